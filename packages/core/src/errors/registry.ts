@@ -1,0 +1,264 @@
+/**
+ * Every error a person can meet, in one place. `docs/errors.md` is held against this table by a
+ * test, both ways.
+ *
+ * - `exit`: what the command line answers with (see `EXIT_CODES`).
+ * - `retry`: what the scheduler does with a shard that fails this way. `never`: the same would
+ *   happen again; `again`: another attempt may succeed; `free`: not the shard's fault, no attempt
+ *   is spent.
+ * - `meaning`: what happened, in one sentence.
+ * - `remedy`: what to do next, used when the error itself does not say something better.
+ */
+export interface ErrorEntry {
+  readonly exit: ExitName;
+  readonly retry: 'never' | 'again' | 'free';
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+export const EXIT_CODES = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  overBudget: 3,
+  interrupted: 130,
+} as const;
+export type ExitName = keyof typeof EXIT_CODES;
+
+const usage = (meaning: string, remedy: string): ErrorEntry => ({
+  exit: 'usage',
+  retry: 'never',
+  meaning,
+  remedy,
+});
+const failed = (retry: ErrorEntry['retry'], meaning: string, remedy: string): ErrorEntry => ({
+  exit: 'failed',
+  retry,
+  meaning,
+  remedy,
+});
+
+export const ERRORS = {
+  // The command line and the definition.
+  USAGE: usage('The command line was not understood.', 'Run the command with --help.'),
+  JOB_NOT_FOUND: usage(
+    'There is no job of that name and no definition at that path.',
+    'Give a folder name under jobs/ or the path of a job.ts, .yaml or .json file.',
+  ),
+  JOB_UNREADABLE: usage(
+    'The job file could not be read or run.',
+    'Mend the syntax or import error that the message quotes.',
+  ),
+  JOB_INVALID: usage(
+    'The job definition has a key or a value that is not allowed.',
+    'Compare it with docs/job-definition.md.',
+  ),
+  JOB_EXISTS: usage('The folder to create already exists.', 'Choose another name.'),
+  PARAMETER_UNKNOWN: usage(
+    'A parameter is not declared by the job, or a template names one that is not.',
+    'Declare it under params, or mend its name.',
+  ),
+  PARAMETER_MISSING: usage(
+    'A parameter without a default was not given.',
+    'Give it with --param NAME=VALUE.',
+  ),
+  PARAMETER_INVALID: usage(
+    "A parameter's value is not of its declared type.",
+    'Give a value of that type.',
+  ),
+  URI_UNSUPPORTED: usage(
+    'No object store serves this kind of location.',
+    'Use a path or file:// location.',
+  ),
+
+  // The input.
+  INPUT_NOT_FOUND: usage(
+    'The input location does not exist or matches nothing.',
+    'Check the path, the glob and the parameters in it.',
+  ),
+  INPUT_EMPTY: usage(
+    'The input folder holds no Parquet file.',
+    'Point input.uri at *.parquet files; names that begin with _ or . are not read.',
+  ),
+  INPUT_UNREADABLE: usage(
+    'An input file may not be read.',
+    'Give the user that runs this the right to read it.',
+  ),
+  INPUT_NOT_PARQUET: usage(
+    'An input file is truncated, has a damaged footer, or is not Parquet at all.',
+    'Write the file again, or leave it out with a narrower glob.',
+  ),
+  INPUT_SCHEMA_MISMATCH: usage(
+    'Input files do not have the same columns or types.',
+    "Set input.missingColumns to 'null', or write the files with one schema.",
+  ),
+  INPUT_DAMAGED: failed(
+    'never',
+    'A data page of an input file cannot be decoded.',
+    'Write that file again and run once more: parts that are done are kept.',
+  ),
+  INPUT_CHANGED: failed(
+    'never',
+    'An input file changed after the plan was made; old and new data are never mixed.',
+    'Start a new run.',
+  ),
+
+  // The model.
+  MODEL_NOT_FOUND: usage('The model file does not exist.', 'Check model.uri.'),
+  MODEL_INVALID: usage(
+    'The file is not an ONNX model, or is damaged.',
+    'Export the model again and check it with `shardmill inspect`.',
+  ),
+  MODEL_OPERATOR_UNSUPPORTED: usage(
+    'The model uses an operator or a version of one that ONNX Runtime here does not have.',
+    'Export with an older opset, or without the custom operator.',
+  ),
+  MODEL_SHA256_MISMATCH: usage(
+    'The model file is not the one that the job pins.',
+    'Update model.sha256 if the new model is wanted.',
+  ),
+  MODEL_CHANGED: failed(
+    'never',
+    'The model file changed after the plan was made.',
+    'Start a new run.',
+  ),
+  MODEL_RUN_FAILED: failed(
+    'never',
+    'The model throws for every row that it is given.',
+    'Look at the message of ONNX Runtime; most often a shape or an input is wrong.',
+  ),
+  MODEL_OUTPUT_SHAPE: failed(
+    'never',
+    'A model output does not have one row per input row.',
+    'Export the model so that the first dimension of every output is the batch.',
+  ),
+  MODEL_OUTPUT_NOT_TENSOR: usage(
+    'An output of the model is a map or a sequence, not a tensor (ZipMap of scikit-learn).',
+    "Use the model's tensor outputs, or export again with options={'zipmap': False}.",
+  ),
+
+  // Features and expressions.
+  COLUMN_NOT_FOUND: usage(
+    'An expression names a column that the input does not have.',
+    'Use one of the names that the message proposes.',
+  ),
+  FEATURE_MISSING: usage(
+    'An input of the model has no feature, and no column of its name exists.',
+    'Add it under features.',
+  ),
+  FEATURE_UNKNOWN: usage(
+    'A feature is named after an input that the model does not have.',
+    'Use the names of the model inputs.',
+  ),
+  FEATURE_TYPE: usage(
+    "A feature's SQL type cannot be given to the model's input.",
+    'Convert it in SQL, for example with try_cast(x AS FLOAT).',
+  ),
+  FEATURE_COUNT: usage(
+    "The number of features does not match the model input's shape.",
+    'Give as many expressions as the input has columns, in their order.',
+  ),
+  EXPRESSION_INVALID: usage(
+    'An SQL expression cannot be parsed or bound.',
+    'Mend the expression as the message of DuckDB says.',
+  ),
+  EXPRESSION_FORBIDDEN: usage(
+    'An SQL expression does what a job may not: read files, use subqueries, aggregates or windows, or give another answer each time.',
+    'Use scalar expressions over the columns of one row.',
+  ),
+  EXPRESSION_AMBIGUOUS: usage(
+    'A name in an output expression can mean two things.',
+    'Write input.NAME or model.NAME, or rename the output column.',
+  ),
+  EXPRESSION_FAILED: failed(
+    'never',
+    'An SQL expression failed on a value of the data.',
+    'Guard it, for example with try_cast or a condition in where.',
+  ),
+  NULL_FEATURE: failed(
+    'never',
+    "A feature is null and the job says nulls: 'fail'.",
+    "Fill it in SQL with coalesce, or use nulls: 'reject'.",
+  ),
+  TRANSFORM_INVALID: usage(
+    'The transform could not be loaded, or returned something else than one Arrow record batch with a row per input row.',
+    'Compare it with the section on transform in docs/job-definition.md.',
+  ),
+  TRANSFORM_FAILED: failed('never', 'The transform threw an error.', 'Mend the transform.'),
+
+  // The output.
+  OUTPUT_EXISTS: usage(
+    'The output location already has results, or an unfinished run of other data.',
+    "Choose another location, or use --mode overwrite or append.",
+  ),
+  OUTPUT_NOT_WRITABLE: usage(
+    'The output location cannot be written.',
+    'Check the path and the rights of the user that runs this.',
+  ),
+  OUTPUT_INSIDE_INPUT: usage(
+    'The output location lies inside the input, so that results would be read as input.',
+    'Choose an output location outside the input.',
+  ),
+  OUTPUT_CONFLICT: failed(
+    'never',
+    'An object of this run exists already with content that this run did not plan.',
+    'Find out who writes to this location; nothing was overwritten.',
+  ),
+  DISK_FULL: failed(
+    'again',
+    'No space is left on the device.',
+    'Free some space and run once more: parts that are done are kept.',
+  ),
+  STORE_UNSUPPORTED: usage(
+    'The file system cannot create a file only if it does not exist.',
+    'Use a file system with hard links.',
+  ),
+
+  // The run.
+  ENGINE_CRASHED: failed(
+    'again',
+    'The engine process died.',
+    'If it happens again with the same part, look at the model or the file named here.',
+  ),
+  ENGINE_OUT_OF_MEMORY: failed(
+    'again',
+    'The engine process went over its memory limit and was stopped, or memory ran out.',
+    'Lower resources.batchRows or resources.lanes, or raise resources.memoryLimit.',
+  ),
+  PART_TIMEOUT: failed(
+    'again',
+    'A part took longer than its limit and was stopped.',
+    'Raise errors.partTimeout, or lower plan.partRows.',
+  ),
+  SHARDS_FAILED: failed(
+    'never',
+    'Some shards failed; the others are done and kept.',
+    'Mend the cause and run the same command again: it goes on at the first missing part.',
+  ),
+  ROW_ACCOUNTING: failed(
+    'never',
+    'The rows read are not the rows scored, rejected and filtered together.',
+    'This is a bug: keep the output folder and report it.',
+  ),
+  PLAN_MISMATCH: failed(
+    'never',
+    'A stored plan or record cannot be read by this version or belongs to another plan.',
+    'Start a new run in a new location.',
+  ),
+  REJECTED_OVER_BUDGET: {
+    exit: 'overBudget',
+    retry: 'never',
+    meaning: 'All rows were worked on, but more were rejected than errors.maxRejectedRows allows.',
+    remedy:
+      'Look at the rejected rows; raise the budget with --max-rejected-rows to accept them (nothing is scored again).',
+  },
+  INTERRUPTED: {
+    exit: 'interrupted',
+    retry: 'free',
+    meaning: 'The run was stopped from outside.',
+    remedy: 'Run the same command again: it goes on at the first missing part.',
+  },
+  INTERNAL: failed('again', 'Something happened that should not.', 'This is a bug: report it.'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+
+/**
+ * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema
+ * (`schema/job.schema.json`) is made from this one; `docs/job-definition.md` explains each option.
+ * Strings may hold templates, `{{ name }}`, filled in from the parameters.
+ */
+
+const sql = z.string().trim().min(1).describe('An SQL expression over the columns of one row.');
+
+const feature = z
+  .union([
+    sql,
+    z.array(sql).min(1),
+    z.strictObject({
+      sql: z.union([sql, z.array(sql).min(1)]),
+      width: z
+        .int()
+        .positive()
+        .optional()
+        .describe('Elements per row of a list column, where the model does not fix them.'),
+    }),
+  ])
+  .describe('One expression for an [N], [N, 1] or list input, several for a packed [N, F] input.');
+
+const parameter = z
+  .strictObject({
+    type: z.enum(['string', 'int', 'number', 'bool', 'date']).default('string'),
+    default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+    description: z.string().optional(),
+  })
+  .describe('A value given at submission with --param NAME=VALUE.');
+
+const transform = z
+  .strictObject({
+    columns: z
+      .union([z.array(sql).min(1), z.record(z.string(), sql)])
+      .describe('What the function gets: column names, or names with SQL expressions.'),
+    apply: z
+      .custom<TransformFunction>((value) => typeof value === 'function', 'expected a function')
+      .optional()
+      .describe('TypeScript only: (batch: RecordBatch) => RecordBatch.'),
+    module: z
+      .string()
+      .optional()
+      .describe('YAML and JSON: a module, relative to the job file, whose default export it is.'),
+  })
+  .refine((t) => (t.apply === undefined) !== (t.module === undefined), {
+    message: 'expected either apply (a function) or module (a path)',
+  })
+  .describe('A code hook before inference: one Arrow record batch in, one out, row for row.');
+
+/** `200000000`, `'700MB'`, `'2GiB'`, `'60%'` of the memory that this process may use. */
+const memorySize = z.union([
+  z.int().positive(),
+  z.string().regex(/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/, 'expected a size such as "700MB" or "60%"'),
+]);
+
+/** A count of rows, or a percentage of the rows read. */
+const rowBudget = z.union([
+  z.int().nonnegative(),
+  z
+    .string()
+    .regex(/^(\d+|\d+(\.\d+)?\s*%)$/, 'expected a count such as 100 or a percentage such as "0.1%"'),
+]);
+
+/** `'90s'`, `'15m'`, `'2h'`. */
+const duration = z.string().regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, 'expected a time such as "15m"');
+
+export const jobSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'expected lower-case letters, digits, - and _'),
+    description: z.string().optional(),
+    params: z.record(z.string().regex(/^[A-Za-z_]\w*$/), parameter).default({}),
+    input: z.strictObject({
+      uri: z
+        .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+        .describe('A file, a folder, or a glob; a relative path starts at the job file.'),
+      where: sql.optional().describe('Rows for which this is not true are filtered out.'),
+      hivePartitioning: z
+        .boolean()
+        .default(true)
+        .describe('Take `name=value` folders below the input as columns.'),
+      missingColumns: z
+        .enum(['fail', 'null'])
+        .default('fail')
+        .describe('What to do where a file lacks a column that other files have.'),
+    }),
+    model: z.strictObject({
+      uri: z.string().min(1),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits')
+        .optional(),
+    }),
+    features: z
+      .record(z.string(), feature)
+      .default({})
+      .describe('ONNX input to SQL; inputs left out are matched with columns by name.'),
+    transform: transform.optional(),
+    nulls: z
+      .enum(['reject', 'nan', 'fail'])
+      .default('reject')
+      .describe('What becomes of a row with a null feature.'),
+    output: z.strictObject({
+      uri: z.string().min(1),
+      columns: z
+        .record(z.string().min(1), sql)
+        .default({})
+        .describe('Output column to SQL over input columns, model outputs and earlier columns.'),
+      passThrough: z
+        .union([z.literal('*'), z.array(z.string().min(1))])
+        .default([])
+        .describe("Input columns to hand on unchanged, before `columns`; '*' for all."),
+      mode: z.enum(['create', 'overwrite', 'append']).default('create'),
+      compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
+      rowGroupRows: z.int().positive().default(122_880),
+    }),
+    errors: z
+      .strictObject({
+        maxRejectedRows: rowBudget.default(0),
+        attempts: z.int().min(1).max(100).default(3),
+        partTimeout: duration.default('1h'),
+      })
+      .prefault({}),
+    plan: z
+      .strictObject({
+        partRows: z
+          .int()
+          .positive()
+          .default(262_144)
+          .describe('Rows per part, about: parts follow row groups.'),
+        shardParts: z.int().positive().max(10_000).default(4),
+      })
+      .prefault({}),
+    resources: z
+      .strictObject({
+        pool: z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9_-]*$/)
+          .default('cpu'),
+        batchRows: z.int().positive().optional(),
+        lanes: z.int().positive().optional(),
+        threadsPerLane: z.int().positive().optional(),
+        memoryLimit: memorySize.optional(),
+      })
+      .prefault({}),
+    schedule: z.strictObject({ cron: z.string(), timezone: z.string().default('UTC') }).optional(),
+  })
+  .refine(
+    (job) => Object.keys(job.output.columns).length > 0 || job.output.passThrough.length > 0,
+    {
+      path: ['output', 'columns'],
+      message: 'expected at least one output column',
+    },
+  );
+
+/**
+ * One Arrow record batch in, one out, with the same number of rows in the same order. Typed as
+ * unknown here, so that a job without a transform does not load apache-arrow.
+ */
+export type TransformFunction = (batch: never) => unknown;
+
+/** What a user writes. */
+export type JobDefinition = z.input<typeof jobSchema>;
+/** The same with defaults filled in. */
+export type Job = z.output<typeof jobSchema>;
+export type Feature = z.output<typeof feature>;
+export type JobParameter = z.output<typeof parameter>;
+
+/** JSON Schema (draft 2020-12) of the definition, for editors and other tools. */
+export function jobJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(jobSchema, { io: 'input', unrepresentable: 'any' }),
+    title: 'Shardmill job',
+  };
+}

@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import { ShardmillError } from '../errors/shardmill-error.js';
+import { suggestion } from '../text/nearest-name.js';
+import { type Job, type JobDefinition, jobSchema } from './job-schema.js';
+
+/** Type-checks a definition in an editor; the checks at run time are `parseJob`'s. */
+export function defineJob(definition: JobDefinition): JobDefinition {
+  return definition;
+}
+
+/**
+ * A definition from outside, checked and with its defaults.
+ * @param where the file that it came from, for messages.
+ * @throws JOB_INVALID with every fault found, and the nearest known key for an unknown one.
+ */
+export function parseJob(definition: unknown, where: string): Job {
+  const parsed = jobSchema.safeParse(definition);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => describeIssue(issue, definition));
+  throw new ShardmillError('JOB_INVALID', faults.join('\n'), { where });
+}
+
+function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
+  const place = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(issue.path);
+    return issue.keys
+      .map((key) => {
+        const full = place === '' ? key : `${place}.${key}`;
+        return `unknown key "${full}".${suggestion(key, known, 'Known keys are')}`;
+      })
+      .join('\n');
+  }
+  const value = valueAt(root, issue.path);
+  const seen = value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
+  return `${place === '' ? 'the definition' : place}: ${issue.message}; found ${seen ?? typeof value}`;
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value: unknown = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+/** Keys that the schema knows at a path, read from its JSON Schema form. */
+function knownKeys(path: readonly PropertyKey[]): string[] {
+  let shape: unknown = jobSchema;
+  for (const key of path) shape = child(unwrap(shape), key);
+  const fields = Reflect.get(Object(unwrap(shape)), 'shape');
+  return typeof fields === 'object' && fields !== null ? Object.keys(fields) : [];
+}
+
+function child(schema: unknown, key: PropertyKey): unknown {
+  const fields: unknown = Reflect.get(Object(schema), 'shape');
+  if (typeof fields === 'object' && fields !== null) return Reflect.get(fields, key);
+  return Reflect.get(Object(Reflect.get(Object(schema), 'def')), 'valueType');
+}
+
+/** The schema under `.default()`, `.optional()` and `.prefault()`. */
+function unwrap(schema: unknown): unknown {
+  let inner: unknown = schema;
+  for (;;) {
+    const next: unknown = Reflect.get(Object(Reflect.get(Object(inner), 'def')), 'innerType');
+    if (next === undefined) return inner;
+    inner = next;
+  }
+}

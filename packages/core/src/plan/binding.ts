@@ -1,0 +1,52 @@
+import type { Job } from '../job/job-schema.js';
+import type { Column, ModelFile, Scoring, TensorInfo } from './plan-schema.js';
+import type { Predicate } from './predicate.js';
+
+/**
+ * What the planner asks of the engine, which alone has DuckDB and ONNX Runtime. The planner is
+ * given an implementation, so that the scheduler needs no native code in its own process.
+ */
+export interface JobBinder {
+  /**
+   * Columns of a local Parquet file, of which only the footer is read.
+   * @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE
+   */
+  describeInput(path: string): Promise<Column[]>;
+
+  /**
+   * Checks the job against the input's columns and the model's own inputs and outputs.
+   * @throws MODEL_…, COLUMN_NOT_FOUND, FEATURE_…, EXPRESSION_…, TRANSFORM_INVALID
+   */
+  bindJob(request: BindRequest): Promise<BoundJob>;
+}
+
+export interface BindRequest {
+  /** With parameters filled in; without functions (a transform is loaded from `jobFile`). */
+  readonly job: Job;
+  /** Absolute path of the definition: messages name it, relative paths start at its folder. */
+  readonly jobFile: string;
+  /** Columns that expressions may use, partition columns included. */
+  readonly columns: readonly Column[];
+}
+
+export interface BoundJob {
+  /** Input columns that any expression uses, by their own spelling, in the input's order. */
+  readonly used: readonly string[];
+  readonly where: string | null;
+  /** `where` as far as statistics can decide it. */
+  readonly predicate: Predicate;
+  readonly model: Scoring['model'];
+  readonly features: Scoring['features'];
+  readonly transform: Scoring['transform'];
+  readonly outputColumns: Scoring['output']['columns'];
+}
+
+/** An ONNX model as `inspect` shows it. */
+export interface ModelDescription extends ModelFile {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly (TensorInfo | { readonly name: string; readonly type: 'non-tensor' })[];
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly irVersion: number;
+  readonly producer: string;
+  readonly externalData: readonly ModelFile[];
+}

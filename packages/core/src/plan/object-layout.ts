@@ -1,0 +1,29 @@
+/** Where the objects of a run lie, as keys relative to the output location. */
+
+export const SUCCESS_KEY = '_SUCCESS';
+export const STATE_PREFIX = '_shardmill/';
+
+const pad = (n: number): string => String(n).padStart(6, '0');
+
+export const planKey = (runId: string): string => `${STATE_PREFIX}${runId}/plan.json`;
+export const planPageKey = (runId: string, page: number): string =>
+  `${STATE_PREFIX}${runId}/plan/${pad(page)}.json`;
+export const shardRecordKey = (runId: string, shard: number): string =>
+  `${STATE_PREFIX}${runId}/shards/${pad(shard)}.json`;
+export const shardRecordsPrefix = (runId: string): string => `${STATE_PREFIX}${runId}/shards/`;
+export const rejectedKey = (runId: string, shard: number, part: number): string =>
+  `${STATE_PREFIX}${runId}/rejected/part-${pad(shard)}-${pad(part)}.parquet`;
+export const manifestKey = (runId: string): string => `${STATE_PREFIX}${runId}/manifest.json`;
+export const partKey = (runId: string, shard: number, part: number): string =>
+  `part-${runId}-${pad(shard)}-${pad(part)}.parquet`;
+export const runParts = (runId: string): string => `part-${runId}-`;
+
+/** The run that a part's key belongs to, or undefined where it is no part of Shardmill's. */
+export function runOfPart(key: string): string | undefined {
+  return /^part-(.+)-\d{6,}-\d{6,}\.parquet$/.exec(key)?.[1];
+}
+
+/** The run whose plan this key is, or undefined. */
+export function runOfPlan(key: string): string | undefined {
+  return /^_shardmill\/([^/]+)\/plan\.json$/.exec(key)?.[1];
+}

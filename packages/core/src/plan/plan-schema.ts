@@ -1,0 +1,163 @@
+import { z } from 'zod';
+
+/**
+ * The plan of a run as it is stored: `_shardmill/<runId>/plan.json` and its pages of shards. It
+ * pins everything that decides a result: input files, row ranges, model, SQL. Two plans with one
+ * `digest` give the same rows, whoever works them.
+ */
+export const PLAN_FORMAT = 'shardmill-plan/1';
+/** Shards per page of the plan. */
+export const SHARDS_PER_PAGE = 1000;
+
+const count = z.int().nonnegative();
+
+/** A column as DuckDB names its type (`DECIMAL(18,2)`, `VARCHAR`, `STRUCT(a INTEGER)`). */
+const column = z.strictObject({ name: z.string(), type: z.string() });
+
+export const tensorTypes = [
+  'float32',
+  'float64',
+  'float16',
+  'int32',
+  'int64',
+  'bool',
+  'string',
+  'int8',
+  'uint8',
+  'int16',
+  'uint16',
+] as const;
+const tensor = z.strictObject({
+  name: z.string(),
+  type: z.enum(tensorTypes),
+  /** Dimensions; a name or -1 where the model leaves one open. The first is the batch. */
+  shape: z.array(z.union([z.int(), z.string()])),
+});
+
+const modelFile = z.strictObject({ uri: z.string(), sha256: z.string(), bytes: count });
+
+/** How one ONNX input is filled from the scan's columns. */
+const boundFeature = z.strictObject({
+  input: z.string(),
+  type: z.enum(tensorTypes),
+  /** `scalars`: one column per element, packed row-major; `list`: one list column per row. */
+  layout: z.enum(['scalars', 'list']),
+  /** Elements per row: F, 1, or the product of the dimensions after the batch. */
+  width: z.int().positive(),
+  /** Dimensions after the batch; empty for an [N] input. */
+  rowShape: z.array(z.int().positive()),
+  /** SQL per column of the scan, cast to the tensor's type; `label` is for messages. */
+  columns: z.array(z.strictObject({ label: z.string(), sql: z.string() })),
+});
+
+const pinnedFile = z.strictObject({
+  uri: z.string(),
+  bytes: count,
+  /** Identity of the content: an ETag, or size, modification time and inode of a local file. */
+  etag: z.string(),
+  rows: count,
+  /** Index into `input.layouts`. */
+  layout: count,
+  /** Values of the partition columns, in their order; null for the Hive default partition. */
+  partition: z.array(z.string().nullable()),
+});
+
+/** A contiguous range of rows of one file; row numbers start at 0. */
+const slice = z.strictObject({
+  /** Index into the shard's `files`. */
+  file: count,
+  firstRow: count,
+  rows: count,
+  firstRowGroup: count,
+  rowGroups: count,
+});
+
+const plannedPart = z.strictObject({ part: count, rows: count, slices: z.array(slice) });
+const plannedShard = z.strictObject({
+  shard: count,
+  rows: count,
+  files: z.array(pinnedFile),
+  parts: z.array(plannedPart).min(1),
+});
+
+const transform = z.strictObject({
+  module: z.string(),
+  /** `job`: the default export is a job whose `transform.apply` is meant; else the function. */
+  export: z.enum(['job', 'function']),
+  sha256: z.string(),
+  columns: z.array(z.strictObject({ label: z.string(), sql: z.string(), type: z.string() })),
+});
+
+/** What the engine needs for any part of the run. */
+const scoring = z.strictObject({
+  input: z.strictObject({
+    /** Columns that expressions may use, with one type for all files. */
+    columns: z.array(column),
+    /** The input columns that are used at all. */
+    used: z.array(z.string()),
+    /** Distinct file schemas; a column may be absent where `missingColumns` is `null`. */
+    layouts: z.array(z.array(column)),
+    partitionColumns: z.array(column),
+    where: z.string().nullable(),
+  }),
+  model: modelFile.extend({
+    externalData: z.array(modelFile),
+    inputs: z.array(tensor),
+    /** Tensor outputs that the run uses. */
+    outputs: z.array(tensor),
+  }),
+  features: z.array(boundFeature),
+  transform: transform.nullable(),
+  nulls: z.enum(['reject', 'nan', 'fail']),
+  output: z.strictObject({
+    uri: z.string(),
+    columns: z.array(column.extend({ sql: z.string() })),
+    compression: z.enum(['zstd', 'snappy', 'uncompressed']),
+    rowGroupRows: z.int().positive(),
+  }),
+});
+
+const totals = z.strictObject({
+  files: count,
+  rowGroups: count,
+  /** Rows to be worked on. */
+  rows: count,
+  /** Rows that statistics or partition values rule out: filtered without being read. */
+  prunedRows: count,
+  prunedRowGroups: count,
+  shards: count,
+  parts: count,
+  bytes: count,
+  /** Compressed bytes of the columns that are used, in the row groups that are kept. */
+  bytesToRead: count,
+});
+
+export const planSchema = z.strictObject({
+  format: z.literal(PLAN_FORMAT),
+  runId: z.string(),
+  createdAt: z.string(),
+  /** SHA-256 over everything here except runId, createdAt and mode, and over the pages. */
+  digest: z.string(),
+  job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
+  mode: z.enum(['create', 'overwrite', 'append']),
+  inputUris: z.array(z.string()),
+  scoring,
+  totals,
+  pages: z.array(z.strictObject({ shards: count, sha256: z.string() })),
+});
+export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
+
+export type Column = z.output<typeof column>;
+export type TensorType = (typeof tensorTypes)[number];
+export type TensorInfo = z.output<typeof tensor>;
+export type ModelFile = z.output<typeof modelFile>;
+export type BoundFeature = z.output<typeof boundFeature>;
+export type BoundTransform = z.output<typeof transform>;
+export type PinnedFile = z.output<typeof pinnedFile>;
+export type Slice = z.output<typeof slice>;
+export type PlannedPart = z.output<typeof plannedPart>;
+export type PlannedShard = z.output<typeof plannedShard>;
+export type Scoring = z.output<typeof scoring>;
+export type PlanTotals = z.output<typeof totals>;
+export type Plan = z.output<typeof planSchema>;
+export type PlanPage = z.output<typeof planPageSchema>;

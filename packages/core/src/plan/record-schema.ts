@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { outputStatisticsSchema } from '../statistics/output-statistics.js';
+
+/** Shard records and the manifest: the durable notes that say what is done. */
+export const RECORD_FORMAT = 'shardmill-shard/1';
+export const MANIFEST_FORMAT = 'shardmill-manifest/1';
+
+const count = z.int().nonnegative();
+
+/** Every row that was read is scored, rejected or filtered. */
+const rowCounts = z.strictObject({ read: count, scored: count, rejected: count, filtered: count });
+
+const objectRef = z.strictObject({ key: z.string(), bytes: count, sha256: z.string() });
+
+const partRecord = z.strictObject({
+  part: count,
+  rows: rowCounts,
+  object: objectRef,
+  rejected: objectRef.nullable(),
+});
+
+export const shardRecordSchema = z.strictObject({
+  format: z.literal(RECORD_FORMAT),
+  runId: z.string(),
+  planDigest: z.string(),
+  shard: count,
+  rows: rowCounts,
+  parts: z.array(partRecord),
+  statistics: z.record(z.string(), outputStatisticsSchema),
+  /** Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. */
+  seconds: z.record(z.string(), z.number()),
+});
+
+export const manifestSchema = z.strictObject({
+  format: z.literal(MANIFEST_FORMAT),
+  runId: z.string(),
+  planDigest: z.string(),
+  job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
+  createdAt: z.string(),
+  finishedAt: z.string(),
+  rows: rowCounts,
+  rejectedBudget: z.union([z.string(), z.number()]),
+  model: z.strictObject({ uri: z.string(), sha256: z.string() }),
+  schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  parts: z.array(objectRef.extend({ shard: count, part: count, rows: rowCounts })),
+  rejected: z.array(objectRef.extend({ shard: count, part: count, rows: count })),
+  bytes: count,
+  statistics: z.record(z.string(), z.record(z.string(), z.unknown())),
+  seconds: z.record(z.string(), z.number()),
+  versions: z.record(z.string(), z.string()),
+});
+
+export type RowCounts = z.output<typeof rowCounts>;
+export type ObjectRef = z.output<typeof objectRef>;
+export type PartRecord = z.output<typeof partRecord>;
+export type ShardRecord = z.output<typeof shardRecordSchema>;
+export type Manifest = z.output<typeof manifestSchema>;
+
+export const NO_ROWS: RowCounts = { read: 0, scored: 0, rejected: 0, filtered: 0 };
+
+export function addRowCounts(a: RowCounts, b: RowCounts): RowCounts {
+  return {
+    read: a.read + b.read,
+    scored: a.scored + b.scored,
+    rejected: a.rejected + b.rejected,
+    filtered: a.filtered + b.filtered,
+  };
+}

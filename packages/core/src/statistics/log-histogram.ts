@@ -1,0 +1,68 @@
+/**
+ * A histogram with buckets of constant relative width, exact in its counts and mergeable, for
+ * quantiles of values that were never held together. A bucket is the top 18 bits of a float64:
+ * sign, exponent and 6 bits of mantissa, so it is at most 1/64 of its value wide and a quantile is
+ * within 0.8 % (the idea of HdrHistogram and DDSketch, with the float's own bits as logarithm).
+ */
+export class LogHistogram {
+  #counts = new Map<number, number>();
+  #float = new Float64Array(1);
+  #words = new Uint32Array(this.#float.buffer);
+
+  /** Adds finite values; `n` of them from the start of `values`. */
+  addAll(values: ArrayLike<number>, n: number): void {
+    for (let i = 0; i < n; i++) {
+      const value = values[i];
+      if (value !== undefined) this.add(value, 1);
+    }
+  }
+
+  add(value: number, count: number): void {
+    this.#float[0] = value === 0 ? 0 : value;
+    const bucket = (this.#words[1] ?? 0) >>> 14;
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+  }
+
+  /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
+  toBuckets(): [number, number][] {
+    return [...this.#counts].sort((a, b) => order(a[0]) - order(b[0]));
+  }
+
+  /** Adds what another histogram stored. */
+  merge(buckets: Iterable<readonly [number, number]>): void {
+    for (const [bucket, count] of buckets) {
+      this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+    }
+  }
+
+  /** Values at the given fractions (0 to 1), by nearest rank; the middle of their bucket. */
+  quantiles(fractions: readonly number[]): number[] {
+    const buckets = this.toBuckets();
+    const total = buckets.reduce((sum, [, count]) => sum + count, 0);
+    return fractions.map((fraction) => {
+      let left = Math.max(1, Math.ceil(fraction * total));
+      for (const [bucket, count] of buckets) {
+        left -= count;
+        if (left <= 0) return this.#middle(bucket);
+      }
+      return Number.NaN;
+    });
+  }
+
+  /** Middle values of the buckets with their counts, in order of value. */
+  points(): { value: number; count: number }[] {
+    return this.toBuckets().map(([bucket, count]) => ({ value: this.#middle(bucket), count }));
+  }
+
+  #middle(bucket: number): number {
+    if (bucket === 0) return 0;
+    this.#words[0] = 0;
+    this.#words[1] = ((bucket << 14) | (1 << 13)) >>> 0;
+    return this.#float[0] ?? 0;
+  }
+}
+
+/** Buckets of negative values have the sign bit and grow away from zero. */
+function order(bucket: number): number {
+  return bucket >= 1 << 17 ? (1 << 17) - bucket : bucket;
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { LogHistogram } from './log-histogram.js';
+
+const count = z.int().nonnegative();
+
+/** What is known of one output column; mergeable over parts and shards. */
+export const outputStatisticsSchema = z.strictObject({
+  count,
+  nulls: count,
+  /** For numeric columns only. Sums and bounds are over the finite values. */
+  numeric: z
+    .strictObject({
+      nan: count,
+      infinite: count,
+      min: z.number().nullable(),
+      max: z.number().nullable(),
+      sum: z.number(),
+      histogram: z.array(z.tuple([count, count])),
+    })
+    .nullable(),
+});
+export type OutputStatistics = z.output<typeof outputStatisticsSchema>;
+
+/** The form in which the manifest shows them. */
+export interface OutputSummary {
+  readonly count: number;
+  readonly nulls: number;
+  readonly nan?: number;
+  readonly infinite?: number;
+  readonly min?: number | null;
+  readonly max?: number | null;
+  readonly mean?: number | null;
+  /** The 10 %, 20 %, … 90 % quantiles, each within 0.8 % of its value. */
+  readonly deciles?: number[];
+}
+
+export function mergeStatistics(a: OutputStatistics, b: OutputStatistics): OutputStatistics {
+  const merged = { count: a.count + b.count, nulls: a.nulls + b.nulls };
+  if (a.numeric === null || b.numeric === null) return { ...merged, numeric: null };
+  const histogram = new LogHistogram();
+  histogram.merge(a.numeric.histogram);
+  histogram.merge(b.numeric.histogram);
+  return {
+    ...merged,
+    numeric: {
+      nan: a.numeric.nan + b.numeric.nan,
+      infinite: a.numeric.infinite + b.numeric.infinite,
+      min: extreme(a.numeric.min, b.numeric.min, Math.min),
+      max: extreme(a.numeric.max, b.numeric.max, Math.max),
+      sum: a.numeric.sum + b.numeric.sum,
+      histogram: histogram.toBuckets(),
+    },
+  };
+}
+
+/** Merges statistics by column; a column of one side only is taken as it is. */
+export function mergeStatisticsByColumn(
+  a: Readonly<Record<string, OutputStatistics>>,
+  b: Readonly<Record<string, OutputStatistics>>,
+): Record<string, OutputStatistics> {
+  const merged: Record<string, OutputStatistics> = { ...a };
+  for (const [name, statistics] of Object.entries(b)) {
+    const known = merged[name];
+    merged[name] = known === undefined ? statistics : mergeStatistics(known, statistics);
+  }
+  return merged;
+}
+
+export function summarizeStatistics(statistics: OutputStatistics): OutputSummary {
+  const { count: rows, nulls, numeric } = statistics;
+  if (numeric === null) return { count: rows, nulls };
+  const finite = rows - nulls - numeric.nan - numeric.infinite;
+  const histogram = new LogHistogram();
+  histogram.merge(numeric.histogram);
+  const { min, max } = numeric;
+  const within = (value: number): number => Math.min(Math.max(value, min ?? value), max ?? value);
+  return {
+    count: rows,
+    nulls,
+    nan: numeric.nan,
+    infinite: numeric.infinite,
+    min,
+    max,
+    mean: finite === 0 ? null : numeric.sum / finite,
+    deciles:
+      finite === 0
+        ? []
+        : histogram.quantiles([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]).map(within),
+  };
+}
+
+function extreme(
+  a: number | null,
+  b: number | null,
+  pick: (a: number, b: number) => number,
+): number | null {
+  if (a === null) return b;
+  return b === null ? a : pick(a, b);
+}

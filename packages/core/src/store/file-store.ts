@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { ShardmillError } from '../errors/shardmill-error.js';
+import { fileEtag, isErrno, storageError } from './file-identity.js';
+import type { ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
+
+/**
+ * A folder as an object store. An object is created by linking a finished, synced file to its
+ * name: link(2) fails where the name exists, so that of many writers one wins, and a reader never
+ * sees half a file.
+ */
+export class FileStore implements ObjectStore {
+  readonly uri: string;
+
+  constructor(readonly root: string) {
+    this.uri = root;
+  }
+
+  /** The local path of a key. */
+  pathOf(key: string): string {
+    return path.join(this.root, key);
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    try {
+      const info = await stat(this.pathOf(key), { bigint: true });
+      if (!info.isFile()) return undefined;
+      return { key, bytes: Number(info.size), etag: fileEtag(info) };
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+      throw storageError(error, this.pathOf(key), 'read');
+    }
+  }
+
+  async readRange(key: string, start: number, end: number, etag?: string): Promise<Uint8Array> {
+    return this.#withFile(key, async (file) => {
+      if (etag !== undefined && fileEtag(await file.stat({ bigint: true })) !== etag) {
+        throw new ShardmillError('INPUT_CHANGED', 'the file is not the one that was planned', {
+          where: this.pathOf(key),
+        });
+      }
+      const bytes = new Uint8Array(end - start);
+      let filled = 0;
+      while (filled < bytes.length) {
+        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    });
+  }
+
+  async read(key: string): Promise<Uint8Array | undefined> {
+    if ((await this.head(key)) === undefined) return undefined;
+    return this.#withFile(key, (file) => file.readFile());
+  }
+
+  async *list(prefix: string): AsyncIterable<ObjectInfo> {
+    const folder = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/') + 1) : '';
+    yield* this.#walk(folder, prefix);
+  }
+
+  async create(key: string, content: ObjectContent): Promise<'created' | 'exists'> {
+    const target = this.pathOf(key);
+    const staged = content instanceof Uint8Array ? await this.#stage(content) : content.path;
+    try {
+      await mkdir(path.dirname(target), { recursive: true });
+      await sync(staged);
+      await link(staged, target);
+      await sync(path.dirname(target));
+      return 'created';
+    } catch (error) {
+      if (isErrno(error, 'EEXIST')) return 'exists';
+      throw storageError(error, target, 'write');
+    } finally {
+      await rm(staged, { force: true });
+    }
+  }
+
+  async replace(key: string, content: Uint8Array): Promise<void> {
+    const staged = await this.#stage(content);
+    try {
+      await sync(staged);
+      await rename(staged, this.pathOf(key));
+    } catch (error) {
+      throw storageError(error, this.pathOf(key), 'write');
+    } finally {
+      await rm(staged, { force: true });
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.pathOf(key), { force: true });
+  }
+
+  async close(): Promise<void> {}
+
+  async #stage(content: Uint8Array): Promise<string> {
+    const folder = this.pathOf('_shardmill/tmp');
+    const staged = path.join(folder, randomBytes(8).toString('hex'));
+    try {
+      await mkdir(folder, { recursive: true });
+      const file = await open(staged, 'wx');
+      try {
+        await file.writeFile(content);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      await rm(staged, { force: true }).catch(() => {});
+      throw storageError(error, staged, 'write');
+    }
+    return staged;
+  }
+
+  async #withFile<T>(key: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+    let file: FileHandle;
+    try {
+      file = await open(this.pathOf(key), 'r');
+    } catch (error) {
+      throw storageError(error, this.pathOf(key), 'read');
+    }
+    try {
+      return await use(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async *#walk(folder: string, prefix: string): AsyncIterable<ObjectInfo> {
+    let entries: Dirent[];
+    try {
+      entries = await readdir(this.pathOf(folder), { withFileTypes: true });
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR')) return;
+      throw storageError(error, this.pathOf(folder), 'read');
+    }
+    // A folder sorts as "name/", so that keys come out in the order of their bytes.
+    const named = entries.map((entry) => ({
+      entry,
+      key: folder + entry.name + (entry.isDirectory() ? '/' : ''),
+    }));
+    named.sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const { entry, key } of named) {
+      if (entry.isDirectory()) {
+        if (key.startsWith(prefix) || prefix.startsWith(key)) yield* this.#walk(key, prefix);
+      } else if (key.startsWith(prefix)) {
+        const info = await this.head(key);
+        if (info !== undefined) yield info;
+      }
+    }
+  }
+}
+
+/** Flushes a file or a folder to the device: a name that survives a power cut has its content. */
+async function sync(target: string): Promise<void> {
+  const handle = await open(target, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

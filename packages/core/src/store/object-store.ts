@@ -1,0 +1,41 @@
+/** What Shardmill needs of object storage. Keys are relative to the store's root, with `/`. */
+export interface ObjectStore {
+  /** The location as the user wrote it, without a trailing slash. */
+  readonly uri: string;
+
+  /** @returns undefined where there is no such object. */
+  head(key: string): Promise<ObjectInfo | undefined>;
+
+  /** Bytes `[start, end)` of an object; `etag` refuses another content with INPUT_CHANGED. */
+  readRange(key: string, start: number, end: number, etag?: string): Promise<Uint8Array>;
+
+  /** The whole object, or undefined where there is none. */
+  read(key: string): Promise<Uint8Array | undefined>;
+
+  /** Objects whose keys begin with `prefix`, in order of their keys. */
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+
+  /**
+   * Creates an object; never overwrites one. Atomic: the object is there whole or not at all.
+   * @returns `exists` if an object of that key is there already, whatever it holds.
+   * @throws OUTPUT_NOT_WRITABLE, DISK_FULL, STORE_UNSUPPORTED
+   */
+  create(key: string, content: ObjectContent): Promise<'created' | 'exists'>;
+
+  /** Replaces or creates an object, atomically. Only for `_SUCCESS`. */
+  replace(key: string, content: Uint8Array): Promise<void>;
+
+  /** Deletes an object if it is there. */
+  delete(key: string): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+export interface ObjectInfo {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string;
+}
+
+/** Bytes, or a finished local file (which the store may take over: it is gone afterwards). */
+export type ObjectContent = Uint8Array | { readonly path: string };
