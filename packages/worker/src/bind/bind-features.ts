@@ -1,0 +1,186 @@
+import {
+  type BoundFeature,
+  type Column,
+  type Feature,
+  ShardmillError,
+  suggestion,
+  type TensorInfo,
+} from '@shardmill/core';
+import { elementBytes, sqlTypeOf } from '../model/tensor-types.js';
+import { quoteName } from '../sql/quote.js';
+import { castTo } from './feature-cast.js';
+
+/** The type of an expression over the input, or an error that says what is wrong with it. */
+export type TypeOf = (sql: string, where: string) => Promise<string>;
+
+/**
+ * Fills every input of the model from expressions: the job's features, or columns of the inputs'
+ * names. @throws FEATURE_UNKNOWN, FEATURE_MISSING, FEATURE_COUNT, FEATURE_TYPE
+ */
+export async function bindFeatures(
+  features: Readonly<Record<string, Feature>>,
+  inputs: readonly TensorInfo[],
+  columns: readonly Column[],
+  typeOf: TypeOf,
+): Promise<BoundFeature[]> {
+  const names = inputs.map((input) => input.name);
+  for (const name of Object.keys(features)) {
+    if (!names.includes(name)) {
+      throw new ShardmillError(
+        'FEATURE_UNKNOWN',
+        `the model has no input "${name}".${suggestion(name, names, "The model's inputs are")}`,
+        { where: `features.${name}` },
+      );
+    }
+  }
+  const bound: BoundFeature[] = [];
+  for (const input of inputs) {
+    const feature = features[input.name] ?? matchByName(input, columns);
+    bound.push(await bindFeature(input, feature, typeOf));
+  }
+  return bound;
+}
+
+/** Bytes per row that the features take in a batch. */
+export function featureRowBytes(features: readonly BoundFeature[]): number {
+  return features.reduce((sum, f) => sum + f.width * elementBytes(f.type), 0);
+}
+
+function matchByName(input: TensorInfo, columns: readonly Column[]): Feature {
+  const column =
+    columns.find((c) => c.name === input.name) ??
+    columns.find((c) => c.name.toLowerCase() === input.name.toLowerCase());
+  if (column !== undefined) return quoteName(column.name);
+  const shape = shapeText(input);
+  throw new ShardmillError(
+    'FEATURE_MISSING',
+    `the model's input "${input.name}" (${input.type} ${shape}) has no feature, and the input data has no column of that name.${suggestion(
+      input.name,
+      columns.map((c) => c.name),
+      'Columns are',
+    )}`,
+    {
+      where: `features.${input.name}`,
+      remedy: `Add features: { ${quoteKey(input.name)}: … } with ${wanted(input)}.`,
+    },
+  );
+}
+
+async function bindFeature(
+  input: TensorInfo,
+  feature: Feature,
+  typeOf: TypeOf,
+): Promise<BoundFeature> {
+  const where = `features.${input.name}`;
+  const { sql, width } =
+    typeof feature === 'object' && !Array.isArray(feature)
+      ? { sql: feature.sql, width: feature.width }
+      : { sql: feature, width: undefined };
+  const expressions = Array.isArray(sql) ? sql : [sql];
+  const types: string[] = [];
+  for (const [index, expression] of expressions.entries()) {
+    types.push(await typeOf(expression, Array.isArray(sql) ? `${where}[${index}]` : where));
+  }
+  const isList = types.length === 1 && /\[\d*\]$/.test(types[0] ?? '');
+  const columns = expressions.map((expression, index) => {
+    const place = Array.isArray(sql) ? `${where}[${index}]` : where;
+    return {
+      label: expression,
+      sql: castTo(expression, types[index] ?? '', input, isList, place),
+    };
+  });
+  const rowShape = isList
+    ? listShape(input, types[0] ?? '', width, where)
+    : scalarShape(input, expressions.length, where);
+  return {
+    input: input.name,
+    type: input.type,
+    layout: isList ? 'list' : 'scalars',
+    width: rowShape.reduce((product, dim) => product * dim, 1),
+    rowShape,
+    columns,
+  };
+}
+
+/** Dimensions after the batch for `count` scalar expressions. */
+function scalarShape(input: TensorInfo, count: number, where: string): number[] {
+  const rest = input.shape.slice(1);
+  if (input.shape.length <= 1) {
+    if (count === 1) return input.shape.length === 0 ? [1] : [];
+    throw countError(input, count, 1, where);
+  }
+  const open = rest.filter((dim) => typeof dim === 'string' || dim < 0).length;
+  const known = rest.reduce<number>((p, dim) => (isFixed(dim) ? p * dim : p), 1);
+  if (open === 0 && known !== count) throw countError(input, count, known, where);
+  if (open > 1 || count % known !== 0) throw countError(input, count, known, where);
+  return rest.map((dim) => (isFixed(dim) ? dim : count / known));
+}
+
+/** Dimensions after the batch for a list column: the model's, else the array's or the job's width. */
+function listShape(
+  input: TensorInfo,
+  sqlType: string,
+  width: number | undefined,
+  where: string,
+): number[] {
+  const rest = input.shape.slice(1);
+  const open = rest.filter((dim) => !isFixed(dim)).length;
+  const known = rest.reduce<number>((p, dim) => (isFixed(dim) ? p * dim : p), 1);
+  const arrayLength = /\[(\d+)\]$/.exec(sqlType)?.[1];
+  const given = width ?? (arrayLength === undefined ? undefined : Number(arrayLength));
+  if (input.shape.length === 1) {
+    throw new ShardmillError(
+      'FEATURE_TYPE',
+      `the model's input "${input.name}" takes one ${input.type} per row (${shapeText(input)}); the expression is a list (${sqlType})`,
+      { where, remedy: 'Take one element, for example x[1].' },
+    );
+  }
+  if (open === 0 && rest.length > 0) {
+    if (given !== undefined && given !== known) throw countError(input, given, known, where);
+    return rest.filter(isFixed);
+  }
+  if (given === undefined || open > 1 || given % known !== 0) {
+    throw new ShardmillError(
+      'FEATURE_COUNT',
+      `the model's input "${input.name}" has the open shape ${shapeText(input)}; the length of the lists must be known before the run`,
+      { where, remedy: `Give it: { sql: '…', width: 384 }.` },
+    );
+  }
+  return rest.length === 0 ? [given] : rest.map((dim) => (isFixed(dim) ? dim : given / known));
+}
+
+const isFixed = (dim: number | string): dim is number => typeof dim === 'number' && dim >= 0;
+
+function countError(
+  input: TensorInfo,
+  seen: number,
+  expected: number,
+  where: string,
+): ShardmillError {
+  return new ShardmillError(
+    'FEATURE_COUNT',
+    `the model's input "${input.name}" has the shape ${shapeText(input)}: expected ${expected} values per row, found ${seen}`,
+    { where },
+  );
+}
+
+/** `[N, 30]`; `N` for the batch, the model's own names for other open dimensions. */
+export function shapeText(tensor: Pick<TensorInfo, 'shape'>): string {
+  if (tensor.shape.length === 0) return '[?]';
+  const dims = tensor.shape.map((dim, index) => {
+    if (index === 0) return isFixed(dim) ? String(dim) : 'N';
+    return isFixed(dim) ? String(dim) : String(dim || '?');
+  });
+  return `[${dims.join(', ')}]`;
+}
+
+function wanted(input: TensorInfo): string {
+  const rest = input.shape.slice(1);
+  const count = rest.reduce<number>((p, dim) => (isFixed(dim) ? p * dim : p), 1);
+  const sql = sqlTypeOf(input.type);
+  return count === 1
+    ? `an SQL expression that gives ${sql}`
+    : `${count} SQL expressions that give ${sql}, or a list column`;
+}
+
+const quoteKey = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`);

@@ -1,0 +1,238 @@
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  type BindRequest,
+  type BoundJob,
+  type Column,
+  localPath,
+  ShardmillError,
+  suggestion,
+} from '@shardmill/core';
+import { openDatabase } from '../duckdb/open-database.js';
+import type { LoadedModel } from '../infer/lane-pool.js';
+import { readModelFiles } from '../model/model-files.js';
+import {
+  type Expression,
+  type FunctionRules,
+  loadFunctionRules,
+  parseExpression,
+} from '../sql/parse-expression.js';
+import { predicateOf } from '../sql/predicate-of.js';
+import { quoteName } from '../sql/quote.js';
+import { bindFeatures, type TypeOf } from './bind-features.js';
+import {
+  checkShadowing,
+  outputSqlType,
+  type ParsedOutput,
+  passThroughColumns,
+  selectList,
+  usedOutputs,
+} from './bind-outputs.js';
+import { bindTransform } from './bind-transform.js';
+import { duckdbMessage } from '../duckdb/duckdb-error.js';
+
+/**
+ * Checks a job against its input's columns and its model, without reading a row: every expression
+ * is parsed and bound by DuckDB on an empty table, every feature is held against its tensor.
+ */
+export async function bindJob(
+  request: BindRequest,
+  loadModel: (modelPath: string) => Promise<LoadedModel>,
+): Promise<BoundJob> {
+  const { job, jobFile, columns } = request;
+  const modelPath = localPath(job.model.uri, path.dirname(jobFile));
+  const { info: _info, ...files } = await readModelFiles(modelPath, job.model.sha256);
+  const loading = loadModel(modelPath);
+  // A failure of the loading is seen where it is awaited.
+  loading.catch(() => {});
+  const database = await openDatabase({
+    threads: 1,
+    memoryLimitBytes: 256 * 2 ** 20,
+    folders: [],
+  });
+  try {
+    const connection = await database.connect();
+    await createTable(connection, 'input', columns);
+    const binder = new Binder(connection, await loadFunctionRules(connection), columns);
+
+    const where =
+      job.input.where === undefined
+        ? undefined
+        : await binder.bind(job.input.where, 'input.where', 'BOOLEAN');
+    const model = await loading;
+    const transform =
+      job.transform === undefined
+        ? undefined
+        : await bindTransform(request, job.transform, binder.typeOf);
+    const features =
+      transform === undefined
+        ? await bindFeatures(job.features, model.inputs, columns, binder.typeOf)
+        : await binder.overTransform(transform.columns, (typeOf) =>
+            bindFeatures(job.features, model.inputs, transform.columns, typeOf),
+          );
+    const parsed = await binder.parseOutputs({
+      ...passThroughColumns(job.output, columns),
+      ...job.output.columns,
+    });
+    const outputs = usedOutputs(parsed, model.outputs);
+    checkShadowing(parsed, columns, outputs);
+    await createTable(
+      connection,
+      'model',
+      outputs.map((output) => ({ name: output.name, type: outputSqlType(output) })),
+    );
+    const outputColumns = await binder.describeOutputs(parsed);
+    return {
+      used: binder.usedColumns(),
+      where: where?.sql ?? null,
+      predicate: where === undefined ? { kind: 'unknown' } : predicateOf(where.tree, columns),
+      model: { ...files, inputs: model.inputs, outputs },
+      features,
+      transform: transform?.transform ?? null,
+      outputColumns,
+    };
+  } finally {
+    database.close();
+  }
+}
+
+async function createTable(
+  connection: DuckDBConnection,
+  name: string,
+  columns: readonly Column[],
+): Promise<void> {
+  const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`);
+  await connection.run(`CREATE TABLE ${name} (${list.join(', ')})`);
+}
+
+/** Parses and binds expressions, and remembers which input columns they use. */
+class Binder {
+  #used = new Set<string>();
+
+  constructor(
+    readonly connection: DuckDBConnection,
+    readonly rules: FunctionRules,
+    readonly columns: readonly Column[],
+  ) {}
+
+  readonly typeOf: TypeOf = async (sql, where) => {
+    const expression = await this.#parse(sql, where);
+    return this.#describe(expression.sql, 'input', where, this.columns);
+  };
+
+  async bind(sql: string, where: string, expected: string): Promise<Expression> {
+    const expression = await this.#parse(sql, where);
+    const type = await this.#describe(sql, 'input', where, this.columns);
+    if (type !== expected && type !== '"NULL"') {
+      throw new ShardmillError('EXPRESSION_INVALID', `"${sql}" is ${type}, expected ${expected}`, {
+        where,
+      });
+    }
+    return expression;
+  }
+
+  /** Binds features over the columns that a transform returns: only names, no SQL. */
+  async overTransform<T>(
+    columns: readonly Column[],
+    bind: (typeOf: TypeOf) => Promise<T>,
+  ): Promise<T> {
+    return bind(async (sql, where) => {
+      const name = sql.replace(/^"(.*)"$/, '$1');
+      const column = columns.find((c) => c.name.toLowerCase() === name.toLowerCase());
+      if (column !== undefined) return column.type;
+      throw new ShardmillError(
+        'COLUMN_NOT_FOUND',
+        `the transform returns no column "${name}" (after a transform, features are names of its columns).${suggestion(name, columns.map((c) => c.name), 'It returns')}`,
+        { where },
+      );
+    });
+  }
+
+  async parseOutputs(expressions: Readonly<Record<string, string>>): Promise<ParsedOutput[]> {
+    const parsed: ParsedOutput[] = [];
+    const seen = new Set<string>();
+    for (const [name, sql] of Object.entries(expressions)) {
+      const where = `output.columns.${name}`;
+      if (seen.has(name.toLowerCase())) {
+        throw new ShardmillError(
+          'EXPRESSION_AMBIGUOUS',
+          `there are two output columns "${name}" (names differ only in case)`,
+          { where, remedy: 'Rename one of them.' },
+        );
+      }
+      seen.add(name.toLowerCase());
+      parsed.push({ name, expression: await this.#parse(sql, where) });
+    }
+    return parsed;
+  }
+
+  /** Types of the output columns, each bound after the ones before it. */
+  async describeOutputs(parsed: readonly ParsedOutput[]): Promise<BoundJob['outputColumns']> {
+    const bound: BoundJob['outputColumns'] = [];
+    for (const { name, expression } of parsed) {
+      const where = `output.columns.${name}`;
+      bound.push({ name, sql: expression.sql, type: '' });
+      const known = [...this.columns, ...bound];
+      const type = await this.#describe(
+        undefined,
+        'input POSITIONAL JOIN model',
+        where,
+        known,
+        selectList(bound),
+      );
+      bound[bound.length - 1] = { name, sql: expression.sql, type };
+    }
+    return bound;
+  }
+
+  /** In the input's order and spelling. */
+  usedColumns(): string[] {
+    return this.columns.map((c) => c.name).filter((name) => this.#used.has(name.toLowerCase()));
+  }
+
+  async #parse(sql: string, where: string): Promise<Expression> {
+    const expression = await parseExpression(this.connection, this.rules, sql, where);
+    for (const [first, second] of expression.references) {
+      if (first !== undefined) this.#used.add(first.toLowerCase());
+      if (first?.toLowerCase() === 'input' && second !== undefined) {
+        this.#used.add(second.toLowerCase());
+      }
+    }
+    return expression;
+  }
+
+  /** The type of the last item that is selected. */
+  async #describe(
+    sql: string | undefined,
+    from: string,
+    where: string,
+    known: readonly { readonly name: string }[],
+    list = `(${sql ?? ''}\n) AS x`,
+  ): Promise<string> {
+    try {
+      const reader = await this.connection.runAndReadAll(`DESCRIBE SELECT ${list} FROM ${from}`);
+      return String(reader.getRows().at(-1)?.[1]);
+    } catch (error) {
+      throw bindError(duckdbMessage(error), where, known);
+    }
+  }
+}
+
+function bindError(
+  message: string,
+  where: string,
+  known: readonly { readonly name: string }[],
+): ShardmillError {
+  const missing = /Referenced column "((?:[^"]|"")*)" (?:was )?not found/.exec(message)?.[1];
+  if (missing !== undefined) {
+    return new ShardmillError(
+      'COLUMN_NOT_FOUND',
+      `there is no column "${missing}".${suggestion(missing, known.map((c) => c.name), 'Columns are')}`,
+      { where },
+    );
+  }
+  const ambiguous = /Ambiguous reference to column name/.test(message);
+  return new ShardmillError(ambiguous ? 'EXPRESSION_AMBIGUOUS' : 'EXPRESSION_INVALID', message, {
+    where,
+  });
+}

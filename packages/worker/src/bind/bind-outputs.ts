@@ -1,0 +1,128 @@
+import {
+  type Column,
+  type Job,
+  type Scoring,
+  ShardmillError,
+  suggestion,
+  type TensorInfo,
+} from '@shardmill/core';
+import type { ModelOutput } from '../infer/lane-messages.js';
+import { sqlTypeOf } from '../model/tensor-types.js';
+import { quoteName } from '../sql/quote.js';
+import type { Expression } from '../sql/parse-expression.js';
+
+export interface ParsedOutput {
+  readonly name: string;
+  readonly expression: Expression;
+}
+
+/** `passThrough` columns as expressions, before the job's own. @throws COLUMN_NOT_FOUND */
+export function passThroughColumns(
+  output: Job['output'],
+  columns: readonly Column[],
+): Record<string, string> {
+  const names =
+    output.passThrough === '*' ? columns.map((column) => column.name) : output.passThrough;
+  const expressions: Record<string, string> = {};
+  for (const name of names) {
+    const column = columns.find((c) => c.name.toLowerCase() === name.toLowerCase());
+    if (column === undefined) {
+      throw new ShardmillError(
+        'COLUMN_NOT_FOUND',
+        `the input has no column "${name}".${suggestion(name, columns.map((c) => c.name), 'Columns are')}`,
+        { where: 'output.passThrough' },
+      );
+    }
+    expressions[name] = `input.${quoteName(column.name)}`;
+  }
+  return expressions;
+}
+
+/**
+ * The model outputs that the expressions use; all tensor outputs where they use none.
+ * @throws MODEL_OUTPUT_NOT_TENSOR
+ */
+export function usedOutputs(
+  parsed: readonly ParsedOutput[],
+  outputs: readonly ModelOutput[],
+): TensorInfo[] {
+  const named = new Set<string>();
+  for (const { name, expression } of parsed) {
+    for (const [first, second] of expression.references) {
+      const reference = first?.toLowerCase() === 'model' && second !== undefined ? second : first;
+      const output = outputs.find((o) => o.name.toLowerCase() === reference?.toLowerCase());
+      if (output?.type === 'non-tensor') {
+        const tensors = outputs.filter(isTensor).map((o) => `"${o.name}"`);
+        throw new ShardmillError(
+          'MODEL_OUTPUT_NOT_TENSOR',
+          `the model's output "${output.name}" is a map or a sequence, not a tensor`,
+          {
+            where: `output.columns.${name}`,
+            remedy: `Use a tensor output (${tensors.join(', ') || 'there is none'}), or export again with options={'zipmap': False}.`,
+          },
+        );
+      }
+      if (output !== undefined) named.add(output.name);
+    }
+  }
+  const tensors = outputs.filter(isTensor);
+  return named.size === 0 ? tensors : tensors.filter((output) => named.has(output.name));
+}
+
+const isTensor = (output: ModelOutput): output is TensorInfo => output.type !== 'non-tensor';
+
+/** The SQL type in which an output is seen: a scalar, or a list of what is in a row. */
+export function outputSqlType(output: TensorInfo): string {
+  const rest = output.shape.slice(1);
+  const scalar = rest.every((dim) => dim === 1);
+  return scalar ? sqlTypeOf(output.type) : `${sqlTypeOf(output.type)}[]`;
+}
+
+/**
+ * Refuses names that mean two things: an output column used by a later expression, whose name is
+ * also an input column or a model output (DuckDB would silently take the column).
+ * @throws EXPRESSION_AMBIGUOUS
+ */
+export function checkShadowing(
+  parsed: readonly ParsedOutput[],
+  columns: readonly Column[],
+  outputs: readonly TensorInfo[],
+): void {
+  const earlier = new Map<string, Expression>();
+  const has = (list: readonly { name: string }[], name: string): string | undefined =>
+    list.find((item) => item.name.toLowerCase() === name)?.name;
+  for (const { name, expression } of parsed) {
+    for (const reference of expression.references) {
+      const used = reference[0]?.toLowerCase() ?? '';
+      const column = has(columns, used);
+      const source = column === undefined ? has(outputs, used) : column;
+      const alias = earlier.get(used);
+      if (reference.length > 1 || alias === undefined || source === undefined) continue;
+      const kind = column === undefined ? 'model' : 'input';
+      if (isBare(alias, source)) continue;
+      throw new ShardmillError(
+        'EXPRESSION_AMBIGUOUS',
+        `"${reference[0]}" can be the output column of that name or the ${kind === 'input' ? "input's column" : "model's output"} "${source}"`,
+        {
+          where: `output.columns.${name}`,
+          remedy: `Write ${kind}.${source} for the ${kind === 'input' ? 'column' : 'model output'}, or rename the output column.`,
+        },
+      );
+    }
+    earlier.set(name.toLowerCase(), expression);
+  }
+}
+
+/** Whether an expression is just that column, so that both meanings are the same. */
+function isBare(expression: Expression, name: string): boolean {
+  const [reference] = expression.references;
+  return (
+    expression.tree['class'] === 'COLUMN_REF' &&
+    reference?.at(-1)?.toLowerCase() === name.toLowerCase()
+  );
+}
+
+/** The columns of the result as SELECT items, in order; later ones may use earlier ones. */
+export function selectList(columns: Scoring['output']['columns']): string {
+  return columns.map((column) => `(${column.sql}\n) AS ${quoteName(column.name)}`).join(', ');
+}

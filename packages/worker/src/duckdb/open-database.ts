@@ -1,0 +1,47 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { quoteText } from '../sql/quote.js';
+
+export interface DatabaseOptions {
+  readonly threads: number;
+  readonly memoryLimitBytes: number;
+  /** Folders that queries may read and write; nothing else of the file system is reachable. */
+  readonly folders: readonly string[];
+  /** Where DuckDB spills what does not fit; must lie in one of `folders`. */
+  readonly temporaryFolder?: string;
+}
+
+export interface Database {
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/**
+ * An in-memory DuckDB for one run, locked down before any of the job's SQL is seen: no files but
+ * those in `folders`, no extensions, no change of settings. The session's time zone is UTC, so
+ * that the same expression gives the same answer everywhere.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    threads: String(options.threads),
+    memory_limit: `${Math.floor(options.memoryLimitBytes / 1024)}KiB`,
+    preserve_insertion_order: 'true',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const setup = await instance.connect();
+  await setup.run("SET GLOBAL TimeZone = 'UTC'");
+  await setup.run(
+    options.temporaryFolder === undefined
+      ? "SET temp_directory = ''"
+      : `SET temp_directory = ${quoteText(options.temporaryFolder)}`,
+  );
+  const folders = options.folders.map((folder) => quoteText(`${folder.replace(/\/$/, '')}/`));
+  await setup.run(`SET allowed_directories = [${folders.join(', ')}]`);
+  await setup.run('SET enable_external_access = false');
+  await setup.run('SET lock_configuration = true');
+  setup.closeSync();
+  return {
+    connect: () => instance.connect(),
+    close: () => instance.closeSync(),
+  };
+}

@@ -1,0 +1,164 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import duckdb, { type DataChunk, type Vector } from '@duckdb/node-bindings';
+
+/**
+ * Columns of a DuckDB chunk as typed arrays, without an object per value. The views point into
+ * DuckDB's memory and are good only until the chunk is let go.
+ */
+
+/** The most rows that a chunk holds. */
+export const CHUNK_ROWS = duckdb.vector_size();
+
+export type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | BigInt64Array;
+
+interface ArrayType<T extends NumberArray> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
+}
+
+export function columnVector(chunk: DuckDBDataChunk, column: number): Vector {
+  return duckdb.data_chunk_get_vector(chunk.chunk, column);
+}
+
+/** The `rows` values of a fixed-width vector; values of null rows are arbitrary. */
+export function vectorValues<T extends NumberArray>(
+  vector: Vector,
+  type: ArrayType<T>,
+  rows: number,
+): T {
+  const bytes = duckdb.vector_get_data(vector, rows * type.BYTES_PER_ELEMENT);
+  return new type(bytes.buffer, bytes.byteOffset, rows);
+}
+
+/** One bit per row, set where the row is not null; null where no row is. */
+export function vectorValidity(vector: Vector, rows: number): Uint8Array | null {
+  // The binding's type leaves out that there may be no mask at all.
+  const mask: Uint8Array | null = duckdb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
+  return mask;
+}
+
+export function isValid(mask: Uint8Array | null, row: number): boolean {
+  return mask === null || (((mask[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
+}
+
+/** Rows of a list vector: `[offset, length]` pairs into its child. */
+export interface ListRows {
+  readonly entries: BigUint64Array;
+  readonly child: Vector;
+  readonly childRows: number;
+}
+
+export function listRows(vector: Vector, rows: number): ListRows {
+  const bytes = duckdb.vector_get_data(vector, rows * 16);
+  return {
+    entries: new BigUint64Array(bytes.buffer, bytes.byteOffset, rows * 2),
+    child: duckdb.list_vector_get_child(vector),
+    childRows: duckdb.list_vector_get_size(vector),
+  };
+}
+
+const INLINE_BYTES = 12;
+const utf8 = new TextDecoder();
+
+/**
+ * Texts of a VARCHAR vector. DuckDB keeps up to 12 bytes in the entry itself and a pointer
+ * otherwise (`duckdb_string_t`).
+ * @param read is called for rows `from` to `to`, with undefined for nulls.
+ */
+export function readTexts(
+  vector: Vector,
+  from: number,
+  to: number,
+  rows: number,
+  read: (row: number, text: string | undefined) => void,
+): void {
+  const bytes = duckdb.vector_get_data(vector, rows * 16);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const mask = vectorValidity(vector, rows);
+  for (let row = from; row < to; row++) {
+    if (!isValid(mask, row)) {
+      read(row, undefined);
+      continue;
+    }
+    const at = row * 16;
+    const length = view.getUint32(at, true);
+    if (length <= INLINE_BYTES) {
+      read(row, shortText(bytes, at + 4, length));
+    } else {
+      const far = duckdb.get_data_from_pointer(
+        bytes.buffer as ArrayBuffer,
+        bytes.byteOffset + at + 8,
+        length,
+      );
+      read(row, utf8.decode(far));
+    }
+  }
+}
+
+/** ASCII of a few bytes is made faster by hand than by a decoder. */
+function shortText(bytes: Uint8Array, start: number, length: number): string {
+  let text = '';
+  for (let i = start; i < start + length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte > 127) return utf8.decode(bytes.subarray(start, start + length));
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+/** Writes `rows` values into a fixed-width column of a chunk that is being filled. */
+export function writeValues(
+  chunk: DataChunk,
+  column: number,
+  values: NumberArray,
+  start: number,
+  rows: number,
+): void {
+  const vector = duckdb.data_chunk_get_vector(chunk, column);
+  writeVector(vector, values, start, rows);
+}
+
+/** The same for an ARRAY column of `width` values per row. */
+export function writeArrays(
+  chunk: DataChunk,
+  column: number,
+  width: number,
+  values: NumberArray,
+  startRow: number,
+  rows: number,
+): void {
+  const vector = duckdb.data_chunk_get_vector(chunk, column);
+  writeVector(duckdb.array_vector_get_child(vector), values, startRow * width, rows * width);
+}
+
+function writeVector(vector: Vector, values: NumberArray, start: number, count: number): void {
+  const size = values.BYTES_PER_ELEMENT;
+  duckdb.copy_data_to_vector(
+    vector,
+    0,
+    values.buffer as ArrayBuffer,
+    values.byteOffset + start * size,
+    count * size,
+  );
+}
+
+export function writeTexts(
+  chunk: DataChunk,
+  column: number,
+  texts: readonly string[],
+  start: number,
+  rows: number,
+): void {
+  const vector = duckdb.data_chunk_get_vector(chunk, column);
+  for (let i = 0; i < rows; i++) {
+    duckdb.vector_assign_string_element(vector, i, texts[start + i] ?? '');
+  }
+}

@@ -1,0 +1,28 @@
+import type { ErrorRecord, TensorInfo } from '@shardmill/core';
+import type { BatchResult, BatchTensor } from './run-batch.js';
+
+/** What the engine sends to a lane. */
+export type LaneRequest =
+  | { readonly kind: 'load'; readonly path: string; readonly threads: number }
+  | {
+      readonly kind: 'batch';
+      readonly id: number;
+      readonly rows: number;
+      readonly feeds: readonly BatchTensor[];
+      /** Names of the outputs to compute. */
+      readonly outputs: readonly string[];
+    };
+
+/** What a lane answers; feeds come back so that their memory can be used again. */
+export type LaneReply =
+  | { readonly kind: 'loaded'; readonly inputs: TensorInfo[]; readonly outputs: ModelOutput[] }
+  | {
+      readonly kind: 'result';
+      readonly id: number;
+      readonly result: BatchResult;
+      readonly feeds: readonly BatchTensor[];
+      readonly milliseconds: number;
+    }
+  | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
+
+export type ModelOutput = TensorInfo | { readonly name: string; readonly type: 'non-tensor' };

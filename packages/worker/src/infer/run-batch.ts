@@ -1,0 +1,184 @@
+import { ShardmillError, type TensorType } from '@shardmill/core';
+import { newTensorData, type TensorData } from '../model/tensor-types.js';
+import { clean, isAllocationFailure } from '../model/session-errors.js';
+
+/** A tensor of `rows` rows of `width` elements, row-major. */
+export interface BatchTensor {
+  readonly name: string;
+  readonly type: TensorType;
+  /** Dimensions after the batch. */
+  readonly rowShape: readonly number[];
+  readonly width: number;
+  readonly data: TensorData;
+}
+
+/** A row that the model throws for, alone. */
+export interface RowFailure {
+  readonly row: number;
+  readonly message: string;
+}
+
+export interface BatchResult {
+  readonly outputs: BatchTensor[];
+  readonly failures: RowFailure[];
+}
+
+/** Runs the model on exactly these rows; throws whatever ONNX Runtime throws. */
+export type RunModel = (feeds: readonly BatchTensor[], rows: number) => Promise<BatchTensor[]>;
+
+/** What a lane has learned of its model. */
+export interface LaneState {
+  /** The most rows that fit in memory so far. */
+  safeRows: number;
+  /** Whether any row has ever been scored. */
+  succeeded: boolean;
+}
+
+/** Rows that must fail alone, with none scored, before the model itself is taken to be at fault. */
+const HOPELESS_ROWS = 16;
+
+/**
+ * Scores a batch. Where the model throws, the batch is halved until the rows at fault stand alone;
+ * they come back as failures, with zeros or empty texts for outputs. A batch that does not fit in
+ * memory is halved too, and the size that fits is remembered.
+ * @param fixedRows the model's fixed batch dimension; shorter pieces are padded with their last row.
+ * @throws MODEL_RUN_FAILED where no row can be scored, ENGINE_OUT_OF_MEMORY where a row alone does
+ *   not fit, MODEL_OUTPUT_SHAPE
+ */
+export async function runBatch(
+  run: RunModel,
+  feeds: readonly BatchTensor[],
+  rows: number,
+  state: LaneState,
+  fixedRows?: number,
+): Promise<BatchResult> {
+  const failures: RowFailure[] = [];
+  const results = new Pieces(rows);
+  /** Pieces to do, the next one last. */
+  const todo: [from: number, to: number][] = [[0, rows]];
+  for (let piece = todo.pop(); piece !== undefined; piece = todo.pop()) {
+    const [from, to] = piece;
+    const size = to - from;
+    const limit = Math.min(state.safeRows, fixedRows ?? Infinity);
+    if (size > limit) {
+      const cut = fixedRows === undefined ? from + Math.ceil(size / 2) : from + limit;
+      todo.push([cut, to], [from, cut]);
+      continue;
+    }
+    try {
+      results.put(from, size, await runPiece(run, feeds, from, to, fixedRows));
+      state.succeeded = true;
+    } catch (error) {
+      if (error instanceof ShardmillError) throw error;
+      const message = clean(error);
+      const full = isAllocationFailure(message);
+      if (size > 1) {
+        if (full && fixedRows === undefined) state.safeRows = Math.ceil(size / 2);
+        const cut = from + Math.ceil(size / 2);
+        todo.push([cut, to], [from, cut]);
+        continue;
+      }
+      if (full) {
+        throw new ShardmillError('ENGINE_OUT_OF_MEMORY', `one row does not fit: ${message}`);
+      }
+      failures.push({ row: from, message });
+      if (!state.succeeded && failures.length >= Math.min(HOPELESS_ROWS, rows)) {
+        const last = await tryRow(run, feeds, rows - 1, fixedRows);
+        if (!last && rows > 1) {
+          throw new ShardmillError('MODEL_RUN_FAILED', `every row tried fails: ${message}`);
+        }
+        if (last) state.succeeded = true;
+      }
+    }
+  }
+  failures.sort((a, b) => a.row - b.row);
+  return { outputs: results.outputs(), failures };
+}
+
+async function tryRow(
+  run: RunModel,
+  feeds: readonly BatchTensor[],
+  row: number,
+  fixedRows: number | undefined,
+): Promise<boolean> {
+  try {
+    await runPiece(run, feeds, row, row + 1, fixedRows);
+    return true;
+  } catch (error) {
+    if (error instanceof ShardmillError) throw error;
+    return false;
+  }
+}
+
+async function runPiece(
+  run: RunModel,
+  feeds: readonly BatchTensor[],
+  from: number,
+  to: number,
+  fixedRows: number | undefined,
+): Promise<BatchTensor[]> {
+  const size = to - from;
+  const rows = fixedRows ?? size;
+  const outputs = await run(
+    feeds.map((feed) => ({ ...feed, data: takeRows(feed, from, to, rows) })),
+    rows,
+  );
+  if (rows === size) return outputs;
+  return outputs.map((o) => ({ ...o, data: o.data.slice(0, size * o.width) }));
+}
+
+/** Rows `[from, to)` of a tensor, padded to `rows` by repeating the last one. */
+function takeRows(feed: BatchTensor, from: number, to: number, rows: number): TensorData {
+  const { data, width } = feed;
+  const start = from * width;
+  const end = to * width;
+  if (rows > to - from) {
+    const padded = newTensorData(feed.type, rows * width);
+    for (let i = 0; i < padded.length; i++) {
+      const source = start + i < end ? start + i : end - width + (i % width);
+      const value = data[source];
+      if (value !== undefined) padded[i] = value;
+    }
+    return padded;
+  }
+  if (Array.isArray(data)) return data.length === end - start ? data : data.slice(start, end);
+  return data.length === end - start ? data : data.subarray(start, end);
+}
+
+/** Outputs of pieces, put together in the order of rows. */
+class Pieces {
+  #whole: BatchTensor[] = [];
+
+  constructor(readonly rows: number) {}
+
+  put(from: number, size: number, outputs: BatchTensor[]): void {
+    if (from === 0 && size === this.rows) {
+      this.#whole = outputs;
+      return;
+    }
+    if (this.#whole.length === 0) {
+      this.#whole = outputs.map((o) => ({
+        ...o,
+        data: newTensorData(o.type, this.rows * o.width),
+      }));
+    }
+    outputs.forEach((output, index) => {
+      const target = this.#whole[index];
+      if (target === undefined) return;
+      if (target.width !== output.width) {
+        throw new ShardmillError(
+          'MODEL_OUTPUT_SHAPE',
+          `output "${output.name}" has ${target.width} values per row in one batch and ${output.width} in another`,
+        );
+      }
+      for (let i = 0; i < size * output.width; i++) {
+        const value = output.data[i];
+        if (value !== undefined) target.data[from * output.width + i] = value;
+      }
+    });
+  }
+
+  outputs(): BatchTensor[] {
+    return this.#whole;
+  }
+}

@@ -1,0 +1,126 @@
+import { stat } from 'node:fs/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { ShardmillError, storageError } from '@shardmill/core';
+import { duckdbMessage } from '../duckdb/duckdb-error.js';
+import { quotePath, quoteText } from '../sql/quote.js';
+
+/** A Parquet dataset as its footers tell it; no row is read but those of the sample. */
+export interface ParquetDescription {
+  readonly files: number;
+  readonly rows: number;
+  readonly rowGroups: number;
+  readonly bytes: number;
+  readonly compression: readonly string[];
+  readonly columns: readonly ColumnDescription[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The first rows, as text. */
+  readonly sample: readonly (readonly string[])[];
+}
+
+export interface ColumnDescription {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+  /** Null where a footer does not say. */
+  readonly nulls: number | null;
+  readonly min: string | null;
+  readonly max: string | null;
+}
+
+const SAMPLE_ROWS = 5;
+
+/** @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE */
+export async function inspectParquet(paths: readonly string[]): Promise<ParquetDescription> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const list = `[${paths.map(quotePath).join(', ')}]`;
+  try {
+    const connection = await instance.connect();
+    const rowsOf = async (sql: string): Promise<unknown[][]> =>
+      (await connection.runAndReadAll(sql)).getRows();
+    const from = `read_parquet(${list}, union_by_name = true, hive_partitioning = false)`;
+    const described = await rowsOf(`DESCRIBE SELECT * FROM ${from}`);
+    const [files] = await rowsOf(
+      `SELECT sum(num_rows)::BIGINT, sum(num_row_groups)::BIGINT FROM parquet_file_metadata(${list})`,
+    );
+    const chunks = await rowsOf(
+      `SELECT split_part(path_in_schema, ', ', 1), sum(total_compressed_size)::BIGINT,
+              CASE WHEN count(stats_null_count) = count(*) THEN sum(stats_null_count)::BIGINT END,
+              string_agg(DISTINCT compression, ',')
+       FROM parquet_metadata(${list}) GROUP BY 1`,
+    );
+    const statistics = new Map(chunks.map((row) => [String(row[0]), row]));
+    const columns: ColumnDescription[] = [];
+    for (const [name, type] of described) {
+      const known = statistics.get(String(name));
+      const bounds = await boundsOf(rowsOf, list, String(name), String(type));
+      columns.push({
+        name: String(name),
+        type: String(type),
+        bytes: Number(known?.[1] ?? 0),
+        nulls: known?.[2] === null || known?.[2] === undefined ? null : Number(known[2]),
+        ...bounds,
+      });
+    }
+    const metadata = await rowsOf(
+      `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${quotePath(paths[0] ?? '')})
+       WHERE decode(key) LIKE 'shardmill.%'`,
+    );
+    const sample = await rowsOf(
+      `SELECT ${described.map(([name]) => `COLUMNS(${quoteText(`^${escapeRegex(String(name))}$`)})::VARCHAR`).join(', ')}
+       FROM ${from} LIMIT ${SAMPLE_ROWS}`,
+    );
+    return {
+      files: paths.length,
+      rows: Number(files?.[0] ?? 0),
+      rowGroups: Number(files?.[1] ?? 0),
+      bytes: await totalBytes(paths),
+      compression: [...new Set(chunks.flatMap((row) => String(row[3]).split(',')))],
+      columns,
+      metadata: Object.fromEntries(metadata.map(([key, value]) => [String(key), String(value)])),
+      sample: sample.map((row) => row.map((value) => (value === null ? 'NULL' : String(value)))),
+    };
+  } catch (error) {
+    if (error instanceof ShardmillError) throw error;
+    throw new ShardmillError('INPUT_NOT_PARQUET', duckdbMessage(error), {
+      where: paths.length === 1 ? paths[0] : `${paths[0] ?? ''} and ${paths.length - 1} more`,
+      cause: error,
+    });
+  } finally {
+    instance.closeSync();
+  }
+}
+
+const escapeRegex = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+const COMPARABLE = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|FLOAT|DOUBLE|DECIMAL.*|DATE|TIMESTAMP.*|VARCHAR|BOOLEAN)$/;
+
+/** Bounds over all row groups, where each of them has some. */
+async function boundsOf(
+  rowsOf: (sql: string) => Promise<unknown[][]>,
+  list: string,
+  name: string,
+  type: string,
+): Promise<{ min: string | null; max: string | null }> {
+  if (!COMPARABLE.test(type)) return { min: null, max: null };
+  const [bounds] = await rowsOf(
+    `SELECT min(TRY_CAST(stats_min_value AS ${type}))::VARCHAR, max(TRY_CAST(stats_max_value AS ${type}))::VARCHAR,
+            count(stats_min_value) = count(*)
+     FROM parquet_metadata(${list}) WHERE path_in_schema = ${quoteText(name)}`,
+  );
+  if (bounds?.[2] !== true) return { min: null, max: null };
+  return { min: textOrNull(bounds[0]), max: textOrNull(bounds[1]) };
+}
+
+const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
+
+async function totalBytes(paths: readonly string[]): Promise<number> {
+  let bytes = 0;
+  for (const path of paths) {
+    try {
+      bytes += (await stat(path)).size;
+    } catch (error) {
+      throw storageError(error, path, 'read');
+    }
+  }
+  return bytes;
+}

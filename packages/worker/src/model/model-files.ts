@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { isErrno, type ModelFile, ShardmillError, storageError } from '@shardmill/core';
+import { type OnnxFileInfo, readOnnxFile } from './onnx-file.js';
+
+/** The files of a model with their digests, as the plan pins them. */
+export interface ModelFiles extends ModelFile {
+  readonly externalData: ModelFile[];
+  readonly info: OnnxFileInfo;
+}
+
+/**
+ * Reads what a model file says of itself and hashes it with its external data.
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, MODEL_SHA256_MISMATCH
+ */
+export async function readModelFiles(modelPath: string, sha256?: string): Promise<ModelFiles> {
+  const bytes = await readModel(modelPath);
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== undefined && sha256.toLowerCase() !== digest) {
+    throw new ShardmillError(
+      'MODEL_SHA256_MISMATCH',
+      `the file has SHA-256 ${digest}; the job pins ${sha256.toLowerCase()}`,
+      { where: modelPath },
+    );
+  }
+  const info = readOnnxFile(bytes);
+  if (info === undefined) {
+    const head = Buffer.from(bytes.subarray(0, 8)).toString('hex');
+    throw new ShardmillError(
+      'MODEL_INVALID',
+      `not an ONNX model: ${bytes.length} bytes that begin with ${head === '' ? 'nothing' : head}`,
+      { where: modelPath },
+    );
+  }
+  const externalData: ModelFile[] = [];
+  for (const location of info.externalFiles) {
+    externalData.push(await hashFile(path.resolve(path.dirname(modelPath), location)));
+  }
+  return { uri: modelPath, sha256: digest, bytes: bytes.length, externalData, info };
+}
+
+/** @throws MODEL_CHANGED where a file is not the one that the plan pinned. */
+export async function verifyModelFiles(
+  pinned: ModelFile & { readonly externalData: readonly ModelFile[] },
+): Promise<void> {
+  for (const file of [pinned, ...pinned.externalData]) {
+    const now = await hashFile(file.uri);
+    if (now.sha256 !== file.sha256) {
+      throw new ShardmillError(
+        'MODEL_CHANGED',
+        `planned with SHA-256 ${file.sha256}, now ${now.sha256}`,
+        { where: file.uri },
+      );
+    }
+  }
+}
+
+async function readModel(modelPath: string): Promise<Uint8Array> {
+  try {
+    return await readFile(modelPath);
+  } catch (error) {
+    throw notFound(error, modelPath);
+  }
+}
+
+async function hashFile(file: string): Promise<ModelFile> {
+  const hash = createHash('sha256');
+  try {
+    const { size } = await stat(file);
+    for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) {
+      hash.update(piece as Buffer);
+    }
+    return { uri: file, sha256: hash.digest('hex'), bytes: size };
+  } catch (error) {
+    throw notFound(error, file);
+  }
+}
+
+function notFound(error: unknown, file: string): ShardmillError {
+  if (isErrno(error, 'ENOENT', 'ENOTDIR')) {
+    return new ShardmillError('MODEL_NOT_FOUND', 'there is no such file', { where: file });
+  }
+  if (isErrno(error, 'EISDIR')) {
+    return new ShardmillError('MODEL_INVALID', 'a folder, not a file', { where: file });
+  }
+  return storageError(error, file, 'read');
+}

@@ -1,0 +1,102 @@
+/**
+ * The parts of an ONNX file that ONNX Runtime does not tell: opsets, producer, and the files that
+ * hold weights outside of it. Field numbers are those of onnx.proto (ModelProto, GraphProto,
+ * TensorProto); everything else is skipped.
+ */
+export interface OnnxFileInfo {
+  readonly irVersion: number;
+  readonly producer: string;
+  /** Opset version by domain; the default domain is `ai.onnx`. */
+  readonly opsets: Readonly<Record<string, number>>;
+  /** Locations of external data, relative to the model file. */
+  readonly externalFiles: readonly string[];
+}
+
+/** @returns undefined where the bytes are not a protobuf message with a graph. */
+export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
+  try {
+    let irVersion = 0;
+    let producer = '';
+    let hasGraph = false;
+    const opsets: Record<string, number> = {};
+    const external = new Set<string>();
+    for (const field of fields(bytes)) {
+      if (field.number === 1) irVersion = field.value;
+      else if (field.number === 2) producer = text(field.bytes);
+      else if (field.number === 8) {
+        let domain = '';
+        let version = 0;
+        for (const part of fields(field.bytes)) {
+          if (part.number === 1) domain = text(part.bytes);
+          if (part.number === 2) version = part.value;
+        }
+        opsets[domain === '' ? 'ai.onnx' : domain] = version;
+      } else if (field.number === 7) {
+        hasGraph = true;
+        for (const part of fields(field.bytes)) {
+          if (part.number === 5) collectExternal(part.bytes, external);
+        }
+      }
+    }
+    return hasGraph ? { irVersion, producer, opsets, externalFiles: [...external] } : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** TensorProto.external_data = 13: entries of key and value, of which `location` is the file. */
+function collectExternal(tensor: Uint8Array, into: Set<string>): void {
+  for (const field of fields(tensor)) {
+    if (field.number !== 13) continue;
+    let key = '';
+    let value = '';
+    for (const part of fields(field.bytes)) {
+      if (part.number === 1) key = text(part.bytes);
+      if (part.number === 2) value = text(part.bytes);
+    }
+    if (key === 'location') into.add(value);
+  }
+}
+
+interface Field {
+  readonly number: number;
+  /** Of a varint field. */
+  readonly value: number;
+  /** Of a length-delimited field. */
+  readonly bytes: Uint8Array;
+}
+
+const NONE = new Uint8Array(0);
+
+/** The fields of a protobuf message. @throws RangeError where the bytes are not one. */
+function* fields(bytes: Uint8Array): Generator<Field> {
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = bytes[at++];
+      if (byte === undefined) throw new RangeError('truncated');
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw new RangeError('varint too long');
+  };
+  while (at < bytes.length) {
+    const tag = varint();
+    const number = Math.floor(tag / 8);
+    const wire = tag % 8;
+    if (wire === 0) yield { number, value: varint(), bytes: NONE };
+    else if (wire === 2) {
+      const length = varint();
+      if (at + length > bytes.length) throw new RangeError('truncated');
+      yield { number, value: 0, bytes: bytes.subarray(at, at + length) };
+      at += length;
+    } else if (wire === 5) at += 4;
+    else if (wire === 1) at += 8;
+    else throw new RangeError(`wire type ${wire}`);
+  }
+}
+
+const utf8 = new TextDecoder();
+const text = (bytes: Uint8Array): string => utf8.decode(bytes);

@@ -1,0 +1,237 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import {
+  type BoundFeature,
+  type BoundTransform,
+  type Column,
+  ShardmillError,
+} from '@shardmill/core';
+import {
+  Bool,
+  type DataType,
+  DateDay,
+  Float32,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  Int8,
+  makeVector,
+  RecordBatch,
+  Table,
+  TimestampMicrosecond,
+  Type,
+  Uint16,
+  Uint32,
+  Uint64,
+  Uint8,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import { columnVector, readTexts, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
+import type { ColumnView } from './column-view.js';
+
+/** DuckDB chunks as Arrow record batches, and what a transform returns as columns for packing. */
+
+export function batchOf(
+  chunk: DuckDBDataChunk | undefined,
+  columns: BoundTransform['columns'],
+): RecordBatch {
+  const vectors: Record<string, Vector> = {};
+  for (const [index, column] of columns.entries()) {
+    vectors[column.label] = toArrow(chunk, index, column);
+  }
+  const table = new Table(vectors);
+  return table.batches[0] ?? new RecordBatch(table.schema);
+}
+
+type NumericArray = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array;
+interface ArrowType {
+  readonly type: DataType;
+  /** Undefined where values are not fixed-width in memory as Arrow wants them. */
+  readonly array?: (chunk: DuckDBDataChunk, column: number, rows: number) => NumericArray | BigInt64Array;
+}
+
+const TYPES: Readonly<Record<string, ArrowType>> = {
+  FLOAT: { type: new Float32(), array: (c, i, n) => vectorValues(columnVector(c, i), Float32Array, n) },
+  DOUBLE: { type: new Float64(), array: (c, i, n) => vectorValues(columnVector(c, i), Float64Array, n) },
+  TINYINT: { type: new Int8(), array: (c, i, n) => vectorValues(columnVector(c, i), Int8Array, n) },
+  SMALLINT: { type: new Int16(), array: (c, i, n) => vectorValues(columnVector(c, i), Int16Array, n) },
+  INTEGER: { type: new Int32(), array: (c, i, n) => vectorValues(columnVector(c, i), Int32Array, n) },
+  BIGINT: { type: new Int64(), array: (c, i, n) => vectorValues(columnVector(c, i), BigInt64Array, n) },
+  DATE: { type: new DateDay(), array: (c, i, n) => vectorValues(columnVector(c, i), Int32Array, n) },
+  TIMESTAMP: {
+    type: new TimestampMicrosecond(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), BigInt64Array, n),
+  },
+  VARCHAR: { type: new Utf8() },
+  BOOLEAN: { type: new Bool() },
+};
+
+function toArrow(
+  chunk: DuckDBDataChunk | undefined,
+  index: number,
+  column: BoundTransform['columns'][number],
+): Vector {
+  const known = TYPES[column.type];
+  if (known === undefined) {
+    throw new ShardmillError(
+      'TRANSFORM_INVALID',
+      `column "${column.label}" is ${column.type}, which a transform cannot get; expected one of ${Object.keys(TYPES).join(', ')}`,
+      { where: `transform.columns.${column.label}`, remedy: 'Cast it in transform.columns.' },
+    );
+  }
+  const { type, array } = known;
+  if (chunk === undefined) return vectorFromArray([], type);
+  const rows = chunk.rowCount;
+  const vector = columnVector(chunk, index);
+  const validity = vectorValidity(vector, rows);
+  if (array !== undefined) {
+    // Copied, so that a function may keep what it was given.
+    const data = array(chunk, index, rows).slice();
+    const nullBitmap = validity === null ? null : validity.slice();
+    return Reflect.apply(makeVector, undefined, [
+      { type, length: rows, data, ...(nullBitmap === null ? {} : { nullBitmap, nullCount: -1 }) },
+    ]);
+  }
+  if (column.type === 'BOOLEAN') {
+    const values = vectorValues(vector, Uint8Array, rows);
+    return vectorFromArray(
+      Array.from(values, (value, row) => (bit(validity, row) ? value !== 0 : null)),
+      type,
+    );
+  }
+  const texts: (string | null)[] = [];
+  readTexts(vector, 0, rows, rows, (_, text) => texts.push(text ?? null));
+  return vectorFromArray(texts, type);
+}
+
+const bit = (mask: Uint8Array | null, row: number): boolean =>
+  mask === null || (((mask[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
+
+/** @throws TRANSFORM_INVALID where it is not one record batch with `rows` rows. */
+export function checkResult(result: unknown, rows: number, module: string): RecordBatch {
+  const batch = result instanceof Table && result.batches.length === 1 ? result.batches[0] : result;
+  const empty = result instanceof Table && result.numRows === 0 ? new RecordBatch(result.schema) : batch;
+  if (!isRecordBatch(empty)) {
+    throw new ShardmillError(
+      'TRANSFORM_INVALID',
+      `the transform returned ${describeValue(result)}, expected an Arrow RecordBatch`,
+      { where: module },
+    );
+  }
+  if (empty.numRows !== rows) {
+    throw new ShardmillError(
+      'TRANSFORM_INVALID',
+      `the transform returned ${empty.numRows} rows for ${rows}: expected row for row, in the same order`,
+      { where: module },
+    );
+  }
+  return empty;
+}
+
+/** A job file may bring its own copy of apache-arrow, so the class itself is not compared. */
+function isRecordBatch(value: unknown): value is RecordBatch {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof Reflect.get(value, 'numRows') === 'number' &&
+    typeof Reflect.get(value, 'getChild') === 'function'
+  );
+}
+
+const describeValue = (value: unknown): string =>
+  value === null || typeof value !== 'object' ? String(value) : value.constructor.name;
+
+export function columnsOf(batch: RecordBatch): Column[] {
+  return batch.schema.fields.map((field) => ({ name: field.name, type: sqlTypeOf(field.type) }));
+}
+
+function sqlTypeOf(type: DataType): string {
+  for (const [sql, known] of Object.entries(TYPES)) {
+    if (String(known.type) === String(type)) return sql;
+  }
+  if (type.typeId === Type.Dictionary) return sqlTypeOf(Reflect.get(type, 'dictionary'));
+  if (type.typeId === Type.List || type.typeId === Type.FixedSizeList) {
+    const child: DataType = Reflect.get(type, 'valueType');
+    return `${sqlTypeOf(child)}[]`;
+  }
+  const unsigned: [DataType, string][] = [
+    [new Uint8(), 'UTINYINT'],
+    [new Uint16(), 'USMALLINT'],
+    [new Uint32(), 'UINTEGER'],
+    [new Uint64(), 'UBIGINT'],
+  ];
+  return unsigned.find(([known]) => String(known) === String(type))?.[1] ?? String(type);
+}
+
+export function viewBatch(
+  batch: RecordBatch,
+  features: readonly BoundFeature[],
+  module: string,
+): ColumnView[] {
+  return features.flatMap((feature) =>
+    feature.columns.map(({ label }) => {
+      const name = label.replace(/^"(.*)"$/, '$1').toLowerCase();
+      const field = batch.schema.fields.find((f) => f.name.toLowerCase() === name);
+      const vector = field === undefined ? null : batch.getChild(field.name);
+      if (vector === null) {
+        throw new ShardmillError(
+          'TRANSFORM_INVALID',
+          `the transform returned no column "${label}" for some rows`,
+          { where: module },
+        );
+      }
+      return viewVector(vector, feature);
+    }),
+  );
+}
+
+function viewVector(vector: Vector, feature: BoundFeature): ColumnView {
+  const values: unknown[] = [];
+  for (const value of vector) values.push(value);
+  if (feature.layout === 'scalars') return viewValues(values, feature.type);
+  const lengths = values.map((value) => (isList(value) ? value.length : 0));
+  const offsets: number[] = [];
+  let total = 0;
+  for (const length of lengths) {
+    offsets.push(total);
+    total += length;
+  }
+  return {
+    kind: 'lists',
+    validity: maskOf(values),
+    offsets,
+    lengths,
+    elements: viewValues(
+      values.flatMap((value) => (isList(value) ? [...value] : [])),
+      feature.type,
+    ),
+  };
+}
+
+const isList = (value: unknown): value is Vector => value instanceof Vector;
+
+function viewValues(
+  values: readonly unknown[],
+  type: BoundFeature['type'],
+): Exclude<ColumnView, { kind: 'lists' }> {
+  if (type === 'string') {
+    return { kind: 'texts', texts: values.map((v) => (v === null ? undefined : String(v))) };
+  }
+  const numbers =
+    type === 'int64'
+      ? BigInt64Array.from(values, (v) => (typeof v === 'bigint' ? v : BigInt(Number(v ?? 0))))
+      : Float64Array.from(values, (v) => (v === null ? 0 : Number(v)));
+  return { kind: 'numbers', values: numbers, validity: maskOf(values) };
+}
+
+function maskOf(values: readonly unknown[]): Uint8Array | null {
+  if (!values.includes(null)) return null;
+  const mask = new Uint8Array(Math.ceil(values.length / 8));
+  values.forEach((value, row) => {
+    if (value !== null) mask[row >> 3] = (mask[row >> 3] ?? 0) | (1 << (row & 7));
+  });
+  return mask;
+}
+

@@ -1,0 +1,134 @@
+import type { BoundFeature, Scoring } from '@shardmill/core';
+import type { BatchTensor } from '../infer/run-batch.js';
+import { newTensorData, type TensorData } from '../model/tensor-types.js';
+import type { ColumnView } from './column-view.js';
+import { packColumn } from './pack-column.js';
+import { findRejects } from './reject-rows.js';
+
+/** Rows of one `session.run`, with what is needed to put its results back in order. */
+export interface Batch {
+  /** Rows in the tensors. */
+  readonly rows: number;
+  /** Rows of the scan, those rejected before inference included. */
+  readonly scannedRows: number;
+  /** Key of every scanned row. */
+  readonly keys: BigInt64Array;
+  /** Which scanned row a tensor row is; undefined where all were taken. */
+  readonly positions: Int32Array | undefined;
+  /** Scanned rows that cannot be scored. */
+  readonly rejects: readonly { readonly position: number; readonly reason: string }[];
+  readonly feeds: BatchTensor[];
+}
+
+/** Feeds that lanes have given back, to be filled again. */
+export class FeedPool {
+  #free: (readonly BatchTensor[])[] = [];
+
+  constructor(
+    readonly features: readonly BoundFeature[],
+    readonly capacity: number,
+  ) {}
+
+  take(): BatchTensor[] {
+    const used = this.#free.pop();
+    return this.features.map((feature, index) => ({
+      name: feature.input,
+      type: feature.type,
+      rowShape: feature.rowShape,
+      width: feature.width,
+      data: used?.[index]?.data ?? newTensorData(feature.type, this.capacity * feature.width),
+    }));
+  }
+
+  readonly giveBack = (feeds: readonly BatchTensor[]): void => {
+    this.#free.push(feeds);
+  };
+}
+
+/** Collects scanned rows into a batch of at most `pool.capacity`. */
+export class BatchBuilder {
+  #feeds: BatchTensor[];
+  #keys: BigInt64Array;
+  #positions: Int32Array | undefined;
+  #rejects: { position: number; reason: string }[] = [];
+  #rows = 0;
+  #scanned = 0;
+
+  constructor(
+    readonly pool: FeedPool,
+    readonly nulls: Scoring['nulls'],
+  ) {
+    this.#feeds = pool.take();
+    this.#keys = new BigInt64Array(pool.capacity);
+  }
+
+  get space(): number {
+    return this.pool.capacity - this.#scanned;
+  }
+
+  get scannedRows(): number {
+    return this.#scanned;
+  }
+
+  /**
+   * Adds rows `[from, to)`; there must be space for them.
+   * @throws NULL_FEATURE where the policy is `fail`.
+   */
+  add(views: readonly ColumnView[], keys: BigInt64Array, from: number, to: number): void {
+    const { features } = this.pool;
+    const rejects = findRejects(features, views, from, to, this.nulls);
+    const selection = this.#select(rejects, from, to);
+    let column = 0;
+    for (const [index, feature] of features.entries()) {
+      const target: TensorData | undefined = this.#feeds[index]?.data;
+      for (let element = 0; element < feature.columns.length; element++) {
+        const view = views[column++];
+        if (target === undefined || view === undefined) continue;
+        packColumn(target, feature, element, this.#rows, view, selection, from, to);
+      }
+    }
+    this.#keys.set(keys.subarray(from, to), this.#scanned);
+    this.#scanned += to - from;
+    this.#rows += to - from - rejects.size;
+  }
+
+  finish(): Batch {
+    const batch = {
+      rows: this.#rows,
+      scannedRows: this.#scanned,
+      keys: this.#keys.subarray(0, this.#scanned),
+      positions: this.#positions?.subarray(0, this.#rows),
+      rejects: this.#rejects,
+      feeds: this.#feeds,
+    };
+    this.#feeds = this.pool.take();
+    this.#keys = new BigInt64Array(this.pool.capacity);
+    this.#positions = undefined;
+    this.#rejects = [];
+    this.#rows = 0;
+    this.#scanned = 0;
+    return batch;
+  }
+
+  /** Source rows to take, or undefined for all; notes where they and the rejected ones go. */
+  #select(rejects: ReadonlyMap<number, string>, from: number, to: number): Int32Array | undefined {
+    if (rejects.size > 0 && this.#positions === undefined) {
+      this.#positions = new Int32Array(this.pool.capacity);
+      for (let i = 0; i < this.#rows; i++) this.#positions[i] = i;
+    }
+    if (this.#positions === undefined) return undefined;
+    const selection = new Int32Array(to - from - rejects.size);
+    let taken = 0;
+    for (let row = from; row < to; row++) {
+      const position = this.#scanned + row - from;
+      const reason = rejects.get(row);
+      if (reason === undefined) {
+        this.#positions[this.#rows + taken] = position;
+        selection[taken++] = row;
+      } else {
+        this.#rejects.push({ position, reason });
+      }
+    }
+    return rejects.size === 0 ? undefined : selection;
+  }
+}

@@ -1,0 +1,103 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { BoundFeature, TensorType } from '@shardmill/core';
+import {
+  columnVector,
+  listRows,
+  type NumberArray,
+  readTexts,
+  vectorValidity,
+  vectorValues,
+} from '../duckdb/raw-vector.js';
+import type { Vector } from '@duckdb/node-bindings';
+
+/**
+ * One scanned column for a range of rows, wherever it comes from (a DuckDB chunk, or the Arrow
+ * batch of a transform). A validity mask has one bit per row, set where the row is not null.
+ */
+export type ColumnView =
+  | { readonly kind: 'numbers'; readonly values: NumberArray; readonly validity: Uint8Array | null }
+  | { readonly kind: 'texts'; readonly texts: readonly (string | undefined)[] }
+  | {
+      readonly kind: 'lists';
+      readonly validity: Uint8Array | null;
+      /** Offset of each row's elements in `elements`, and their number. */
+      readonly offsets: ArrayLike<number | bigint>;
+      readonly lengths: ArrayLike<number | bigint>;
+      readonly elements: Exclude<ColumnView, { kind: 'lists' }>;
+    };
+
+/** The columns of a chunk that features are made of, in the order of the scan. */
+export function viewChunk(chunk: DuckDBDataChunk, features: readonly BoundFeature[]): ColumnView[] {
+  const rows = chunk.rowCount;
+  const views: ColumnView[] = [];
+  for (const feature of features) {
+    for (let i = 0; i < feature.columns.length; i++) {
+      const vector = columnVector(chunk, views.length);
+      views.push(
+        feature.layout === 'list'
+          ? viewList(vector, feature.type, rows)
+          : viewScalars(vector, feature.type, rows),
+      );
+    }
+  }
+  return views;
+}
+
+function viewList(vector: Vector, type: TensorType, rows: number): ColumnView {
+  const { entries, child, childRows } = listRows(vector, rows);
+  return {
+    kind: 'lists',
+    validity: vectorValidity(vector, rows),
+    offsets: entries.filter((_, index) => index % 2 === 0),
+    lengths: entries.filter((_, index) => index % 2 === 1),
+    elements: viewScalars(child, type, childRows),
+  };
+}
+
+function viewScalars(
+  vector: Vector,
+  type: TensorType,
+  rows: number,
+): Exclude<ColumnView, { kind: 'lists' }> {
+  if (type === 'string') {
+    const texts: (string | undefined)[] = [];
+    readTexts(vector, 0, rows, rows, (_, text) => texts.push(text));
+    return { kind: 'texts', texts };
+  }
+  return {
+    kind: 'numbers',
+    values: scannedValues(vector, type, rows),
+    validity: vectorValidity(vector, rows),
+  };
+}
+
+function scannedValues(
+  vector: Vector,
+  type: Exclude<TensorType, 'string'>,
+  rows: number,
+): NumberArray {
+  switch (type) {
+    case 'float32':
+    case 'float16':
+      return vectorValues(vector, Float32Array, rows);
+    case 'float64':
+      return vectorValues(vector, Float64Array, rows);
+    case 'int8':
+      return vectorValues(vector, Int8Array, rows);
+    case 'uint8':
+    case 'bool':
+      return vectorValues(vector, Uint8Array, rows);
+    case 'int16':
+      return vectorValues(vector, Int16Array, rows);
+    case 'uint16':
+      return vectorValues(vector, Uint16Array, rows);
+    case 'int32':
+      return vectorValues(vector, Int32Array, rows);
+    case 'int64':
+      return vectorValues(vector, BigInt64Array, rows);
+    default: {
+      const unknown: never = type;
+      return unknown;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
+import { quoteName } from '../sql/quote.js';
+import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
+import { type ColumnView, viewChunk } from './column-view.js';
+import { KEY } from './part-source.js';
+import type { BoundTransform, Scoring } from '@shardmill/core';
+import type { LoadedTransform } from './transform-batch.js';
+
+export interface ScanOptions {
+  readonly scoring: Scoring;
+  /** The part's rows, from `partSource`. */
+  readonly source: string;
+  readonly pool: FeedPool;
+  readonly transform: LoadedTransform | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Streams the features of a part and packs them into batches of `pool.capacity` rows; the last one
+ * may be shorter. @throws whatever DuckDB throws, NULL_FEATURE, TRANSFORM_FAILED
+ */
+export async function* scanPart(
+  connection: DuckDBConnection,
+  options: ScanOptions,
+): AsyncGenerator<Batch> {
+  const { scoring, source, pool, transform, signal } = options;
+  const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
+  const result = await connection.stream(scanSql(columns, source));
+  const builder = new BatchBuilder(pool, scoring.nulls);
+  for (;;) {
+    signal.throwIfAborted();
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) break;
+    const rows = chunk.rowCount;
+    const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
+    const views: ColumnView[] =
+      transform === undefined || scoring.transform === null
+        ? viewChunk(chunk, scoring.features)
+        : await transform.apply(chunk, scoring.transform, scoring.features);
+    for (let from = 0; from < rows; ) {
+      const to = Math.min(rows, from + builder.space);
+      builder.add(views, keys, from, to);
+      if (builder.space === 0) yield builder.finish();
+      from = to;
+    }
+  }
+  if (builder.scannedRows > 0) yield builder.finish();
+}
+
+function scanSql(columns: BoundTransform['columns'] | readonly { sql: string }[], source: string): string {
+  const items = columns.map((column, index) => `${column.sql} AS _${index}`);
+  return `SELECT ${[...items, quoteName(KEY)].join(', ')} FROM ${source}`;
+}

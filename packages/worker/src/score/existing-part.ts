@@ -1,0 +1,97 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  partKey,
+  type PlannedPart,
+  type PlannedShard,
+  rejectedKey,
+  type RowCounts,
+  ShardmillError,
+} from '@shardmill/core';
+import { quotePath } from '../sql/quote.js';
+import { digestFile, readBack } from '../write/read-back.js';
+import type { PartContext, ScoredPart } from './score-part.js';
+import type { RunSettings } from './scorer.js';
+
+/** Key-value metadata that tells of a part's file which part it is and what became of its rows. */
+export function partMetadata(
+  settings: RunSettings,
+  shard: PlannedShard,
+  part: PlannedPart,
+  rows: RowCounts,
+): Record<string, string> {
+  return {
+    'shardmill.run': settings.runId,
+    'shardmill.job': settings.jobName,
+    'shardmill.model_sha256': settings.scoring.model.sha256,
+    'shardmill.plan_digest': settings.planDigest,
+    'shardmill.part': `${shard.shard}/${part.part}`,
+    'shardmill.rows': JSON.stringify(rows),
+  };
+}
+
+/**
+ * The part as its object tells it, or undefined where there is none.
+ * @throws OUTPUT_CONFLICT where the object is not this part of this plan.
+ */
+export async function describeExistingPart(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+): Promise<ScoredPart | undefined> {
+  const { settings, shard, store } = context;
+  const key = partKey(settings.runId, shard.shard, part.part);
+  if ((await store.head(key)) === undefined) return undefined;
+  const file = store.pathOf(key);
+  const conflict = (seen: string): ShardmillError =>
+    new ShardmillError('OUTPUT_CONFLICT', seen, { where: file });
+  const metadata = await readMetadata(connection, file).catch((error: unknown) => {
+    throw conflict(`it cannot be read: ${String(error)}`);
+  });
+  const expected = partMetadata(settings, shard, part, { read: 0, scored: 0, rejected: 0, filtered: 0 });
+  for (const name of ['shardmill.plan_digest', 'shardmill.part', 'shardmill.model_sha256']) {
+    if (metadata.get(name) !== expected[name]) {
+      throw conflict(`its ${name} is ${metadata.get(name) ?? 'missing'}, expected ${expected[name]}`);
+    }
+  }
+  const rows = parseRows(metadata.get('shardmill.rows'));
+  const content = await readBack(connection, file, settings.scoring);
+  if (
+    rows === undefined ||
+    rows.read !== part.rows ||
+    rows.scored !== content.rows ||
+    rows.scored + rows.rejected + rows.filtered !== rows.read
+  ) {
+    throw conflict(`its row counts do not add up: ${metadata.get('shardmill.rows') ?? 'missing'}`);
+  }
+  const rejected = rejectedKey(settings.runId, shard.shard, part.part);
+  const { bytes, sha256, statistics } = content;
+  return {
+    record: {
+      part: part.part,
+      rows,
+      object: { key, bytes, sha256 },
+      rejected:
+        rows.rejected === 0
+          ? null
+          : { key: rejected, ...(await digestFile(store.pathOf(rejected))) },
+    },
+    statistics,
+  };
+}
+
+async function readMetadata(
+  connection: DuckDBConnection,
+  file: string,
+): Promise<ReadonlyMap<string, string>> {
+  const reader = await connection.runAndReadAll(
+    `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${quotePath(file)})`,
+  );
+  return new Map(reader.getRows().map(([key, value]) => [String(key), String(value)]));
+}
+
+function parseRows(text: string | undefined): RowCounts | undefined {
+  const match = /^\{"read":(\d+),"scored":(\d+),"rejected":(\d+),"filtered":(\d+)\}$/.exec(text ?? '');
+  if (match === null) return undefined;
+  const [read, scored, rejected, filtered] = match.slice(1).map(Number);
+  return { read: read ?? 0, scored: scored ?? 0, rejected: rejected ?? 0, filtered: filtered ?? 0 };
+}

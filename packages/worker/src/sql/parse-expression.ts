@@ -1,0 +1,162 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { ShardmillError } from '@shardmill/core';
+import { readText } from './read-text.js';
+
+/** A node of DuckDB's parse tree, as `json_serialize_sql` gives it. */
+export type SqlNode = Readonly<Record<string, unknown>>;
+
+export interface Expression {
+  readonly sql: string;
+  /** Column references, each as its dotted path. */
+  readonly references: readonly (readonly string[])[];
+  readonly tree: SqlNode;
+}
+
+/** Function names that a job may not use, by what is wrong with them. */
+export interface FunctionRules {
+  readonly unstable: ReadonlySet<string>;
+  readonly aggregate: ReadonlySet<string>;
+}
+
+export async function loadFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
+  const reader = await connection.runAndReadAll(
+    `SELECT function_name, bool_or(stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')),
+            bool_and(function_type = 'aggregate')
+     FROM duckdb_functions() GROUP BY 1`,
+  );
+  const rows = reader.getRows();
+  const names = (column: number): Set<string> =>
+    new Set(rows.filter((row) => row[column] === true).map((row) => String(row[0])));
+  const unstable = names(1);
+  unstable.delete('error');
+  for (const keyword of ['current_date', 'current_time', 'current_timestamp', 'localtimestamp']) {
+    unstable.add(keyword);
+  }
+  return { unstable, aggregate: names(2) };
+}
+
+/**
+ * Parses one scalar expression over the columns of one row.
+ * @throws EXPRESSION_INVALID where it does not parse, EXPRESSION_FORBIDDEN where it is more than
+ *   a scalar expression or gives another answer each time.
+ */
+export async function parseExpression(
+  connection: DuckDBConnection,
+  rules: FunctionRules,
+  sql: string,
+  where: string,
+): Promise<Expression> {
+  // The line break keeps a trailing comment from swallowing the parenthesis.
+  const text = await readText(connection, 'SELECT json_serialize_sql($1::VARCHAR)', [
+    `SELECT (${sql}\n)`,
+  ]);
+  const parsed: unknown = JSON.parse(text);
+  if (get(parsed, 'error') === true) {
+    throw new ShardmillError(
+      'EXPRESSION_INVALID',
+      `cannot parse "${sql}": ${String(get(parsed, 'error_message'))}`,
+      { where },
+    );
+  }
+  const tree = singleExpression(parsed);
+  const forbidden = tree === undefined ? 'is more than one expression' : findForbidden(tree, rules);
+  if (tree === undefined || forbidden !== undefined) {
+    throw new ShardmillError('EXPRESSION_FORBIDDEN', `"${sql}" ${forbidden ?? ''}`.trim(), {
+      where,
+    });
+  }
+  return { sql, tree, references: findReferences(tree) };
+}
+
+export function get(node: unknown, key: string): unknown {
+  return typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined;
+}
+
+export function isNode(value: unknown): value is SqlNode {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The tree of `SELECT (expression)` and nothing else: no FROM, WHERE, second column or statement. */
+function singleExpression(parsed: unknown): SqlNode | undefined {
+  const statements = get(parsed, 'statements');
+  if (!Array.isArray(statements) || statements.length !== 1) return undefined;
+  const node = get(statements[0], 'node');
+  const list = get(node, 'select_list');
+  const plain =
+    get(node, 'type') === 'SELECT_NODE' &&
+    get(get(node, 'from_table'), 'type') === 'EMPTY' &&
+    ['where_clause', 'having', 'sample', 'qualify'].every((key) => get(node, key) === null) &&
+    [get(node, 'modifiers'), get(node, 'group_expressions'), get(get(node, 'cte_map'), 'map')].every(
+      (items) => Array.isArray(items) && items.length === 0,
+    );
+  if (!plain || !Array.isArray(list) || list.length !== 1 || !isNode(list[0])) return undefined;
+  return list[0];
+}
+
+function findForbidden(tree: SqlNode, rules: FunctionRules): string | undefined {
+  for (const node of walk(tree)) {
+    const name = String(node['function_name'] ?? '').toLowerCase();
+    switch (node['class']) {
+      case 'SUBQUERY':
+        return 'has a subquery';
+      case 'WINDOW':
+        return 'has a window function';
+      case 'STAR':
+        return 'has a * over columns';
+      case 'PARAMETER':
+        return 'has a placeholder ($1 or ?)';
+      case 'FUNCTION':
+        if (rules.aggregate.has(name)) return `aggregates over rows with ${name}()`;
+        if (rules.unstable.has(name)) return unstable(`${name}()`);
+        break;
+      case 'COLUMN_REF': {
+        const names = node['column_names'];
+        const single = Array.isArray(names) && names.length === 1 ? String(names[0]) : '';
+        if (rules.unstable.has(single.toLowerCase()) && /^(current|local)/i.test(single)) {
+          return unstable(single);
+        }
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return undefined;
+}
+
+const unstable = (what: string): string =>
+  `uses ${what}, which gives another answer each time it is asked; use a parameter such as '{{ ds }}'`;
+
+function findReferences(tree: SqlNode): string[][] {
+  const references: string[][] = [];
+  const lambdaParameters = new Set<string>();
+  for (const node of walk(tree)) {
+    if (node['class'] === 'LAMBDA' && isNode(node['lhs'])) {
+      for (const parameter of walk(node['lhs'])) {
+        for (const name of columnNames(parameter)) lambdaParameters.add(name);
+      }
+    }
+  }
+  for (const node of walk(tree)) {
+    const names = columnNames(node);
+    const first = names[0];
+    if (first !== undefined && !(names.length === 1 && lambdaParameters.has(first))) {
+      references.push(names);
+    }
+  }
+  return references;
+}
+
+function columnNames(node: SqlNode): string[] {
+  const names = node['column_names'];
+  return node['class'] === 'COLUMN_REF' && Array.isArray(names) ? names.map(String) : [];
+}
+
+function* walk(node: unknown): Generator<SqlNode> {
+  if (Array.isArray(node)) {
+    for (const item of node) yield* walk(item);
+  } else if (isNode(node)) {
+    yield node;
+    for (const value of Object.values(node)) yield* walk(value);
+  }
+}

@@ -1,0 +1,200 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import {
+  type BindRequest,
+  type BoundJob,
+  type Column,
+  type ErrorRecord,
+  type JobBinder,
+  type ModelDescription,
+  type PlannedShard,
+  ShardmillError,
+  type ShardRecord,
+} from '@shardmill/core';
+import type { EngineMessage, EngineMethod, EngineMethods, LaneSettings } from '../engine/protocol.js';
+import type { ParquetDescription } from '../inspect/inspect-parquet.js';
+import type { PartProgress, RunSettings } from '../score/scorer.js';
+import { residentBytes } from './resident-memory.js';
+
+export interface EngineOptions {
+  /** Resident bytes at which the process is stopped. */
+  readonly memoryLimitBytes?: number;
+}
+
+const MEMORY_CHECK_MS = 200;
+
+/**
+ * An engine process and the calls that it answers. Whatever happens in it (a crash in native code,
+ * memory without end, a call that never returns) is an error here and no more.
+ */
+export class EngineProcess implements JobBinder {
+  readonly #child: ChildProcess;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
+  #nextId = 0;
+  #death: ShardmillError | undefined;
+  #closing = false;
+  #memoryTimer: NodeJS.Timeout | undefined;
+  #stderr = '';
+  onProgress: (progress: PartProgress) => void = () => {};
+
+  private constructor(options: EngineOptions) {
+    this.#child = fork(fileURLToPath(new URL('../engine/main.js', import.meta.url)), [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? '2' },
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-4000);
+    });
+    this.#child.on('message', (message: EngineMessage) => this.#receive(message));
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#die(new ShardmillError('ENGINE_CRASHED', `cannot start it: ${error.message}`));
+        resolve();
+      });
+      this.#child.once('close', (code, signal) => {
+        this.#die(this.#deathOf(code, signal));
+        resolve();
+      });
+    });
+    if (options.memoryLimitBytes !== undefined) this.#watchMemory(options.memoryLimitBytes);
+  }
+
+  static start(options: EngineOptions = {}): EngineProcess {
+    return new EngineProcess(options);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Whether it can still be asked. */
+  get alive(): boolean {
+    return this.#death === undefined && !this.#closing;
+  }
+
+  describeInput(path: string): Promise<Column[]> {
+    return this.#call('describeInput', { path });
+  }
+
+  bindJob(request: BindRequest): Promise<BoundJob> {
+    return this.#call('bindJob', request);
+  }
+
+  inspectModel(path: string): Promise<ModelDescription> {
+    return this.#call('inspectModel', { path });
+  }
+
+  inspectParquet(paths: string[]): Promise<ParquetDescription> {
+    return this.#call('inspectParquet', { paths });
+  }
+
+  async openRun(settings: RunSettings & LaneSettings): Promise<void> {
+    await this.#call('openRun', settings);
+  }
+
+  scoreShard(shard: PlannedShard): Promise<ShardRecord> {
+    return this.#call('scoreShard', shard);
+  }
+
+  /** Ends the process at once, with this as the reason for whatever it was doing. */
+  kill(reason: ShardmillError): void {
+    this.#die(reason);
+    this.#child.kill('SIGKILL');
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#die(new ShardmillError('INTERRUPTED', 'the engine was closed'));
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #call<M extends EngineMethod>(
+    method: M,
+    argument: EngineMethods[M]['argument'],
+  ): Promise<EngineMethods[M]['answer']> {
+    if (this.#death !== undefined) return Promise.reject(this.#death);
+    const id = this.#nextId++;
+    return new Promise<EngineMethods[M]['answer']>((resolve, reject) => {
+      this.#pending.set(id, {
+        // The answer to a method is what the protocol says it is.
+        resolve: (answer) => resolve(answer as EngineMethods[M]['answer']),
+        reject,
+      });
+      this.#child.send({ id, method, argument }, (error) => {
+        if (error !== null) this.#settle(id, new ShardmillError('ENGINE_CRASHED', error.message));
+      });
+    });
+  }
+
+  #receive(message: EngineMessage): void {
+    switch (message.kind) {
+      case 'answer':
+        this.#pending.get(message.id)?.resolve(message.answer);
+        this.#pending.delete(message.id);
+        return;
+      case 'error':
+        this.#settle(message.id, restore(message.error));
+        return;
+      case 'progress':
+        this.onProgress(message.progress);
+        return;
+      default: {
+        const unknown: never = message;
+        throw new Error(`unknown message ${String(unknown)}`);
+      }
+    }
+  }
+
+  #settle(id: number, error: ShardmillError): void {
+    this.#pending.get(id)?.reject(error);
+    this.#pending.delete(id);
+  }
+
+  #die(reason: ShardmillError): void {
+    this.#death ??= reason;
+    clearInterval(this.#memoryTimer);
+    for (const id of [...this.#pending.keys()]) this.#settle(id, this.#death);
+  }
+
+  #deathOf(code: number | null, signal: NodeJS.Signals | null): ShardmillError {
+    const how = signal === null ? `exit code ${code}` : signal;
+    const said = this.#stderr.trim().split('\n').slice(-6).join('\n');
+    const memory = /heap out of memory|bad_alloc|Allocation failed/i.test(said);
+    const message = `the engine process ended with ${how}${said === '' ? '' : `; it said: ${said}`}`;
+    return new ShardmillError(memory ? 'ENGINE_OUT_OF_MEMORY' : 'ENGINE_CRASHED', message, {
+      ...(signal === 'SIGKILL'
+        ? { remedy: 'SIGKILL from outside is most often the system short of memory: see dmesg.' }
+        : {}),
+    });
+  }
+
+  #watchMemory(limit: number): void {
+    this.#memoryTimer = setInterval(() => {
+      const { pid } = this.#child;
+      if (pid === undefined) return;
+      void residentBytes(pid).then((bytes) => {
+        if (bytes === undefined || bytes <= limit || this.#death !== undefined) return;
+        const mib = (value: number): string => `${Math.round(value / 2 ** 20)} MiB`;
+        this.kill(
+          new ShardmillError(
+            'ENGINE_OUT_OF_MEMORY',
+            `the engine process used ${mib(bytes)}, its limit is ${mib(limit)}`,
+          ),
+        );
+      });
+    }, MEMORY_CHECK_MS);
+    this.#memoryTimer.unref();
+  }
+}
+
+interface Pending {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: ShardmillError) => void;
+}
+
+function restore(record: ErrorRecord): ShardmillError {
+  return ShardmillError.fromRecord(record);
+}

@@ -1,0 +1,203 @@
+import {
+  ARRAY,
+  BIGINT,
+  BOOLEAN,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  DOUBLE,
+  FLOAT,
+  INTEGER,
+  SMALLINT,
+  TINYINT,
+  USMALLINT,
+  UTINYINT,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { ShardmillError, type TensorInfo, type TensorType } from '@shardmill/core';
+import { CHUNK_ROWS, type NumberArray, writeArrays, writeTexts, writeValues } from '../duckdb/raw-vector.js';
+import type { BatchTensor } from '../infer/run-batch.js';
+import { fromHalf } from '../model/float16.js';
+import { newTensorData, type TensorData } from '../model/tensor-types.js';
+import type { Batch } from '../scan/batch-builder.js';
+import { KEY } from '../scan/part-source.js';
+import { quoteName } from '../sql/quote.js';
+
+/**
+ * The model's outputs for the rows of one part, in the order of the scan, in a table of DuckDB's.
+ * A row that was rejected has its key made negative (`-1 - key`), so that comparing keys drops it
+ * from the results; the reasons are in a second, small table.
+ */
+export class ResultTable {
+  readonly name: string;
+  readonly reasonsName: string;
+  rows = 0;
+  rejected = 0;
+  #appender: DuckDBAppender | undefined;
+  #reasons: DuckDBAppender | undefined;
+  #types: DuckDBType[] = [];
+  #widths: number[] = [];
+  #early: { batch: Batch; rejects: Rejects }[] = [];
+
+  constructor(
+    readonly connection: DuckDBConnection,
+    readonly outputs: readonly TensorInfo[],
+    id: string,
+  ) {
+    this.name = quoteName(`results_${id}`);
+    this.reasonsName = quoteName(`reasons_${id}`);
+  }
+
+  /** Adds the results of the next batch in order. */
+  async append(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): Promise<void> {
+    await this.#create(tensors);
+    await this.#add(batch, tensors, rejects);
+  }
+
+  async #add(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): Promise<void> {
+    const keys = batch.keys;
+    for (const [position, reason] of rejects) {
+      const key = keys[position] ?? 0n;
+      await this.#appendReason(key, reason);
+      keys[position] = -1n - key;
+    }
+    this.#checkWidths(tensors);
+    const columns = tensors.map((tensor) => ({
+      width: tensor.width,
+      data: plainNumbers(expand(tensor, batch)),
+    }));
+    for (let start = 0; start < batch.scannedRows; start += CHUNK_ROWS) {
+      const rows = Math.min(CHUNK_ROWS, batch.scannedRows - start);
+      const chunk = DuckDBDataChunk.create(this.#types, rows);
+      writeValues(chunk.chunk, 0, keys, start, rows);
+      columns.forEach(({ width, data }, index) => {
+        if (Array.isArray(data)) {
+          if (width === 1) writeTexts(chunk.chunk, index + 1, data, start, rows);
+        } else if (width === 1) writeValues(chunk.chunk, index + 1, data, start, rows);
+        else writeArrays(chunk.chunk, index + 1, width, data, start, rows);
+      });
+      this.#appender?.appendDataChunk(chunk);
+    }
+    this.rows += batch.scannedRows;
+    this.rejected += rejects.size;
+  }
+
+  /** Adds a batch of which no row was scored. */
+  async appendRejected(batch: Batch, rejects: Rejects): Promise<void> {
+    if (this.#appender === undefined) {
+      // Its columns' widths are not known before the first result.
+      this.#early.push({ batch, rejects });
+      return;
+    }
+    const tensors = this.outputs.map((output, index) => {
+      const width = this.#widths[index] ?? 1;
+      const data = newTensorData(output.type, batch.scannedRows * width);
+      return { name: output.name, type: output.type, rowShape: [width], width, data };
+    });
+    await this.#add({ ...batch, positions: undefined }, tensors, rejects);
+  }
+
+  /** Makes the rows visible; also for a part in which no row was scanned. */
+  async finish(): Promise<void> {
+    await this.#create(undefined);
+    this.#appender?.closeSync();
+    this.#reasons?.closeSync();
+  }
+
+  async drop(): Promise<void> {
+    await this.connection.run(`DROP TABLE IF EXISTS ${this.name}`);
+    await this.connection.run(`DROP TABLE IF EXISTS ${this.reasonsName}`);
+  }
+
+  #checkWidths(tensors: readonly BatchTensor[]): void {
+    for (const [index, tensor] of tensors.entries()) {
+      const expected = this.#widths[index];
+      if (tensor.width === expected) continue;
+      throw new ShardmillError(
+        'MODEL_OUTPUT_SHAPE',
+        `output "${tensor.name}" has ${tensor.width} values per row, expected ${expected}`,
+      );
+    }
+  }
+
+  async #appendReason(key: bigint, reason: string): Promise<void> {
+    if (this.#reasons === undefined) return;
+    this.#reasons.appendBigInt(key);
+    this.#reasons.appendVarchar(reason);
+    this.#reasons.endRow();
+  }
+
+  /** Widths that the model leaves open are known from the first batch. */
+  async #create(tensors: readonly BatchTensor[] | undefined): Promise<void> {
+    if (this.#appender !== undefined) return;
+    this.#types = [BIGINT];
+    this.#widths = [];
+    const columns = [`${quoteName(KEY)} BIGINT`];
+    for (const [index, output] of this.outputs.entries()) {
+      const width = tensors?.[index]?.width ?? staticWidth(output);
+      this.#widths.push(width);
+      const element = TYPES[output.type];
+      const type = width === 1 ? element : ARRAY(element, width);
+      this.#types.push(type);
+      columns.push(`${quoteName(output.name)} ${type.toString()}`);
+    }
+    await this.connection.run(`CREATE TABLE ${this.name} (${columns.join(', ')})`);
+    await this.connection.run(
+      `CREATE TABLE ${this.reasonsName} (${quoteName(KEY)} BIGINT, reason VARCHAR)`,
+    );
+    this.#appender = await this.connection.createAppender(this.name.slice(1, -1));
+    this.#reasons = await this.connection.createAppender(this.reasonsName.slice(1, -1));
+    for (const { batch, rejects } of this.#early.splice(0)) {
+      await this.appendRejected(batch, rejects);
+    }
+  }
+}
+
+/** Reasons by scanned position. */
+export type Rejects = ReadonlyMap<number, string>;
+
+const TYPES: Record<TensorType, DuckDBType> = {
+  float32: FLOAT,
+  float16: FLOAT,
+  float64: DOUBLE,
+  int8: TINYINT,
+  uint8: UTINYINT,
+  int16: SMALLINT,
+  uint16: USMALLINT,
+  int32: INTEGER,
+  int64: BIGINT,
+  bool: BOOLEAN,
+  string: VARCHAR,
+};
+
+function staticWidth(output: TensorInfo): number {
+  return output.shape
+    .slice(1)
+    .reduce<number>((product, dim) => (typeof dim === 'number' && dim > 0 ? product * dim : product), 1);
+}
+
+/** The tensor with a row for every scanned row; those of rejected rows hold nothing of meaning. */
+function expand(tensor: BatchTensor, batch: Batch): BatchTensor {
+  const { positions } = batch;
+  if (positions === undefined) return tensor;
+  const { width } = tensor;
+  const data = newTensorData(tensor.type, batch.scannedRows * width);
+  for (let row = 0; row < batch.rows; row++) {
+    const position = positions[row] ?? 0;
+    for (let i = 0; i < width; i++) {
+      const value = tensor.data[row * width + i];
+      if (value !== undefined) data[position * width + i] = value;
+    }
+  }
+  return { ...tensor, data };
+}
+
+/** Half floats as floats; the rest as it is. */
+function plainNumbers(tensor: BatchTensor): NumberArray | string[] {
+  const data: TensorData = tensor.data;
+  if (tensor.type !== 'float16' || Array.isArray(data)) return data;
+  const floats = new Float32Array(data.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = fromHalf(Number(data[i]));
+  return floats;
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { PlannedPart, PlannedShard, RowCounts, Scoring } from '@shardmill/core';
+import { selectList } from '../bind/bind-outputs.js';
+import { KEY, partSource } from '../scan/part-source.js';
+import { quoteName, quoteText } from '../sql/quote.js';
+import type { ResultTable } from './result-table.js';
+
+export interface WriteRequest {
+  readonly scoring: Scoring;
+  readonly shard: PlannedShard;
+  readonly part: PlannedPart;
+  readonly results: ResultTable;
+  readonly rows: RowCounts;
+  readonly pathOf: (uri: string) => string;
+  /** Folder for unfinished files, on the file system of the output. */
+  readonly temporaryFolder: string;
+  /** Put into the file's key-value metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes a part's results to a finished local file: a second scan of the part takes the columns of
+ * the output, joined by position with the model's outputs. Rows whose keys differ are left out, so
+ * that a misalignment shows as a wrong count and never as a wrong score.
+ * @returns the path of the file; the caller publishes or removes it.
+ */
+export async function writeResults(
+  connection: DuckDBConnection,
+  request: WriteRequest,
+): Promise<string> {
+  const { scoring, results } = request;
+  const key = quoteName(KEY);
+  const widen = scoring.model.outputs.map((output) => quoteName(output.name));
+  const columns = [`${key} AS model_key`, ...widen].join(', ');
+  const select = `SELECT ${selectList(scoring.output.columns)}
+    FROM ${source(request, outputColumns(scoring))}
+    POSITIONAL JOIN (SELECT ${columns} FROM ${results.name}) AS model
+    WHERE input.${key} = model.model_key`;
+  return copy(connection, request, select);
+}
+
+/**
+ * Writes the rejected rows: the input columns that the job uses, the file and row number that
+ * they come from, and `_reason`.
+ */
+export async function writeRejected(
+  connection: DuckDBConnection,
+  request: WriteRequest,
+): Promise<string> {
+  const { scoring, results } = request;
+  const key = quoteName(KEY);
+  const { used } = scoring.input;
+  const columns = used.map((name) => `input.${quoteName(name)}`);
+  const select = `SELECT ${[
+    ...columns,
+    `${fileOf(request)} AS _file`,
+    `(input.${key} & ((1::BIGINT << 40) - 1)) AS _row`,
+    'reasons.reason AS _reason',
+  ].join(', ')}
+    FROM ${source(request, used)}
+    JOIN ${results.reasonsName} AS reasons ON reasons.${key} = input.${key}
+    ORDER BY input.${key}`;
+  return copy(connection, request, select);
+}
+
+/** Columns that the second scan must bring: those the output expressions may name. */
+function outputColumns(scoring: Scoring): readonly string[] {
+  return scoring.input.used;
+}
+
+function source(request: WriteRequest, columns: readonly string[]): string {
+  return partSource(request.scoring, request.shard, request.part, columns, request.pathOf);
+}
+
+/** The file of a row: the slice number in the upper bits of its key. */
+function fileOf({ shard, part }: WriteRequest): string {
+  const files = part.slices.map((slice) => quoteText(shard.files[slice.file]?.uri ?? ''));
+  return `[${files.join(', ')}][(input.${quoteName(KEY)} >> 40) + 1]`;
+}
+
+async function copy(
+  connection: DuckDBConnection,
+  request: WriteRequest,
+  select: string,
+): Promise<string> {
+  const { scoring, metadata, temporaryFolder } = request;
+  const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.parquet`);
+  await mkdir(temporaryFolder, { recursive: true });
+  const pairs = Object.entries(metadata).map(([name, value]) => `${quoteName(name)}: ${quoteText(value)}`);
+  try {
+    await connection.run(
+      `COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${scoring.output.compression}, ROW_GROUP_SIZE ${scoring.output.rowGroupRows}, KV_METADATA {${pairs.join(', ')}})`,
+    );
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+  return file;
+}
+

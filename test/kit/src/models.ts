@@ -1,0 +1,5 @@
+// Every function here returns the bytes of an ONNX file; its comment says inputs and outputs.
+export * from './models/dense.js';
+export * from './models/plain.js';
+export * from './models/trees.js';
+export * from './models/trouble.js';
