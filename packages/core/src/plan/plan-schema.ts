@@ -72,6 +72,7 @@ const slice = z.strictObject({
   rowGroups: count,
 });
 
+/** Parts are numbered within their shard, from 0; one without slices has no rows. */
 const plannedPart = z.strictObject({ part: count, rows: count, slices: z.array(slice) });
 const plannedShard = z.strictObject({
   shard: count,
@@ -119,6 +120,7 @@ const scoring = z.strictObject({
 
 const totals = z.strictObject({
   files: count,
+  /** All row groups of the input, ruled out or not. */
   rowGroups: count,
   /** Rows to be worked on. */
   rows: count,
@@ -136,7 +138,11 @@ export const planSchema = z.strictObject({
   format: z.literal(PLAN_FORMAT),
   runId: z.string(),
   createdAt: z.string(),
-  /** SHA-256 over everything here except runId, createdAt and mode, and over the pages. */
+  /**
+   * SHA-256 over everything here except runId, createdAt, mode and job.params, and over the pages.
+   * Parameters decide a result only through the texts that they are part of, which are in it: a
+   * run that is continued the next day, with another default `ds` that nothing uses, is the same.
+   */
   digest: z.string(),
   job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
   mode: z.enum(['create', 'overwrite', 'append']),

@@ -62,7 +62,14 @@ export async function scorePart(
     const existing = await describeExistingPart(connection, context, part);
     const done = existing ?? (await makePart(connection, context, part, seconds));
     const { scored, rejected } = done.record.rows;
-    progress({ shard: shard.shard, part: part.part, scored, rejected, finished: done.record });
+    progress({
+      shard: shard.shard,
+      part: part.part,
+      scored,
+      rejected,
+      finished: done.record,
+      resumed: existing !== undefined,
+    });
     return done;
   } catch (error) {
     if (!(error instanceof ShardmillError)) {
@@ -176,6 +183,7 @@ async function scanAndInfer(
       scored: results.rows - results.rejected,
       rejected: results.rejected,
       finished: null,
+      resumed: false,
     });
   };
   const scanConnection = await context.connect();

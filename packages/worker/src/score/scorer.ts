@@ -40,6 +40,8 @@ export interface PartProgress {
   readonly scored: number;
   readonly rejected: number;
   readonly finished: PartRecord | null;
+  /** The part was there already, from an earlier attempt. */
+  readonly resumed: boolean;
 }
 
 /** Parts whose scan is over, but which are not published yet, with the one that is being scanned. */

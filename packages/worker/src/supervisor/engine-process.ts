@@ -16,11 +16,6 @@ import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
 import { residentBytes } from './resident-memory.js';
 
-export interface EngineOptions {
-  /** Resident bytes at which the process is stopped. */
-  readonly memoryLimitBytes?: number;
-}
-
 const MEMORY_CHECK_MS = 200;
 
 /**
@@ -38,7 +33,7 @@ export class EngineProcess implements JobBinder {
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
 
-  private constructor(options: EngineOptions) {
+  private constructor() {
     this.#child = fork(fileURLToPath(new URL('../engine/main.js', import.meta.url)), [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -58,11 +53,10 @@ export class EngineProcess implements JobBinder {
         resolve();
       });
     });
-    if (options.memoryLimitBytes !== undefined) this.#watchMemory(options.memoryLimitBytes);
   }
 
-  static start(options: EngineOptions = {}): EngineProcess {
-    return new EngineProcess(options);
+  static start(): EngineProcess {
+    return new EngineProcess();
   }
 
   get pid(): number | undefined {
@@ -171,7 +165,9 @@ export class EngineProcess implements JobBinder {
     });
   }
 
-  #watchMemory(limit: number): void {
+  /** Stops the process when it holds more resident memory than this. */
+  limitMemory(limit: number): void {
+    clearInterval(this.#memoryTimer);
     this.#memoryTimer = setInterval(() => {
       const { pid } = this.#child;
       if (pid === undefined) return;

@@ -1,0 +1,48 @@
+import { inspectPath, type Inspected } from '../inspect/inspect-path.js';
+import type { Result } from '../result.js';
+import type { Services } from '../services.js';
+import type { Terminal } from '../terminal.js';
+import { modelReport } from '../ui/model-report.js';
+import { parquetReport } from '../ui/parquet-report.js';
+import { runSummary } from '../ui/run-summary.js';
+import { scoreColumns } from '../ui/score-columns.js';
+import type { Style } from '../ui/style.js';
+import { unfinishedRunReport } from '../ui/unfinished-run-report.js';
+
+export interface InspectFlags {
+  readonly run?: string | undefined;
+  readonly data?: boolean | undefined;
+}
+
+/** Shows what lies at a path: Parquet, an ONNX model, or a run. @throws ShardmillError */
+export async function inspect(
+  location: string,
+  flags: InspectFlags,
+  terminal: Terminal,
+  services: Pick<Services, 'withEngine'>,
+): Promise<Result> {
+  const found = await inspectPath(location, flags, terminal.cwd, services);
+  return { json: () => found, text: (style) => report(found, style) };
+}
+
+function report(found: Inspected, style: Style): string {
+  switch (found.kind) {
+    case 'parquet':
+      return parquetReport(found.parquet, style);
+    case 'model':
+      return modelReport(found.model, style);
+    case 'run': {
+      const { manifest, manifestPath, output, plan } = found;
+      const scores = plan === null ? undefined : scoreColumns(plan.scoring);
+      const others = found.otherRuns.map((id) => `  ${style.colors.dim('also here:')} --run ${id}`);
+      const summary = runSummary({ manifest, manifestPath, output, scores }, style);
+      return [summary, ...(others.length > 0 ? ['', ...others] : [])].join('\n');
+    }
+    case 'unfinished-run':
+      return unfinishedRunReport(found, style);
+    default: {
+      const unknown: never = found;
+      return unknown;
+    }
+  }
+}

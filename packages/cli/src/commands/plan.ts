@@ -1,0 +1,17 @@
+import { type JobFlags, prepareJob } from '../prepare-job.js';
+import type { Result } from '../result.js';
+import type { Services } from '../services.js';
+import type { Terminal } from '../terminal.js';
+import { planReport } from '../ui/plan-report.js';
+
+/** Tells what a run would do; writes nothing. @throws ShardmillError */
+export async function planJob(
+  reference: string,
+  flags: JobFlags,
+  terminal: Terminal,
+  services: Pick<Services, 'planJob' | 'warmUp'>,
+): Promise<Result> {
+  services.warmUp();
+  const plan = await services.planJob(await prepareJob(reference, flags, terminal.cwd));
+  return { json: () => plan, text: (style) => planReport(plan, style) };
+}

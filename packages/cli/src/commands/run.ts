@@ -1,0 +1,127 @@
+import type { Plan } from '@shardmill/core';
+import { watchInterrupts } from '../interrupts.js';
+import type { LocalRun, RunEvents, RunProgress, RunResult } from '../local-run/run-types.js';
+import { type JobFlags, type PreparedJob, prepareJob } from '../prepare-job.js';
+import type { Result } from '../result.js';
+import type { Terminal } from '../terminal.js';
+import { plural } from '../ui/format.js';
+import { ProgressDisplay } from '../ui/progress-display.js';
+import { runSummary } from '../ui/run-summary.js';
+import { scoreColumns } from '../ui/score-columns.js';
+import { shortPath } from '../ui/shorten-paths.js';
+
+export interface RunFlags extends JobFlags {
+  readonly maxRejectedRows?: string | number | undefined;
+  readonly engines?: number | undefined;
+  readonly lanes?: number | undefined;
+  readonly threadsPerLane?: number | undefined;
+  readonly batchRows?: number | undefined;
+  readonly memoryLimit?: string | number | undefined;
+  readonly quiet?: boolean | undefined;
+}
+
+/** Scores a job on this machine. @throws ShardmillError */
+export async function runJob(
+  reference: string,
+  flags: RunFlags,
+  terminal: Terminal,
+  localRun: LocalRun,
+): Promise<Result> {
+  const prepared = await prepareJob(reference, flags, terminal.cwd);
+  const followed = await follow(prepared, flags, terminal, localRun);
+  return {
+    json: () => runDocument(followed),
+    text: (style) => {
+      if (flags.quiet) return '';
+      const { result, plan, rowsResumed } = followed;
+      return runSummary(
+        {
+          ...result,
+          scores: plan && scoreColumns(plan.scoring),
+          attempt: { elapsedMs: result.elapsedMs, resumed: result.resumed, rowsResumed },
+        },
+        style,
+      );
+    },
+  };
+}
+
+interface FollowedRun {
+  readonly result: RunResult;
+  readonly plan: Plan | undefined;
+  readonly rowsResumed: number;
+}
+
+/** Runs it and shows on standard error how it goes on. */
+async function follow(
+  { job, jobFile, params }: PreparedJob,
+  flags: RunFlags,
+  terminal: Terminal,
+  localRun: LocalRun,
+): Promise<FollowedRun> {
+  const display = flags.quiet ? undefined : new ProgressDisplay(terminal, job.name);
+  const { dim, yellow } = terminal.errStyle.colors;
+  let plan: Plan | undefined;
+  let last: RunProgress | undefined;
+  const events: RunEvents = {
+    planned: (made, resumed) => {
+      plan = made;
+      display?.notice(dim(plannedLine(made, resumed, terminal.cwd)));
+    },
+    progress: (progress) => {
+      last = progress;
+      display?.update(progress);
+    },
+    notice: (message) => display?.notice(yellow(message)),
+  };
+  const interrupts = watchInterrupts(() => {
+    display?.notice(
+      yellow('stopping: parts that are done are kept. Press Ctrl-C again to end at once.'),
+    );
+  });
+  try {
+    const {
+      param: _param,
+      input: _input,
+      output: _output,
+      mode: _mode,
+      quiet: _quiet,
+      ...resources
+    } = flags;
+    const result = await localRun(
+      { ...resources, job, jobFile, params, signal: interrupts.signal },
+      events,
+    );
+    return { result, plan, rowsResumed: last?.rowsResumed ?? 0 };
+  } finally {
+    interrupts.close();
+    display?.close();
+  }
+}
+
+function plannedLine(plan: Plan, resumed: boolean, cwd: string): string {
+  const { rows, files, parts } = plan.totals;
+  const going = resumed ? `going on with run ${plan.runId}: ` : '';
+  const work = `${plural(rows, 'row')} in ${plural(files, 'file')}, ${plural(parts, 'part')}`;
+  return `${plan.job.name}: ${going}${work} → ${shortPath(plan.scoring.output.uri, cwd)}`;
+}
+
+/** What `run --json` prints. The parts are in the manifest: there may be very many. */
+function runDocument({ result, rowsResumed }: FollowedRun): unknown {
+  const { manifest } = result;
+  return {
+    runId: result.runId,
+    job: manifest.job,
+    output: result.output,
+    manifest: result.manifestPath,
+    rows: manifest.rows,
+    parts: manifest.parts.length,
+    bytes: manifest.bytes,
+    rejected: manifest.rejected.map((object) => object.key),
+    resumed: result.resumed,
+    rowsResumed,
+    elapsedMs: Math.round(result.elapsedMs),
+    model: manifest.model,
+    statistics: manifest.statistics,
+  };
+}

@@ -1,0 +1,87 @@
+import type { Plan } from '@shardmill/core';
+import { loadJob } from '../load-job.js';
+import { fillIn, type JobFlags, type PreparedJob } from '../prepare-job.js';
+import type { Result } from '../result.js';
+import type { Services } from '../services.js';
+import type { Terminal } from '../terminal.js';
+import { formatBytes, plural } from '../ui/format.js';
+import { shortPath } from '../ui/shorten-paths.js';
+import type { Style } from '../ui/style.js';
+import { table, truncate } from '../ui/text-layout.js';
+
+/** One thing that was checked and found right. */
+export interface Check {
+  readonly what: string;
+  readonly found: string;
+}
+
+/**
+ * Checks everything that can be checked before a run: definition, parameters, input, model,
+ * features and output expressions. What was right before a fault is shown ahead of the error.
+ * @throws ShardmillError
+ */
+export async function validateJob(
+  reference: string,
+  flags: JobFlags,
+  terminal: Terminal,
+  services: Pick<Services, 'planJob' | 'warmUp'>,
+): Promise<Result> {
+  services.warmUp();
+  const checks: Check[] = [];
+  const { cwd } = terminal;
+  try {
+    const loaded = await loadJob(reference, cwd);
+    checks.push({ what: 'definition', found: shortPath(loaded.file, cwd) });
+    const prepared = fillIn(loaded, flags, cwd, new Date());
+    checks.push({ what: 'parameters', found: parametersText(prepared) });
+    checks.push(...planChecks(await services.planJob(prepared), cwd));
+    return {
+      json: () => ({ valid: true, job: loaded.job.name, file: loaded.file, checks }),
+      text: (style) => [...checkLines(checks, style), '', `${loaded.job.name} can run.`].join('\n'),
+    };
+  } catch (error) {
+    for (const line of checkLines(checks, terminal.errStyle)) terminal.err(`${line}\n`);
+    throw error;
+  }
+}
+
+function planChecks({ inputUris, scoring, totals }: Plan, cwd: string): Check[] {
+  const where = inputUris.map((uri) => shortPath(uri, cwd)).join(', ');
+  const pruned = totals.prunedRows > 0 ? `, ${plural(totals.prunedRows, 'row')} ruled out` : '';
+  const columns = scoring.output.columns.map(({ name, type }) => `${name} ${type}`);
+  return [
+    {
+      what: 'input',
+      found: `${where}: ${plural(totals.files, 'file')}, ${plural(totals.rows + totals.prunedRows, 'row')}${pruned}, ${plural(scoring.input.columns.length, 'column')}`,
+    },
+    ...(scoring.input.where === null ? [] : [{ what: 'where', found: scoring.input.where }]),
+    {
+      what: 'model',
+      found: `${shortPath(scoring.model.uri, cwd)}: ${formatBytes(scoring.model.bytes)}, sha256 ${scoring.model.sha256.slice(0, 12)}…`,
+    },
+    { what: 'features', found: `${plural(scoring.features.length, 'model input')}, all filled` },
+    ...(scoring.transform === null
+      ? []
+      : [{ what: 'transform', found: shortPath(scoring.transform.module, cwd) }]),
+    { what: 'output', found: columns.join(', ') },
+  ];
+}
+
+function parametersText({ params }: PreparedJob): string {
+  return Object.entries(params)
+    .filter(([name]) => name !== 'ds_nodash')
+    .map(([name, value]) => `${name}=${value}`)
+    .join('  ');
+}
+
+function checkLines(checks: readonly Check[], { colors, width }: Style): string[] {
+  const room = Math.max(24, width - 16);
+  return table(
+    checks.map(({ what, found }) => [
+      `${colors.green('✓')} ${what}`,
+      colors.dim(truncate(found, room)),
+    ]),
+    [],
+    0,
+  );
+}

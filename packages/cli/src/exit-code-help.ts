@@ -1,0 +1,12 @@
+/** A test holds these against `EXIT_CODES`, which is not loaded just for the help. */
+export const EXIT_CODE_HELP = `
+Exit codes:
+  0    done
+  1    the run failed; what is done is kept
+  2    the definition or the command line is wrong
+  3    finished over its budget of rejected rows
+  130  interrupted; run again to go on
+
+A job is a name in the jobs folder, or a path:
+  shardmill plan churn
+  shardmill run ./jobs/churn/job.ts --param ds=2026-01-31`;

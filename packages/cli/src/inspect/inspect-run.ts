@@ -1,0 +1,143 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  addRowCounts,
+  type Manifest,
+  manifestKey,
+  manifestSchema,
+  NO_ROWS,
+  openStore,
+  type ObjectStore,
+  type Plan,
+  planKey,
+  planSchema,
+  runParts,
+  ShardmillError,
+  shardRecordSchema,
+  shardRecordsPrefix,
+  STATE_PREFIX,
+  suggestion,
+} from '@shardmill/core';
+import type { UnfinishedRun } from '../ui/unfinished-run-report.js';
+
+export type InspectedRun =
+  | {
+      readonly kind: 'run';
+      readonly output: string;
+      readonly manifestPath: string;
+      readonly manifest: Manifest;
+      readonly plan: Plan | null;
+      /** Other runs of this output, newest first. */
+      readonly otherRuns: readonly string[];
+    }
+  | ({ readonly kind: 'unfinished-run' } & UnfinishedRun);
+
+/** Ids of the runs whose plans lie below an output folder, newest first. */
+export async function runsIn(output: string): Promise<string[]> {
+  const store = openStore(output);
+  const runs: string[] = [];
+  // A listing by prefix would go through every shard record.
+  for (const name of await readdir(path.join(output, STATE_PREFIX)).catch(() => [])) {
+    if ((await store.head(planKey(name))) !== undefined) runs.push(name);
+  }
+  return runs.sort().reverse();
+}
+
+/**
+ * The given run of an output folder; else the newest finished one, else the newest.
+ * @throws USAGE for a run that is not there, PLAN_MISMATCH
+ */
+export async function inspectRun(output: string, wanted?: string): Promise<InspectedRun> {
+  const store = openStore(output);
+  const runs = await runsIn(output);
+  if (wanted !== undefined && !runs.includes(wanted)) {
+    throw new ShardmillError(
+      'USAGE',
+      `there is no run "${wanted}".${suggestion(wanted, runs, 'There are')}`,
+      { where: output, remedy: 'Give --run with one of these, or leave it out for the last one.' },
+    );
+  }
+  for (const runId of wanted === undefined ? runs : [wanted]) {
+    const manifest = await readObject(store, manifestKey(runId), manifestSchema);
+    if (manifest === undefined) continue;
+    return {
+      kind: 'run',
+      output,
+      manifestPath: path.join(output, manifestKey(runId)),
+      manifest,
+      plan: (await readObject(store, planKey(runId), planSchema)) ?? null,
+      otherRuns: runs.filter((id) => id !== runId),
+    };
+  }
+  return unfinished(store, output, wanted ?? runs[0] ?? '');
+}
+
+/** A manifest by its path: `…/_shardmill/<runId>/manifest.json`, or a copy anywhere. */
+export async function readManifest(file: string): Promise<InspectedRun> {
+  const manifest = parse(await readFile(file, 'utf8'), file, manifestSchema);
+  const output = path.resolve(path.dirname(file), '../..');
+  const inPlace = path.join(output, manifestKey(manifest.runId)) === file;
+  if (inPlace) return inspectRun(output, manifest.runId);
+  return {
+    kind: 'run',
+    output: path.dirname(file),
+    manifestPath: file,
+    manifest,
+    plan: null,
+    otherRuns: [],
+  };
+}
+
+async function unfinished(
+  store: ObjectStore,
+  output: string,
+  runId: string,
+): Promise<InspectedRun> {
+  const plan = await readObject(store, planKey(runId), planSchema);
+  if (plan === undefined) {
+    throw new ShardmillError('PLAN_MISMATCH', `the plan of run ${runId} is gone`, {
+      where: output,
+    });
+  }
+  let rows = NO_ROWS;
+  let shardsDone = 0;
+  for await (const { key } of store.list(shardRecordsPrefix(runId))) {
+    const record = await readObject(store, key, shardRecordSchema);
+    if (record === undefined) continue;
+    shardsDone++;
+    rows = addRowCounts(rows, record.rows);
+  }
+  let partsWritten = 0;
+  for await (const _part of store.list(runParts(runId))) partsWritten++;
+  return { kind: 'unfinished-run', output, plan, shardsDone, partsWritten, rows };
+}
+
+/** As much of a zod schema as is needed. */
+interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
+}
+
+async function readObject<T>(
+  store: ObjectStore,
+  key: string,
+  schema: Schema<T>,
+): Promise<T | undefined> {
+  const bytes = await store.read(key);
+  if (bytes === undefined) return undefined;
+  return parse(new TextDecoder().decode(bytes), `${store.uri}/${key}`, schema);
+}
+
+function parse<T>(text: string, where: string, schema: Schema<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ShardmillError('PLAN_MISMATCH', 'this is not JSON', { where, cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ShardmillError('PLAN_MISMATCH', 'this version cannot read it', {
+    where,
+    cause: parsed.error,
+  });
+}

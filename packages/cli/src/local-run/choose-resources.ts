@@ -1,0 +1,97 @@
+import os from 'node:os';
+import {
+  type Job,
+
+  parseBytes,
+  type Scoring,
+
+} from '@shardmill/core';
+import { featureRowBytes } from '@shardmill/worker';
+import type { LocalRunOptions } from './run-types.js';
+
+/** How the machine is used: engine processes, inference threads, rows per `session.run`, memory. */
+export interface Resources {
+  readonly engines: number;
+  /** Per engine. */
+  readonly lanes: number;
+  readonly threadsPerLane: number;
+  readonly duckdbThreads: number;
+  readonly batchRows: number;
+  /** Resident bytes per engine. */
+  readonly memoryLimitBytes: number;
+  readonly duckdbMemoryBytes: number;
+}
+
+export interface Machine {
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+/** Cores and memory that this process may use, containers' limits included. */
+export function thisMachine(): Machine {
+  const limit = process.constrainedMemory();
+  const total = os.totalmem();
+  return {
+    cores: os.availableParallelism(),
+    memoryBytes: limit > 0 && limit < total ? limit : total,
+  };
+}
+
+/** One engine's scan feeds about this many cores with a cheap model (docs/benchmarks.md). */
+const CORES_PER_ENGINE = 4;
+/** Less halves the speed of a cheap model, more gains nothing (docs/benchmarks.md). */
+const BATCH_ROWS = 8192;
+const BATCH_BYTES = 16 * 2 ** 20;
+const MIB = 2 ** 20;
+
+/**
+ * What the command line says, else the job, else what suits the machine.
+ */
+export function chooseResources(
+  options: Pick<
+    LocalRunOptions,
+    'engines' | 'lanes' | 'threadsPerLane' | 'batchRows' | 'memoryLimit'
+  > & { readonly job: Pick<Job, 'resources'> },
+  scoring: Scoring,
+  machine: Machine,
+): Resources {
+  const { resources } = options.job;
+  const engines = options.engines ?? Math.max(1, Math.floor(machine.cores / CORES_PER_ENGINE));
+  const threadsPerLane = options.threadsPerLane ?? resources.threadsPerLane ?? 1;
+  const cores = Math.max(1, Math.floor(machine.cores / engines));
+  const limit = parseBytes(
+    options.memoryLimit ?? resources.memoryLimit ?? '80%',
+    machine.memoryBytes,
+  );
+  const memoryLimitBytes = Math.floor(limit / engines);
+  const lanes =
+    options.lanes ??
+    resources.lanes ??
+    lanesThatFit(Math.max(1, Math.floor(cores / threadsPerLane)), scoring, memoryLimitBytes);
+  return {
+    engines,
+    lanes,
+    threadsPerLane,
+    duckdbThreads: cores,
+    batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
+    memoryLimitBytes,
+    duckdbMemoryBytes: Math.max(128 * MIB, Math.min(1024 * MIB, Math.floor(memoryLimitBytes / 3))),
+  };
+}
+
+/** Each lane holds the model: no more of them than half of the memory can take. */
+function lanesThatFit(wanted: number, scoring: Scoring, memoryBytes: number): number {
+  const { bytes, externalData } = scoring.model;
+  const model = externalData.reduce((sum, file) => sum + file.bytes, bytes) * 1.5;
+  return Math.max(1, Math.min(wanted, Math.floor(memoryBytes / 2 / Math.max(1, model))));
+}
+
+function batchRows(given: number | undefined, scoring: Scoring): number {
+  const fixed = scoring.model.inputs
+    .map((input) => input.shape[0])
+    .find((dim) => typeof dim === 'number' && dim > 0);
+  const rowBytes = Math.max(1, featureRowBytes(scoring.features));
+  const wanted = given ?? Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_BYTES / rowBytes)));
+  return typeof fixed === 'number' ? Math.ceil(wanted / fixed) * fixed : wanted;
+}
+

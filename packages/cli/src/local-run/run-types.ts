@@ -1,0 +1,56 @@
+import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
+
+export interface LocalRunOptions {
+  /** With overrides of the command line and with parameters filled in. */
+  readonly job: Job;
+  /** Absolute path of the definition; relative locations start at its folder. */
+  readonly jobFile: string;
+  /** Every parameter's value, as `resolveParameters` gives them. */
+  readonly params: ParameterValues;
+  readonly engines?: number | undefined;
+  readonly lanes?: number | undefined;
+  readonly threadsPerLane?: number | undefined;
+  readonly batchRows?: number | undefined;
+  readonly memoryLimit?: string | number | undefined;
+  readonly maxRejectedRows?: string | number | undefined;
+  /** Aborted when the user asks to stop. */
+  readonly signal: AbortSignal;
+}
+
+export interface RunProgress {
+  readonly rowsPlanned: number;
+  /** Scored, rejected and filtered so far, with what earlier attempts had done. */
+  readonly rowsDone: number;
+  readonly rowsScored: number;
+  readonly rowsRejected: number;
+  readonly rowsFiltered: number;
+  /** Done by earlier attempts. */
+  readonly rowsResumed: number;
+  readonly partsDone: number;
+  readonly partsPlanned: number;
+  readonly shardsFailed: number;
+  readonly retries: number;
+  readonly elapsedMs: number;
+}
+
+/** What a run tells while it works. */
+export interface RunEvents {
+  planned(plan: Plan, resumed: boolean): void;
+  progress(progress: RunProgress): void;
+  notice(message: string): void;
+}
+
+export interface RunResult {
+  readonly runId: string;
+  /** The output location. */
+  readonly output: string;
+  readonly manifest: Manifest;
+  readonly manifestPath: string;
+  readonly elapsedMs: number;
+  readonly resumed: boolean;
+  /** The most frequent reasons of rejected rows, most frequent first, where known. */
+  readonly topReasons?: readonly { readonly reason: string; readonly rows: number }[] | undefined;
+}
+
+/** @throws ShardmillError; INTERRUPTED says how to go on. */
+export type LocalRun = (options: LocalRunOptions, events: RunEvents) => Promise<RunResult>;

@@ -1,0 +1,46 @@
+import type { ModelDescription } from '@shardmill/core';
+import { formatBytes, plural } from './format.js';
+import { shortPath } from './shorten-paths.js';
+import type { Style } from './style.js';
+import { shapeText } from './tensor-text.js';
+import { type Field, fieldLines, optionalField, table } from './text-layout.js';
+
+/** What `inspect` shows of an ONNX model. */
+export function modelReport(model: ModelDescription, style: Style): string {
+  const { colors, cwd } = style;
+  const opsets = Object.entries(model.opsets).map(
+    ([domain, version]) => `${domain === '' ? 'ai.onnx' : domain} ${version}`,
+  );
+  const weights = model.externalData.reduce((sum, file) => sum + file.bytes, 0);
+  const external = model.externalData.length;
+  const fields: Field[] = [
+    ['size', formatBytes(model.bytes)],
+    ...optionalField(
+      'weights',
+      external > 0 ? `${plural(external, 'file')}, ${formatBytes(weights)}` : '',
+    ),
+    ['sha256', model.sha256],
+    ['opset', `${opsets.join(', ')}  ${colors.dim(`IR version ${model.irVersion}`)}`],
+    ...optionalField('producer', model.producer),
+  ];
+  const heads = (name: string): string[] => [name, 'type', 'shape'].map((head) => colors.dim(head));
+  return [
+    `model ${colors.bold(shortPath(model.uri, cwd))}`,
+    '',
+    ...fieldLines(fields, colors.dim),
+    '',
+    ...table([
+      heads('input'),
+      ...model.inputs.map((input) => [input.name, input.type, shapeText(input.shape)]),
+    ]),
+    '',
+    ...table([
+      heads('output'),
+      ...model.outputs.map((output) =>
+        'shape' in output
+          ? [output.name, output.type, shapeText(output.shape)]
+          : [output.name, colors.yellow('no tensor'), colors.dim('a map or sequence: not usable')],
+      ),
+    ]),
+  ].join('\n');
+}

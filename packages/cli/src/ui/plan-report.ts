@@ -1,0 +1,113 @@
+import type { BoundFeature, Plan, TensorInfo } from '@shardmill/core';
+import { formatBytes, formatCount, plural } from './format.js';
+import { shortPath } from './shorten-paths.js';
+import type { Style } from './style.js';
+import { type Field, fieldLines, optionalField, table, truncate } from './text-layout.js';
+import { shapeText } from './tensor-text.js';
+
+/** What `plan` prints: what would be read, what fills the model, what would be written. */
+export function planReport(plan: Plan, style: Style): string {
+  const { colors, cwd } = style;
+  const { scoring, totals } = plan;
+  const short = (location: string): string => shortPath(location, cwd);
+  const params = Object.entries(plan.job.params)
+    .filter(([name]) => name !== 'ds_nodash')
+    .map(([name, value]) => `${name}=${value}`);
+  const { used, columns, where } = scoring.input;
+  const fields: Field[] = [
+    ['input', plan.inputUris.map(short).join('\n')],
+    ['', inputText(totals)],
+    ...optionalField('where', where),
+    ...optionalField('pruned', prunedText(totals)),
+    [
+      'read',
+      `${formatBytes(totals.bytesToRead)} of ${formatBytes(totals.bytes)}, ${used.length} of ${plural(columns.length, 'column')}`,
+    ],
+    [
+      'work',
+      `${plural(totals.rows, 'row')} in ${plural(totals.shards, 'shard')}, ${plural(totals.parts, 'part')}`,
+    ],
+    ['model', `${short(scoring.model.uri)}  ${colors.dim(modelText(scoring.model))}`],
+    ...optionalField('transform', scoring.transform && short(scoring.transform.module)),
+    [
+      'output',
+      `${short(scoring.output.uri)}  ${colors.dim(`${plan.mode}, ${scoring.output.compression}`)}`,
+    ],
+    ...optionalField('params', params.join('  ')),
+  ];
+  return [
+    `plan of ${colors.bold(plan.job.name)}  ${colors.dim('nothing has been scored')}`,
+    '',
+    ...fieldLines(fields, colors.dim),
+    '',
+    ...inputTable(scoring.features, scoring.model.inputs, style),
+    '',
+    ...outputTable(plan, style),
+  ].join('\n');
+}
+
+/** All of it, with what is ruled out. */
+function inputText({ files, rows, prunedRows, rowGroups }: Plan['totals']): string {
+  const all = plural(rows + prunedRows, 'row');
+  return `${plural(files, 'file')}, ${all} in ${plural(rowGroups, 'row group')}`;
+}
+
+function prunedText({ prunedRows, prunedRowGroups }: Plan['totals']): string | undefined {
+  if (prunedRows === 0 && prunedRowGroups === 0) return undefined;
+  const groups = plural(prunedRowGroups, 'row group');
+  return `${groups} with ${plural(prunedRows, 'row')}: ruled out unread`;
+}
+
+function modelText({ bytes, sha256, externalData }: Plan['scoring']['model']): string {
+  const weights =
+    externalData.length > 0 ? `, ${plural(externalData.length, 'file')} of weights` : '';
+  return `${formatBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…${weights}`;
+}
+
+function inputTable(
+  features: readonly BoundFeature[],
+  inputs: readonly TensorInfo[],
+  style: Style,
+): string[] {
+  const { dim } = style.colors;
+  const shapes = new Map(inputs.map((input) => [input.name, shapeText(input.shape)]));
+  const rows = features.map((feature) => [
+    feature.input,
+    feature.type,
+    shapes.get(feature.input) ?? `[N, ${feature.width}]`,
+    sourceText(feature),
+  ]);
+  return withHeads(['model input', 'type', 'shape', 'from'], rows, style.width, dim);
+}
+
+/** `tenure, monthly_charges, … 28 more`, as the job says it rather than as it is cast. */
+function sourceText({ columns }: BoundFeature): string {
+  const shown = columns.slice(0, 6).map((column) => unquoted(column.label));
+  const more = columns.length - shown.length;
+  return shown.join(', ') + (more > 0 ? `, … ${formatCount(more)} more` : '');
+}
+
+/** A column that was matched by name is quoted, which most need not be. */
+const unquoted = (label: string): string => /^"([A-Za-z_]\w*)"$/.exec(label)?.[1] ?? label;
+
+function outputTable(plan: Plan, style: Style): string[] {
+  const rows = plan.scoring.output.columns.map(({ name, type, sql }) => [name, type, sql]);
+  return withHeads(['output column', 'type', 'from'], rows, style.width, style.colors.dim);
+}
+
+/** A table whose last column is cut to the width. */
+function withHeads(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  dim: (text: string) => string,
+): string[] {
+  const fixed = heads
+    .slice(0, -1)
+    .map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const room = Math.max(24, width - 2 - fixed.reduce((sum, w) => sum + w + 2, 0));
+  const cut = rows.map((row) =>
+    row.map((cell, i) => (i === heads.length - 1 ? truncate(cell, room) : cell)),
+  );
+  return table([heads.map((head) => dim(head)), ...cut]);
+}

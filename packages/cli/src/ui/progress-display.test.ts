@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { captureTerminal, progressOf } from '../testing/samples.js';
+import { ProgressDisplay } from './progress-display.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('draws at most ten times a second, hides the cursor once and gives it back', () => {
+  const terminal = captureTerminal('/work', true);
+  const display = new ProgressDisplay(terminal, 'churn', () => Date.now());
+  for (let ms = 0; ms < 1000; ms++) {
+    display.update(progressOf({ rowsDone: ms * 1000, elapsedMs: ms }));
+    vi.advanceTimersByTime(1);
+  }
+  display.close();
+  const written = terminal.stderr();
+  expect(written.split('\rchurn').length - 1).toBeLessThanOrEqual(11);
+  expect(written.split('\rchurn').length - 1).toBeGreaterThan(5);
+  expect(written.split('\x1b[?25l')).toHaveLength(2);
+  expect(written.endsWith('\r\x1b[2K\x1b[?25h')).toBe(true);
+});
+
+it('puts a notice above the line', () => {
+  const terminal = captureTerminal('/work', true);
+  const display = new ProgressDisplay(terminal, 'churn', () => Date.now());
+  display.update(progressOf({ rowsDone: 1000 }));
+  display.notice('shard 3 is tried again');
+  display.close();
+  expect(terminal.stderr()).toContain('\r\x1b[2Kshard 3 is tried again\nchurn');
+});
+
+it('writes a plain line every five seconds where there is no terminal', () => {
+  const terminal = captureTerminal('/work');
+  const display = new ProgressDisplay(terminal, 'churn', () => Date.now());
+  for (let second = 0; second <= 12; second++) {
+    display.update(progressOf({ rowsDone: second * 1000, elapsedMs: second * 1000 }));
+    vi.advanceTimersByTime(1000);
+  }
+  display.close();
+  const lines = terminal.stderr().trimEnd().split('\n');
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(/^churn: [45],000 of 7,043,000 rows \(0%\), 1,000 rows\/s/);
+  expect(terminal.stderr()).not.toContain('\x1b');
+});
+
+it('leaves no listener behind', () => {
+  const before = process.listenerCount('exit');
+  const display = new ProgressDisplay(captureTerminal('/work', true), 'churn');
+  display.close();
+  expect(process.listenerCount('exit')).toBe(before);
+});

@@ -1,0 +1,98 @@
+import type { RunProgress } from '../local-run/run-types.js';
+import type { Terminal } from '../terminal.js';
+import { plainProgressLine, type ProgressView, progressLine } from './progress-line.js';
+import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';
+
+const REDRAW_MS = 100;
+const PLAIN_LINE_MS = 5000;
+
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+const CLEAR_LINE = '\r\x1b[2K';
+const CLEAR_REST = '\x1b[K';
+
+/**
+ * The progress of a run on standard error: one line that is drawn again at most ten times a second
+ * on a terminal, a line every five seconds elsewhere.
+ */
+export class ProgressDisplay {
+  readonly #terminal: Terminal;
+  readonly #name: string;
+  readonly #now: () => number;
+  #progress: RunProgress | undefined;
+  #rate: RateState = [];
+  #drawn = '';
+  #cursorHidden = false;
+  #timer: NodeJS.Timeout | undefined;
+  #nextPlainMs: number;
+  readonly #showCursor = (): void => {
+    if (this.#cursorHidden) this.#terminal.err(CLEAR_LINE + SHOW_CURSOR);
+    this.#cursorHidden = false;
+  };
+
+  constructor(terminal: Terminal, name: string, now: () => number = () => performance.now()) {
+    this.#terminal = terminal;
+    this.#name = name;
+    this.#now = now;
+    this.#nextPlainMs = now() + PLAIN_LINE_MS;
+    // A second Ctrl-C ends the process from within: the cursor must come back.
+    if (terminal.live) process.once('exit', this.#showCursor);
+  }
+
+  update(progress: RunProgress): void {
+    const now = this.#now();
+    this.#rate =
+      this.#progress === undefined
+        ? addToRate(
+            startRate(now - progress.elapsedMs, progress.rowsResumed),
+            now,
+            progress.rowsDone,
+          )
+        : addToRate(this.#rate, now, progress.rowsDone);
+    this.#progress = progress;
+    if (this.#timer === undefined) {
+      this.#timer = setInterval(() => this.#tick(), REDRAW_MS);
+      this.#timer.unref();
+      this.#tick();
+    }
+  }
+
+  /** A line of its own; the progress line goes on below it. */
+  notice(line: string): void {
+    if (!this.#terminal.live) {
+      this.#terminal.err(`${line}\n`);
+      return;
+    }
+    this.#terminal.err(this.#drawn === '' ? `${line}\n` : `${CLEAR_LINE}${line}\n${this.#drawn}`);
+  }
+
+  /** Takes the line away and gives the cursor back. */
+  close(): void {
+    clearInterval(this.#timer);
+    process.off('exit', this.#showCursor);
+    this.#showCursor();
+    this.#drawn = '';
+  }
+
+  #tick(): void {
+    if (this.#progress === undefined) return;
+    const now = this.#now();
+    const rowsPerSecond = rateAt(this.#rate, now);
+    const view: ProgressView = { name: this.#name, progress: this.#progress, rowsPerSecond };
+    if (this.#terminal.live) this.#draw(view);
+    else if (now >= this.#nextPlainMs) {
+      this.#nextPlainMs = now + PLAIN_LINE_MS;
+      this.#terminal.err(`${plainProgressLine(view)}\n`);
+    }
+  }
+
+  #draw(view: ProgressView): void {
+    // The last column stays free: some terminals begin a new line after it.
+    const { width, colors } = this.#terminal.errStyle;
+    const line = progressLine(view, width - 1, colors);
+    if (line === this.#drawn) return;
+    this.#terminal.err(`${this.#cursorHidden ? '' : HIDE_CURSOR}\r${line}${CLEAR_REST}`);
+    this.#cursorHidden = true;
+    this.#drawn = line;
+  }
+}

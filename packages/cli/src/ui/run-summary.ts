@@ -1,0 +1,90 @@
+import path from 'node:path';
+import type { Manifest } from '@shardmill/core';
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
+import { scoreStatisticsLines } from './score-statistics.js';
+import { shortPath } from './shorten-paths.js';
+import type { Style } from './style.js';
+import { type Field, fieldLines, truncate } from './text-layout.js';
+
+export interface FinishedRun {
+  readonly output: string;
+  readonly manifest: Manifest;
+  readonly manifestPath: string;
+  /** Output columns worth a histogram; all numeric ones if undefined. */
+  readonly scores: readonly string[] | undefined;
+  /** What this process knows of the run, if it was the one that did it. */
+  readonly attempt?:
+    | { readonly elapsedMs: number; readonly rowsResumed: number; readonly resumed: boolean }
+    | undefined;
+  readonly topReasons?: readonly { readonly reason: string; readonly rows: number }[] | undefined;
+}
+
+/** The end of `run`, and what `inspect` shows of a finished run. */
+export function runSummary(run: FinishedRun, style: Style): string {
+  const { colors, cwd } = style;
+  const { manifest } = run;
+  const output = shortPath(run.output, cwd);
+  const fields: Field[] = [
+    ['rows', rowsLine(run)],
+    ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
+    ...rejectedField(run, style),
+    ['manifest', shortPath(run.manifestPath, cwd)],
+  ];
+  return [
+    headline(run, style),
+    '',
+    ...fieldLines(fields, colors.dim),
+    ...scoreStatisticsLines(manifest.statistics, run.scores, style),
+    ...(run.attempt === undefined
+      ? []
+      : ['', `  ${colors.dim('look at it:')} shardmill inspect ${shellWord(output)}`]),
+  ].join('\n');
+}
+
+function headline({ manifest, attempt }: FinishedRun, { colors }: Style): string {
+  const { name, params } = manifest.job;
+  const given = Object.entries(params)
+    .filter(([key]) => key !== 'ds_nodash')
+    .map(([key, value]) => `${key}=${value}`);
+  const what = `${colors.green('✓')} ${colors.bold(name)}`;
+  if (attempt === undefined) {
+    const facts = [manifest.runId, `finished ${manifest.finishedAt}`, ...given];
+    return `${what}  ${colors.dim(facts.join('  '))}`;
+  }
+  const rows = manifest.rows.read - attempt.rowsResumed;
+  const time = formatDuration(attempt.elapsedMs);
+  if (rows <= 0 && attempt.resumed) return `${what} was scored already; finished in ${time}`;
+  const rate = formatRate((rows / Math.max(attempt.elapsedMs, 1)) * 1000);
+  return `${what} scored ${plural(manifest.rows.scored, 'row')} in ${time} ${colors.dim(`(${rate} rows/s)`)}`;
+}
+
+function rowsLine({ manifest, attempt }: FinishedRun): string {
+  const { read, scored, rejected, filtered } = manifest.rows;
+  const sum = `${formatCount(read)} read = ${formatCount(scored)} scored + ${formatCount(rejected)} rejected + ${formatCount(filtered)} filtered`;
+  const resumed = attempt?.rowsResumed ?? 0;
+  return resumed > 0 ? `${sum}\n${formatCount(resumed)} of them by an earlier attempt` : sum;
+}
+
+function partsOf(manifest: Manifest): string {
+  return `${plural(manifest.parts.length, 'part')}, ${formatBytes(manifest.bytes)}`;
+}
+
+function rejectedField({ manifest, output, topReasons }: FinishedRun, style: Style): Field[] {
+  const first = manifest.rejected[0];
+  if (manifest.rows.rejected === 0 || first === undefined) return [];
+  const folder = shortPath(path.join(output, path.dirname(first.key)), style.cwd);
+  const reasons = (topReasons ?? []).map(
+    ({ reason, rows }) => `${formatCount(rows)} × ${truncate(reason, style.width - 24)}`,
+  );
+  return [
+    [
+      'rejected',
+      [`${folder}  ${style.colors.dim('each row with its _reason')}`, ...reasons].join('\n'),
+    ],
+  ];
+}
+
+/** A path as a shell takes it. */
+function shellWord(text: string): string {
+  return /^[\w./=:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

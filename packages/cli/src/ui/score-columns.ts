@@ -1,0 +1,27 @@
+import type { Plan } from '@shardmill/core';
+
+/**
+ * The output columns that hold what the model said: those whose SQL names a model output, or
+ * another such column. An identifier that is handed on is numeric often enough, and its histogram
+ * says nothing.
+ */
+export function scoreColumns(scoring: Plan['scoring']): string[] {
+  const names = new Set(scoring.model.outputs.map((output) => output.name.toLowerCase()));
+  const scores: string[] = [];
+  for (const { name, sql } of scoring.output.columns) {
+    const words =
+      withoutTexts(sql)
+        .toLowerCase()
+        .match(/[\p{L}_][\p{L}\p{N}_.:]*|"[^"]+"/gu) ?? [];
+    const usesScore = words.some((word) => {
+      const plain = word.replaceAll('"', '');
+      return plain.startsWith('model.') || names.has(plain);
+    });
+    if (!usesScore) continue;
+    scores.push(name);
+    names.add(name.toLowerCase());
+  }
+  return scores;
+}
+
+const withoutTexts = (sql: string): string => sql.replaceAll(/'(?:[^']|'')*'/g, ' ');

@@ -1,0 +1,116 @@
+import {
+  addRowCounts,
+  NO_ROWS,
+  partKey,
+  type Plan,
+  type PlannedShard,
+  type RowCounts,
+  rejectedKey,
+  ShardmillError,
+  type ShardRecord,
+} from '@shardmill/core';
+
+/**
+ * Holds a shard's record against its plan: it belongs to this plan, names every part once, under
+ * its own key, and accounts for every row.
+ * @throws PLAN_MISMATCH, ROW_ACCOUNTING naming shard and part
+ */
+export function checkRecord(
+  record: ShardRecord,
+  shard: PlannedShard,
+  plan: Pick<Plan, 'runId' | 'digest'>,
+  where: string,
+): void {
+  const mismatch = (message: string): ShardmillError =>
+    new ShardmillError('PLAN_MISMATCH', message, { where });
+  if (record.planDigest !== plan.digest || record.runId !== plan.runId) {
+    throw mismatch(
+      `the record is of run ${record.runId}, plan ${record.planDigest.slice(0, 12)}; ` +
+        `expected run ${plan.runId}, plan ${plan.digest.slice(0, 12)}`,
+    );
+  }
+  if (record.shard !== shard.shard) {
+    throw mismatch(`the record is of shard ${record.shard}, expected ${shard.shard}`);
+  }
+  if (record.parts.length !== shard.parts.length) {
+    throw mismatch(
+      `the record has ${record.parts.length} parts, shard ${shard.shard} has ${shard.parts.length}`,
+    );
+  }
+  let sum = NO_ROWS;
+  for (const [index, planned] of shard.parts.entries()) {
+    const part = record.parts[index];
+    if (part?.part !== planned.part) {
+      throw mismatch(`part ${part?.part} stands where part ${planned.part} is planned`);
+    }
+    const expected = partKey(plan.runId, shard.shard, planned.part);
+    if (part.object.key !== expected) {
+      throw mismatch(`part ${planned.part} is named ${part.object.key}, expected ${expected}`);
+    }
+    const place = `shard ${shard.shard}, part ${planned.part}`;
+    if (part.rows.read !== planned.rows) {
+      throw accounting(
+        `${place}: ${part.rows.read} rows were read, ${planned.rows} are planned`,
+        where,
+      );
+    }
+    refuseImbalance(part.rows, place, where);
+    checkRejected(
+      part.rejected?.key,
+      part.rows,
+      rejectedKey(plan.runId, shard.shard, planned.part),
+      {
+        place,
+        where,
+      },
+    );
+    sum = addRowCounts(sum, part.rows);
+  }
+  if (!sameCounts(sum, record.rows)) {
+    throw accounting(
+      `shard ${shard.shard}: its parts have ${tell(sum)}, its record says ${tell(record.rows)}`,
+      where,
+    );
+  }
+}
+
+/** @throws ROW_ACCOUNTING unless every row that was read is scored, rejected or filtered. */
+export function refuseImbalance(rows: RowCounts, place: string, where: string): void {
+  if (rows.read === rows.scored + rows.rejected + rows.filtered) return;
+  throw accounting(`${place}: ${tell(rows)} do not add up`, where);
+}
+
+function checkRejected(
+  key: string | undefined,
+  rows: RowCounts,
+  expected: string,
+  { place, where }: { readonly place: string; readonly where: string },
+): void {
+  if (rows.rejected > 0 && key === undefined) {
+    throw accounting(`${place}: ${rows.rejected} rejected rows are kept nowhere`, where);
+  }
+  if (key !== undefined && key !== expected) {
+    throw new ShardmillError(
+      'PLAN_MISMATCH',
+      `${place}: rejected rows are in ${key}, expected ${expected}`,
+      { where },
+    );
+  }
+}
+
+function accounting(message: string, where: string): ShardmillError {
+  return new ShardmillError('ROW_ACCOUNTING', message, { where });
+}
+
+function sameCounts(a: RowCounts, b: RowCounts): boolean {
+  return (
+    a.read === b.read &&
+    a.scored === b.scored &&
+    a.rejected === b.rejected &&
+    a.filtered === b.filtered
+  );
+}
+
+function tell({ read, scored, rejected, filtered }: RowCounts): string {
+  return `${read} read, ${scored} scored, ${rejected} rejected, ${filtered} filtered`;
+}

@@ -1,0 +1,104 @@
+import {
+  addRowCounts,
+  type Manifest,
+  mergeStatisticsByColumn,
+  NO_ROWS,
+  type ObjectStore,
+  type OutputStatistics,
+  type Plan,
+  type RowCounts,
+  runOfPart,
+  runParts,
+  ShardmillError,
+  shardRecordKey,
+} from '@shardmill/core';
+import { plannedShards } from '../plan/publish-plan.js';
+import { checkRecord, refuseImbalance } from './check-record.js';
+import { findRecord } from './read-records.js';
+
+/** What all shard records say together. */
+export interface CollectedRecords {
+  /** Rows of the parts: those that statistics ruled out beforehand are not among them. */
+  readonly rows: RowCounts;
+  readonly parts: Manifest['parts'];
+  readonly rejected: Manifest['rejected'];
+  readonly statistics: Readonly<Record<string, OutputStatistics>>;
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+/**
+ * Reads and checks the records of all shards, one after another: of a record only the references
+ * of its parts stay in memory, its statistics are merged.
+ * @throws SHARDS_FAILED where records are missing, PLAN_MISMATCH, ROW_ACCOUNTING, OUTPUT_CONFLICT
+ */
+export async function collectRecords(store: ObjectStore, plan: Plan): Promise<CollectedRecords> {
+  const parts: Manifest['parts'] = [];
+  const rejected: Manifest['rejected'] = [];
+  const missing: number[] = [];
+  let rows = NO_ROWS;
+  let statistics: Record<string, OutputStatistics> = {};
+  const seconds: Record<string, number> = {};
+  for await (const planned of plannedShards(store, plan)) {
+    const { shard } = planned;
+    const record = await findRecord(store, plan, shard);
+    if (record === undefined) {
+      missing.push(shard);
+      continue;
+    }
+    checkRecord(record, planned, plan, `${store.uri}/${shardRecordKey(plan.runId, shard)}`);
+    rows = addRowCounts(rows, record.rows);
+    statistics = mergeStatisticsByColumn(statistics, record.statistics);
+    for (const [stage, spent] of Object.entries(record.seconds)) {
+      seconds[stage] = (seconds[stage] ?? 0) + spent;
+    }
+    for (const { part, object, rows: counts, rejected: kept } of record.parts) {
+      parts.push({ ...object, shard, part, rows: counts });
+      if (kept !== null) rejected.push({ ...kept, shard, part, rows: counts.rejected });
+    }
+  }
+  if (missing.length > 0) throw shardsMissing(store, plan, missing);
+  refuseImbalance(rows, 'the run', store.uri);
+  if (rows.read !== plan.totals.rows) {
+    throw new ShardmillError(
+      'ROW_ACCOUNTING',
+      `the run: ${rows.read} rows were read, ${plan.totals.rows} are planned`,
+      { where: store.uri },
+    );
+  }
+  await checkObjects(store, plan, parts);
+  return { rows, parts, rejected, statistics, seconds };
+}
+
+function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {
+  const some = missing.slice(0, 10).join(', ');
+  return new ShardmillError(
+    'SHARDS_FAILED',
+    `${missing.length} of ${plan.totals.shards} shards are not done: ${some}${missing.length > 10 ? ', …' : ''}`,
+    { where: `${store.uri}/${shardRecordKey(plan.runId, missing[0] ?? 0)}` },
+  );
+}
+
+/** The parts that records name are there, in their size, and no others of this run. */
+async function checkObjects(
+  store: ObjectStore,
+  plan: Plan,
+  parts: Manifest['parts'],
+): Promise<void> {
+  const expected = new Map(parts.map(({ key, bytes }) => [key, bytes]));
+  const conflict = (key: string, message: string): ShardmillError =>
+    new ShardmillError('OUTPUT_CONFLICT', message, { where: `${store.uri}/${key}` });
+  for await (const { key, bytes } of store.list(runParts(plan.runId))) {
+    // The prefix of run "a" is also that of a run "a-1".
+    if (runOfPart(key) !== plan.runId) continue;
+    const recorded = expected.get(key);
+    if (recorded === undefined) throw conflict(key, 'no shard record names this part');
+    if (recorded !== bytes) {
+      throw conflict(key, `the part has ${bytes} bytes, its shard record says ${recorded}`);
+    }
+    expected.delete(key);
+  }
+  const [lost] = expected.keys();
+  if (lost !== undefined) {
+    throw conflict(lost, `a part that a shard record names is gone (${expected.size} in all)`);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Plan } from '@shardmill/core';
+import type { Names } from './read-location.js';
+
+/** A run that an output location has a plan of. */
+export interface KnownRun {
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly digest: string;
+  readonly mode: string;
+  readonly hasManifest: boolean;
+}
+
+export interface OutputState {
+  readonly runs: readonly KnownRun[];
+  readonly partsByRun: ReadonlyMap<string, number>;
+  readonly foreign: Names;
+  readonly foreignParquet: Names;
+  readonly success: string | null | undefined;
+}
+
+export type OutputDecision =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'resume'; readonly runId: string }
+  | { readonly kind: 'refuse'; readonly because: Refusal };
+
+export type Refusal =
+  | { readonly kind: 'finished-run' | 'unfinished-run' | 'same-data'; readonly run: KnownRun }
+  | { readonly kind: 'parts-without-plan'; readonly parts: number }
+  | { readonly kind: 'foreign-files'; readonly files: Names }
+  | { readonly kind: 'success-file' };
+
+/**
+ * What to do with an output location before a run.
+ *
+ * | what is there                             | create | overwrite | append |
+ * |-------------------------------------------|--------|-----------|--------|
+ * | nothing                                   | fresh  | fresh     | fresh  |
+ * | unfinished run, same digest               | resume | resume (a) | resume (b) |
+ * | unfinished run, other digest              | refuse | fresh     | refuse |
+ * | finished run, same digest                 | refuse | fresh     | refuse |
+ * | finished run, other digest                | refuse | fresh     | fresh  |
+ * | parts without a plan, `_SUCCESS` alone    | refuse | fresh     | fresh  |
+ * | Parquet that Shardmill did not write      | refuse | refuse    | fresh  |
+ * | other visible files                       | refuse | fresh     | fresh  |
+ *
+ * (a) fresh, (b) refuse, where that run was begun in a mode that would leave another outcome
+ * beside what else is there.
+ */
+export function decideOutput(
+  state: OutputState,
+  mode: Plan['mode'],
+  digest: string,
+): OutputDecision {
+  const runs = [...state.runs].sort(byTime);
+  const unfinished = runs.filter((run) => !isFinished(run, runs, state.success));
+  const finished = runs.filter((run) => isFinished(run, runs, state.success));
+  const own = unfinished.findLast((run) => run.digest === digest);
+  const refuse = (because: Refusal): OutputDecision => ({ kind: 'refuse', because });
+
+  if (own !== undefined) {
+    const others = runs.length > 1 || [...state.partsByRun.keys()].some((id) => id !== own.runId);
+    if (mode === 'append' && own.mode === 'overwrite' && others) {
+      return refuse({ kind: 'unfinished-run', run: own });
+    }
+    if (!(mode === 'overwrite' && own.mode !== 'overwrite' && others)) {
+      return { kind: 'resume', runId: own.runId };
+    }
+  }
+  switch (mode) {
+    case 'create': {
+      const [lastFinished, lastUnfinished] = [finished.at(-1), unfinished.at(-1)];
+      if (lastUnfinished) return refuse({ kind: 'unfinished-run', run: lastUnfinished });
+      if (lastFinished) return refuse({ kind: 'finished-run', run: lastFinished });
+      const parts = [...state.partsByRun.values()].reduce((sum, count) => sum + count, 0);
+      if (parts > 0) return refuse({ kind: 'parts-without-plan', parts });
+      if (state.foreign.count > 0) return refuse({ kind: 'foreign-files', files: state.foreign });
+      return state.success === undefined ? { kind: 'fresh' } : refuse({ kind: 'success-file' });
+    }
+    case 'overwrite':
+      return state.foreignParquet.count > 0
+        ? refuse({ kind: 'foreign-files', files: state.foreignParquet })
+        : { kind: 'fresh' };
+    case 'append': {
+      const same = finished.find((run) => run.digest === digest);
+      if (same !== undefined) return refuse({ kind: 'same-data', run: same });
+      const other = unfinished.at(-1);
+      return other === undefined
+        ? { kind: 'fresh' }
+        : refuse({ kind: 'unfinished-run', run: other });
+    }
+    default: {
+      const unknown: never = mode;
+      return unknown;
+    }
+  }
+}
+
+/**
+ * A run with a manifest is finished once `_SUCCESS` follows. A later run takes `_SUCCESS` away for
+ * its own time, so that only the latest run can lack it because it is not finished itself.
+ */
+function isFinished(
+  run: KnownRun,
+  runsByTime: readonly KnownRun[],
+  success: string | null | undefined,
+): boolean {
+  if (!run.hasManifest) return false;
+  return run !== runsByTime.at(-1) || success === run.runId;
+}
+
+function byTime(a: KnownRun, b: KnownRun): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;
+  return a.runId < b.runId ? -1 : 1;
+}

@@ -1,0 +1,128 @@
+import { type ObjectStore, type Plan, ShardmillError, SUCCESS_KEY } from '@shardmill/core';
+import { loadPlan } from '../plan/publish-plan.js';
+import { decideOutput, type KnownRun, type Refusal } from './decide-output.js';
+import { findManifest, findPlanHead, readLocation, readSuccess } from './read-location.js';
+
+export type OpenedOutput =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'resume'; readonly plan: Plan };
+
+/**
+ * Decides what a run with this plan may do with its output location: begin afresh, or go on with
+ * an unfinished run of the same digest. Nothing is written. `decideOutput` has the table.
+ * @throws OUTPUT_EXISTS with what is there and what to do; PLAN_MISMATCH
+ */
+export async function openOutput(
+  store: ObjectStore,
+  { mode, digest }: Pick<Plan, 'mode' | 'digest'>,
+): Promise<OpenedOutput> {
+  const location = await readLocation(store);
+  const runs: KnownRun[] = [];
+  for (const { runId, hasManifest } of location.runs) {
+    // A plan that cannot be read is still a run that is there.
+    const head = (await findPlanHead(store, runId)) ?? UNREADABLE;
+    runs.push({ ...head, runId, hasManifest });
+  }
+  const decision = decideOutput({ ...location, runs }, mode, digest);
+  switch (decision.kind) {
+    case 'fresh':
+      return decision;
+    case 'resume':
+      return { kind: 'resume', plan: await loadPlan(store, decision.runId) };
+    case 'refuse':
+      throw await refusal(store, decision.because, mode);
+    default: {
+      const unknown: never = decision;
+      return unknown;
+    }
+  }
+}
+
+const UNREADABLE = { createdAt: '', digest: '', mode: '' };
+
+/**
+ * To be called before the first part is written: takes `_SUCCESS` of earlier runs away, so that a
+ * reader that waits for it never takes a half state for whole. Their parts stay until the new run
+ * is complete. Calling it again, for a resumed run too, changes nothing.
+ */
+export async function beginRun(
+  store: ObjectStore,
+  { mode, runId }: Pick<Plan, 'mode' | 'runId'>,
+): Promise<void> {
+  if (mode === 'create') return;
+  const success = await readSuccess(store);
+  if (success !== undefined && success !== runId) await store.delete(SUCCESS_KEY);
+}
+
+async function refusal(
+  store: ObjectStore,
+  because: Refusal,
+  mode: Plan['mode'],
+): Promise<ShardmillError> {
+  const { message, remedy } = await explain(store, because, mode);
+  return new ShardmillError('OUTPUT_EXISTS', message, { where: store.uri, remedy });
+}
+
+interface Explanation {
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+async function explain(
+  store: ObjectStore,
+  because: Refusal,
+  mode: Plan['mode'],
+): Promise<Explanation> {
+  switch (because.kind) {
+    case 'finished-run':
+      return {
+        message: `${await describeFinished(store, because.run)} is there`,
+        remedy:
+          'Choose another location, or use --mode overwrite to replace it or --mode append to add to it.',
+      };
+    case 'same-data':
+      return {
+        message: `${await describeFinished(store, because.run)} has scored the same data; appending would double it`,
+        remedy: 'Nothing needs to be done; use --mode overwrite to score it again.',
+      };
+    case 'unfinished-run': {
+      const { runId, createdAt, mode: itsMode } = because.run;
+      const begun = createdAt === '' ? '' : `, begun ${createdAt} in mode ${itsMode}`;
+      return {
+        message: `an unfinished run ${runId} of other data, model, job or mode is there${begun}`,
+        remedy:
+          'Finish it with the command that began it, choose another location, or use --mode overwrite to give it up.',
+      };
+    }
+    case 'parts-without-plan':
+      return {
+        message: `${because.parts} parts are there whose plan is gone`,
+        remedy: 'Choose another location, or use --mode overwrite to replace them.',
+      };
+    case 'foreign-files': {
+      const { count, some } = because.files;
+      const names = `${some.join(', ')}${count > some.length ? ', …' : ''}`;
+      const kind = mode === 'overwrite' ? 'Parquet file' : 'file';
+      return {
+        message: `${count} ${kind}${count === 1 ? '' : 's'} that Shardmill did not write: ${names}`,
+        remedy:
+          mode === 'overwrite'
+            ? 'Remove them first: overwriting replaces only what Shardmill wrote.'
+            : 'Choose an empty location, or use --mode append to add results beside them.',
+      };
+    }
+    case 'success-file':
+      return { message: 'a _SUCCESS file is there, without any results' };
+    default: {
+      const unknown: never = because;
+      return unknown;
+    }
+  }
+}
+
+async function describeFinished(store: ObjectStore, { runId }: KnownRun): Promise<string> {
+  const manifest = await findManifest(store, runId);
+  if (manifest === undefined) return `a finished run ${runId}`;
+  const { rows, finishedAt } = manifest;
+  return `run ${runId} of ${rows.scored} scored rows, finished ${finishedAt},`;
+}

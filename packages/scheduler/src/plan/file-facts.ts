@@ -1,0 +1,146 @@
+import type { Column } from '@shardmill/core';
+import type { Leaf, ParquetSchema } from './parquet-schema.js';
+import type { FooterRowGroup, RawStatistics } from './parse-footer.js';
+import { type ColumnFacts, type RowGroupFacts, UNKNOWN } from './prune-row-groups.js';
+import { type Bounds, decodeBounds } from './row-group-statistics.js';
+
+/** Where facts about a column come from, for all files of one schema. */
+export type ColumnSource =
+  | { readonly kind: 'partition'; readonly index: number; readonly type: string }
+  /** The files lack it: every value is null. */
+  | { readonly kind: 'absent' }
+  | {
+      readonly kind: 'statistics';
+      readonly index: number;
+      readonly leaf: Leaf;
+      readonly type: string;
+    }
+  | { readonly kind: 'unknown' };
+
+export interface SchemaColumns {
+  /** Names and types that expressions see, partition columns included. */
+  readonly canonical: readonly Column[];
+  /** The files' own columns. */
+  readonly layout: readonly Column[];
+  readonly partitionColumns: readonly Column[];
+}
+
+/** The source of each named column; names in lower case. */
+export function columnSources(
+  names: readonly string[],
+  schema: ParquetSchema,
+  columns: SchemaColumns,
+): ReadonlyMap<string, ColumnSource> {
+  return new Map(names.map((name) => [name.toLowerCase(), sourceOf(name, schema, columns)]));
+}
+
+function sourceOf(name: string, schema: ParquetSchema, columns: SchemaColumns): ColumnSource {
+  const wanted = name.toLowerCase();
+  const is = (column: Column): boolean => column.name.toLowerCase() === wanted;
+  const partition = columns.partitionColumns.findIndex(is);
+  const type = columns.canonical.find(is)?.type ?? '';
+  if (partition >= 0) return { kind: 'partition', index: partition, type };
+  if (!columns.layout.some(is)) return { kind: 'absent' };
+  const index = schema.leaves.findIndex((leaf) => leaf.column === wanted);
+  const leaf = schema.leaves[index];
+  if (schema.ambiguous || leaf?.kind === undefined) return { kind: 'unknown' };
+  return { kind: 'statistics', index, leaf, type };
+}
+
+/** Facts about one row group, from its statistics and from the file's partition values. */
+export function rowGroupFacts(
+  rowGroup: FooterRowGroup,
+  sources: ReadonlyMap<string, ColumnSource>,
+  partition: readonly (string | null)[],
+): RowGroupFacts {
+  return {
+    rows: rowGroup.rows,
+    column: (name) => {
+      const source = sources.get(name.toLowerCase()) ?? { kind: 'unknown' };
+      switch (source.kind) {
+        case 'partition':
+          return partitionFacts(source.type, partition[source.index] ?? null, rowGroup.rows);
+        case 'absent':
+          return { nulls: rowGroup.rows, bounds: undefined };
+        case 'statistics':
+          return statisticsFacts(rowGroup.statistics.get(source.index), source.leaf, source.type);
+        case 'unknown':
+          return UNKNOWN;
+        default: {
+          const unknown: never = source;
+          return unknown;
+        }
+      }
+    },
+  };
+}
+
+function statisticsFacts(
+  statistics: RawStatistics | undefined,
+  { kind, required }: Leaf,
+  type: string,
+): ColumnFacts {
+  const nulls = required ? 0 : statistics?.nulls;
+  if (statistics === undefined || kind === undefined) return { nulls, bounds: undefined };
+  const bounds = decodeBounds(kind, statistics);
+  return { nulls, bounds: bounds === undefined ? undefined : asCanonical(bounds, type) };
+}
+
+/**
+ * Bounds as the values are after conversion to the type that all files share. Rounding keeps the
+ * order, so that rounded bounds bound the rounded values.
+ */
+function asCanonical(bounds: Bounds, type: string): Bounds | undefined {
+  if (bounds.kind === 'integer' && type === 'DOUBLE') {
+    const { min, max } = bounds;
+    return {
+      kind: 'float',
+      single: false,
+      min: min === undefined ? undefined : Number(min),
+      max: max === undefined ? undefined : Number(max),
+    };
+  }
+  return isNatural(bounds, type) ? bounds : undefined;
+}
+
+/** Whether DuckDB compares values of this type as the bounds are compared. */
+function isNatural(bounds: Bounds, type: string): boolean {
+  switch (bounds.kind) {
+    case 'integer':
+      return /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/.test(type);
+    case 'decimal':
+      return type.startsWith('DECIMAL');
+    case 'float':
+      return type === 'FLOAT' || type === 'DOUBLE';
+    case 'text':
+      return type === 'VARCHAR';
+    case 'bool':
+      return type === 'BOOLEAN';
+    case 'date':
+      return type === 'DATE';
+    case 'timestamp':
+      return type.startsWith('TIMESTAMP');
+    default: {
+      const unknown: never = bounds;
+      return unknown;
+    }
+  }
+}
+
+function partitionFacts(type: string, value: string | null, rows: number): ColumnFacts {
+  if (value === null) return { nulls: rows, bounds: undefined };
+  return { nulls: 0, bounds: partitionBounds(type, value) };
+}
+
+function partitionBounds(type: string, value: string): Bounds {
+  if (type === 'BIGINT') {
+    const integer = BigInt(value);
+    return { kind: 'integer', min: integer, max: integer };
+  }
+  if (type === 'DATE') {
+    const days = Date.parse(`${value}T00:00:00Z`) / 86_400_000;
+    return { kind: 'date', min: days, max: days };
+  }
+  const bytes = Buffer.from(value);
+  return { kind: 'text', min: bytes, max: bytes, minExact: true, maxExact: true };
+}

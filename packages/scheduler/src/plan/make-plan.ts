@@ -1,0 +1,154 @@
+import path from 'node:path';
+import {
+  type BoundJob,
+  digestJson,
+  FileStore,
+  type Job,
+  type JobBinder,
+  localPath,
+  type ParameterValues,
+  PLAN_FORMAT,
+  type Plan,
+  type PlannedShard,
+  type PlanPage,
+  type PlanTotals,
+  SHARDS_PER_PAGE,
+} from '@shardmill/core';
+import { type BoundInput, bindInput } from './bind-input.js';
+import { type InputListing, listInput } from './list-input.js';
+import { refuseOutputInsideInput } from './output-inside-input.js';
+import type { RangeReader } from './read-footer.js';
+import { splitShards } from './split-shards.js';
+
+export interface MakePlanRequest {
+  /** With parameters filled in. */
+  readonly job: Job;
+  /** Absolute path of the definition; relative locations start at its folder. */
+  readonly jobFile: string;
+  readonly params: ParameterValues;
+  readonly runId: string;
+  readonly now: Date;
+  readonly binder: JobBinder;
+  /** Reads input by absolute path; the local file system where it is left out. */
+  readonly inputStore?: RangeReader;
+}
+
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly pages: readonly PlanPage[];
+}
+
+/**
+ * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
+ * shards. Of the input only names and footers are read; nothing is written.
+ * @throws INPUT_…, OUTPUT_INSIDE_INPUT, and what the binder throws.
+ */
+export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
+  const { job, jobFile, binder } = request;
+  const base = path.dirname(jobFile);
+  const output = localPath(job.output.uri, base);
+  const { uri, hivePartitioning } = job.input;
+  const listing = await listInput({ uri, base, hivePartitioning });
+  await refuseOutputInsideInput(listing, output);
+  const store = request.inputStore ?? new FileStore('/');
+  const input = await bindInput({ job, jobFile, binder, listing, store });
+  const shards = splitShards(filesToSplit(listing, input), job.plan);
+  const pages = toPages(shards);
+  return { plan: describe(request, listing, input, shards, pages, output), pages };
+}
+
+function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {
+  return listing.files.flatMap((listed, index) => {
+    const scanned = input.files[index];
+    if (scanned === undefined) return [];
+    const { uri, bytes, etag, partition } = listed;
+    const { rows, layout, kept } = scanned;
+    return [
+      { file: { uri, bytes, etag, rows, layout, partition: [...partition] }, rowGroups: kept },
+    ];
+  });
+}
+
+function toPages(shards: readonly PlannedShard[]): PlanPage[] {
+  return Array.from({ length: Math.ceil(shards.length / SHARDS_PER_PAGE) }, (_, page) => ({
+    shards: shards.slice(page * SHARDS_PER_PAGE, (page + 1) * SHARDS_PER_PAGE),
+  }));
+}
+
+function describe(
+  { job, jobFile, params, runId, now }: MakePlanRequest,
+  listing: InputListing,
+  input: BoundInput,
+  shards: readonly PlannedShard[],
+  pages: readonly PlanPage[],
+  output: string,
+): Plan {
+  const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
+  // Whatever decides the result; parameters do so only through the texts that they are part of.
+  const decisive = {
+    format: PLAN_FORMAT,
+    inputUris: uris.map((uri) => localPath(uri, path.dirname(jobFile))),
+    scoring: scoringOf(job, input, listing, output),
+    totals: totalsOf(listing, input, shards),
+    pages: pages.map((page) => ({ shards: page.shards.length, sha256: digestJson(page) })),
+  } as const;
+  return {
+    ...decisive,
+    runId,
+    createdAt: now.toISOString(),
+    digest: digestJson({ ...decisive, job: job.name }),
+    job: { name: job.name, params: { ...params } },
+    mode: job.output.mode,
+  };
+}
+
+function scoringOf(
+  job: Job,
+  { bound, columns, layouts }: BoundInput,
+  listing: InputListing,
+  output: string,
+): Plan['scoring'] {
+  const { compression, rowGroupRows } = job.output;
+  return {
+    input: {
+      columns: [...columns],
+      used: [...bound.used],
+      layouts: layouts.map((layout) => [...layout]),
+      partitionColumns: [...listing.partitionColumns],
+      where: bound.where,
+    },
+    ...pick(bound),
+    nulls: job.nulls,
+    output: { uri: output, columns: bound.outputColumns, compression, rowGroupRows },
+  };
+}
+
+function pick({
+  model,
+  features,
+  transform,
+}: BoundJob): Pick<Plan['scoring'], 'model' | 'features' | 'transform'> {
+  return { model, features, transform };
+}
+
+function totalsOf(
+  listing: InputListing,
+  input: BoundInput,
+  shards: readonly PlannedShard[],
+): PlanTotals {
+  const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+    items.reduce((total, item) => total + of(item), 0);
+  const rows = sum(shards, (shard) => shard.rows);
+  return {
+    files: listing.files.length,
+    rowGroups: sum(input.files, (file) => file.rowGroups),
+    rows,
+    prunedRows: sum(input.files, (file) => file.rows) - rows,
+    // Row groups without a row are neither read nor ruled out.
+    prunedRowGroups: sum(input.files, (file) => file.prunedRowGroups),
+    shards: shards.length,
+    parts: sum(shards, (shard) => shard.parts.length),
+    bytes: sum(listing.files, (file) => file.bytes),
+    bytesToRead: sum(input.files, (file) => file.bytesToRead),
+  };
+}

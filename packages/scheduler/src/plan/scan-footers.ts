@@ -1,0 +1,99 @@
+import type { Column, JobBinder, Predicate } from '@shardmill/core';
+import { type ColumnSource, columnSources, rowGroupFacts } from './file-facts.js';
+import type { ListedFile } from './list-input.js';
+import { mapConcurrent } from './map-concurrent.js';
+import { type Footer, footerParser } from './parse-footer.js';
+import { mayMatch, predicateColumns } from './prune-row-groups.js';
+import { type RangeReader, readFooter } from './read-footer.js';
+import type { KeptRowGroup } from './split-shards.js';
+
+/** What one pass over the footers leaves of a file. */
+export interface ScannedFile {
+  /** Index into `SchemaBook.schemas`. */
+  readonly schema: number;
+  readonly rows: number;
+  readonly rowGroups: number;
+  readonly prunedRowGroups: number;
+  readonly kept: readonly KeptRowGroup[];
+  /** Compressed bytes of the used columns in the kept row groups. */
+  readonly bytesToRead: number;
+}
+
+export interface ScanRequest {
+  readonly store: RangeReader;
+  readonly files: readonly ListedFile[];
+  readonly book: SchemaBook;
+  readonly columns: readonly Column[];
+  readonly partitionColumns: readonly Column[];
+  readonly used: readonly string[];
+  readonly predicate: Predicate;
+}
+
+const FOOTERS_AT_ONCE = 16;
+
+/** One pass over all footers: of each, only what the plan needs is kept in memory. */
+export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> {
+  const { store, files, book, used, predicate, columns: canonical, partitionColumns } = request;
+  const names = predicateColumns(predicate);
+  const parse = footerParser({ used, predicate: names });
+  const sources = new Map<number, ReadonlyMap<string, ColumnSource>>();
+  return mapConcurrent(files, FOOTERS_AT_ONCE, async (file): Promise<ScannedFile> => {
+    const footer = await readFooter(store, file, parse);
+    const schema = await book.indexOf(footer, file.uri);
+    let known = sources.get(schema);
+    if (known === undefined) {
+      const layout = book.columnsOf(schema);
+      known = columnSources(names, footer.schema, { canonical, layout, partitionColumns });
+      sources.set(schema, known);
+    }
+    return { schema, ...keep(footer, predicate, known, file.partition) };
+  });
+}
+
+/** The distinct schemas of a run's files; each is described once, by the first file that has it. */
+export class SchemaBook {
+  readonly #binder: Pick<JobBinder, 'describeInput'>;
+  readonly #known = new Map<string, Promise<number>>();
+  readonly #columns: (readonly Column[])[] = [];
+
+  constructor(binder: Pick<JobBinder, 'describeInput'>) {
+    this.#binder = binder;
+  }
+
+  /** The index of a footer's schema; asks the engine about one that was not seen before. */
+  indexOf(footer: Pick<Footer, 'fingerprint'>, path: string): Promise<number> {
+    let index = this.#known.get(footer.fingerprint);
+    if (index === undefined) {
+      index = this.#binder.describeInput(path).then((columns) => this.#columns.push(columns) - 1);
+      this.#known.set(footer.fingerprint, index);
+    }
+    return index;
+  }
+
+  columnsOf(index: number): readonly Column[] {
+    const columns = this.#columns[index];
+    if (columns === undefined) throw new RangeError(`no schema ${index}`);
+    return columns;
+  }
+}
+
+function keep(
+  footer: Footer,
+  predicate: Predicate,
+  sources: ReadonlyMap<string, ColumnSource>,
+  partition: readonly (string | null)[],
+): Omit<ScannedFile, 'schema'> {
+  const kept: KeptRowGroup[] = [];
+  let [firstRow, bytesToRead, prunedRowGroups] = [0, 0, 0];
+  for (const [index, rowGroup] of footer.rowGroups.entries()) {
+    const { rows } = rowGroup;
+    if (rows === 0) continue;
+    if (mayMatch(predicate, rowGroupFacts(rowGroup, sources, partition))) {
+      kept.push({ index, firstRow, rows });
+      bytesToRead += rowGroup.bytes;
+    } else prunedRowGroups++;
+    firstRow += rows;
+  }
+  const rowGroups = footer.rowGroups.length;
+  return { rows: footer.rows, rowGroups, prunedRowGroups, kept, bytesToRead };
+}

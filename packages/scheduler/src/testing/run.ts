@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import {
+  addRowCounts,
+  canonicalJson,
+  digestJson,
+  FileStore,
+  NO_ROWS,
+  type ObjectInfo,
+  type ObjectStore,
+  type PartRecord,
+  type Plan,
+  type PlannedShard,
+  partKey,
+  RECORD_FORMAT,
+  rejectedKey,
+  type ShardRecord,
+  shardRecordKey,
+} from '@shardmill/core';
+import { makePlan } from '../plan/make-plan.js';
+import { jobOf } from './job.js';
+import { fakeBinder } from './parquet.js';
+
+export interface TestRun {
+  readonly plan: Plan;
+  readonly shards: readonly PlannedShard[];
+  readonly pages: readonly { readonly shards: PlannedShard[] }[];
+}
+
+/** A plan over `data/` in the folder, with small parts so that there are several shards. */
+export async function testRun(
+  base: string,
+  runId: string,
+  mode: Plan['mode'] = 'create',
+  createdAt = new Date(0),
+): Promise<TestRun> {
+  const made = await makePlan({
+    job: jobOf({ plan: { partRows: 2048, shardParts: 2 }, output: { ...jobOf().output, mode } }),
+    jobFile: `${base}/job.yaml`,
+    params: {},
+    runId,
+    now: createdAt,
+    binder: fakeBinder(() => ({ used: ['a'] })),
+  });
+  return { plan: made.plan, pages: [...made.pages], shards: made.pages.flatMap((p) => p.shards) };
+}
+
+/** The plan as another data set's would be: same shards, another digest. */
+export function ofOtherData(run: TestRun): TestRun {
+  return { ...run, plan: { ...run.plan, digest: digestJson(run.plan.digest) } };
+}
+
+/** Writes parts and records as a worker would; a tenth of each part's rows is rejected if asked. */
+export async function work(
+  store: ObjectStore,
+  { plan, shards }: TestRun,
+  { rejecting = false, change = (record: ShardRecord): ShardRecord => record } = {},
+): Promise<void> {
+  for (const { shard, parts } of shards) {
+    const records: PartRecord[] = [];
+    for (const { part, rows } of parts) {
+      const rejected = rejecting ? Math.floor(rows / 10) : 0;
+      const put = async (key: string) => {
+        const content = Buffer.from(`${key} ${rows}`);
+        await store.create(key, content);
+        const sha256 = createHash('sha256').update(content).digest('hex');
+        return { key, bytes: content.length, sha256 };
+      };
+      records.push({
+        part,
+        rows: { read: rows, scored: rows - rejected - 1, rejected, filtered: 1 },
+        object: await put(partKey(plan.runId, shard, part)),
+        rejected: rejected > 0 ? await put(rejectedKey(plan.runId, shard, part)) : null,
+      });
+    }
+    const rows = records.reduce((sum, record) => addRowCounts(sum, record.rows), NO_ROWS);
+    const record: ShardRecord = change({
+      format: RECORD_FORMAT,
+      runId: plan.runId,
+      planDigest: plan.digest,
+      shard,
+      rows,
+      parts: records,
+      statistics: {
+        score: {
+          count: rows.scored,
+          nulls: 0,
+          numeric: { nan: 0, infinite: 0, min: 1, max: 1, sum: rows.scored, histogram: [] },
+        },
+      },
+      seconds: { infer: 1 },
+    });
+    await store.create(shardRecordKey(plan.runId, shard), Buffer.from(canonicalJson(record)));
+  }
+}
+
+/** A store that dies before its n-th change, as a killed process does. */
+export class DyingStore extends FileStore {
+  constructor(
+    root: string,
+    public changesLeft: number,
+  ) {
+    super(root);
+  }
+  #change(): void {
+    if (this.changesLeft-- <= 0) throw new Error('killed');
+  }
+  override async create(...args: Parameters<FileStore['create']>) {
+    this.#change();
+    return super.create(...args);
+  }
+  override async replace(...args: Parameters<FileStore['replace']>) {
+    this.#change();
+    return super.replace(...args);
+  }
+  override async delete(...args: Parameters<FileStore['delete']>) {
+    this.#change();
+    return super.delete(...args);
+  }
+}
+
+/** All keys of a store with their sizes. */
+export async function keysOf(store: ObjectStore, prefix = ''): Promise<string[]> {
+  const keys: ObjectInfo[] = [];
+  for await (const info of store.list(prefix)) keys.push(info);
+  return keys.map(({ key }) => key);
+}
