@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Job, parseJob, ShardmillError } from '@shardmill/core';
+import { type Job, ShardmillError } from '@shardmill/core';
+import { parseJob } from '@shardmill/core/schemas';
 import { findJob } from './find-job.js';
 
 export interface LoadedJob {

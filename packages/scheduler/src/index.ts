@@ -1,6 +1,7 @@
 export { type FinalizeRequest, finalizeRun } from './finalize/finalize-run.js';
 export { findRecord } from './finalize/read-records.js';
 export { beginRun, type OpenedOutput, openOutput } from './output/open-output.js';
+export { startRun } from './output/start-run.js';
 export { findManifest, readSuccess } from './output/read-location.js';
 export {
   type InputListing,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseJob } from '@shardmill/core';
+import { parseJob } from '@shardmill/core/schemas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadJob } from '../load-job.js';
 import { CommandLineHarness } from '../testing/command-line-harness.js';

@@ -4,20 +4,18 @@ import {
   addRowCounts,
   type Manifest,
   manifestKey,
-  manifestSchema,
   NO_ROWS,
   openStore,
   type ObjectStore,
   type Plan,
   planKey,
-  planSchema,
   runParts,
   ShardmillError,
-  shardRecordSchema,
   shardRecordsPrefix,
   STATE_PREFIX,
   suggestion,
 } from '@shardmill/core';
+import { manifestSchema, planSchema, shardRecordSchema } from '@shardmill/core/schemas';
 import type { UnfinishedRun } from '../ui/unfinished-run-report.js';
 
 export type InspectedRun =

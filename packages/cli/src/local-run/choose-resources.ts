@@ -1,11 +1,5 @@
 import os from 'node:os';
-import {
-  type Job,
-
-  parseBytes,
-  type Scoring,
-
-} from '@shardmill/core';
+import { type Job, parseBytes, type Scoring } from '@shardmill/core';
 import { featureRowBytes } from '@shardmill/worker';
 import type { LocalRunOptions } from './run-types.js';
 
@@ -94,4 +88,3 @@ function batchRows(given: number | undefined, scoring: Scoring): number {
   const wanted = given ?? Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_BYTES / rowBytes)));
   return typeof fixed === 'number' ? Math.ceil(wanted / fixed) * fixed : wanted;
 }
-

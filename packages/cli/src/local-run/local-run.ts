@@ -13,11 +13,9 @@ import {
   beginRun,
   finalizeRun,
   findRecord,
-  type MadePlan,
   makePlan,
-  openOutput,
   plannedShards,
-  publishPlan,
+  startRun,
 } from '@shardmill/scheduler';
 import { type EngineProcess, EngineSlot, runtimeVersions } from '@shardmill/worker';
 import { version } from '../version.js';
@@ -52,7 +50,7 @@ export async function localRun(
       binder: engine,
     });
     const store = openStore(made.plan.scoring.output.uri);
-    const { plan, resumed } = await adoptOrPublish(store, made);
+    const { plan, adopted: resumed } = await startRun(store, made);
     await beginRun(store, plan);
     signal.removeEventListener('abort', interrupt);
     signal.throwIfAborted();
@@ -87,16 +85,6 @@ export async function localRun(
     signal.removeEventListener('abort', interrupt);
     await engine.close();
   }
-}
-
-async function adoptOrPublish(
-  store: ReturnType<typeof openStore>,
-  made: MadePlan,
-): Promise<{ plan: Plan; resumed: boolean }> {
-  const opened = await openOutput(store, made.plan);
-  if (opened.kind === 'resume') return { plan: opened.plan, resumed: true };
-  const published = await publishPlan(store, made);
-  return { plan: published.plan, resumed: published.adopted };
 }
 
 /** Scores the shards that have no record yet. @returns those that failed for good. */

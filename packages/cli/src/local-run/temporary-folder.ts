@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { STATE_PREFIX, storageError } from '@shardmill/core';
 
@@ -25,8 +25,6 @@ export async function makeTemporaryFolder(output: string): Promise<string> {
 
 export async function removeTemporaryFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
-  // Only if it is empty: another run may be at work here.
-  await rmdir(path.dirname(folder)).catch(() => {});
 }
 
 function isAlive(pid: number): boolean {

@@ -61,7 +61,7 @@ async function workShard(
   options: WorkOptions,
 ): Promise<ShardFailure | undefined> {
   const { store, signal, onRecord, onStopped } = options;
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; ; ) {
     try {
       const record = await slot.scoreShard(shard);
       await writeRecord(store, record);
@@ -70,10 +70,12 @@ async function workShard(
     } catch (thrown) {
       const error = toShardmillError(thrown);
       if (signal.aborted) return undefined;
-      const again = error.entry.retry !== 'never' && attempt < options.attempts;
+      const blamed = slot.blames(error);
+      const again = error.entry.retry !== 'never' && (!blamed || attempt < options.attempts);
       onStopped(shard, error, again);
       if (!again) return { shard: shard.shard, error, attempts: attempt };
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      if (blamed) attempt++;
       await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
     }
   }

@@ -1,25 +1,17 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
-import * as core from '@shardmill/core';
-import { createJiti } from 'jiti';
+import { ShardmillError } from '@shardmill/core';
+import { importModule } from '@shardmill/worker/import-module';
 
 /**
- * The default export of a TypeScript or JavaScript definition. `shardmill` and `@shardmill/core`
- * are this program's own, so that a job needs no node_modules beside it.
+ * The default export of a TypeScript or JavaScript definition.
  * @throws JOB_UNREADABLE with line and column where known, JOB_INVALID without a default export.
  */
 export async function readTypeScript(file: string): Promise<unknown> {
-  const jiti = createJiti(file, {
-    fsCache: cacheFolder(process.env),
-    interopDefault: false,
-    virtualModules: { shardmill: core, '@shardmill/core': core },
-  });
   let exports: unknown;
   try {
-    exports = await jiti.import(file);
+    exports = await importModule(file);
   } catch (error) {
-    if (error instanceof core.ShardmillError) throw error;
-    throw new core.ShardmillError('JOB_UNREADABLE', messageOf(error), {
+    if (error instanceof ShardmillError) throw error;
+    throw new ShardmillError('JOB_UNREADABLE', messageOf(error), {
       where: placeOf(error, file),
       cause: error,
     });
@@ -27,17 +19,12 @@ export async function readTypeScript(file: string): Promise<unknown> {
   const definition: unknown = Reflect.get(Object(exports), 'default');
   if (definition === undefined || typeof definition === 'function') {
     const seen = definition === undefined ? 'there is none' : 'it is a function';
-    throw new core.ShardmillError('JOB_INVALID', `the default export is no definition: ${seen}`, {
+    throw new ShardmillError('JOB_INVALID', `the default export is no definition: ${seen}`, {
       where: file,
       remedy: 'Write: export default defineJob({ … });',
     });
   }
   return definition;
-}
-
-/** The user's own folder: one in /tmp could be prepared by somebody else. */
-function cacheFolder(env: NodeJS.ProcessEnv): string {
-  return path.join(env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'shardmill', 'jobs');
 }
 
 /** The first line, without the place and the excerpt that the parser adds. */

@@ -95,12 +95,12 @@ export const ERRORS = {
   INPUT_DAMAGED: failed(
     'never',
     'A data page of an input file cannot be decoded.',
-    'Write that file again and run once more: parts that are done are kept.',
+    'Write that file again and start a new run, elsewhere or with --mode overwrite: other data is not mixed into this one.',
   ),
   INPUT_CHANGED: failed(
     'never',
     'An input file changed after the plan was made; old and new data are never mixed.',
-    'Start a new run.',
+    'Start a new run, elsewhere or with --mode overwrite.',
   ),
 
   // The model.
@@ -189,7 +189,7 @@ export const ERRORS = {
   // The output.
   OUTPUT_EXISTS: usage(
     'The output location already has results, or an unfinished run of other data.',
-    "Choose another location, or use --mode overwrite or append.",
+    'Choose another location, or use --mode overwrite or append.',
   ),
   OUTPUT_NOT_WRITABLE: usage(
     'The output location cannot be written.',
@@ -206,7 +206,7 @@ export const ERRORS = {
   ),
   DISK_FULL: failed(
     'again',
-    'No space is left on the device.',
+    'No space is left: the device is full, or a quota or a limit of file sizes is reached.',
     'Free some space and run once more: parts that are done are kept.',
   ),
   STORE_UNSUPPORTED: usage(

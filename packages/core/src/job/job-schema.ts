@@ -61,7 +61,10 @@ const rowBudget = z.union([
   z.int().nonnegative(),
   z
     .string()
-    .regex(/^(\d+|\d+(\.\d+)?\s*%)$/, 'expected a count such as 100 or a percentage such as "0.1%"'),
+    .regex(
+      /^(\d+|\d+(\.\d+)?\s*%)$/,
+      'expected a count such as 100 or a percentage such as "0.1%"',
+    ),
 ]);
 
 /** `'90s'`, `'15m'`, `'2h'`. */
@@ -93,7 +96,7 @@ export const jobSchema = z
       uri: z.string().min(1),
       sha256: z
         .string()
-        .regex(/^[0-9a-f]{64}$/i, 'expected 64 hexadecimal digits')
+        .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
         .optional(),
     }),
     features: z
@@ -174,7 +177,16 @@ export type JobParameter = z.output<typeof parameter>;
 /** JSON Schema (draft 2020-12) of the definition, for editors and other tools. */
 export function jobJsonSchema(): Record<string, unknown> {
   return {
-    ...z.toJSONSchema(jobSchema, { io: 'input', unrepresentable: 'any' }),
+    ...z.toJSONSchema(jobSchema, {
+      io: 'input',
+      unrepresentable: 'any',
+      override: ({ zodSchema, jsonSchema }) => {
+        if (zodSchema !== transform) return;
+        // A function can only be given in TypeScript.
+        delete jsonSchema.properties?.['apply'];
+        jsonSchema.required = ['columns', 'module'];
+      },
+    }),
     title: 'Shardmill job',
   };
 }

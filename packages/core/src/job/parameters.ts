@@ -33,7 +33,7 @@ export function resolveParameters(
   }
   const values: Record<string, string> = {};
   for (const [name, parameter] of Object.entries(declared)) {
-    const value = given[name] ?? parameter.default;
+    const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
     if (value === undefined) {
       throw new ShardmillError('PARAMETER_MISSING', `parameter "${name}" has no value`, {
         where: `params.${name}`,
@@ -88,7 +88,10 @@ function mapStrings<T>(value: T, where: string, map: (text: string, where: strin
     if (Array.isArray(item)) return item.map((x: unknown, i) => visit(x, `${place}[${i}]`));
     if (typeof item === 'object' && item !== null) {
       return Object.fromEntries(
-        Object.entries(item).map(([key, x]: [string, unknown]) => [key, visit(x, `${place}.${key}`)]),
+        Object.entries(item).map(([key, x]: [string, unknown]) => [
+          key,
+          visit(x, `${place}.${key}`),
+        ]),
       );
     }
     return item;
@@ -104,7 +107,7 @@ function fill(
   escape: (value: string) => string,
 ): string {
   return template.replaceAll(TEMPLATE, (_match, name: string) => {
-    const value = values[name];
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) {
       throw new ShardmillError(
         'PARAMETER_UNKNOWN',

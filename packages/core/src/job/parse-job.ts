@@ -1,12 +1,7 @@
 import type { z } from 'zod';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { suggestion } from '../text/nearest-name.js';
-import { type Job, type JobDefinition, jobSchema } from './job-schema.js';
-
-/** Type-checks a definition in an editor; the checks at run time are `parseJob`'s. */
-export function defineJob(definition: JobDefinition): JobDefinition {
-  return definition;
-}
+import { type Job, jobSchema } from './job-schema.js';
 
 /**
  * A definition from outside, checked and with its defaults.

@@ -23,6 +23,10 @@ export function parseBytes(size: string | number, available: number): number {
 /** The rejected rows that a budget allows of `rows` read: a count, or a percentage of them. */
 export function allowedRejects(budget: string | number, rows: number): number {
   if (typeof budget === 'number') return budget;
-  const percent = /^(\d+(?:\.\d+)?)\s*%$/.exec(budget);
-  return percent ? Math.floor((Number(percent[1]) / 100) * rows) : Number(budget);
+  const percent = /^(\d+)(?:\.(\d+))?\s*%$/.exec(budget);
+  if (percent === null) return Number(budget);
+  // In whole numbers: 0.29 * 100 is 28.999999999999996.
+  const [, whole = '', fraction = ''] = percent;
+  const hundred = 100n * 10n ** BigInt(fraction.length);
+  return Number((BigInt(whole + fraction) * BigInt(rows)) / hundred);
 }

@@ -44,7 +44,10 @@ export interface BoundJob {
 /** An ONNX model as `inspect` shows it. */
 export interface ModelDescription extends ModelFile {
   readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly (TensorInfo | { readonly name: string; readonly type: 'non-tensor' })[];
+  readonly outputs: readonly (
+    | TensorInfo
+    | { readonly name: string; readonly type: 'non-tensor' }
+  )[];
   readonly opsets: Readonly<Record<string, number>>;
   readonly irVersion: number;
   readonly producer: string;

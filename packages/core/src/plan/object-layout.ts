@@ -5,6 +5,9 @@ export const STATE_PREFIX = '_shardmill/';
 
 const pad = (n: number): string => String(n).padStart(6, '0');
 
+/** Names the run of a plan's digest that follows `previous`, the latest run there was, if any. */
+export const claimKey = (previous: string | undefined, digest: string): string =>
+  `${STATE_PREFIX}claims/${previous ?? 'first'}-${digest.slice(0, 16)}.json`;
 export const planKey = (runId: string): string => `${STATE_PREFIX}${runId}/plan.json`;
 export const planPageKey = (runId: string, page: number): string =>
   `${STATE_PREFIX}${runId}/plan/${pad(page)}.json`;
@@ -21,6 +24,11 @@ export const runParts = (runId: string): string => `part-${runId}-`;
 /** The run that a part's key belongs to, or undefined where it is no part of Shardmill's. */
 export function runOfPart(key: string): string | undefined {
   return /^part-(.+)-\d{6,}-\d{6,}\.parquet$/.exec(key)?.[1];
+}
+
+/** The run that a claim follows (`first` where there was none), or undefined for another key. */
+export function previousOfClaim(key: string): string | undefined {
+  return /^_shardmill\/claims\/(.+)-[0-9a-f]{16}\.json$/.exec(key)?.[1];
 }
 
 /** The run whose plan this key is, or undefined. */

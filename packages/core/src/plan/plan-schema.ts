@@ -1,32 +1,18 @@
 import { z } from 'zod';
+import { PLAN_FORMAT } from './formats.js';
+import { tensorTypes } from './tensor-type.js';
 
 /**
  * The plan of a run as it is stored: `_shardmill/<runId>/plan.json` and its pages of shards. It
  * pins everything that decides a result: input files, row ranges, model, SQL. Two plans with one
  * `digest` give the same rows, whoever works them.
  */
-export const PLAN_FORMAT = 'shardmill-plan/1';
-/** Shards per page of the plan. */
-export const SHARDS_PER_PAGE = 1000;
 
 const count = z.int().nonnegative();
 
 /** A column as DuckDB names its type (`DECIMAL(18,2)`, `VARCHAR`, `STRUCT(a INTEGER)`). */
 const column = z.strictObject({ name: z.string(), type: z.string() });
 
-export const tensorTypes = [
-  'float32',
-  'float64',
-  'float16',
-  'int32',
-  'int64',
-  'bool',
-  'string',
-  'int8',
-  'uint8',
-  'int16',
-  'uint16',
-] as const;
 const tensor = z.strictObject({
   name: z.string(),
   type: z.enum(tensorTypes),
@@ -154,7 +140,6 @@ export const planSchema = z.strictObject({
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 
 export type Column = z.output<typeof column>;
-export type TensorType = (typeof tensorTypes)[number];
 export type TensorInfo = z.output<typeof tensor>;
 export type ModelFile = z.output<typeof modelFile>;
 export type BoundFeature = z.output<typeof boundFeature>;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { outputStatisticsSchema } from '../statistics/output-statistics.js';
+import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
+import { MANIFEST_FORMAT, RECORD_FORMAT } from './formats.js';
 
 /** Shard records and the manifest: the durable notes that say what is done. */
-export const RECORD_FORMAT = 'shardmill-shard/1';
-export const MANIFEST_FORMAT = 'shardmill-manifest/1';
 
 const count = z.int().nonnegative();
 
@@ -55,14 +54,3 @@ export type ObjectRef = z.output<typeof objectRef>;
 export type PartRecord = z.output<typeof partRecord>;
 export type ShardRecord = z.output<typeof shardRecordSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
-
-export const NO_ROWS: RowCounts = { read: 0, scored: 0, rejected: 0, filtered: 0 };
-
-export function addRowCounts(a: RowCounts, b: RowCounts): RowCounts {
-  return {
-    read: a.read + b.read,
-    scored: a.scored + b.scored,
-    rejected: a.rejected + b.rejected,
-    filtered: a.filtered + b.filtered,
-  };
-}

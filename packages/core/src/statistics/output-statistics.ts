@@ -1,25 +1,5 @@
-import { z } from 'zod';
 import { LogHistogram } from './log-histogram.js';
-
-const count = z.int().nonnegative();
-
-/** What is known of one output column; mergeable over parts and shards. */
-export const outputStatisticsSchema = z.strictObject({
-  count,
-  nulls: count,
-  /** For numeric columns only. Sums and bounds are over the finite values. */
-  numeric: z
-    .strictObject({
-      nan: count,
-      infinite: count,
-      min: z.number().nullable(),
-      max: z.number().nullable(),
-      sum: z.number(),
-      histogram: z.array(z.tuple([count, count])),
-    })
-    .nullable(),
-});
-export type OutputStatistics = z.output<typeof outputStatisticsSchema>;
+import type { OutputStatistics } from './output-statistics-schema.js';
 
 /** The form in which the manifest shows them. */
 export interface OutputSummary {

@@ -19,7 +19,8 @@ export function storageError(
   if (error instanceof ShardmillError) return error;
   const detail = { where, cause: error };
   const message = error instanceof Error ? error.message : String(error);
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return new ShardmillError('DISK_FULL', message, detail);
+  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EFBIG'))
+    return new ShardmillError('DISK_FULL', message, detail);
   if (doing === 'read') {
     const code = isErrno(error, 'ENOENT', 'ENOTDIR') ? 'INPUT_NOT_FOUND' : 'INPUT_UNREADABLE';
     return new ShardmillError(code, message, detail);

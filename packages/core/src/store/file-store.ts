@@ -68,11 +68,10 @@ export class FileStore implements ObjectStore {
     try {
       await mkdir(path.dirname(target), { recursive: true });
       await sync(staged);
-      await link(staged, target);
+      if (!(await linkNew(staged, target))) return 'exists';
       await sync(path.dirname(target));
       return 'created';
     } catch (error) {
-      if (isErrno(error, 'EEXIST')) return 'exists';
       throw storageError(error, target, 'write');
     } finally {
       await rm(staged, { force: true });
@@ -84,6 +83,7 @@ export class FileStore implements ObjectStore {
     try {
       await sync(staged);
       await rename(staged, this.pathOf(key));
+      await sync(path.dirname(this.pathOf(key)));
     } catch (error) {
       throw storageError(error, this.pathOf(key), 'write');
     } finally {
@@ -151,6 +151,17 @@ export class FileStore implements ObjectStore {
         if (info !== undefined) yield info;
       }
     }
+  }
+}
+
+/** @returns false where the name is taken. */
+async function linkNew(file: string, name: string): Promise<boolean> {
+  try {
+    await link(file, name);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
   }
 }
 

@@ -3,13 +3,13 @@ import path from 'node:path';
 import {
   FileStore,
   manifestKey,
-  manifestSchema,
   partKey,
   type Plan,
   type ShardRecord,
   shardRecordKey,
   SUCCESS_KEY,
 } from '@shardmill/core';
+import { manifestSchema } from '@shardmill/core/schemas';
 import { describe, expect, it } from 'vitest';
 import { beginRun } from '../output/open-output.js';
 import { publishPlan } from '../plan/publish-plan.js';

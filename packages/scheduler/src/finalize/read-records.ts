@@ -4,8 +4,8 @@ import {
   ShardmillError,
   type ShardRecord,
   shardRecordKey,
-  shardRecordSchema,
 } from '@shardmill/core';
+import { shardRecordSchema } from '@shardmill/core/schemas';
 import { parseJson } from '../output/read-location.js';
 
 /** The record of a shard, or undefined where there is none yet. @throws PLAN_MISMATCH */

@@ -1,4 +1,4 @@
-import { type ObjectStore, runOfPart, STATE_PREFIX } from '@shardmill/core';
+import { type ObjectStore, previousOfClaim, runOfPart, STATE_PREFIX } from '@shardmill/core';
 
 /**
  * Deletes what earlier runs wrote to a location: their parts, then their notes. What Shardmill did
@@ -8,7 +8,7 @@ export async function removeEarlierRuns(store: ObjectStore, runId: string): Prom
   const parts: string[] = [];
   const notes: string[] = [];
   for await (const { key } of store.list('')) {
-    const owner = runOfPart(key) ?? runOfNote(key);
+    const owner = runOfPart(key) ?? previousOfClaim(key) ?? runOfNote(key);
     if (owner === undefined || owner === runId) continue;
     (key.startsWith(STATE_PREFIX) ? notes : parts).push(key);
   }

@@ -108,6 +108,10 @@ function isFinished(
   return run !== runsByTime.at(-1) || success === run.runId;
 }
 
+export function latestRun(runs: readonly KnownRun[]): KnownRun | undefined {
+  return runs.toSorted(byTime).at(-1);
+}
+
 function byTime(a: KnownRun, b: KnownRun): number {
   if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;
   return a.runId < b.runId ? -1 : 1;

@@ -1,10 +1,14 @@
 import { type ObjectStore, type Plan, ShardmillError, SUCCESS_KEY } from '@shardmill/core';
 import { loadPlan } from '../plan/publish-plan.js';
-import { decideOutput, type KnownRun, type Refusal } from './decide-output.js';
+import { decideOutput, type KnownRun, latestRun, type Refusal } from './decide-output.js';
 import { findManifest, findPlanHead, readLocation, readSuccess } from './read-location.js';
 
 export type OpenedOutput =
-  | { readonly kind: 'fresh' }
+  | {
+      readonly kind: 'fresh';
+      /** The latest run that is there, finished or not. */
+      readonly previous: string | undefined;
+    }
   | { readonly kind: 'resume'; readonly plan: Plan };
 
 /**
@@ -26,7 +30,7 @@ export async function openOutput(
   const decision = decideOutput({ ...location, runs }, mode, digest);
   switch (decision.kind) {
     case 'fresh':
-      return decision;
+      return { kind: 'fresh', previous: latestRun(runs)?.runId };
     case 'resume':
       return { kind: 'resume', plan: await loadPlan(store, decision.runId) };
     case 'refuse':

@@ -1,7 +1,6 @@
 import {
   type Manifest,
   manifestKey,
-  manifestSchema,
   type ObjectStore,
   planKey,
   runOfPart,
@@ -9,6 +8,7 @@ import {
   STATE_PREFIX,
   SUCCESS_KEY,
 } from '@shardmill/core';
+import { manifestSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 
 /** What lies in an output location, by names alone. */

@@ -5,11 +5,10 @@ import {
   type Column,
   FileStore,
   type JobDefinition,
-  planPageSchema,
-  planSchema,
   type Predicate,
   ShardmillError,
 } from '@shardmill/core';
+import { planPageSchema, planSchema } from '@shardmill/core/schemas';
 import { describe, expect, it } from 'vitest';
 import { jobOf } from '../testing/job.js';
 import { fakeBinder, withFolder, writeParquet } from '../testing/parquet.js';

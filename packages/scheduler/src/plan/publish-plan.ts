@@ -7,10 +7,9 @@ import {
   type PlanPage,
   planKey,
   planPageKey,
-  planPageSchema,
-  planSchema,
   ShardmillError,
 } from '@shardmill/core';
+import { planPageSchema, planSchema } from '@shardmill/core/schemas';
 import type { MadePlan } from './make-plan.js';
 
 export interface PublishedPlan {

@@ -1,4 +1,5 @@
-import { type Job, type JobDefinition, parseJob } from '@shardmill/core';
+import { type Job, type JobDefinition } from '@shardmill/core';
+import { parseJob } from '@shardmill/core/schemas';
 
 /** A job over `data/` beside the job file, with what a test changes. */
 export function jobOf(change: Partial<JobDefinition> = {}): Job {

@@ -142,7 +142,11 @@ class Binder {
       if (column !== undefined) return column.type;
       throw new ShardmillError(
         'COLUMN_NOT_FOUND',
-        `the transform returns no column "${name}" (after a transform, features are names of its columns).${suggestion(name, columns.map((c) => c.name), 'It returns')}`,
+        `the transform returns no column "${name}" (after a transform, features are names of its columns).${suggestion(
+          name,
+          columns.map((c) => c.name),
+          'It returns',
+        )}`,
         { where },
       );
     });
@@ -227,7 +231,11 @@ function bindError(
   if (missing !== undefined) {
     return new ShardmillError(
       'COLUMN_NOT_FOUND',
-      `there is no column "${missing}".${suggestion(missing, known.map((c) => c.name), 'Columns are')}`,
+      `there is no column "${missing}".${suggestion(
+        missing,
+        known.map((c) => c.name),
+        'Columns are',
+      )}`,
       { where },
     );
   }

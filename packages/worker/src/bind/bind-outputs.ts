@@ -29,7 +29,11 @@ export function passThroughColumns(
     if (column === undefined) {
       throw new ShardmillError(
         'COLUMN_NOT_FOUND',
-        `the input has no column "${name}".${suggestion(name, columns.map((c) => c.name), 'Columns are')}`,
+        `the input has no column "${name}".${suggestion(
+          name,
+          columns.map((c) => c.name),
+          'Columns are',
+        )}`,
         { where: 'output.passThrough' },
       );
     }

@@ -31,7 +31,9 @@ export class ModelHost {
       await this.#first;
     }
     const missing = Math.max(0, lanes - this.#pool.size);
-    await Promise.all(Array.from({ length: missing }, () => this.#pool.addLane(model.uri, threads)));
+    await Promise.all(
+      Array.from({ length: missing }, () => this.#pool.addLane(model.uri, threads)),
+    );
     return this.#pool;
   }
 }

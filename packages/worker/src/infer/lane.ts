@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadError } from '../model/session-errors.js';
 import { isTensorType } from '../model/tensor-types.js';
 import type { LaneReply, LaneRequest, ModelOutput } from './lane-messages.js';
-import { type BatchTensor, type LaneState, runBatch } from './run-batch.js';
+import { type BatchTensor, newLaneState, runBatch } from './run-batch.js';
 
 /**
  * A lane: one thread with one ONNX session. `session.run` blocks the thread that calls it
@@ -20,7 +20,7 @@ const ort = await import('onnxruntime-node');
 
 let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
-const state: LaneState = { safeRows: Infinity, succeeded: false };
+const state = newLaneState();
 
 port.on('message', (request: LaneRequest) => {
   void handle(request);
@@ -93,7 +93,9 @@ async function load(modelPath: string, threads: number): Promise<LaneReply> {
   return { kind: 'loaded', inputs, outputs: session.outputMetadata.map(describe) };
 }
 
-function describe(meta: InferenceSession.ValueMetadata): TensorInfo | Extract<ModelOutput, { type: 'non-tensor' }> {
+function describe(
+  meta: InferenceSession.ValueMetadata,
+): TensorInfo | Extract<ModelOutput, { type: 'non-tensor' }> {
   if (!meta.isTensor) return { name: meta.name, type: 'non-tensor' };
   if (!isTensorType(meta.type)) {
     throw new ShardmillError(

@@ -32,9 +32,20 @@ export interface LaneState {
   safeRows: number;
   /** Whether any row has ever been scored. */
   succeeded: boolean;
+  /** Rows that failed alone while none was scored. */
+  failedRows: number;
 }
 
-/** Rows that must fail alone, with none scored, before the model itself is taken to be at fault. */
+export const newLaneState = (): LaneState => ({
+  safeRows: Infinity,
+  succeeded: false,
+  failedRows: 0,
+});
+
+/**
+ * Rows that must fail alone, with none scored, before the model itself is taken to be at fault; as
+ * many more of the batch are tried first, since rows at fault often stand together.
+ */
 const HOPELESS_ROWS = 16;
 
 /**
@@ -82,12 +93,11 @@ export async function runBatch(
         throw new ShardmillError('ENGINE_OUT_OF_MEMORY', `one row does not fit: ${message}`);
       }
       failures.push({ row: from, message });
-      if (!state.succeeded && failures.length >= Math.min(HOPELESS_ROWS, rows)) {
-        const last = await tryRow(run, feeds, rows - 1, fixedRows);
-        if (!last && rows > 1) {
+      if (!state.succeeded && ++state.failedRows >= HOPELESS_ROWS) {
+        if (!(await scoresAny(run, feeds, to, rows, fixedRows))) {
           throw new ShardmillError('MODEL_RUN_FAILED', `every row tried fails: ${message}`);
         }
-        if (last) state.succeeded = true;
+        state.succeeded = true;
       }
     }
   }
@@ -95,19 +105,25 @@ export async function runBatch(
   return { outputs: results.outputs(), failures };
 }
 
-async function tryRow(
+/** Whether the model scores any of a few rows, spread over `[from, to)`. */
+async function scoresAny(
   run: RunModel,
   feeds: readonly BatchTensor[],
-  row: number,
+  from: number,
+  to: number,
   fixedRows: number | undefined,
 ): Promise<boolean> {
-  try {
-    await runPiece(run, feeds, row, row + 1, fixedRows);
-    return true;
-  } catch (error) {
-    if (error instanceof ShardmillError) throw error;
-    return false;
+  const step = Math.max(1, (to - from) / HOPELESS_ROWS);
+  for (let at = from; at < to; at += step) {
+    const row = Math.floor(at);
+    try {
+      await runPiece(run, feeds, row, row + 1, fixedRows);
+      return true;
+    } catch (error) {
+      if (error instanceof ShardmillError) throw error;
+    }
   }
+  return false;
 }
 
 async function runPiece(

@@ -92,7 +92,8 @@ export async function inspectParquet(paths: readonly string[]): Promise<ParquetD
 
 const escapeRegex = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-const COMPARABLE = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|FLOAT|DOUBLE|DECIMAL.*|DATE|TIMESTAMP.*|VARCHAR|BOOLEAN)$/;
+const COMPARABLE =
+  /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT)|FLOAT|DOUBLE|DECIMAL.*|DATE|TIMESTAMP.*|VARCHAR|BOOLEAN)$/;
 
 /** Bounds over all row groups, where each of them has some. */
 async function boundsOf(

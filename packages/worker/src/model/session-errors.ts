@@ -12,11 +12,10 @@ export function loadError(error: unknown, modelPath: string): ShardmillError {
       where: modelPath,
     });
   }
-  return new ShardmillError(
-    unsupported ? 'MODEL_OPERATOR_UNSUPPORTED' : 'MODEL_INVALID',
-    message,
-    { where: modelPath, cause: error },
-  );
+  return new ShardmillError(unsupported ? 'MODEL_OPERATOR_UNSUPPORTED' : 'MODEL_INVALID', message, {
+    where: modelPath,
+    cause: error,
+  });
 }
 
 export function isAllocationFailure(message: string): boolean {

@@ -49,17 +49,39 @@ type NumericArray = Float32Array | Float64Array | Int8Array | Int16Array | Int32
 interface ArrowType {
   readonly type: DataType;
   /** Undefined where values are not fixed-width in memory as Arrow wants them. */
-  readonly array?: (chunk: DuckDBDataChunk, column: number, rows: number) => NumericArray | BigInt64Array;
+  readonly array?: (
+    chunk: DuckDBDataChunk,
+    column: number,
+    rows: number,
+  ) => NumericArray | BigInt64Array;
 }
 
 const TYPES: Readonly<Record<string, ArrowType>> = {
-  FLOAT: { type: new Float32(), array: (c, i, n) => vectorValues(columnVector(c, i), Float32Array, n) },
-  DOUBLE: { type: new Float64(), array: (c, i, n) => vectorValues(columnVector(c, i), Float64Array, n) },
+  FLOAT: {
+    type: new Float32(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Float32Array, n),
+  },
+  DOUBLE: {
+    type: new Float64(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Float64Array, n),
+  },
   TINYINT: { type: new Int8(), array: (c, i, n) => vectorValues(columnVector(c, i), Int8Array, n) },
-  SMALLINT: { type: new Int16(), array: (c, i, n) => vectorValues(columnVector(c, i), Int16Array, n) },
-  INTEGER: { type: new Int32(), array: (c, i, n) => vectorValues(columnVector(c, i), Int32Array, n) },
-  BIGINT: { type: new Int64(), array: (c, i, n) => vectorValues(columnVector(c, i), BigInt64Array, n) },
-  DATE: { type: new DateDay(), array: (c, i, n) => vectorValues(columnVector(c, i), Int32Array, n) },
+  SMALLINT: {
+    type: new Int16(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Int16Array, n),
+  },
+  INTEGER: {
+    type: new Int32(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Int32Array, n),
+  },
+  BIGINT: {
+    type: new Int64(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), BigInt64Array, n),
+  },
+  DATE: {
+    type: new DateDay(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Int32Array, n),
+  },
   TIMESTAMP: {
     type: new TimestampMicrosecond(),
     array: (c, i, n) => vectorValues(columnVector(c, i), BigInt64Array, n),
@@ -112,7 +134,8 @@ const bit = (mask: Uint8Array | null, row: number): boolean =>
 /** @throws TRANSFORM_INVALID where it is not one record batch with `rows` rows. */
 export function checkResult(result: unknown, rows: number, module: string): RecordBatch {
   const batch = result instanceof Table && result.batches.length === 1 ? result.batches[0] : result;
-  const empty = result instanceof Table && result.numRows === 0 ? new RecordBatch(result.schema) : batch;
+  const empty =
+    result instanceof Table && result.numRows === 0 ? new RecordBatch(result.schema) : batch;
   if (!isRecordBatch(empty)) {
     throw new ShardmillError(
       'TRANSFORM_INVALID',
@@ -234,4 +257,3 @@ function maskOf(values: readonly unknown[]): Uint8Array | null {
   });
   return mask;
 }
-

@@ -43,11 +43,7 @@ function packNumbers(
   const { values, validity } = view;
   const { width } = feature;
   const half = feature.type === 'float16';
-  if (
-    selection === undefined &&
-    target instanceof Float32Array &&
-    values instanceof Float32Array
-  ) {
+  if (selection === undefined && target instanceof Float32Array && values instanceof Float32Array) {
     // The common case, kept free of branches: it runs once per value of the dataset.
     for (let row = from, at = start; row < to; row++, at += width) target[at] = values[row] ?? 0;
   } else {

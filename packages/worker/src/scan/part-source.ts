@@ -96,7 +96,11 @@ function scanOf(
 }
 
 /** A file's own column, in the type that all files share; null where the file lacks it. */
-function storedValue(layout: Scoring['input']['layouts'][number], name: string, type: string): string {
+function storedValue(
+  layout: Scoring['input']['layouts'][number],
+  name: string,
+  type: string,
+): string {
   const stored = layout.find((column) => column.name.toLowerCase() === name.toLowerCase());
   if (stored === undefined) return `NULL::${type}`;
   const column = quoteName(stored.name);

@@ -86,7 +86,9 @@ function faultOf(
       for (let i = start; i < start + length; i++) {
         const { elements } = view;
         const valid =
-          elements.kind === 'texts' ? elements.texts[i] !== undefined : isValid(elements.validity, i);
+          elements.kind === 'texts'
+            ? elements.texts[i] !== undefined
+            : isValid(elements.validity, i);
         if (!valid) {
           return { isNull: true, text: `has a null element, at ${i - start + 1}` };
         }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName } from '../sql/quote.js';
 import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
@@ -26,12 +27,9 @@ export async function* scanPart(
 ): AsyncGenerator<Batch> {
   const { scoring, source, pool, transform, signal } = options;
   const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
-  const result = await connection.stream(scanSql(columns, source));
   const builder = new BatchBuilder(pool, scoring.nulls);
-  for (;;) {
+  for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
     signal.throwIfAborted();
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
     const rows = chunk.rowCount;
     const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
     const views: ColumnView[] =
@@ -48,7 +46,10 @@ export async function* scanPart(
   if (builder.scannedRows > 0) yield builder.finish();
 }
 
-function scanSql(columns: BoundTransform['columns'] | readonly { sql: string }[], source: string): string {
+function scanSql(
+  columns: BoundTransform['columns'] | readonly { sql: string }[],
+  source: string,
+): string {
   const items = columns.map((column, index) => `${column.sql} AS _${index}`);
   return `SELECT ${[...items, quoteName(KEY)].join(', ')} FROM ${source}`;
 }

@@ -57,7 +57,9 @@ async function loadFunction(transform: BoundTransform): Promise<AnyFunction> {
   const detail = { where: transform.module };
   let exported: unknown;
   try {
-    exported = await importModule(transform.module);
+    const exports = await importModule(transform.module);
+    // CommonJS may export the function itself.
+    exported = Reflect.get(Object(exports), 'default') ?? exports;
   } catch (error) {
     throw new ShardmillError('TRANSFORM_INVALID', `cannot load the module: ${String(error)}`, {
       ...detail,

@@ -47,10 +47,17 @@ export async function describeExistingPart(
   const metadata = await readMetadata(connection, file).catch((error: unknown) => {
     throw conflict(`it cannot be read: ${String(error)}`);
   });
-  const expected = partMetadata(settings, shard, part, { read: 0, scored: 0, rejected: 0, filtered: 0 });
+  const expected = partMetadata(settings, shard, part, {
+    read: 0,
+    scored: 0,
+    rejected: 0,
+    filtered: 0,
+  });
   for (const name of ['shardmill.plan_digest', 'shardmill.part', 'shardmill.model_sha256']) {
     if (metadata.get(name) !== expected[name]) {
-      throw conflict(`its ${name} is ${metadata.get(name) ?? 'missing'}, expected ${expected[name]}`);
+      throw conflict(
+        `its ${name} is ${metadata.get(name) ?? 'missing'}, expected ${expected[name]}`,
+      );
     }
   }
   const rows = parseRows(metadata.get('shardmill.rows'));
@@ -90,7 +97,9 @@ async function readMetadata(
 }
 
 function parseRows(text: string | undefined): RowCounts | undefined {
-  const match = /^\{"read":(\d+),"scored":(\d+),"rejected":(\d+),"filtered":(\d+)\}$/.exec(text ?? '');
+  const match = /^\{"read":(\d+),"scored":(\d+),"rejected":(\d+),"filtered":(\d+)\}$/.exec(
+    text ?? '',
+  );
   if (match === null) return undefined;
   const [read, scored, rejected, filtered] = match.slice(1).map(Number);
   return { read: read ?? 0, scored: scored ?? 0, rejected: rejected ?? 0, filtered: filtered ?? 0 };

@@ -126,7 +126,12 @@ async function makePart(
     try {
       const content = await time('readBack', readBack(connection, file, scoring));
       if (content.rows !== rows.scored) {
-        throw accountingError(shard, part, { ...rows, scored: content.rows }, 'in the written file');
+        throw accountingError(
+          shard,
+          part,
+          { ...rows, scored: content.rows },
+          'in the written file',
+        );
       }
       const rejected =
         rows.rejected === 0
@@ -167,7 +172,8 @@ async function scanAndInfer(
   let appended: Promise<void> = Promise.resolve();
   const append = async (batch: Batch, scoring: Promise<ScoredBatch> | undefined): Promise<void> => {
     const scored = await scoring;
-    if (scored !== undefined) seconds['infer'] = (seconds['infer'] ?? 0) + scored.milliseconds / 1000;
+    if (scored !== undefined)
+      seconds['infer'] = (seconds['infer'] ?? 0) + scored.milliseconds / 1000;
     const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));
     for (const { row, message } of scored?.failures ?? []) {
       rejects.set(batch.positions?.[row] ?? row, `model: ${message}`);
@@ -235,7 +241,10 @@ async function publishRejected(
   const file = await writeRejected(connection, request);
   try {
     const written = Number(
-      await readText(connection, `SELECT count(*) FROM read_parquet('${file.replaceAll("'", "''")}')`),
+      await readText(
+        connection,
+        `SELECT count(*) FROM read_parquet('${file.replaceAll("'", "''")}')`,
+      ),
     );
     if (written !== request.rows.rejected) {
       throw accountingError(

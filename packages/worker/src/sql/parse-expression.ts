@@ -18,10 +18,24 @@ export interface FunctionRules {
   readonly aggregate: ReadonlySet<string>;
 }
 
+/** Names that DuckDB does not tell as unstable: the clock's, and what another machine answers otherwise. */
+const ALSO_UNSTABLE = [
+  'current_date',
+  'current_time',
+  'current_timestamp',
+  'current_localtime',
+  'current_localtimestamp',
+  'localtime',
+  'localtimestamp',
+  'current_setting',
+  'getvariable',
+  'version',
+];
+
 export async function loadFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
   const reader = await connection.runAndReadAll(
     `SELECT function_name, bool_or(stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')),
-            bool_and(function_type = 'aggregate')
+            bool_and(function_type = 'aggregate'), string_agg(lower(macro_definition), ' ')
      FROM duckdb_functions() GROUP BY 1`,
   );
   const rows = reader.getRows();
@@ -29,9 +43,14 @@ export async function loadFunctionRules(connection: DuckDBConnection): Promise<F
     new Set(rows.filter((row) => row[column] === true).map((row) => String(row[0])));
   const unstable = names(1);
   unstable.delete('error');
-  for (const keyword of ['current_date', 'current_time', 'current_timestamp', 'localtimestamp']) {
-    unstable.add(keyword);
-  }
+  for (const name of ALSO_UNSTABLE) unstable.add(name);
+  // A macro is what it calls: ago(i) is current_timestamp - i, others query the catalog.
+  const unstableMacros = rows.filter(([, , , definition]) =>
+    (String(definition ?? '').match(/\w+/g) ?? []).some(
+      (word) => word === 'select' || unstable.has(word),
+    ),
+  );
+  for (const [name] of unstableMacros) unstable.add(String(name));
   return { unstable, aggregate: names(2) };
 }
 
@@ -46,26 +65,36 @@ export async function parseExpression(
   sql: string,
   where: string,
 ): Promise<Expression> {
+  const forbid = (what: string): ShardmillError =>
+    new ShardmillError('EXPRESSION_FORBIDDEN', `"${sql}" ${what}`, { where });
   // The line break keeps a trailing comment from swallowing the parenthesis.
-  const text = await readText(connection, 'SELECT json_serialize_sql($1::VARCHAR)', [
-    `SELECT (${sql}\n)`,
-  ]);
-  const parsed: unknown = JSON.parse(text);
+  const parsed = await parseSelect(connection, `SELECT (${sql}\n)`);
   if (get(parsed, 'error') === true) {
+    // What is well-formed but no SELECT came in behind the expression.
+    if (get(parsed, 'error_type') === 'not implemented') throw forbid(MORE_THAN_ONE);
     throw new ShardmillError(
       'EXPRESSION_INVALID',
       `cannot parse "${sql}": ${String(get(parsed, 'error_message'))}`,
       { where },
     );
   }
-  const tree = singleExpression(parsed);
-  const forbidden = tree === undefined ? 'is more than one expression' : findForbidden(tree, rules);
-  if (tree === undefined || forbidden !== undefined) {
-    throw new ShardmillError('EXPRESSION_FORBIDDEN', `"${sql}" ${forbidden ?? ''}`.trim(), {
-      where,
-    });
+  let tree = singleExpression(parsed);
+  // In parentheses `a, b` is a row of two: without them it must be one expression, too.
+  if (tree?.['function_name'] === 'row') {
+    tree = singleExpression(await parseSelect(connection, `SELECT ${sql}\n`));
   }
+  if (tree === undefined) throw forbid(MORE_THAN_ONE);
+  const forbidden = findForbidden(tree, rules);
+  if (forbidden !== undefined) throw forbid(forbidden);
   return { sql, tree, references: findReferences(tree) };
+}
+
+const MORE_THAN_ONE = 'is more than one expression';
+
+async function parseSelect(connection: DuckDBConnection, statement: string): Promise<unknown> {
+  const sql = 'SELECT json_serialize_sql($1::VARCHAR)';
+  const parsed: unknown = JSON.parse(await readText(connection, sql, [statement]));
+  return parsed;
 }
 
 export function get(node: unknown, key: string): unknown {
@@ -86,9 +115,11 @@ function singleExpression(parsed: unknown): SqlNode | undefined {
     get(node, 'type') === 'SELECT_NODE' &&
     get(get(node, 'from_table'), 'type') === 'EMPTY' &&
     ['where_clause', 'having', 'sample', 'qualify'].every((key) => get(node, key) === null) &&
-    [get(node, 'modifiers'), get(node, 'group_expressions'), get(get(node, 'cte_map'), 'map')].every(
-      (items) => Array.isArray(items) && items.length === 0,
-    );
+    [
+      get(node, 'modifiers'),
+      get(node, 'group_expressions'),
+      get(get(node, 'cte_map'), 'map'),
+    ].every((items) => Array.isArray(items) && items.length === 0);
   if (!plain || !Array.isArray(list) || list.length !== 1 || !isNode(list[0])) return undefined;
   return list[0];
 }
@@ -108,6 +139,9 @@ function findForbidden(tree: SqlNode, rules: FunctionRules): string | undefined 
       case 'FUNCTION':
         if (rules.aggregate.has(name)) return `aggregates over rows with ${name}()`;
         if (rules.unstable.has(name)) return unstable(`${name}()`);
+        if (name === 'age' && get(node['children'], 'length') === 1) {
+          return unstable('age() of one argument, which is the time until now');
+        }
         break;
       case 'COLUMN_REF': {
         const names = node['column_names'];
@@ -125,7 +159,7 @@ function findForbidden(tree: SqlNode, rules: FunctionRules): string | undefined 
 }
 
 const unstable = (what: string): string =>
-  `uses ${what}, which gives another answer each time it is asked; use a parameter such as '{{ ds }}'`;
+  `uses ${what}, which can give another answer each time it is asked; use a parameter such as '{{ ds }}'`;
 
 function findReferences(tree: SqlNode): string[][] {
   const references: string[][] = [];

@@ -107,8 +107,9 @@ function constantFor(columnType: string, node: unknown): PredicateValue | undefi
   const literal = literalOf(node);
   if (literal === undefined) return undefined;
   const { type, scale, value, cast } = literal;
-  if (columnType === 'BOOLEAN' && type === 'BOOLEAN' && typeof value === 'boolean') {
-    return { type: 'bool', value };
+  // `true` is parsed as CAST('t' AS BOOLEAN).
+  if (cast === 'BOOLEAN' && (value === 't' || value === 'f')) {
+    return columnType === 'BOOLEAN' ? { type: 'bool', value: value === 't' } : undefined;
   }
   if (typeof value === 'string' && type === 'VARCHAR') {
     if (columnType === 'VARCHAR' && cast === undefined) return { type: 'text', value };
@@ -118,12 +119,9 @@ function constantFor(columnType: string, node: unknown): PredicateValue | undefi
     }
     return undefined;
   }
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || cast !== undefined) {
-    if (typeof value === 'number' && type === 'DOUBLE' && cast === undefined) {
-      return numberFor(columnType, value);
-    }
-    return undefined;
-  }
+  if (typeof value !== 'number' || cast !== undefined) return undefined;
+  if (type === 'DOUBLE') return numberFor(columnType, value);
+  if (!Number.isSafeInteger(value)) return undefined;
   if (INTEGER.test(type)) {
     if (INTEGER.test(columnType)) return { type: 'integer', value: BigInt(value) };
     return numberFor(columnType, value);

@@ -1,6 +1,7 @@
 import { type PlannedShard, ShardmillError, type ShardRecord } from '@shardmill/core';
 import type { LaneSettings } from '../engine/protocol.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
+import { Turns } from '../score/turns.js';
 import { EngineProcess } from './engine-process.js';
 
 export interface EngineSlotOptions {
@@ -22,6 +23,10 @@ export class EngineSlot {
   #busy = 0;
   #lastPartAt = 0;
   #crashes = 0;
+  /** After a crash one shard at a time, so that the next one tells which it was. */
+  readonly #alone = new Turns(1);
+  /** Deaths under several shards. */
+  readonly #shared = new WeakSet<ShardmillError>();
   #stopped: ShardmillError | undefined;
 
   constructor(readonly options: EngineSlotOptions) {
@@ -33,8 +38,22 @@ export class EngineSlot {
     return this.#crashes;
   }
 
+  /** Whether what was thrown is this shard's doing: a death under several may be another's. */
+  blames(error: ShardmillError): boolean {
+    return !this.#shared.has(error);
+  }
+
   /** @throws what the shard failed of; ENGINE_CRASHED, ENGINE_OUT_OF_MEMORY, PART_TIMEOUT */
   async scoreShard(shard: PlannedShard): Promise<ShardRecord> {
+    const done = this.#crashes > 0 ? await this.#alone.take() : undefined;
+    try {
+      return await this.#scoreShard(shard);
+    } finally {
+      done?.();
+    }
+  }
+
+  async #scoreShard(shard: PlannedShard): Promise<ShardRecord> {
     if (this.#stopped !== undefined) throw this.#stopped;
     const engine = await this.#open();
     if (this.#busy++ === 0) this.#lastPartAt = Date.now();
@@ -48,6 +67,7 @@ export class EngineSlot {
           this.#opened = undefined;
         }
         this.#crashes++;
+        if (this.#busy > 1 && error instanceof ShardmillError) this.#shared.add(error);
       }
       throw error;
     } finally {

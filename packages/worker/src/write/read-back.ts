@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { LogHistogram, type OutputStatistics, type Scoring } from '@shardmill/core';
+import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, isValid, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName, quotePath } from '../sql/quote.js';
 
@@ -71,8 +72,7 @@ async function readStatistics(
   );
   const rows = Number(total.getRows()[0]?.[0] ?? 0);
   const measured = columns.filter((c) => NUMERIC.test(c.type) && !isHandedOn(c.sql, scoring));
-  const numeric =
-    measured.length === 0 ? new Map() : await readNumbers(connection, file, measured);
+  const numeric = measured.length === 0 ? new Map() : await readNumbers(connection, file, measured);
   const statistics: Record<string, OutputStatistics> = {};
   for (const column of columns) {
     statistics[column.name] = {
@@ -102,20 +102,18 @@ async function readNumbers(
   columns: Scoring['output']['columns'],
 ): Promise<Map<string, Numbers>> {
   const items = columns.map((column) => `${quoteName(column.name)}::DOUBLE`);
-  const result = await connection.stream(
-    `SELECT ${items.join(', ')} FROM read_parquet(${quotePath(file)}, hive_partitioning = false)`,
-  );
+  const sql = `SELECT ${items.join(', ')} FROM read_parquet(${quotePath(file)}, hive_partitioning = false)`;
   const collectors = columns.map(() => new NumberCollector());
-  for (;;) {
-    const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) break;
+  for await (const chunk of streamChunks(connection, sql)) {
     const rows = chunk.rowCount;
     collectors.forEach((collector, index) => {
       const vector = columnVector(chunk, index);
       collector.add(vectorValues(vector, Float64Array, rows), vectorValidity(vector, rows));
     });
   }
-  return new Map(columns.map((column, i) => [column.name, (collectors[i] ?? new NumberCollector()).finish()]));
+  return new Map(
+    columns.map((column, i) => [column.name, (collectors[i] ?? new NumberCollector()).finish()]),
+  );
 }
 
 class NumberCollector {

@@ -16,7 +16,13 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import { ShardmillError, type TensorInfo, type TensorType } from '@shardmill/core';
-import { CHUNK_ROWS, type NumberArray, writeArrays, writeTexts, writeValues } from '../duckdb/raw-vector.js';
+import {
+  CHUNK_ROWS,
+  type NumberArray,
+  writeArrays,
+  writeTexts,
+  writeValues,
+} from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import { fromHalf } from '../model/float16.js';
 import { newTensorData, type TensorData } from '../model/tensor-types.js';
@@ -174,7 +180,10 @@ const TYPES: Record<TensorType, DuckDBType> = {
 function staticWidth(output: TensorInfo): number {
   return output.shape
     .slice(1)
-    .reduce<number>((product, dim) => (typeof dim === 'number' && dim > 0 ? product * dim : product), 1);
+    .reduce<number>(
+      (product, dim) => (typeof dim === 'number' && dim > 0 ? product * dim : product),
+      1,
+    );
 }
 
 /** The tensor with a row for every scanned row; those of rejected rows hold nothing of meaning. */

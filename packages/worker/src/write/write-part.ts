@@ -89,7 +89,9 @@ async function copy(
   const { scoring, metadata, temporaryFolder } = request;
   const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.parquet`);
   await mkdir(temporaryFolder, { recursive: true });
-  const pairs = Object.entries(metadata).map(([name, value]) => `${quoteName(name)}: ${quoteText(value)}`);
+  const pairs = Object.entries(metadata).map(
+    ([name, value]) => `${quoteName(name)}: ${quoteText(value)}`,
+  );
   try {
     await connection.run(
       `COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${scoring.output.compression}, ROW_GROUP_SIZE ${scoring.output.rowGroupRows}, KV_METADATA {${pairs.join(', ')}})`,
@@ -100,4 +102,3 @@ async function copy(
   }
   return file;
 }
-

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { z } from 'zod';
+import { UsageError, WrongResultError } from './errors.js';
+
+/** How a process ended and what it cost. */
+export interface FinishedProcess {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** From before it was started until its end was seen. */
+  readonly wallMs: number;
+  /** Processor time of it and of all processes that it started. */
+  readonly cpuMs: number;
+  /** Processor time that the rest of the machine took meanwhile. */
+  readonly othersCpuMs: number;
+}
+
+/** Options of {@link runNode}. */
+export interface NodeOptions {
+  /** Cores that it may use. */
+  readonly cores: number;
+  /** Called with its id as soon as it runs. */
+  readonly onStart?: (pid: number) => void;
+}
+
+/** Runs a script with this Node until it ends. One at a time, or `cpuMs` is not its own. */
+export async function runNode(
+  script: string,
+  args: readonly string[],
+  options: NodeOptions,
+): Promise<FinishedProcess> {
+  const [program, programArgs] = onCores(options.cores, [script, ...args]);
+  const before = { children: childrenCpuMs(), machine: machineCpuMs() };
+  const started = performance.now();
+  // In a group of its own, so that `killAll` reaches what it has started.
+  const child = spawn(program, programArgs, {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  if (child.pid !== undefined) options.onStart?.(child.pid);
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text;
+  });
+  const cost = { wallMs: Number.NaN, cpuMs: Number.NaN, othersCpuMs: Number.NaN };
+  child.once('exit', () => {
+    cost.wallMs = performance.now() - started;
+    cost.cpuMs = childrenCpuMs() - before.children;
+    cost.othersCpuMs = Math.max(0, machineCpuMs() - before.machine - cost.cpuMs);
+  });
+  try {
+    return await new Promise<FinishedProcess>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        resolve({ code, signal, ...output, ...cost });
+      });
+    });
+  } finally {
+    kill(child);
+    running.delete(child);
+  }
+}
+
+/**
+ * Runs one of this package's `*-process.js`, which gets a request as JSON in its arguments and
+ * answers with `answer`. It may end by killing itself: ONNX Runtime with threads cannot end
+ * otherwise without an abort.
+ */
+export async function askProcess<T>(
+  script: URL,
+  request: unknown,
+  answer: z.ZodType<T>,
+  cores: number,
+): Promise<{ readonly answer: T; readonly wallMs: number; readonly cpuMs: number }> {
+  const ended = await runNode(fileURLToPath(script), [JSON.stringify(request)], { cores });
+  const parsed = ended.stdout === '' ? undefined : answer.safeParse(JSON.parse(ended.stdout));
+  if (!parsed?.success || (ended.code !== 0 && ended.signal !== 'SIGKILL')) {
+    throw new WrongResultError(`${script.pathname} ended with ${howEnded(ended)}`);
+  }
+  return { answer: parsed.data, wallMs: ended.wallMs, cpuMs: ended.cpuMs };
+}
+
+/** For an error message: exit code or signal, and the last that the process said. */
+export function howEnded({ code, signal, stdout, stderr }: FinishedProcess): string {
+  return `${signal ?? `exit code ${code}`}: ${(stderr || stdout).trim().slice(-2000)}`;
+}
+
+/** Ends every process that is still running, with what it has started. */
+export function killAll(): void {
+  for (const child of running) kill(child);
+}
+
+const running = new Set<ChildProcess>();
+
+function kill(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of the group has ended.
+  }
+}
+
+/** The command of Node, held to the first `cores` of the cores that this process may use. */
+function onCores(cores: number, args: readonly string[]): [string, string[]] {
+  if (cores === os.availableParallelism()) return [process.execPath, [...args]];
+  const list = allowedCores().slice(0, cores).join(',');
+  return ['taskset', ['--cpu-list', list, process.execPath, ...args]];
+}
+
+function allowedCores(): number[] {
+  if (process.platform !== 'linux') {
+    throw new UsageError('--threads below the number of cores needs Linux and taskset');
+  }
+  const list = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  return (list ?? '').split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+}
+
+/** Linux counts processor time in ticks of 1/100 s. */
+const TICK_MS = 10;
+
+/** Processor time of all processes that this one has started and that have ended. */
+function childrenCpuMs(): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  // The name of the program, in brackets, may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
+}
+
+/** Processor time that all processes have taken, and what the host took from this machine. */
+function machineCpuMs(): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
+    .trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * TICK_MS;
+}

@@ -1,0 +1,121 @@
+import { killAll } from './child-process.js';
+import { compareModel } from './compare-model.js';
+import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
+import { describeEnvironment } from './environment.js';
+import { UsageError, WrongResultError } from './errors.js';
+import { measureCliffs } from './measure-cliffs.js';
+import { measureMemory, memoryGrowth } from './measure-memory.js';
+import { measurePlanner } from './measure-planner.js';
+import { type BenchModel, makeModel } from './models.js';
+import { type BenchOptions, parseOptions, USAGE } from './options.js';
+import { reportText } from './report.js';
+import type { BenchResult, MemoryGrowth, MemoryResult, ModelResult } from './results.js';
+
+/**
+ * `npm run bench`: exit code 0 when everything was measured, goals met or not; 1 when a result is
+ * wrong; 2 when the command line is.
+ */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const result = await measure(options, (text) => process.stderr.write(`${text}\n`));
+  process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : reportText(result));
+  return 0;
+}
+
+async function measure(
+  options: BenchOptions,
+  progress: (text: string) => void,
+): Promise<BenchResult> {
+  const environment = describeEnvironment(options);
+  const { rows, compression, threads } = options;
+  const models = await Promise.all(options.models.map(makeModel));
+  const needsData = options.throughput || options.memory;
+  if (needsData) progress(`dataset: ${rows} rows`);
+  const data = needsData ? await makeDataset({ rows, compression, threads }) : undefined;
+
+  const modelResults: ModelResult[] = [];
+  if (data !== undefined && options.throughput) {
+    for (const model of models) {
+      modelResults.push(await compareModel(model, data, options, progress));
+    }
+  }
+  const memory = data === undefined ? NO_MEMORY : await memoryOf(models, data, options, progress);
+  const planner = options.planner ? await measurePlanner(options, progress) : undefined;
+  const cliffs = options.cliffs ? await measureCliffs(options, progress) : [];
+  return {
+    benchmark: 'shardmill',
+    environment,
+    ...(data !== undefined && { data: { ...data, description: DATA_DESCRIPTION } }),
+    models: modelResults,
+    ...memory,
+    ...(planner !== undefined && { planner }),
+    cliffs,
+  };
+}
+
+const DATA_DESCRIPTION = `id BIGINT, name VARCHAR, ts TIMESTAMP, 30 features FLOAT (15 about normal, 15 uniform), row groups of ${ROW_GROUP_ROWS.toLocaleString('en')} rows`;
+
+interface Memory {
+  readonly memory: readonly MemoryResult[];
+  readonly memoryGrowth: readonly MemoryGrowth[];
+}
+
+const NO_MEMORY: Memory = { memory: [], memoryGrowth: [] };
+const LARGER = 4;
+
+/** The trees take no more memory than the others, and much more time. */
+async function memoryOf(
+  models: readonly BenchModel[],
+  data: Dataset,
+  options: BenchOptions,
+  progress: (text: string) => void,
+): Promise<Memory> {
+  if (process.platform !== 'linux') {
+    progress('memory: not measured, since it is read from /proc');
+    return NO_MEMORY;
+  }
+  const { compression, threads } = options;
+  const memory: MemoryResult[] = [];
+  const growth: MemoryGrowth[] = [];
+  for (const model of models.filter(({ name }) => name !== 'trees')) {
+    progress(`${model.name}: memory`);
+    const result = await measureMemory(model, data, threads);
+    memory.push(result);
+    if (!options.memory) continue;
+    progress(`${model.name}: memory for ${LARGER} times the rows`);
+    const larger = await makeDataset({ rows: LARGER * data.rows, compression, threads });
+    const largerResult = await measureMemory(model, larger, threads);
+    memory.push(largerResult);
+    growth.push(memoryGrowth(result, largerResult));
+  }
+  return { memory, memoryGrowth: growth };
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    killAll();
+    process.exit(130);
+  });
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  killAll();
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  } else {
+    const known = error instanceof WrongResultError;
+    process.stderr.write(`${known ? `wrong: ${error.message}` : detail(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function detail(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,106 @@
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { UsageError } from './errors.js';
+
+const MODEL_NAMES = ['lr', 'mlp', 'trees'] as const;
+export type ModelName = (typeof MODEL_NAMES)[number];
+
+const COMPRESSIONS = ['snappy', 'zstd'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+
+export interface BenchOptions {
+  readonly help: boolean;
+  /** Print one JSON document instead of tables. */
+  readonly json: boolean;
+  readonly rows: number;
+  readonly compression: Compression;
+  readonly models: readonly ModelName[];
+  /** Times that each program is measured; medians are reported. */
+  readonly repeat: number;
+  /** Cores that the product and the baselines may use. */
+  readonly threads: number;
+  /** Rows per second next to the baselines, and the peak memory at this size. */
+  readonly throughput: boolean;
+  /** Peak memory at four times the rows, too. */
+  readonly memory: boolean;
+  readonly planner: boolean;
+  readonly cliffs: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --rows N              rows of the dataset (1000000)
+  --compression C       of the dataset: snappy, zstd (snappy)
+  --models A,B          of lr, mlp, trees (all)
+  --repeat N            measurements of each program; the median is reported (3)
+  --threads N           cores for the product and for the baselines (all)
+  --memory              measure peak memory for four times the rows, too
+  --planner             plan 10,000 files of 10 row groups
+  --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
+  --only                nothing but what --memory, --planner and --cliffs ask for
+  --json                one JSON document on standard output
+`;
+
+/** Parses the command line. @throws UsageError */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const values = readArguments(args);
+  const cores = os.availableParallelism();
+  const threads = wholeNumber('--threads', values.threads ?? String(cores));
+  if (threads > cores) {
+    throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
+  }
+  const asked = { memory: values.memory, planner: values.planner, cliffs: values.cliffs };
+  if (values.only && !Object.values(asked).includes(true)) {
+    throw new UsageError('--only: expected one of --memory, --planner and --cliffs with it');
+  }
+  return {
+    ...asked,
+    help: values.help,
+    json: values.json,
+    rows: wholeNumber('--rows', values.rows),
+    compression: oneOf('--compression', values.compression, COMPRESSIONS),
+    models: values.models.split(',').map((name) => oneOf('--models', name.trim(), MODEL_NAMES)),
+    repeat: wholeNumber('--repeat', values.repeat),
+    threads,
+    throughput: !values.only,
+  };
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        json: { type: 'boolean', default: false },
+        rows: { type: 'string', default: '1000000' },
+        compression: { type: 'string', default: 'snappy' },
+        models: { type: 'string', default: MODEL_NAMES.join(',') },
+        repeat: { type: 'string', default: '3' },
+        threads: { type: 'string' },
+        memory: { type: 'boolean', default: false },
+        planner: { type: 'boolean', default: false },
+        cliffs: { type: 'boolean', default: false },
+        only: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  const value = Number(text.replaceAll('_', ''));
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new UsageError(`${option} ${text}: expected a whole number from 1`);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) {
+    throw new UsageError(`${option} ${text}: expected one of ${choices.join(', ')}`);
+  }
+  return found;
+}

@@ -1,0 +1,32 @@
+/** What the benchmark uses of parquetjs-lite 0.8.7, which has no types of its own. */
+declare module 'parquetjs-lite' {
+  /** 64-bit integers are numbers or bigints, timestamps are dates or microseconds. */
+  export type Row = Record<string, unknown>;
+
+  export interface Field {
+    readonly type: 'INT64' | 'UTF8' | 'TIMESTAMP_MICROS' | 'FLOAT';
+    readonly compression?: 'UNCOMPRESSED' | 'GZIP' | 'SNAPPY';
+  }
+
+  export class ParquetSchema {
+    constructor(fields: Readonly<Record<string, Field>>);
+    readonly fieldList: readonly unknown[];
+  }
+
+  export class ParquetReader {
+    static openFile(path: string): Promise<ParquetReader>;
+    getCursor(columns?: readonly (readonly string[])[]): ParquetCursor;
+    close(): Promise<void>;
+  }
+
+  export interface ParquetCursor {
+    /** The next row, or null at the end. */
+    next(): Promise<Row | null>;
+  }
+
+  export class ParquetWriter {
+    static openFile(schema: ParquetSchema, path: string): Promise<ParquetWriter>;
+    appendRow(row: Row): Promise<void>;
+    close(): Promise<void>;
+  }
+}

@@ -1,0 +1,115 @@
+import type { InferenceSetup } from './baseline-onnxruntime.js';
+import type { Differences } from './check-result.js';
+import type { Dataset } from './dataset.js';
+import type { Environment } from './environment.js';
+import type { ModelName } from './options.js';
+import type { TreePeaks } from './process-memory.js';
+import type { Spread } from './spread.js';
+
+/** What is measured against a goal of issue 2. */
+export interface Goal {
+  readonly atLeast?: number;
+  readonly below?: number;
+  readonly met: boolean;
+}
+
+/** The product next to one baseline. */
+export interface Comparison {
+  readonly model: ModelName;
+  readonly baseline: 'ONNX Runtime' | 'DuckDB' | 'DuckDB, statement alone' | 'parquetjs-lite';
+  readonly productRowsPerSecond: Spread;
+  readonly baselineRowsPerSecond: Spread;
+  /** Of the medians; lowest and highest of neighbouring measurements. */
+  readonly ratio: Spread;
+  /** The same by the times that leave out the start and the end of processes. */
+  readonly ratioWithoutStart: Spread;
+  readonly goal?: Goal;
+}
+
+/** All measurements of one model. */
+export interface ModelResult {
+  readonly model: ModelName;
+  readonly description: string;
+  readonly product: {
+    readonly wallMs: readonly number[];
+    readonly elapsedMs: readonly number[];
+    /** Processor time by wall time. */
+    readonly coresBusy: Spread;
+    /** The same for the rest of the machine: where it is not near 0, the times are noisy. */
+    readonly coresBusyWithOthers: Spread;
+    readonly parts: number;
+  };
+  readonly onnxRuntime: {
+    readonly setup: InferenceSetup;
+    readonly rowsPerSecond: readonly number[];
+  };
+  readonly duckdb?: {
+    readonly wallMs: readonly number[];
+    readonly queryMs: readonly number[];
+    readonly coresBusy: Spread;
+  };
+  readonly parquetjsLite?: { readonly rows: number; readonly rowsPerSecond: readonly number[] };
+  /** The largest of all repeats. */
+  readonly differences: Differences;
+  readonly comparisons: readonly Comparison[];
+}
+
+/** Peak memory of one run. */
+export interface MemoryResult {
+  readonly model: ModelName;
+  readonly rows: number;
+  readonly peaks: TreePeaks;
+  /** By the proportional size. */
+  readonly goal?: Goal;
+}
+
+/** Peak memory for four times the rows by that for the rows. */
+export interface MemoryGrowth {
+  readonly model: ModelName;
+  readonly rss: number;
+  readonly pss: number;
+  readonly goal: Goal;
+}
+
+export interface PlannerResult {
+  readonly files: number;
+  readonly rowGroups: number;
+  readonly datasetBytes: number;
+  readonly wallMs: Spread;
+  /** Planning one of the files: the fixed part of the time. */
+  readonly oneFileWallMs: number;
+  readonly peaks: TreePeaks;
+  /** Beyond what planning one file reads, program code included. */
+  readonly readBytes: number;
+  readonly shards: number;
+  readonly parts: number;
+}
+
+export interface CliffResult {
+  readonly name: string;
+  readonly data: Pick<Dataset, 'rows' | 'files' | 'bytes'>;
+  readonly wallMs: Spread;
+  readonly peaks: TreePeaks;
+  /** Beyond what a run of one row reads, program code included. */
+  readonly readBytes: number;
+}
+
+/** What `--json` prints. */
+export interface BenchResult {
+  readonly benchmark: 'shardmill';
+  readonly environment: Environment;
+  readonly data?: Dataset & { readonly description: string };
+  readonly models: readonly ModelResult[];
+  readonly memory: readonly MemoryResult[];
+  readonly memoryGrowth: readonly MemoryGrowth[];
+  readonly planner?: PlannerResult;
+  readonly cliffs: readonly CliffResult[];
+}
+
+export function atLeast(goal: number, value: number): Goal {
+  return { atLeast: goal, met: value >= goal };
+}
+
+export function below(goal: number, value: number): Goal {
+  return { below: goal, met: value < goal };
+}

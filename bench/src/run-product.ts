@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { howEnded, runNode } from './child-process.js';
+import { WrongResultError } from './errors.js';
+import { type TreePeaks, watchProcessTree } from './process-memory.js';
+import { SHARDMILL, workPath } from './work-folder.js';
+
+/** A job for the program under measurement. */
+export interface ProductJob {
+  /** The path of its definition. */
+  readonly file: string;
+  /** The folder of its results. */
+  readonly output: string;
+}
+
+/** Options of {@link writeJob}. */
+export interface JobOptions {
+  /** Lower-case letters, digits and `-`. */
+  readonly name: string;
+  /** A Parquet file or folder. */
+  readonly input: string;
+  readonly model: string;
+  /** The columns that fill the model's `features`. */
+  readonly features: readonly string[];
+  /** Input columns to hand on, before the score. */
+  readonly columns: readonly string[];
+}
+
+/** Writes a job definition with defaults for all that a user need not say. */
+export async function writeJob(options: JobOptions): Promise<ProductJob> {
+  const { name, input, model, features, columns } = options;
+  const file = await workPath('jobs', name, 'job.json');
+  const output = await workPath('out', name);
+  const definition = {
+    name,
+    input: { uri: input },
+    model: { uri: model },
+    features: { features },
+    output: {
+      uri: output,
+      columns: Object.fromEntries([...columns, 'score'].map((column) => [column, column])),
+    },
+  };
+  await writeFile(file, `${JSON.stringify(definition, null, 2)}\n`);
+  return { file, output };
+}
+
+/** One run of the program. */
+export interface ProductRun {
+  /** The whole process, from before its start to its end. */
+  readonly wallMs: number;
+  /** What the run itself says, from planning to the last shard: no start-up, no exit. */
+  readonly elapsedMs: number;
+  readonly cpuMs: number;
+  /** Processor time that the rest of the machine took meanwhile: noise. */
+  readonly othersCpuMs: number;
+  readonly parts: number;
+  /** Where they were asked for. */
+  readonly peaks: TreePeaks | undefined;
+}
+
+const runDocument = z.object({ elapsedMs: z.number(), parts: z.number(), resumed: z.boolean() });
+
+/**
+ * Runs `shardmill run JOB --json --quiet` as a process of its own, into an empty folder.
+ * @param watch whether to sample its memory, which costs it some speed.
+ * @throws WrongResultError
+ */
+export async function runProduct(
+  job: ProductJob,
+  cores: number,
+  watch = false,
+): Promise<ProductRun> {
+  await rm(job.output, { recursive: true, force: true });
+  const { document, ended, peaks } = await runShardmill(['run', job.file], cores, watch);
+  const { elapsedMs, parts, resumed } = runDocument.parse(document);
+  if (resumed || !existsSync(path.join(job.output, '_SUCCESS'))) {
+    throw new WrongResultError(`${job.file}: expected a complete run with _SUCCESS`);
+  }
+  const { wallMs, cpuMs, othersCpuMs } = ended;
+  return { wallMs, cpuMs, othersCpuMs, elapsedMs, parts, peaks };
+}
+
+/** One planning of a job, which scores nothing. */
+export interface ProductPlan {
+  readonly wallMs: number;
+  readonly totals: z.infer<typeof planDocument>['totals'];
+  readonly peaks: TreePeaks | undefined;
+}
+
+const planDocument = z.object({
+  totals: z.object({
+    files: z.number(),
+    rowGroups: z.number(),
+    rows: z.number(),
+    shards: z.number(),
+    parts: z.number(),
+  }),
+});
+
+/** Runs `shardmill plan JOB --json`. @throws WrongResultError */
+export async function planProduct(
+  job: ProductJob,
+  cores: number,
+  watch = false,
+): Promise<ProductPlan> {
+  const { document, ended, peaks } = await runShardmill(['plan', job.file], cores, watch);
+  return { wallMs: ended.wallMs, totals: planDocument.parse(document).totals, peaks };
+}
+
+async function runShardmill(command: readonly [string, string], cores: number, watch: boolean) {
+  let stopWatching: (() => TreePeaks) | undefined;
+  const quiet = command[0] === 'run' ? ['--quiet'] : [];
+  const ended = await runNode(SHARDMILL, [...command, '--json', ...quiet], {
+    cores,
+    onStart: (pid) => {
+      if (watch) stopWatching = watchProcessTree(pid);
+    },
+  }).finally(() => stopWatching?.());
+  if (ended.code !== 0) {
+    throw new WrongResultError(`shardmill ${command.join(' ')} ended with ${howEnded(ended)}`);
+  }
+  const document: unknown = JSON.parse(ended.stdout);
+  return { document, ended, peaks: stopWatching?.() };
+}

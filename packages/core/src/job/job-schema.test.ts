@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { jobJsonSchema } from './job-schema.js';
+import { parseJob } from './parse-job.js';
+
+const published: unknown = JSON.parse(
+  readFileSync(new URL('../../schema/job.schema.json', import.meta.url), 'utf8'),
+);
+const conforms = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(jobJsonSchema());
+
+function isParsed(definition: unknown): boolean {
+  try {
+    parseJob(definition, 'job.json');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const MINIMAL = {
+  name: 'churn',
+  input: { uri: 'data' },
+  model: { uri: 'm.onnx' },
+  output: { uri: 'out', columns: { score: 'score' } },
+};
+
+describe('the published JSON Schema', () => {
+  it('is the one of this code (`pnpm --filter @shardmill/core run schema` writes it)', () => {
+    expect(published).toEqual(JSON.parse(JSON.stringify(jobJsonSchema())));
+  });
+
+  it.each([
+    {},
+    { $schema: '../../packages/core/schema/job.schema.json' },
+    { description: 'text', nulls: 'nan', params: { ds: { type: 'date' }, n: { default: 1 } } },
+    { input: { uri: ['a', 'b'], where: 'x > 1', hivePartitioning: false } },
+    { model: { uri: 'm.onnx', sha256: 'AB'.repeat(32) } },
+    { features: { a: 'x', b: ['x', 'y'], c: { sql: 'e', width: 3 } } },
+    { transform: { columns: ['a'], module: './t.js' } },
+    { transform: { columns: { a: 'x + 1' }, module: './t.js' } },
+    { output: { uri: 'out', passThrough: '*', mode: 'append', compression: 'snappy' } },
+    { errors: { maxRejectedRows: '0.1%', attempts: 2, partTimeout: '15m' } },
+    { resources: { memoryLimit: '2GiB', lanes: 2 }, plan: { partRows: 10, shardParts: 1 } },
+    { schedule: { cron: '0 5 * * *', timezone: 'Asia/Dubai' } },
+  ])('accepts what parsing accepts: %o', (change) => {
+    const definition = { ...MINIMAL, ...change };
+    expect([conforms(definition), isParsed(definition)]).toEqual([true, true]);
+  });
+
+  it.each([
+    { name: 'Churn' },
+    { name: undefined },
+    { modle: {} },
+    { nulls: 'drop' },
+    { input: { uri: [] } },
+    { model: { uri: 'm.onnx', sha256: 'abc' } },
+    { features: { a: [] } },
+    { transform: { columns: ['a'] } },
+    { transform: { columns: ['a'], module: 'm.js', apply: 'f' } },
+    { output: { uri: 'out', columns: { a: 1 } } },
+    { errors: { maxRejectedRows: '10 rows' } },
+    { plan: { partRows: 0 } },
+    { resources: { memoryLimit: '2G' } },
+    { schedule: {} },
+  ])('refuses what parsing refuses: %o', (change) => {
+    const definition = JSON.parse(JSON.stringify({ ...MINIMAL, ...change }));
+    expect([conforms(definition), isParsed(definition)]).toEqual([false, false]);
+  });
+});

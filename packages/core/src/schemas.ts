@@ -1,0 +1,9 @@
+/**
+ * What checks data at the border. Apart from the rest, because making the schemas takes longer
+ * than everything else here, and an engine process never needs them.
+ */
+export { jobJsonSchema, jobSchema } from './job/job-schema.js';
+export { parseJob } from './job/parse-job.js';
+export { planPageSchema, planSchema } from './plan/plan-schema.js';
+export { manifestSchema, shardRecordSchema } from './plan/record-schema.js';
+export { outputStatisticsSchema } from './statistics/output-statistics-schema.js';

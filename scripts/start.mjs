@@ -1,0 +1,12 @@
+// npm start: install, build, and score the demo job.
+import { build, install, root, run } from './workspace.mjs';
+
+install();
+build();
+process.stderr.write('Scoring the churn demo: shardmill run churn\n\n');
+run(process.execPath, [
+  `${root}/packages/cli/bin/shardmill.js`,
+  'run',
+  'churn',
+  ...process.argv.slice(2),
+]);

@@ -1,0 +1,41 @@
+// npm test: install, then format, lint, types, unused code, build and all tests, by turbo.
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { install, root, tool } from './workspace.mjs';
+
+install();
+const reports = path.join(root, 'node_modules', '.shardmill-test-reports');
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+const tasks = ['check:format', 'check:lint', 'check:types', 'check:unused', 'build', 'test'];
+const { status } = spawnSync(
+  tool('turbo'),
+  ['run', ...tasks, '--continue=dependencies-successful', '--concurrency=1', '--log-order=stream'],
+  {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', SHARDMILL_TEST_REPORTS: reports },
+  },
+);
+
+let passed = 0;
+let failed = 0;
+for (const name of readdirSync(reports)) {
+  const report = JSON.parse(readFileSync(path.join(reports, name), 'utf8'));
+  passed += report.numPassedTests;
+  failed += report.numFailedTests;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  if (skipped > 0) {
+    process.stdout.write(
+      `${skipped} tests were skipped in ${name}: a skipped test proves nothing\n`,
+    );
+    failed += skipped;
+  }
+  for (const suite of report.testResults.filter((result) => result.status === 'failed')) {
+    process.stdout.write(`failed: ${path.relative(root, suite.name)}\n`);
+  }
+}
+if (status !== 0) process.stdout.write('A check failed: its name is above.\n');
+process.stdout.write(`\ntests: ${passed} passed, ${failed} failed\n`);
+process.exit(status !== 0 || failed > 0 || passed === 0 ? 1 : 0);

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+/** Ids of the processes that `parent` started itself and that have not ended. */
+export async function childrenOf(parent: number): Promise<number[]> {
+  const all = process.platform === 'linux' ? await fromProc() : await fromPs();
+  return all.filter((one) => one.parent === parent).map((one) => one.pid);
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Listed {
+  readonly pid: number;
+  readonly parent: number;
+}
+
+async function fromProc(): Promise<Listed[]> {
+  const listed: Listed[] = [];
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    // The name, in parentheses, may hold anything.
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (state !== undefined && state !== 'Z')
+      listed.push({ pid: Number(name), parent: Number(parent) });
+  }
+  return listed;
+}
+
+async function fromPs(): Promise<Listed[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-axo', 'pid=,ppid=']);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .map(([pid = 0, parent = 0]) => ({ pid, parent }));
+}
