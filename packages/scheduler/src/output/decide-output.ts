@@ -51,7 +51,7 @@ export function decideOutput(
   mode: Plan['mode'],
   digest: string,
 ): OutputDecision {
-  const runs = [...state.runs].sort(byTime);
+  const runs = [...state.runs].toSorted(byTime);
   const unfinished = runs.filter((run) => !isFinished(run, runs, state.success));
   const finished = runs.filter((run) => isFinished(run, runs, state.success));
   const own = unfinished.findLast((run) => run.digest === digest);

@@ -1,11 +1,11 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isErrno, storageError } from '@shardmill/core';
+import { storageError } from '@shardmill/core';
+import picomatch from 'picomatch';
+import { glob } from 'tinyglobby';
 
 /**
- * Globs over absolute paths: `*` and `?` within a name, `**` over folders, `[a-c]`, `[!a]`,
- * `{a,b}`. Names that begin with `_` or `.` are matched only by a pattern that begins so itself.
+ * Globs over absolute paths, as picomatch has them: `*` and `?` within a name, `**` over folders,
+ * `[a-c]`, `{a,b}`. Hidden names are matched only where the pattern itself names such.
  */
 export interface Glob {
   /** Existing files and folders that match, in no order. @throws INPUT_UNREADABLE */
@@ -16,21 +16,45 @@ export interface Glob {
   readonly base: string;
 }
 
-export function parseGlob(pattern: string): Glob {
-  const alternatives = expandBraces(pattern).map((text) => names(text).map(parseSegment));
+export function parseGlob(text: string): Glob {
+  // `folder/**` means the folder, of which then only the Parquet files are read.
+  const pattern = text.replace(/(\/\*\*)+\/?$/, '');
+  const base = literalBase(pattern);
+  const below = path.relative(base, pattern);
+  // Hidden names are our own matter: `_year=2026` is data, `_SUCCESS` is not.
+  const matches = picomatch(below, { dot: true });
+  const wantsHidden = below.split('/').some((name) => name.startsWith('.') || name.startsWith('_'));
+  const visible = (relative: string): boolean =>
+    wantsHidden || !relative.split('/').some(isHidden);
   return {
-    base: literalBase(pattern),
-    covers: (target) => alternatives.some((segments) => covers(segments, names(target))),
-    find: async () => {
-      const found = new Set<string>();
-      for (const segments of alternatives) await find('/', segments, found);
-      return [...found];
+    base,
+    covers(target) {
+      const relative = path.relative(base, target);
+      const names = relative.split('/');
+      if (names[0] === '..' || !visible(relative)) return false;
+      return names.some((_, index) => matches(names.slice(0, index + 1).join('/')));
+    },
+    async find() {
+      try {
+        const found = await glob(below, {
+          cwd: base,
+          dot: true,
+          onlyFiles: false,
+          expandDirectories: false,
+        });
+        return found
+          .map((name) => name.replace(/\/$/, ''))
+          .filter(visible)
+          .map((name) => path.join(base, name));
+      } catch (error) {
+        throw storageError(error, base, 'read');
+      }
     },
   };
 }
 
 export function hasWildcards(text: string): boolean {
-  return /[*?[]/.test(text) || expandBraces(text).length > 1;
+  return picomatch.scan(text).isGlob === true;
 }
 
 /** `_SUCCESS`, `.crc` and the like; but a partition folder `_year=2026` is data (as in Spark). */
@@ -38,136 +62,8 @@ export function isHidden(name: string): boolean {
   return name.startsWith('.') || (name.startsWith('_') && !name.includes('='));
 }
 
-type Segment =
-  | { readonly kind: 'name'; readonly name: string }
-  | { readonly kind: 'wildcard'; readonly pattern: RegExp; readonly hidden: boolean }
-  | { readonly kind: 'folders' };
-
-function parseSegment(text: string): Segment {
-  if (text === '**') return { kind: 'folders' };
-  if (!/[*?[]/.test(text)) return { kind: 'name', name: text };
-  return {
-    kind: 'wildcard',
-    pattern: toRegExp(text),
-    hidden: text.startsWith('.') || text.startsWith('_'),
-  };
-}
-
-function accepts(segment: Exclude<Segment, { kind: 'folders' }>, name: string): boolean {
-  if (segment.kind === 'name') return segment.name === name;
-  return segment.pattern.test(name) && (segment.hidden || !isHidden(name));
-}
-
-function covers(segments: readonly Segment[], target: readonly string[]): boolean {
-  const [first, ...rest] = segments;
-  if (first === undefined) return target.every((name) => !isHidden(name));
-  const [name, ...deeper] = target;
-  if (first.kind === 'folders') {
-    if (covers(rest, target)) return true;
-    return name !== undefined && !isHidden(name) && covers(segments, deeper);
-  }
-  return name !== undefined && accepts(first, name) && covers(rest, deeper);
-}
-
-async function find(
-  folder: string,
-  segments: readonly Segment[],
-  found: Set<string>,
-): Promise<void> {
-  const [first, ...rest] = segments;
-  if (first === undefined) {
-    found.add(folder);
-    return;
-  }
-  if (first.kind === 'name') {
-    const next = path.join(folder, first.name);
-    if (await exists(next)) await find(next, rest, found);
-    return;
-  }
-  if (first.kind === 'folders') await find(folder, rest, found);
-  for (const entry of await entriesOf(folder)) {
-    const next = path.join(folder, entry.name);
-    if (first.kind === 'wildcard') {
-      if (!accepts(first, entry.name)) continue;
-      if (rest.length === 0 || entry.isDirectory() || entry.isSymbolicLink()) {
-        await find(next, rest, found);
-      }
-    } else if (entry.isDirectory() && !isHidden(entry.name)) {
-      await find(next, segments, found);
-    }
-  }
-}
-
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw storageError(error, folder, 'read');
-  }
-}
-
-async function exists(target: string): Promise<boolean> {
-  try {
-    await stat(target);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return false;
-    throw storageError(error, target, 'read');
-  }
-}
-
-function names(absolutePath: string): string[] {
-  return absolutePath.split('/').filter((name) => name !== '');
-}
-
 function literalBase(pattern: string): string {
-  const wildcard = pattern.search(/[*?[{]/);
-  return path.dirname(wildcard < 0 ? pattern : `${pattern.slice(0, wildcard)}x`);
-}
-
-/** Every reading of `{a,b}`; braces without a comma stand for themselves. */
-function expandBraces(text: string): string[] {
-  for (let open = text.indexOf('{'); open >= 0; open = text.indexOf('{', open + 1)) {
-    const choices = choicesAt(text, open);
-    if (choices === undefined) continue;
-    const before = text.slice(0, open);
-    const after = text.slice(choices.end + 1);
-    return choices.texts.flatMap((choice) => expandBraces(before + choice + after));
-  }
-  return [text];
-}
-
-function choicesAt(text: string, open: number): { texts: string[]; end: number } | undefined {
-  const texts: string[] = [];
-  let depth = 0;
-  let start = open + 1;
-  for (let i = open; i < text.length; i++) {
-    const char = text[i];
-    if (char === '{') depth++;
-    else if (char === '}' && --depth === 0) {
-      texts.push(text.slice(start, i));
-      return texts.length > 1 ? { texts, end: i } : undefined;
-    } else if (char === ',' && depth === 1) {
-      texts.push(text.slice(start, i));
-      start = i + 1;
-    }
-  }
-  return undefined;
-}
-
-function toRegExp(segment: string): RegExp {
-  let source = '';
-  for (let i = 0; i < segment.length; i++) {
-    const char = segment.charAt(i);
-    const close = char === '[' ? segment.indexOf(']', i + 2) : -1;
-    if (char === '*') source += '.*';
-    else if (char === '?') source += '.';
-    else if (close > 0) {
-      const set = segment.slice(i + 1, close).replaceAll(/[\\\]^]/g, '\\$&');
-      source += set.startsWith('!') ? `[^${set.slice(1)}]` : `[${set.replace(/^\\\^/, '^')}]`;
-      i = close;
-    } else source += char.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  }
-  return new RegExp(`^${source}$`, 'su');
+  const { base, isGlob } = picomatch.scan(pattern);
+  if (isGlob !== true) return path.dirname(pattern);
+  return base === '' ? '/' : base;
 }

@@ -140,7 +140,7 @@ async function parquetIn(folder: string): Promise<string[]> {
 
 function inByteOrder(paths: readonly string[]): string[] {
   const keyed = paths.map((text) => ({ text, bytes: Buffer.from(text) }));
-  return keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ text }) => text);
+  return keyed.toSorted((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ text }) => text);
 }
 
 async function statInput(target: string): Promise<BigIntStats> {
@@ -188,7 +188,7 @@ async function nothingMatches(source: Extract<InputSource, { kind: 'glob' }>): P
 
 async function namesIn(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).sort();
+    return (await readdir(folder)).toSorted();
   } catch {
     return [];
   }
