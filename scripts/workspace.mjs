@@ -75,7 +75,7 @@ function manifests() {
 
 function digestOf(files) {
   const hash = createHash('sha256');
-  for (const file of files.sort()) {
+  for (const file of files.toSorted()) {
     const full = path.join(root, file);
     if (existsSync(full)) hash.update(file).update(readFileSync(full));
   }

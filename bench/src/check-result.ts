@@ -55,10 +55,17 @@ async function checkRows(connection: DuckDBConnection, result: CheckedResult): P
     );
   const seen = JSON.stringify(await fingerprint(files));
   const expected = JSON.stringify(await fingerprint(data.path));
-  if (seen === expected) return;
-  throw new WrongResultError(
-    `${name}: rows, distinct ids and sum of row hashes are ${seen}; expected ${expected}`,
+  if (seen !== expected) {
+    throw new WrongResultError(
+      `${name}: rows, distinct ids and sum of row hashes are ${seen}; expected ${expected}`,
+    );
+  }
+  const [row] = await queryRows(
+    connection,
+    `SELECT count(*) FROM read_parquet(${quoteText(files)}) WHERE score IS NULL`,
   );
+  const nulls = Number(row?.[0]);
+  if (nulls !== 0) throw new WrongResultError(`${name}: ${nulls} scores are null`);
 }
 
 async function differenceToReference(
@@ -86,7 +93,7 @@ async function differenceToDuckDB(
 ): Promise<number> {
   const [row] = await queryRows(
     connection,
-    `SELECT max(abs(result.score - expected.score))
+    `SELECT max(coalesce(abs(result.score - expected.score), 'nan'::FLOAT))
      FROM read_parquet(${quoteText(files)}) AS result
      JOIN (SELECT id, ${logisticSql()} AS score FROM read_parquet(${quoteText(data.path)}))
        AS expected USING (id)`,

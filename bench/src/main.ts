@@ -12,8 +12,8 @@ import { reportText } from './report.js';
 import type { BenchResult, MemoryGrowth, MemoryResult, ModelResult } from './results.js';
 
 /**
- * `npm run bench`: exit code 0 when everything was measured, goals met or not; 1 when a result is
- * wrong; 2 when the command line is.
+ * `npm run bench`: exit code 0 when everything was measured, goals met or not; 1 when a program
+ * failed or gave a wrong result; 2 when the command line is wrong.
  */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
@@ -23,37 +23,52 @@ async function main(): Promise<number> {
   }
   const result = await measure(options, (text) => process.stderr.write(`${text}\n`));
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : reportText(result));
-  return 0;
+  return result.failures.length === 0 ? 0 : 1;
 }
 
+/** What fails does not take along what has been measured before, or comes after it. */
 async function measure(
   options: BenchOptions,
   progress: (text: string) => void,
 ): Promise<BenchResult> {
   const environment = describeEnvironment(options);
   const { rows, compression, threads } = options;
+  const failures: string[] = [];
+  const attempt = async <T>(measurement: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await measurement;
+    } catch (error) {
+      if (!(error instanceof WrongResultError)) throw error;
+      failures.push(error.message);
+      progress(`wrong: ${error.message}`);
+      return undefined;
+    }
+  };
+
   const models = await Promise.all(options.models.map(makeModel));
   const needsData = options.throughput || options.memory;
   if (needsData) progress(`dataset: ${rows} rows`);
   const data = needsData ? await makeDataset({ rows, compression, threads }) : undefined;
-
   const modelResults: ModelResult[] = [];
   if (data !== undefined && options.throughput) {
     for (const model of models) {
-      modelResults.push(await compareModel(model, data, options, progress));
+      const result = await attempt(compareModel(model, data, options, progress));
+      if (result !== undefined) modelResults.push(result);
     }
   }
-  const memory = data === undefined ? NO_MEMORY : await memoryOf(models, data, options, progress);
-  const planner = options.planner ? await measurePlanner(options, progress) : undefined;
-  const cliffs = options.cliffs ? await measureCliffs(options, progress) : [];
+  const memory =
+    data === undefined ? undefined : await attempt(memoryOf(models, data, options, progress));
+  const planner = options.planner ? await attempt(measurePlanner(options, progress)) : undefined;
+  const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
   return {
     benchmark: 'shardmill',
     environment,
     ...(data !== undefined && { data: { ...data, description: DATA_DESCRIPTION } }),
     models: modelResults,
-    ...memory,
+    ...(memory ?? NO_MEMORY),
     ...(planner !== undefined && { planner }),
-    cliffs,
+    cliffs: cliffs ?? [],
+    failures,
   };
 }
 
@@ -110,8 +125,7 @@ try {
     process.stderr.write(`${error.message}\n\n${USAGE}`);
     process.exitCode = 2;
   } else {
-    const known = error instanceof WrongResultError;
-    process.stderr.write(`${known ? `wrong: ${error.message}` : detail(error)}\n`);
+    process.stderr.write(`${detail(error)}\n`);
     process.exitCode = 1;
   }
 }

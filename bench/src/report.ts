@@ -21,6 +21,7 @@ export function reportText(result: BenchResult): string {
     memory(result.memory, result.memoryGrowth),
     ...(result.planner === undefined ? [] : [planner(result.planner)]),
     cliffs(result.cliffs),
+    result.failures.map((failure) => `WRONG: ${failure}`),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -63,6 +64,7 @@ function throughput({ models }: BenchResult): string[] {
     ),
     '',
     ...models.map(modelLine),
+    ...noiseWarning(models),
     'ONNX Runtime: inference alone, of batches in memory, the faster of its ways.',
     'DuckDB: one SQL statement from file to file in a process of its own, start included;',
     '  "statement alone" leaves the start out for DuckDB, but not for the product.',
@@ -94,6 +96,17 @@ function modelLine({ model, description, product, onnxRuntime, duckdb, differenc
     `scores within ${Math.max(differences.toReference, differences.toDuckDB ?? 0).toExponential(1)}`,
   ];
   return `${parts.join('; ')}.`;
+}
+
+/** Cores taken by other programs from which on a warning is due. */
+const NOISY_CORES = 0.1;
+
+function noiseWarning(models: readonly ModelResult[]): string[] {
+  const worst = Math.max(...models.map(({ product }) => product.coresBusyWithOthers.max));
+  if (!(worst >= NOISY_CORES)) return [];
+  return [
+    `NOISY: other programs took up to ${worst.toFixed(2)} cores meanwhile; measure again on an idle machine.`,
+  ];
 }
 
 function setupText({ sessions, batchRows }: InferenceSetup): string {

@@ -104,6 +104,8 @@ export interface BenchResult {
   readonly memoryGrowth: readonly MemoryGrowth[];
   readonly planner?: PlannerResult;
   readonly cliffs: readonly CliffResult[];
+  /** What could not be measured, since a program failed or gave a wrong result. */
+  readonly failures: readonly string[];
 }
 
 export function atLeast(goal: number, value: number): Goal {

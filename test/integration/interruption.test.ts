@@ -15,7 +15,7 @@ async function stoppedInTheMiddle(attempts = 3): Promise<{ run: RunningCommand; 
   await place.prepare({ rows: 800 });
   const gate = await Gate.before(400, place, { errors: { attempts } });
   const run = place.start(...RUN);
-  await waitFor('four parts', async () => (await partFacts(place.path('out'))).size === 4);
+  await waitFor('four parts', async () => (await partFacts(place.path('out'))).size === 4, run);
   return { run, gate };
 }
 
@@ -78,7 +78,7 @@ describe('a run that is killed in the middle', () => {
   test('by Ctrl-C inside a call of the model that does not return', async () => {
     await place.prepare({ model: slow({ iterations: 1e12 }) });
     const run = place.start('run', 'job.json');
-    await waitFor('the start of scoring', () => run.stderr.includes('100 rows in 1 file'));
+    await waitFor('the start of scoring', () => run.stderr.includes('100 rows in 1 file'), run);
     const engines = await childrenOf(run.pid);
     run.kill('SIGINT');
     const { code, stderr } = await run.ended;
@@ -107,11 +107,9 @@ describe('an engine that is killed in the middle', () => {
 
   test('each time fails the run and keeps the parts that are done', async () => {
     const { run, gate } = await stoppedInTheMiddle(2);
-    let running = true;
-    void run.ended.then(() => (running = false));
     await waitFor('the run to give up', async () => {
       for (const pid of await childrenOf(run.pid)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-      return !running;
+      return run.over;
     });
     const ended = await run.ended;
     expect(ended.code).toBe(1);
@@ -129,9 +127,8 @@ test('two runs of one job at the same time are one run', async () => {
   await place.prepare({ rows: 800 });
   const gate = await Gate.before(400, place);
   const both = [place.start(...RUN), place.start(...RUN)];
-  await waitFor('both to score', () =>
-    both.every(({ stderr }) => stderr.includes('800 rows in 1 file')),
-  );
+  const planned = () => both.every(({ stderr }) => stderr.includes('800 rows in 1 file'));
+  await waitFor('both to score', planned, ...both);
   await gate.open();
   const [first, second] = (await Promise.all(both.map((run) => run.ended))).map(runOf);
   expect(first?.runId).toBe(second?.runId);

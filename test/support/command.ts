@@ -53,13 +53,18 @@ export class RunningCommand {
     return pid;
   }
 
+  /** Whether the process has ended. */
+  get over(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
   /** Ends it if it is still there. */
   async end(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.kill('SIGKILL');
+    if (!this.over) this.kill('SIGKILL');
     await this.ended.catch(() => {});
   }
 }

@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningCommand } from './command.js';
 
-/** Asks until the answer is neither undefined nor false. @throws after a minute, naming what for. */
-export async function waitFor<T>(
+/**
+ * Asks until the answer is yes.
+ * @param runs commands that cannot bring it about any more once they have ended.
+ * @throws naming what was waited for, after most of a minute or when one of them has ended.
+ */
+export async function waitFor(
   what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
-): Promise<T> {
+  ask: () => Promise<boolean> | boolean,
+  ...runs: readonly RunningCommand[]
+): Promise<void> {
   const deadline = Date.now() + 50_000;
   while (Date.now() < deadline) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
+    const over = runs.find((run) => run.over);
+    if (await ask()) return;
+    if (over) throw new Error(`it ended before ${what}: ${over.stdout}\n${over.stderr}`);
     await sleep(10);
   }
   throw new Error(`waited in vain for ${what}`);

@@ -98,7 +98,15 @@ export class Workplace {
   }
 
   start(...args: string[]): RunningCommand {
-    const command = RunningCommand.start(args, this.#root);
+    return this.#kept(RunningCommand.start(args, this.#root));
+  }
+
+  /** Starts it by a script of the shell's, in which `"$@"` is the program with its arguments. */
+  startIn(script: string, ...args: string[]): RunningCommand {
+    return this.#kept(RunningCommand.startIn(script, args, this.#root));
+  }
+
+  #kept(command: RunningCommand): RunningCommand {
     this.#commands.push(command);
     return command;
   }

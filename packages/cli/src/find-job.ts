@@ -51,7 +51,7 @@ export function listJobs(cwd: string): string[] {
     const isJob = EXTENSIONS.some((e) => existsSync(path.join(folder, entry.name, `job${e}`)));
     return isJob ? [entry.name] : [];
   });
-  return [...new Set(names)].sort();
+  return [...new Set(names)].toSorted();
 }
 
 /** The nearest `jobs/` at or above `cwd`, not further up than the root of the workspace. */

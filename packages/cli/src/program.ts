@@ -120,7 +120,7 @@ function buildProgram(
       start(
         loadServices().then(async (services) => {
           const { runJob } = await import('./commands/run.js');
-          return runJob(job, flags, terminal, services.localRun);
+          return runJob(job, flags, terminal, services);
         }),
       );
     });

@@ -3,6 +3,7 @@ import { watchInterrupts } from '../interrupts.js';
 import type { LocalRun, RunEvents, RunProgress, RunResult } from '../local-run/run-types.js';
 import { type JobFlags, type PreparedJob, prepareJob } from '../prepare-job.js';
 import type { Result } from '../result.js';
+import type { Services } from '../services.js';
 import type { Terminal } from '../terminal.js';
 import { plural } from '../ui/format.js';
 import { ProgressDisplay } from '../ui/progress-display.js';
@@ -25,10 +26,11 @@ export async function runJob(
   reference: string,
   flags: RunFlags,
   terminal: Terminal,
-  localRun: LocalRun,
+  services: Pick<Services, 'localRun' | 'warmUp'>,
 ): Promise<Result> {
+  services.warmUp();
   const prepared = await prepareJob(reference, flags, terminal.cwd);
-  const followed = await follow(prepared, flags, terminal, localRun);
+  const followed = await follow(prepared, flags, terminal, services.localRun);
   return {
     json: () => runDocument(followed),
     text: (style) => {

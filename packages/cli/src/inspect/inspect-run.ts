@@ -38,7 +38,7 @@ export async function runsIn(output: string): Promise<string[]> {
   for (const name of await readdir(path.join(output, STATE_PREFIX)).catch(() => [])) {
     if ((await store.head(planKey(name))) !== undefined) runs.push(name);
   }
-  return runs.sort().reverse();
+  return runs.toSorted().toReversed();
 }
 
 /**

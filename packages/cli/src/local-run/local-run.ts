@@ -181,7 +181,10 @@ function partsDone(tally: RunTally, plan: Plan): string {
 function failed(failures: readonly ShardFailure[], plan: Plan): ShardmillError {
   const [first] = failures;
   const { shards } = plan.totals;
-  const kept = `${failures.length} of ${shards} shards failed, the others are done and kept`;
+  const kept =
+    failures.length === shards
+      ? `${shards === 1 ? 'the only shard' : `all ${shards} shards`} failed`
+      : `${failures.length} of ${shards} shards failed, the others are done and kept`;
   if (first !== undefined && failures.every(({ error }) => error.code === first.error.code)) {
     const { code, message, where, remedy } = first.error;
     const tried = first.attempts > 1 ? `, ${first.attempts} attempts` : '';

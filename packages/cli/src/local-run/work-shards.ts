@@ -43,7 +43,9 @@ export async function workShards(options: WorkOptions): Promise<ShardFailure[]> 
   const workers = options.slots.flatMap((slot) =>
     Array.from({ length: SHARDS_PER_ENGINE }, async (_, index) => {
       // After a crash one shard at a time, so that the next one tells which it was.
-      while (!options.signal.aborted && (index === 0 || slot.crashes === 0)) {
+      const lead = index === 0;
+      while (!options.signal.aborted) {
+        if (!lead && slot.crashes > 0) return;
         const next = await shards.next();
         if (next.done === true) return;
         const failure = await workShard(next.value, slot, options);
@@ -52,7 +54,7 @@ export async function workShards(options: WorkOptions): Promise<ShardFailure[]> 
     }),
   );
   await Promise.all(workers);
-  return failures.sort((a, b) => a.shard - b.shard);
+  return failures.toSorted((a, b) => a.shard - b.shard);
 }
 
 async function workShard(
@@ -73,12 +75,30 @@ async function workShard(
       const blamed = slot.blames(error);
       const again = error.entry.retry !== 'never' && (!blamed || attempt < options.attempts);
       onStopped(shard, error, again);
-      if (!again) return { shard: shard.shard, error, attempts: attempt };
+      if (!again) return { shard: shard.shard, error: located(error, shard), attempts: attempt };
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
       if (blamed) attempt++;
       await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
     }
   }
+}
+
+/** The error with the shard's rows as its place, where it does not know a better one. */
+function located(error: ShardmillError, { shard, files, parts }: PlannedShard): ShardmillError {
+  if (error.where !== undefined) return error;
+  const slices = parts.flatMap((part) => part.slices);
+  const [first, last] = [slices[0], slices.at(-1)];
+  const uri = files[0]?.uri ?? 'no file';
+  const rows =
+    files.length === 1 && first !== undefined && last !== undefined
+      ? `rows ${first.firstRow} to ${last.firstRow + last.rows - 1} of ${uri}`
+      : `${files.length} files from ${uri}`;
+  const { code, message, remedy } = error;
+  return new ShardmillError(code, message, {
+    where: `shard ${shard}: ${rows}`,
+    remedy,
+    cause: error,
+  });
 }
 
 /** Another process that finished the same shard has written the same: the first record stays. */

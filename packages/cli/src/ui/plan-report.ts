@@ -82,13 +82,10 @@ function inputTable(
 
 /** `tenure, monthly_charges, … 28 more`, as the job says it rather than as it is cast. */
 function sourceText({ columns }: BoundFeature): string {
-  const shown = columns.slice(0, 6).map((column) => unquoted(column.label));
+  const shown = columns.slice(0, 6).map((column) => column.label);
   const more = columns.length - shown.length;
   return shown.join(', ') + (more > 0 ? `, … ${formatCount(more)} more` : '');
 }
-
-/** A column that was matched by name is quoted, which most need not be. */
-const unquoted = (label: string): string => /^"([A-Za-z_]\w*)"$/.exec(label)?.[1] ?? label;
 
 function outputTable(plan: Plan, style: Style): string[] {
   const rows = plan.scoring.output.columns.map(({ name, type, sql }) => [name, type, sql]);

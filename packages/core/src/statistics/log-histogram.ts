@@ -25,7 +25,7 @@ export class LogHistogram {
 
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
   toBuckets(): [number, number][] {
-    return [...this.#counts].sort((a, b) => order(a[0]) - order(b[0]));
+    return [...this.#counts].toSorted((a, b) => order(a[0]) - order(b[0]));
   }
 
   /** Adds what another histogram stored. */

@@ -25,7 +25,7 @@ async function filesBelow(folder: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort();
+    .toSorted();
 }
 
 async function keys(prefix: string): Promise<string[]> {

@@ -15,7 +15,7 @@ export function nearestNames(name: string, known: readonly string[], limit = 3):
       ({ candidate, distance }) =>
         distance <= Math.max(1, Math.ceil(Math.max(candidate.length, name.length) / 3)),
     )
-    .sort((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
+    .toSorted((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate))
     .slice(0, limit)
     .map(({ candidate }) => candidate);
 }

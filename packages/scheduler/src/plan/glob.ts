@@ -24,8 +24,7 @@ export function parseGlob(text: string): Glob {
   // Hidden names are our own matter: `_year=2026` is data, `_SUCCESS` is not.
   const matches = picomatch(below, { dot: true });
   const wantsHidden = below.split('/').some((name) => name.startsWith('.') || name.startsWith('_'));
-  const visible = (relative: string): boolean =>
-    wantsHidden || !relative.split('/').some(isHidden);
+  const visible = (relative: string): boolean => wantsHidden || !relative.split('/').some(isHidden);
   return {
     base,
     covers(target) {

@@ -85,7 +85,7 @@ async function bindFeature(
   const columns = expressions.map((expression, index) => {
     const place = Array.isArray(sql) ? `${where}[${index}]` : where;
     return {
-      label: expression,
+      label: unquoted(expression),
       sql: castTo(expression, types[index] ?? '', input, isList, place),
     };
   });
@@ -169,7 +169,7 @@ export function shapeText(tensor: Pick<TensorInfo, 'shape'>): string {
   if (tensor.shape.length === 0) return '[?]';
   const dims = tensor.shape.map((dim, index) => {
     if (index === 0) return isFixed(dim) ? String(dim) : 'N';
-    return isFixed(dim) ? String(dim) : String(dim || '?');
+    return dim === '' ? '?' : String(dim);
   });
   return `[${dims.join(', ')}]`;
 }
@@ -181,6 +181,12 @@ function wanted(input: TensorInfo): string {
   return count === 1
     ? `an SQL expression that gives ${sql}`
     : `${count} SQL expressions that give ${sql}, or a list column`;
+}
+
+/** A quoted name as it is; any other expression unchanged. */
+function unquoted(sql: string): string {
+  const name = /^"((?:[^"]|"")+)"$/.exec(sql)?.[1];
+  return name === undefined ? sql : name.replaceAll('""', '"');
 }
 
 const quoteKey = (name: string): string => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`);

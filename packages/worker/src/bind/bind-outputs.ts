@@ -77,15 +77,18 @@ const isTensor = (output: ModelOutput): output is TensorInfo => output.type !== 
 
 /** The SQL type in which an output is seen: a scalar, or a list of what is in a row. */
 export function outputSqlType(output: TensorInfo): string {
-  const rest = output.shape.slice(1);
-  const scalar = rest.every((dim) => dim === 1);
-  return scalar ? sqlTypeOf(output.type) : `${sqlTypeOf(output.type)}[]`;
+  return isScalarOutput(output) ? sqlTypeOf(output.type) : `${sqlTypeOf(output.type)}[]`;
+}
+
+/** Whether the model's own shape says one value per row, [N] or [N, 1]. */
+export function isScalarOutput({ shape }: TensorInfo): boolean {
+  return shape.slice(1).every((dim) => dim === 1);
 }
 
 /**
  * Refuses names that mean two things: an output column used by a later expression, whose name is
  * also an input column or a model output (DuckDB would silently take the column).
- * @throws EXPRESSION_AMBIGUOUS
+ * @throws EXPRESSION_AMBIGUOUS, EXPRESSION_FORBIDDEN for `input` or `model` alone
  */
 export function checkShadowing(
   parsed: readonly ParsedOutput[],
@@ -101,7 +104,14 @@ export function checkShadowing(
       const column = has(columns, used);
       const source = column === undefined ? has(outputs, used) : column;
       const alias = earlier.get(used);
-      if (reference.length > 1 || alias === undefined || source === undefined) continue;
+      if (reference.length > 1) continue;
+      if (/^(input|model)$/.test(used) && alias === undefined && source === undefined) {
+        throw new ShardmillError('EXPRESSION_FORBIDDEN', `"${reference[0]}" is the whole row`, {
+          where: `output.columns.${name}`,
+          remedy: `Name a column, ${used}.NAME, or use output.passThrough: '*'.`,
+        });
+      }
+      if (alias === undefined || source === undefined) continue;
       const kind = column === undefined ? 'model' : 'input';
       if (isBare(alias, source)) continue;
       throw new ShardmillError(

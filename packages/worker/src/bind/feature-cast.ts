@@ -23,7 +23,7 @@ export function castTo(
       { where, remedy: `${refused}.` },
     );
   }
-  if (isList) return `CAST((${expression}\n) AS ${target}[])`;
+  if (isList) return `TRY_CAST((${expression}\n) AS ${target}[])`;
   return element === target ? `(${expression}\n)` : `TRY_CAST((${expression}\n) AS ${target})`;
 }
 

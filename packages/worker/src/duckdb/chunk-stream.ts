@@ -19,6 +19,6 @@ export async function* streamChunks(
     if (chunk === null || chunk.rowCount === 0) return;
     yield chunk;
     // Only there under --expose-gc, with which the engine process is started.
-    if (count % CHUNKS_PER_COLLECTION === 0) void globalThis.gc?.({ type: 'minor' });
+    if (count % CHUNKS_PER_COLLECTION === 0) globalThis.gc?.({ type: 'minor' });
   }
 }

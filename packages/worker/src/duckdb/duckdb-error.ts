@@ -9,7 +9,7 @@ export type DuckdbFault = 'value' | 'memory' | 'disk' | 'data';
 /** What kind of thing went wrong, by the class that DuckDB puts before its messages. */
 export function duckdbFault(message: string): DuckdbFault {
   if (/No space left on device|Disk quota exceeded|File too large/i.test(message)) return 'disk';
-  if (/^Out of Memory Error/.test(message)) return 'memory';
+  if (message.startsWith('Out of Memory Error')) return 'memory';
   if (/^(Conversion|Out of Range|Mismatch Type) Error/.test(message)) return 'value';
   return 'data';
 }

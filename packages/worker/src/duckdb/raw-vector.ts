@@ -66,7 +66,8 @@ export function listRows(vector: Vector, rows: number): ListRows {
 }
 
 const INLINE_BYTES = 12;
-const utf8 = new TextDecoder();
+/** A byte order mark is part of a value like any other character. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Texts of a VARCHAR vector. DuckDB keeps up to 12 bytes in the entry itself and a pointer
@@ -157,8 +158,24 @@ export function writeTexts(
   start: number,
   rows: number,
 ): void {
+  assignTexts(duckdb.data_chunk_get_vector(chunk, column), texts, start, rows);
+}
+
+/** The same for an ARRAY column of `width` texts per row. */
+export function writeTextArrays(
+  chunk: DataChunk,
+  column: number,
+  width: number,
+  texts: readonly string[],
+  startRow: number,
+  rows: number,
+): void {
   const vector = duckdb.data_chunk_get_vector(chunk, column);
-  for (let i = 0; i < rows; i++) {
+  assignTexts(duckdb.array_vector_get_child(vector), texts, startRow * width, rows * width);
+}
+
+function assignTexts(vector: Vector, texts: readonly string[], start: number, count: number): void {
+  for (let i = 0; i < count; i++) {
     duckdb.vector_assign_string_element(vector, i, texts[start + i] ?? '');
   }
 }

@@ -3,6 +3,7 @@ import { bindJob } from '../bind/bind-job.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
+import { warmUpLane } from '../infer/lane-pool.js';
 import { Scorer } from '../score/scorer.js';
 import { ModelHost } from './model-host.js';
 import type {
@@ -19,6 +20,7 @@ import type { RunSettings } from '../score/scorer.js';
  * SIGKILL, at any moment and always: `process.exit` with native threads alive aborts.
  */
 
+warmUpLane();
 const models = new ModelHost();
 let scorer: Scorer | undefined;
 

@@ -27,6 +27,18 @@ interface Lane {
   loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
 }
 
+/** A thread that loads ONNX Runtime already, before it is known which model it is for. */
+let spare: Worker | undefined;
+
+/** Starts such a thread, for the next lane that is added. */
+export function warmUpLane(): void {
+  spare ??= startWorker();
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL('./lane.js', import.meta.url));
+}
+
 /** The lanes of one engine, with one model. */
 export class LanePool {
   #lanes: Lane[] = [];
@@ -39,7 +51,8 @@ export class LanePool {
    * @throws MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED, ENGINE_OUT_OF_MEMORY
    */
   async addLane(modelPath: string, threads: number): Promise<LoadedModel> {
-    const worker = new Worker(new URL('./lane.js', import.meta.url));
+    const worker = spare ?? startWorker();
+    spare = undefined;
     const lane: Lane = { worker, pending: new Map() };
     const loaded = new Promise<LoadedModel>((resolve, reject) => {
       lane.loaded = { resolve, reject };

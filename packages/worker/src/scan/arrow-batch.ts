@@ -195,7 +195,7 @@ export function viewBatch(
 ): ColumnView[] {
   return features.flatMap((feature) =>
     feature.columns.map(({ label }) => {
-      const name = label.replace(/^"(.*)"$/, '$1').toLowerCase();
+      const name = label.toLowerCase();
       const field = batch.schema.fields.find((f) => f.name.toLowerCase() === name);
       const vector = field === undefined ? null : batch.getChild(field.name);
       if (vector === null) {

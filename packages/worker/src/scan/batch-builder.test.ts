@@ -58,9 +58,20 @@ describe('a batch', () => {
       feature('float32', 'list', 2),
     ];
     const bools: ColumnView = { kind: 'numbers', values: Uint8Array.of(1, 0), validity: null };
-    const doubles: ColumnView = { kind: 'numbers', values: Float64Array.of(0.1, 0.2), validity: null };
+    const doubles: ColumnView = {
+      kind: 'numbers',
+      values: Float64Array.of(0.1, 0.2),
+      validity: null,
+    };
     const huge = 2n ** 62n + 1n;
-    const views = [doubles, bigints(huge, -1n), texts('ä', ''), floats(1.5, -2), bools, lists([1, 2], [3, 4])];
+    const views = [
+      doubles,
+      bigints(huge, -1n),
+      texts('ä', ''),
+      floats(1.5, -2),
+      bools,
+      lists([1, 2], [3, 4]),
+    ];
     const [batch] = batchesOf(features, [{ views, rows: 2 }], 2);
     if (batch === undefined) throw new Error('no batch');
     expect(dataOf(batch, 0)).toEqual([0.1, 0.2]);
@@ -72,7 +83,11 @@ describe('a batch', () => {
   });
 
   it('leaves rejected rows out and tells where the others were', () => {
-    const [batch] = batchesOf([feature('float32')], [{ views: [floats(null, 1, null, 3, null)], rows: 5 }], 8);
+    const [batch] = batchesOf(
+      [feature('float32')],
+      [{ views: [floats(null, 1, null, 3, null)], rows: 5 }],
+      8,
+    );
     if (batch === undefined) throw new Error('no batch');
     expect(batch).toMatchObject({ rows: 2, scannedRows: 5 });
     expect([...(batch.positions ?? [])]).toEqual([1, 3]);
@@ -95,7 +110,11 @@ describe('a batch', () => {
   });
 
   it('may have no row to score', () => {
-    const batches = batchesOf([feature('float32')], [{ views: [floats(null, null, 1)], rows: 3 }], 2);
+    const batches = batchesOf(
+      [feature('float32')],
+      [{ views: [floats(null, null, 1)], rows: 3 }],
+      2,
+    );
     expect(batches.map(({ rows, scannedRows }) => [rows, scannedRows])).toEqual([
       [0, 2],
       [1, 1],

@@ -19,7 +19,13 @@ describe('packing a column', () => {
 
   it('takes lists where they lie, in any order', () => {
     const elements = floats(9, 1, 2, 3, 4, 9);
-    const view = { kind: 'lists', validity: null, offsets: [3, 1], lengths: [2, 2], elements } as const;
+    const view = {
+      kind: 'lists',
+      validity: null,
+      offsets: [3, 1],
+      lengths: [2, 2],
+      elements,
+    } as const;
     const target = newTensorData('float32', 4);
     packColumn(target, feature('float32', 'list', 2), 0, 0, view, undefined, 0, 2);
     expect([...target]).toEqual([3, 4, 1, 2]);

@@ -106,8 +106,10 @@ function packLists(
       const { values, validity } = elements;
       if (whole && target instanceof Float32Array && values instanceof Float32Array) {
         target.set(values.subarray(offset, offset + width), at);
-        for (let i = 0; validity !== null && i < width; i++) {
-          if (!isValid(validity, offset + i)) target[at + i] = Number.NaN;
+        if (validity !== null) {
+          for (let i = 0; i < width; i++) {
+            if (!isValid(validity, offset + i)) target[at + i] = Number.NaN;
+          }
         }
       } else {
         for (let i = 0; i < width; i++) {

@@ -110,7 +110,7 @@ function storedValue(
 function partitionValue(values: readonly (string | null)[], type: string): string {
   const literal = (value: string | null): string => (value === null ? 'NULL' : quoteText(value));
   if (new Set(values).size <= 1) return `CAST(${literal(values[0] ?? null)} AS ${type})`;
-  return `CAST([${values.map(literal).join(', ')}][file_index + 1] AS ${type})`;
+  return `CAST([${values.map(literal).join(', ')}][file_index::BIGINT + 1] AS ${type})`;
 }
 
 function noRows(scoring: Scoring, columns: readonly string[]): string {

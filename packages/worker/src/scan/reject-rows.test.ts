@@ -21,6 +21,11 @@ describe('rows that cannot be scored', () => {
     ]);
   });
 
+  it('are those with a text that ONNX Runtime would cut off at a NUL', () => {
+    const rejects = findRejects([feature('string')], [texts('a', 'b\0c')], 0, 2, 'fail');
+    expect([...rejects]).toEqual([[1, 'feature x: "x0" holds a NUL character']]);
+  });
+
   it('are looked for in the given range only', () => {
     const views = [floats(null, 1, null, 1, null)];
     const found = (from: number, to: number): number[] => [

@@ -72,7 +72,7 @@ function faultOf(
     case 'numbers':
       return isValid(view.validity, row) ? undefined : NULL_FAULT;
     case 'texts':
-      return view.texts[row] === undefined ? { isNull: true, text: 'is null' } : undefined;
+      return textFault(view.texts[row]);
     case 'lists': {
       if (!isValid(view.validity, row)) {
         return nullsPass ? undefined : { isNull: true, text: 'is null' };
@@ -82,16 +82,18 @@ function faultOf(
         return { isNull: false, text: `has ${length} elements, expected ${width}` };
       }
       if (nullsPass) return undefined;
+      const { elements } = view;
       const start = Number(view.offsets[row]);
       for (let i = start; i < start + length; i++) {
-        const { elements } = view;
-        const valid =
+        const fault =
           elements.kind === 'texts'
-            ? elements.texts[i] !== undefined
-            : isValid(elements.validity, i);
-        if (!valid) {
-          return { isNull: true, text: `has a null element, at ${i - start + 1}` };
-        }
+            ? textFault(elements.texts[i])
+            : isValid(elements.validity, i)
+              ? undefined
+              : NULL_FAULT;
+        if (fault === undefined) continue;
+        const what = fault.isNull ? 'has a null element' : `has an element that ${fault.text}`;
+        return { isNull: fault.isNull, text: `${what}, at ${i - start + 1}` };
       }
       return undefined;
     }
@@ -100,4 +102,10 @@ function faultOf(
       return unknown;
     }
   }
+}
+
+/** onnxruntime-node hands texts on as C strings: the model would see another, shorter one. */
+function textFault(text: string | undefined): Fault | undefined {
+  if (text === undefined) return { isNull: true, text: 'is null' };
+  return text.includes('\0') ? { isNull: false, text: 'holds a NUL character' } : undefined;
 }

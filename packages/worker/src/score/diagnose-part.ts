@@ -36,7 +36,7 @@ export async function diagnosePart(
     case 'data': {
       const damage = await findDamage(scoring, shard, part, pathOf, connect);
       if (damage !== undefined) return damage;
-      if (/^Invalid Input Error/.test(message)) {
+      if (message.startsWith('Invalid Input Error')) {
         return new ShardmillError('EXPRESSION_FAILED', message, { where, cause: thrown });
       }
       return toShardmillError(thrown, 'INTERNAL', { where });

@@ -7,6 +7,7 @@ import {
   type RowCounts,
   ShardmillError,
 } from '@shardmill/core';
+import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { quotePath } from '../sql/quote.js';
 import { digestFile, readBack } from '../write/read-back.js';
 import type { PartContext, ScoredPart } from './score-part.js';
@@ -44,9 +45,12 @@ export async function describeExistingPart(
   const file = store.pathOf(key);
   const conflict = (seen: string): ShardmillError =>
     new ShardmillError('OUTPUT_CONFLICT', seen, { where: file });
-  const metadata = await readMetadata(connection, file).catch((error: unknown) => {
-    throw conflict(`it cannot be read: ${String(error)}`);
-  });
+  const unreadable = (error: unknown): never => {
+    const message = duckdbMessage(error);
+    // No memory or no disk space is no fault of the file.
+    throw duckdbFault(message) === 'data' ? conflict(`it cannot be read: ${message}`) : error;
+  };
+  const metadata = await readMetadata(connection, file).catch(unreadable);
   const expected = partMetadata(settings, shard, part, {
     read: 0,
     scored: 0,
@@ -61,7 +65,7 @@ export async function describeExistingPart(
     }
   }
   const rows = parseRows(metadata.get('shardmill.rows'));
-  const content = await readBack(connection, file, settings.scoring);
+  const content = await readBack(connection, file, settings.scoring).catch(unreadable);
   if (
     rows === undefined ||
     rows.read !== part.rows ||

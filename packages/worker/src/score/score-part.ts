@@ -19,6 +19,7 @@ import { scanPart } from '../scan/scan-part.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
 import { readText } from '../sql/read-text.js';
 import { digestFile, readBack } from '../write/read-back.js';
+import { DirectStatistics } from '../write/direct-statistics.js';
 import { ResultTable } from '../write/result-table.js';
 import { type WriteRequest, writeRejected, writeResults } from '../write/write-part.js';
 import { checkInputs } from './check-inputs.js';
@@ -100,8 +101,9 @@ async function makePart(
   };
   await checkInputs(shard, part, pathOf);
   const results = new ResultTable(connection, scoring.model.outputs, `${shard.shard}_${part.part}`);
+  const direct = new DirectStatistics(scoring);
   try {
-    await time('scanAndInfer', scanAndInfer(context, part, results, seconds));
+    await time('scanAndInfer', scanAndInfer(context, part, results, direct, seconds));
     const filtered = await time('write', countFiltered(connection, context, part));
     const rows: RowCounts = {
       read: part.rows,
@@ -124,7 +126,7 @@ async function makePart(
     };
     const file = await time('write', writeResults(connection, request));
     try {
-      const content = await time('readBack', readBack(connection, file, scoring));
+      const content = await time('readBack', readBack(connection, file, scoring, direct.finish()));
       if (content.rows !== rows.scored) {
         throw accountingError(
           shard,
@@ -162,6 +164,7 @@ async function scanAndInfer(
   context: PartContext,
   part: PlannedPart,
   results: ResultTable,
+  direct: DirectStatistics,
   seconds: Record<string, number>,
 ): Promise<void> {
   const { settings, shard, lanes, feeds, transform, scans, signal, progress } = context;
@@ -170,6 +173,7 @@ async function scanAndInfer(
   const columns = scoring.input.used;
   const source = partSource(scoring, shard, part, columns, context.pathOf);
   let appended: Promise<void> = Promise.resolve();
+  const failure = new AbortController();
   const append = async (batch: Batch, scoring: Promise<ScoredBatch> | undefined): Promise<void> => {
     const scored = await scoring;
     if (scored !== undefined)
@@ -179,6 +183,7 @@ async function scanAndInfer(
       rejects.set(batch.positions?.[row] ?? row, `model: ${message}`);
     }
     if (scored !== undefined && scored.outputs.length > 0) {
+      direct.add(batch, scored.outputs, rejects);
       await results.append(batch, scored.outputs, rejects);
     } else {
       await results.appendRejected(batch, rejects);
@@ -202,8 +207,9 @@ async function scanAndInfer(
           ? undefined
           : (await lanes.submit(batch.rows, batch.feeds, outputs, feeds.giveBack)).result;
       appended = appended.then(() => append(batch, scored));
-      // Seen below; a failure must not count as unhandled until then.
-      appended.catch(() => {});
+      // A failure ends the scan, too.
+      appended.catch((error: unknown) => failure.abort(error));
+      failure.signal.throwIfAborted();
     }
   } finally {
     endScan();

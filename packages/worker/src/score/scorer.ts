@@ -15,6 +15,7 @@ import { type Database, openDatabase } from '../duckdb/open-database.js';
 import type { LanePool } from '../infer/lane-pool.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import { type LoadedTransform, loadTransform } from '../scan/transform-batch.js';
+import { throttleProgress } from './progress-throttle.js';
 import { type PartContext, scorePart } from './score-part.js';
 import { Turns } from './turns.js';
 
@@ -46,6 +47,7 @@ export interface PartProgress {
 
 /** Parts whose scan is over, but which are not published yet, with the one that is being scanned. */
 const PARTS_IN_FLIGHT = 3;
+const PROGRESS_MS = 100;
 
 /** Scores shards of one run: scans one part at a time, while those before it are written. */
 export class Scorer {
@@ -67,7 +69,7 @@ export class Scorer {
       settings,
       lanes,
       transform,
-      progress,
+      progress: throttleProgress(progress, PROGRESS_MS),
       feeds: new FeedPool(settings.scoring.features, settings.batchRows),
       store: new FileStore(settings.scoring.output.uri),
       pathOf: (uri) => uri,

@@ -162,7 +162,8 @@ export class EngineProcess implements JobBinder {
   #die(reason: ShardmillError): void {
     this.#death ??= reason;
     clearInterval(this.#memoryTimer);
-    for (const id of [...this.#pending.keys()]) this.#settle(id, this.#death);
+    for (const pending of this.#pending.values()) pending.reject(this.#death);
+    this.#pending.clear();
   }
 
   #deathOf(code: number | null, signal: NodeJS.Signals | null): ShardmillError {
@@ -171,9 +172,10 @@ export class EngineProcess implements JobBinder {
     const memory = /heap out of memory|bad_alloc|Allocation failed/i.test(said);
     const message = `the engine process ended with ${how}${said === '' ? '' : `; it said: ${said}`}`;
     return new ShardmillError(memory ? 'ENGINE_OUT_OF_MEMORY' : 'ENGINE_CRASHED', message, {
-      ...(signal === 'SIGKILL'
-        ? { remedy: 'SIGKILL from outside is most often the system short of memory: see dmesg.' }
-        : {}),
+      remedy:
+        signal === 'SIGKILL'
+          ? 'SIGKILL from outside is most often the system short of memory: see dmesg.'
+          : undefined,
     });
   }
 

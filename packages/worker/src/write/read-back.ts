@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { LogHistogram, type OutputStatistics, type Scoring } from '@shardmill/core';
+import type { OutputStatistics, Scoring } from '@shardmill/core';
 import { streamChunks } from '../duckdb/chunk-stream.js';
-import { columnVector, isValid, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
+import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName, quotePath } from '../sql/quote.js';
+import { NumberCollector, type Numbers } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */
 export interface PartContent {
@@ -15,17 +16,18 @@ export interface PartContent {
 }
 
 /**
- * Reads a finished part: digest, row count, statistics of the columns. A part that this run wrote
- * and one that an earlier attempt left are described by the same code, from the same bytes.
+ * Reads a finished part: digest, row count, statistics of the columns.
+ * @param known numbers of columns that were collected while they were scored; the rest is read.
  */
 export async function readBack(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
+  known: ReadonlyMap<string, Numbers> = new Map(),
 ): Promise<PartContent> {
   const [digest, statistics] = await Promise.all([
     digestFile(file),
-    readStatistics(connection, file, scoring),
+    readStatistics(connection, file, scoring, known),
   ]);
   return { ...digest, ...statistics };
 }
@@ -58,6 +60,7 @@ async function readStatistics(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
+  known: ReadonlyMap<string, Numbers>,
 ): Promise<{ rows: number; statistics: Record<string, OutputStatistics> }> {
   const { columns } = scoring.output;
   const footer = await connection.runAndReadAll(
@@ -71,8 +74,11 @@ async function readStatistics(
     `SELECT num_rows FROM parquet_file_metadata(${quotePath(file)})`,
   );
   const rows = Number(total.getRows()[0]?.[0] ?? 0);
-  const measured = columns.filter((c) => NUMERIC.test(c.type) && !isHandedOn(c.sql, scoring));
-  const numeric = measured.length === 0 ? new Map() : await readNumbers(connection, file, measured);
+  const measured = columns.filter(
+    (c) => NUMERIC.test(c.type) && !known.has(c.name) && !isHandedOn(c.sql, scoring),
+  );
+  const read = measured.length === 0 ? [] : await readNumbers(connection, file, measured);
+  const numeric = new Map([...known, ...read]);
   const statistics: Record<string, OutputStatistics> = {};
   for (const column of columns) {
     statistics[column.name] = {
@@ -91,11 +97,6 @@ function isHandedOn(sql: string, scoring: Scoring): boolean {
   return scoring.input.columns.some((column) => column.name.toLowerCase() === wanted);
 }
 
-interface Numbers {
-  readonly nulls: number;
-  readonly summary: NonNullable<OutputStatistics['numeric']>;
-}
-
 async function readNumbers(
   connection: DuckDBConnection,
   file: string,
@@ -108,48 +109,10 @@ async function readNumbers(
     const rows = chunk.rowCount;
     collectors.forEach((collector, index) => {
       const vector = columnVector(chunk, index);
-      collector.add(vectorValues(vector, Float64Array, rows), vectorValidity(vector, rows));
+      collector.addAll(vectorValues(vector, Float64Array, rows), vectorValidity(vector, rows));
     });
   }
   return new Map(
     columns.map((column, i) => [column.name, (collectors[i] ?? new NumberCollector()).finish()]),
   );
-}
-
-class NumberCollector {
-  #histogram = new LogHistogram();
-  #nulls = 0;
-  #nan = 0;
-  #infinite = 0;
-  #min = Infinity;
-  #max = -Infinity;
-  #sum = 0;
-
-  add(values: Float64Array, validity: Uint8Array | null): void {
-    for (let row = 0; row < values.length; row++) {
-      const value = values[row] ?? 0;
-      if (validity !== null && !isValid(validity, row)) this.#nulls++;
-      else if (Number.isFinite(value)) {
-        this.#sum += value;
-        if (value < this.#min) this.#min = value;
-        if (value > this.#max) this.#max = value;
-        this.#histogram.add(value, 1);
-      } else if (Number.isNaN(value)) this.#nan++;
-      else this.#infinite++;
-    }
-  }
-
-  finish(): Numbers {
-    return {
-      nulls: this.#nulls,
-      summary: {
-        nan: this.#nan,
-        infinite: this.#infinite,
-        min: this.#min === Infinity ? null : this.#min,
-        max: this.#max === -Infinity ? null : this.#max,
-        sum: this.#sum,
-        histogram: this.#histogram.toBuckets(),
-      },
-    };
-  }
 }

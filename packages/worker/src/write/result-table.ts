@@ -16,10 +16,12 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import { ShardmillError, type TensorInfo, type TensorType } from '@shardmill/core';
+import { isScalarOutput } from '../bind/bind-outputs.js';
 import {
   CHUNK_ROWS,
   type NumberArray,
   writeArrays,
+  writeTextArrays,
   writeTexts,
   writeValues,
 } from '../duckdb/raw-vector.js';
@@ -44,6 +46,7 @@ export class ResultTable {
   #reasons: DuckDBAppender | undefined;
   #types: DuckDBType[] = [];
   #widths: number[] = [];
+  readonly #scalar: readonly boolean[];
   #early: { batch: Batch; rejects: Rejects }[] = [];
 
   constructor(
@@ -53,6 +56,7 @@ export class ResultTable {
   ) {
     this.name = quoteName(`results_${id}`);
     this.reasonsName = quoteName(`reasons_${id}`);
+    this.#scalar = outputs.map(isScalarOutput);
   }
 
   /** Adds the results of the next batch in order. */
@@ -69,7 +73,8 @@ export class ResultTable {
       keys[position] = -1n - key;
     }
     this.#checkWidths(tensors);
-    const columns = tensors.map((tensor) => ({
+    const columns = tensors.map((tensor, index) => ({
+      scalar: this.#scalar[index] ?? true,
       width: tensor.width,
       data: plainNumbers(expand(tensor, batch)),
     }));
@@ -77,11 +82,13 @@ export class ResultTable {
       const rows = Math.min(CHUNK_ROWS, batch.scannedRows - start);
       const chunk = DuckDBDataChunk.create(this.#types, rows);
       writeValues(chunk.chunk, 0, keys, start, rows);
-      columns.forEach(({ width, data }, index) => {
+      columns.forEach(({ scalar, width, data }, index) => {
+        const column = index + 1;
         if (Array.isArray(data)) {
-          if (width === 1) writeTexts(chunk.chunk, index + 1, data, start, rows);
-        } else if (width === 1) writeValues(chunk.chunk, index + 1, data, start, rows);
-        else writeArrays(chunk.chunk, index + 1, width, data, start, rows);
+          if (scalar) writeTexts(chunk.chunk, column, data, start, rows);
+          else writeTextArrays(chunk.chunk, column, width, data, start, rows);
+        } else if (scalar) writeValues(chunk.chunk, column, data, start, rows);
+        else writeArrays(chunk.chunk, column, width, data, start, rows);
       });
       this.#appender?.appendDataChunk(chunk);
     }
@@ -141,10 +148,11 @@ export class ResultTable {
     this.#widths = [];
     const columns = [`${quoteName(KEY)} BIGINT`];
     for (const [index, output] of this.outputs.entries()) {
-      const width = tensors?.[index]?.width ?? staticWidth(output);
+      const scalar = this.#scalar[index] ?? true;
+      const width = scalar ? 1 : (tensors?.[index]?.width ?? staticWidth(output));
       this.#widths.push(width);
       const element = TYPES[output.type];
-      const type = width === 1 ? element : ARRAY(element, width);
+      const type = scalar ? element : ARRAY(element, width);
       this.#types.push(type);
       columns.push(`${quoteName(output.name)} ${type.toString()}`);
     }

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PlannedPart, PlannedShard, RowCounts, Scoring } from '@shardmill/core';
-import { selectList } from '../bind/bind-outputs.js';
+import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { quoteName, quoteText } from '../sql/quote.js';
 import type { ResultTable } from './result-table.js';
@@ -33,12 +33,16 @@ export async function writeResults(
 ): Promise<string> {
   const { scoring, results } = request;
   const key = quoteName(KEY);
-  const widen = scoring.model.outputs.map((output) => quoteName(output.name));
-  const columns = [`${key} AS model_key`, ...widen].join(', ');
+  // In the types that the expressions were bound with: lists, not arrays of a fixed length.
+  const outputs = scoring.model.outputs.map((output) => {
+    const name = quoteName(output.name);
+    return isScalarOutput(output) ? name : `${name}::${outputSqlType(output)} AS ${name}`;
+  });
+  const columns = [key, ...outputs].join(', ');
   const select = `SELECT ${selectList(scoring.output.columns)}
-    FROM ${source(request, outputColumns(scoring))}
+    FROM ${source(request)}
     POSITIONAL JOIN (SELECT ${columns} FROM ${results.name}) AS model
-    WHERE input.${key} = model.model_key`;
+    WHERE input.${key} = model.${key}`;
   return copy(connection, request, select);
 }
 
@@ -60,19 +64,15 @@ export async function writeRejected(
     `(input.${key} & ((1::BIGINT << 40) - 1)) AS _row`,
     'reasons.reason AS _reason',
   ].join(', ')}
-    FROM ${source(request, used)}
+    FROM ${source(request)}
     JOIN ${results.reasonsName} AS reasons ON reasons.${key} = input.${key}
     ORDER BY input.${key}`;
   return copy(connection, request, select);
 }
 
-/** Columns that the second scan must bring: those the output expressions may name. */
-function outputColumns(scoring: Scoring): readonly string[] {
-  return scoring.input.used;
-}
-
-function source(request: WriteRequest, columns: readonly string[]): string {
-  return partSource(request.scoring, request.shard, request.part, columns, request.pathOf);
+/** The part's rows; DuckDB reads only the columns that the query then names. */
+function source({ scoring, shard, part, pathOf }: WriteRequest): string {
+  return partSource(scoring, shard, part, scoring.input.used, pathOf);
 }
 
 /** The file of a row: the slice number in the upper bits of its key. */

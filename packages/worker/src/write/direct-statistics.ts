@@ -1,0 +1,69 @@
+import type { Scoring } from '@shardmill/core';
+import type { BatchTensor } from '../infer/run-batch.js';
+import type { Batch } from '../scan/batch-builder.js';
+import { NumberCollector, type Numbers } from './number-collector.js';
+import type { Rejects } from './result-table.js';
+
+/**
+ * Statistics of the output columns that are a model output as it is (`score`, `probabilities[2]`),
+ * collected while the batches go by, so that these columns need not be read again.
+ */
+export class DirectStatistics {
+  readonly #columns: readonly DirectColumn[];
+
+  constructor(scoring: Scoring) {
+    this.#columns = directColumns(scoring);
+  }
+
+  add(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): void {
+    const { positions } = batch;
+    for (const { tensor, element, collector } of this.#columns) {
+      const output = tensors[tensor];
+      if (output === undefined || element >= output.width) continue;
+      const { data, width } = output;
+      if (!(data instanceof Float32Array || data instanceof Float64Array)) continue;
+      for (let row = 0; row < batch.rows; row++) {
+        if (rejects.size > 0 && rejects.has(positions?.[row] ?? row)) continue;
+        collector.add(data[row * width + element] ?? 0);
+      }
+    }
+  }
+
+  /** Numbers by output column. */
+  finish(): Map<string, Numbers> {
+    return new Map(this.#columns.map(({ name, collector }) => [name, collector.finish()]));
+  }
+}
+
+interface DirectColumn {
+  readonly name: string;
+  /** Index of the model output. */
+  readonly tensor: number;
+  /** Element of its row. */
+  readonly element: number;
+  readonly collector: NumberCollector;
+}
+
+const REFERENCE = /^(model\.)?("(?:[^"]|"")*"|[A-Za-z_]\w*)(?:\[(\d+)\])?$/i;
+
+function directColumns(scoring: Scoring): DirectColumn[] {
+  const { outputs } = scoring.model;
+  return scoring.output.columns.flatMap(({ name, sql }) => {
+    const match = REFERENCE.exec(sql.trim());
+    const reference = match?.[2]
+      ?.replace(/^"(.*)"$/, '$1')
+      .replaceAll('""', '"')
+      .toLowerCase();
+    const tensor = outputs.findIndex((output) => output.name.toLowerCase() === reference);
+    const output = outputs[tensor];
+    if (match === null || output === undefined || !/^float(32|64)$/.test(output.type)) return [];
+    const scalar = output.shape.slice(1).every((dim) => dim === 1);
+    const index = match[3];
+    // A list is no number, and element 0 of one, or one past its end, is null.
+    const width = Number(output.shape[1]);
+    const element = index === undefined ? 0 : Number(index) - 1;
+    if (scalar !== (index === undefined) || element < 0) return [];
+    if (!scalar && (output.shape.length !== 2 || !(element < width))) return [];
+    return [{ name, tensor, element, collector: new NumberCollector() }];
+  });
+}

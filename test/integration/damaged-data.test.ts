@@ -1,0 +1,191 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { resolveParameters } from '@shardmill/core';
+import { parseJob } from '@shardmill/core/schemas';
+import { EngineProcess } from '@shardmill/worker';
+import { localRun } from 'shardmill/local-run';
+import { describe, expect, test } from 'vitest';
+import { refusalOf, runOf } from '../support/command.js';
+import { cutInHalf, damagePage, flipBit } from '../support/damage.js';
+import { expectRefused } from '../support/expect-refusal.js';
+import { Gate } from '../support/gate.js';
+import { finishedMarks, partFacts, sha256Of } from '../support/output-folder.js';
+import { waitFor } from '../support/wait.js';
+import { numbered, useWorkplace } from '../support/workplace.js';
+
+const place = useWorkplace();
+const RUN = ['run', 'job.json', '--json'] as const;
+const ZSTD = 'ROW_GROUP_SIZE 2048, COMPRESSION zstd';
+
+describe('a damaged page', () => {
+  /** Four row groups, a part and a shard each; column `a` of row group 2 cannot be decoded. */
+  async function damaged(): Promise<string> {
+    await place.prepare({ job: { plan: { partRows: 2048, shardParts: 1 } } });
+    const file = await place.writeParquet('data/a.parquet', numbered(8192), ZSTD);
+    await damagePage(place, file, 2, 'a');
+    return file;
+  }
+
+  test('fails the run, naming file, row group and column, and the good parts are kept', async () => {
+    const file = await damaged();
+    await expectRefused(place, await place.shardmill(...RUN), {
+      code: 'INPUT_DAMAGED',
+      exit: 1,
+      message: /row group 2, column "a" cannot be decoded.*1 of 4 shards failed/s,
+      where: file,
+      remedy: /new run/,
+    });
+    expect(await place.results('count(*) AS n, count_if(id // 2048 = 2) AS bad')).toEqual([
+      { n: 6144, bad: 0 },
+    ]);
+  });
+
+  test('fails a run that goes on, and does not touch the parts that are done', async () => {
+    await damaged();
+    await place.shardmill(...RUN);
+    const before = await partFacts(place.path('out'));
+    expect(refusalOf(await place.shardmill(...RUN)).code).toBe('INPUT_DAMAGED');
+    expect(await partFacts(place.path('out'))).toEqual(before);
+  });
+
+  test('that is mended is another input: a new run, not mixed with the old one', async () => {
+    await damaged();
+    await place.shardmill(...RUN);
+    await place.writeParquet('data/a.parquet', numbered(8192), ZSTD);
+    await expectRefused(place, await place.shardmill(...RUN), {
+      code: 'OUTPUT_EXISTS',
+      message: /unfinished run .* of other data/,
+      remedy: /--mode overwrite/,
+    });
+    const run = runOf(await place.shardmill(...RUN, '--mode', 'overwrite'));
+    expect(run).toMatchObject({ resumed: false, rows: { scored: 8192 }, parts: 4 });
+    expect(await place.results('count(*) AS n, count(DISTINCT id) AS ids')).toEqual([
+      { n: 8192, ids: 8192 },
+    ]);
+  });
+
+  test('of a column that the job does not use does no harm', async () => {
+    const query = `SELECT *, md5(id::VARCHAR) AS unused FROM (${numbered(4096)})`;
+    await place.prepare();
+    const file = await place.writeParquet('data/a.parquet', query, ZSTD);
+    await damagePage(place, file, 1, 'unused');
+    expect(runOf(await place.shardmill(...RUN)).rows.scored).toBe(4096);
+  });
+});
+
+describe('an input that changes after the plan was made', () => {
+  /** The error of a run in this process, during which something happens before it scores. */
+  async function runWith(change: () => Promise<unknown>): Promise<unknown> {
+    // The engine waits in its transform until the change is made.
+    const gate = await Gate.before(0, place);
+    const jobFile = place.path('job.json');
+    const job = parseJob(gate.job, jobFile);
+    const options = {
+      job,
+      jobFile,
+      params: resolveParameters(job, {}, new Date()),
+      signal: new AbortController().signal,
+      engine: EngineProcess.start(),
+    };
+    const planned = (): void => void change().finally(() => gate.open());
+    const run = localRun(options, { planned, progress: () => {}, notice: () => {} });
+    return run.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  }
+
+  test.each([
+    ['rewritten', () => place.writeParquet('data/a.parquet', numbered(200, 1000))],
+    [
+      'rewritten with the same bytes',
+      async () => place.write('data/a.parquet', await readFile(place.path('data/a.parquet'))),
+    ],
+    ['removed', () => rm(place.path('data/a.parquet'))],
+  ])('because it is %s fails the run', async (_, change) => {
+    await place.prepare({ rows: 200 });
+    expect(await runWith(change)).toMatchObject({
+      code: 'INPUT_CHANGED',
+      where: place.path('data/a.parquet'),
+      remedy: expect.stringContaining('new run'),
+      exitCode: 1,
+    });
+    expect(await finishedMarks(place.path('out'))).toEqual([]);
+    expect((await partFacts(place.path('out'))).size).toBe(0);
+  });
+});
+
+describe('a part that is changed behind the back of a run', () => {
+  /** A run killed after two shards of two parts, of which the first shard has a record. */
+  async function interrupted(): Promise<{ parts: string[]; gate: Gate }> {
+    await place.prepare({ rows: 800 });
+    const gate = await Gate.before(400, place);
+    const run = place.start(...RUN);
+    const out = place.path('out');
+    const recorded = async (): Promise<boolean> =>
+      (await place.sql(`SELECT count(*) AS n FROM glob('${out}/_shardmill/*/shards/*.json')`))[0]?.[
+        'n'
+      ] === 2;
+    await waitFor('two shard records', recorded, run);
+    run.kill('SIGKILL');
+    await run.ended;
+    await gate.open();
+    return { parts: [...(await partFacts(out)).keys()].map((name) => `${out}/${name}`), gate };
+  }
+
+  test('by its size is found before the manifest is written', async () => {
+    const { parts } = await interrupted();
+    await cutInHalf(parts[1] ?? '');
+    await expectRefused(place, await place.shardmill(...RUN), {
+      code: 'OUTPUT_CONFLICT',
+      exit: 1,
+      message: /bytes, its shard record says/,
+      where: parts[1] ?? '',
+    });
+  });
+
+  test('by one bit no longer has the digest that the manifest tells', async () => {
+    const { parts } = await interrupted();
+    await flipBit(parts[0] ?? '', 0.3);
+    const { runId } = runOf(await place.shardmill(...RUN));
+    const { parts: recorded } = await place.manifest(runId);
+    const changed: string[] = [];
+    for (const { key, sha256 } of recorded) {
+      if ((await sha256Of(place.path('out', key))) !== sha256) changed.push(place.path('out', key));
+    }
+    expect(changed).toEqual([parts[0]]);
+  });
+
+  test('so that it cannot be read is found while the run goes on, and not overwritten', async () => {
+    const { parts } = await interrupted();
+    // Without its record the shard is worked again, from its parts.
+    await removeRecords();
+    const [part = ''] = parts;
+    await damagePage(place, part, 0, 'score');
+    const digest = await sha256Of(part);
+    await expectRefused(place, await place.shardmill(...RUN), {
+      code: 'OUTPUT_CONFLICT',
+      exit: 1,
+      message: /cannot be read/,
+      where: part,
+    });
+    expect(await sha256Of(part)).toBe(digest);
+  });
+
+  test('by removing it is found before the manifest is written', async () => {
+    const { parts } = await interrupted();
+    await rm(parts[2] ?? '');
+    await expectRefused(place, await place.shardmill(...RUN), {
+      code: 'OUTPUT_CONFLICT',
+      exit: 1,
+      message: /is gone/,
+      where: parts[2] ?? '',
+    });
+  });
+
+  async function removeRecords(): Promise<void> {
+    const state = place.path('out/_shardmill');
+    for (const name of await readdir(state, { recursive: true })) {
+      if (/shards\/\d+\.json$/.test(name)) await rm(`${state}/${name}`);
+    }
+  }
+});
