@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
+import { startCpuMeter } from './cpu-meter.js';
 import { UsageError, WrongResultError } from './errors.js';
 
 /** How a process ended and what it cost. */
@@ -15,8 +16,6 @@ export interface FinishedProcess {
   readonly wallMs: number;
   /** Processor time of it and of all processes that it started. */
   readonly cpuMs: number;
-  /** Processor time that the rest of the machine took meanwhile. */
-  readonly othersCpuMs: number;
 }
 
 /** Options of {@link runNode}. */
@@ -34,7 +33,7 @@ export async function runNode(
   options: NodeOptions,
 ): Promise<FinishedProcess> {
   const [program, programArgs] = onCores(options.cores, [script, ...args]);
-  const before = { children: childrenCpuMs(), machine: machineCpuMs() };
+  const readMeter = startCpuMeter();
   const started = performance.now();
   // In a group of its own, so that `killAll` reaches what it has started.
   const child = spawn(program, programArgs, {
@@ -50,11 +49,10 @@ export async function runNode(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
-  const cost = { wallMs: Number.NaN, cpuMs: Number.NaN, othersCpuMs: Number.NaN };
+  const cost = { wallMs: Number.NaN, cpuMs: Number.NaN };
   child.once('exit', () => {
     cost.wallMs = performance.now() - started;
-    cost.cpuMs = childrenCpuMs() - before.children;
-    cost.othersCpuMs = Math.max(0, machineCpuMs() - before.machine - cost.cpuMs);
+    cost.cpuMs = readMeter().childrenMs;
   });
   try {
     return await new Promise<FinishedProcess>((resolve, reject) => {
@@ -125,28 +123,4 @@ function allowedCores(): number[] {
     const [first = 0, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, index) => first + index);
   });
-}
-
-/** Linux counts processor time in ticks of 1/100 s. */
-const TICK_MS = 10;
-
-/** Processor time of all processes that this one has started and that have ended. */
-function childrenCpuMs(): number {
-  if (process.platform !== 'linux') return Number.NaN;
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  // The name of the program, in brackets, may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
-}
-
-/** Processor time that all processes have taken, and what the host took from this machine. */
-function machineCpuMs(): number {
-  if (process.platform !== 'linux') return Number.NaN;
-  const [line = ''] = readFileSync('/proc/stat', 'utf8').split('\n');
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = line
-    .trim()
-    .split(/\s+/)
-    .slice(1)
-    .map(Number);
-  return (user + nice + system + irq + softirq + steal) * TICK_MS;
 }

@@ -3,6 +3,7 @@ import { type DuckDBRun, runDuckDB } from './baseline-duckdb.js';
 import { OnnxRuntimeBaseline } from './baseline-onnxruntime.js';
 import { type RowLoopRun, runRowLoop } from './baseline-parquetjs.js';
 import { checkResult, type Differences } from './check-result.js';
+import { startCpuMeter } from './cpu-meter.js';
 import { type Dataset, FEATURES, makeDataset } from './dataset.js';
 import type { BenchModel } from './models.js';
 import type { BenchOptions } from './options.js';
@@ -36,6 +37,7 @@ export async function compareModel(
   say('trying out ONNX Runtime');
   await onnxRuntime.tryOut();
 
+  const readMeter = startCpuMeter();
   const products: ProductRun[] = [];
   const duckdbs: DuckDBRun[] = [];
   const rowLoops: RowLoopRun[] = [];
@@ -60,6 +62,7 @@ export async function compareModel(
   }
   await rm(job.output, { recursive: true, force: true });
 
+  const { othersMs, wallMs } = readMeter();
   const fastest = onnxRuntime.fastest();
   const result: Omit<ModelResult, 'comparisons'> = {
     model: model.name,
@@ -68,7 +71,6 @@ export async function compareModel(
       wallMs: products.map((run) => run.wallMs),
       elapsedMs: products.map((run) => run.elapsedMs),
       coresBusy: spreadOf(products.map((run) => run.cpuMs / run.wallMs)),
-      coresBusyWithOthers: spreadOf(products.map((run) => run.othersCpuMs / run.wallMs)),
       parts: products[0]?.parts ?? 0,
     },
     onnxRuntime: fastest,
@@ -85,6 +87,7 @@ export async function compareModel(
         rowsPerSecond: rowLoops.map((run) => run.rowsPerSecond),
       },
     }),
+    coresOfOthers: othersMs / wallMs,
     differences: largest(differences),
   };
   return { ...result, comparisons: compare(result, data.rows) };

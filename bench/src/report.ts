@@ -59,7 +59,9 @@ function throughput({ models }: BenchResult): string[] {
     'Rows per second, end to end: the whole `shardmill run` process, files in and files out',
     ...formatTable(
       ['model', 'baseline', 'product', 'baseline', 'ratio', 'without start', 'goal', 'met'],
-      models.flatMap(({ comparisons }) => comparisons.map(comparisonRow)),
+      models.flatMap((model) =>
+        model.comparisons.map((comparison) => comparisonRow(comparison, isNoisy(model))),
+      ),
       2,
     ),
     '',
@@ -73,7 +75,7 @@ function throughput({ models }: BenchResult): string[] {
   ];
 }
 
-function comparisonRow(comparison: Comparison): string[] {
+function comparisonRow(comparison: Comparison, noisy: boolean): string[] {
   const { model, baseline, productRowsPerSecond, baselineRowsPerSecond } = comparison;
   return [
     model,
@@ -82,7 +84,7 @@ function comparisonRow(comparison: Comparison): string[] {
     rate(baselineRowsPerSecond),
     ratio(comparison.ratio),
     ratio(comparison.ratioWithoutStart),
-    ...goalCells(comparison.goal, digits),
+    ...goalCells(comparison.goal, digits, noisy),
   ];
 }
 
@@ -90,7 +92,7 @@ function modelLine({ model, description, product, onnxRuntime, duckdb, differenc
   const start = product.wallMs.map((wall, index) => wall - (product.elapsedMs[index] ?? 0));
   const parts = [
     `${model} is ${description}`,
-    `product ${busy(product.coresBusy)} (and ${product.coresBusyWithOthers.median.toFixed(2)} by other programs), ${product.parts} parts, ${Math.round(Math.min(...start))} ms of start and end`,
+    `product ${busy(product.coresBusy)}, ${product.parts} parts, ${Math.round(Math.min(...start))} ms of start and end`,
     `ONNX Runtime ${setupText(onnxRuntime.setup)}`,
     ...(duckdb === undefined ? [] : [`DuckDB ${busy(duckdb.coresBusy)}`]),
     `scores within ${Math.max(differences.toReference, differences.toDuckDB ?? 0).toExponential(1)}`,
@@ -98,14 +100,17 @@ function modelLine({ model, description, product, onnxRuntime, duckdb, differenc
   return `${parts.join('; ')}.`;
 }
 
-/** Cores taken by other programs from which on a warning is due. */
+/** Cores taken by other programs from which on a measurement is not to be relied on. */
 const NOISY_CORES = 0.1;
 
+const isNoisy = ({ coresOfOthers }: ModelResult): boolean => coresOfOthers >= NOISY_CORES;
+
 function noiseWarning(models: readonly ModelResult[]): string[] {
-  const worst = Math.max(...models.map(({ product }) => product.coresBusyWithOthers.max));
-  if (!(worst >= NOISY_CORES)) return [];
+  const noisy = models.filter(isNoisy);
+  if (noisy.length === 0) return [];
+  const list = noisy.map(({ model, coresOfOthers }) => `${model} ${coresOfOthers.toFixed(2)}`);
   return [
-    `NOISY: other programs took up to ${worst.toFixed(2)} cores meanwhile; measure again on an idle machine.`,
+    `NOISY: other programs took cores meanwhile (${list.join(', ')}); measure again on an idle machine.`,
   ];
 }
 
@@ -203,11 +208,15 @@ function cliffs(results: readonly CliffResult[]): string[] {
   ];
 }
 
-function goalCells(goal: Goal | undefined, format: (value: number) => string): string[] {
+function goalCells(
+  goal: Goal | undefined,
+  format: (value: number) => string,
+  noisy = false,
+): string[] {
   if (goal === undefined) return ['', ''];
   const { atLeast, below, met } = goal;
   const text = atLeast === undefined ? `< ${format(below ?? Number.NaN)}` : `>= ${format(atLeast)}`;
-  return [text, met ? 'yes' : 'NO'];
+  return [text, `${met ? 'yes' : 'NO'}${noisy ? '?' : ''}`];
 }
 
 const ratio = ({ median, min, max }: Spread): string =>

@@ -35,8 +35,6 @@ export interface ModelResult {
     readonly elapsedMs: readonly number[];
     /** Processor time by wall time. */
     readonly coresBusy: Spread;
-    /** The same for the rest of the machine: where it is not near 0, the times are noisy. */
-    readonly coresBusyWithOthers: Spread;
     readonly parts: number;
   };
   readonly onnxRuntime: {
@@ -49,6 +47,11 @@ export interface ModelResult {
     readonly coresBusy: Spread;
   };
   readonly parquetjsLite?: { readonly rows: number; readonly rowsPerSecond: readonly number[] };
+  /**
+   * Cores that other programs and the host took on average while all of this was measured: where
+   * it is not near 0, no figure here can be relied on.
+   */
+  readonly coresOfOthers: number;
   /** The largest of all repeats. */
   readonly differences: Differences;
   readonly comparisons: readonly Comparison[];

@@ -54,8 +54,6 @@ export interface ProductRun {
   /** What the run itself says, from planning to the last shard: no start-up, no exit. */
   readonly elapsedMs: number;
   readonly cpuMs: number;
-  /** Processor time that the rest of the machine took meanwhile: noise. */
-  readonly othersCpuMs: number;
   readonly parts: number;
   /** Where they were asked for. */
   readonly peaks: TreePeaks | undefined;
@@ -79,8 +77,7 @@ export async function runProduct(
   if (resumed || !existsSync(path.join(job.output, '_SUCCESS'))) {
     throw new WrongResultError(`${job.file}: expected a complete run with _SUCCESS`);
   }
-  const { wallMs, cpuMs, othersCpuMs } = ended;
-  return { wallMs, cpuMs, othersCpuMs, elapsedMs, parts, peaks };
+  return { wallMs: ended.wallMs, cpuMs: ended.cpuMs, elapsedMs, parts, peaks };
 }
 
 /** One planning of a job, which scores nothing. */

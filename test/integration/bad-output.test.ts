@@ -9,11 +9,8 @@ import { useWorkplace } from '../support/workplace.js';
 
 /** A mount of its own for a command: an ordinary user may have one on most systems. */
 const NAMESPACE = ['unshare', '--user', '--map-root-user', '--mount'];
-const mayMount = await promisify(execFile)('unshare', [
-  ...NAMESPACE.slice(1),
-  'mount',
-  ...['-t', 'tmpfs', 'tmpfs', tmpdir()],
-]).then(
+const MOUNT = ['mount', '-t', 'tmpfs', 'tmpfs', tmpdir()];
+const mayMount = await promisify(execFile)('unshare', [...NAMESPACE.slice(1), ...MOUNT]).then(
   () => true,
   () => false,
 );

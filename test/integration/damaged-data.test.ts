@@ -86,7 +86,11 @@ describe('an input that changes after the plan was made', () => {
       signal: new AbortController().signal,
       engine: EngineProcess.start(),
     };
-    const planned = (): void => void change().finally(() => gate.open());
+    const changed = async (): Promise<void> => {
+      await change();
+      await gate.open();
+    };
+    const planned = (): void => void changed();
     const run = localRun(options, { planned, progress: () => {}, notice: () => {} });
     return run.then(
       () => undefined,

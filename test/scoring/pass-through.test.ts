@@ -6,7 +6,7 @@ import { useWorkplace } from '../support/workplace.js';
 const place = useWorkplace();
 
 const KINDS = `SELECT id, id / 7.0 AS a, id % 2 AS b, id % 3 AS c,
-    (id / 3)::DECIMAL(18, 4) AS "decimal 18", (id * 1234567890123456789 / 7)::DECIMAL(38, 10) AS "decimal 38",
+    (id / 3)::DECIMAL(18, 4) AS "decimal 18", (id::DECIMAL(38, 10) * 12345678901234567) AS "decimal 38",
     (id % 100)::DECIMAL(4, 1) AS "decimal 4",
     TIMESTAMPTZ '2026-01-01 00:00:00+04' + INTERVAL (id) MINUTE AS zoned,
     TIMESTAMP '1970-01-01 00:00:00.000001' - INTERVAL (id) DAY AS "timestamp",
@@ -16,10 +16,10 @@ const KINDS = `SELECT id, id / 7.0 AS a, id % 2 AS b, id % 3 AS c,
     {'x': id, 'y': {'z': ['a' || id, NULL], 'w': (id / 3)::DECIMAL(9, 2)}} AS struct,
     CASE id % 4 WHEN 0 THEN [] WHEN 1 THEN NULL WHEN 2 THEN [NULL] ELSE [id, NULL, 5] END AS list,
     MAP {'k' || id: id, 'fixed': NULL} AS map, [[id], [], NULL] AS nested, [{'d': DATE '2026-01-01', 'm': MAP {1: [id]}}] AS deep,
-    id::UTINYINT AS u8, (id + 18446744073709551000)::UBIGINT AS u64, (-id)::TINYINT AS i8, '' AS empty,
-    'ünï 👍 ' || repeat('x', id % 40) AS text, CASE WHEN id % 3 = 0 THEN 'nan' ELSE id END::DOUBLE AS nan, NULL::INTEGER AS "null"
+    (id % 256)::UTINYINT AS u8, (id + 18446744073709551000)::UBIGINT AS u64, (-(id % 128))::TINYINT AS i8, '' AS empty,
+    'ünï 👍 ' || repeat('x', id % 40) AS text, CASE WHEN id % 3 = 0 THEN 'nan'::DOUBLE ELSE id END AS nan, NULL::INTEGER AS "null"
   FROM (SELECT i AS id FROM range(600) r(i)) JOIN (SELECT row_number() OVER () - 1 AS id, md5(i::VARCHAR)::UUID AS u FROM range(600) r(i)) uuid_of USING (id)
-  ORDER BY id`.replaceAll('u8', 'u8');
+  ORDER BY id`;
 
 const read = (folder: string): string => `read_parquet('${place.path(folder)}/*.parquet')`;
 
@@ -32,7 +32,7 @@ async function describeTypes(folder: string, dropped: readonly string[] = []): P
 
 describe('columns that are passed through', () => {
   it("are unchanged in value and type, whatever the type: '*'", async () => {
-    await place.writeParquet('data/a.parquet', KINDS.replace('id::UTINYINT', '(id % 256)::UTINYINT').replace('(-id)::TINYINT', '(-(id % 128))::TINYINT'));
+    await place.writeParquet('data/a.parquet', KINDS);
     await place.write('model.onnx', logisticRegression({ features: 3 }));
     const { manifest } = await score(place, {
       output: { uri: 'out', passThrough: '*', columns: { score: 'score' } },
@@ -55,7 +55,7 @@ describe('columns that are passed through', () => {
     for (const part of [0, 1]) {
       await place.writeParquet(
         `data/${part}.parquet`,
-        `SELECT * REPLACE (CASE WHEN id % 10 <> 3 THEN a END AS a) FROM (${KINDS.replace('id::UTINYINT', '1::UTINYINT').replace('(-id)::TINYINT', '1::TINYINT')}) WHERE id % 2 = ${part}`,
+        `SELECT * REPLACE (CASE WHEN id % 10 <> 3 THEN a END AS a) FROM (${KINDS}) WHERE id % 2 = ${part}`,
       );
     }
     await place.write('model.onnx', logisticRegression({ features: 3 }));
@@ -75,7 +75,7 @@ describe('columns that are passed through', () => {
   });
 
   it('may be a list of names, in its order, in any case, before the computed columns', async () => {
-    await place.writeParquet('data/a.parquet', "SELECT 1 AS id, 2.0 AS a, 3.0 AS b, 4.0 AS c, 'x' AS \"Odd Name\"");
+    await place.writeParquet('data/a.parquet', "SELECT 1 AS id, 2 AS a, 3 AS b, 4 AS c, 'x' AS \"Odd Name\"");
     await place.write('model.onnx', logisticRegression({ features: 3 }));
     await score(place, {
       output: {

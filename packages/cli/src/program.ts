@@ -109,12 +109,12 @@ function buildProgram(
     .option('--threads-per-lane <n>', 'threads of one session', positiveInteger)
     .option('--batch-rows <n>', 'rows of one inference call', positiveInteger)
     .option('--engines <n>', 'engine processes', positiveInteger)
-    .option('--memory-limit <size>', 'of an engine process: 2GiB, or 60%', memorySize)
+    .option('--memory-limit <size>', 'of all engine processes together: 2GiB, or 60%', memorySize)
     .option('-q, --quiet', 'print errors only')
     .addOption(json())
     .addHelpText(
       'after',
-      '\nLanes, threads, batch and engines are measured and chosen where not given.',
+      '\nLanes, threads, batch, engines and memory are chosen for this machine where not given.',
     )
     .action((job: string, flags: RunFlags) => {
       start(

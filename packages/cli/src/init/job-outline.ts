@@ -174,13 +174,13 @@ export function jobOutline(facts: OutlineFacts): Entry[] {
       key: 'resources',
       gap: true,
       off: true,
-      comment: 'Measured and chosen by itself where left out.',
+      comment: 'Chosen for the machine where left out.',
       value: {
         inner: [
-          { key: 'batchRows', value: 4096 },
+          { key: 'batchRows', value: 8192 },
           { key: 'lanes', value: 2 },
           { key: 'threadsPerLane', value: 1 },
-          { key: 'memoryLimit', value: '60%' },
+          { key: 'memoryLimit', value: '80%' },
         ],
       },
     },

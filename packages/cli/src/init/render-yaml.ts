@@ -23,7 +23,10 @@ function entryLines(entry: Entry, indent: string): string[] {
 /** An object of which everything is commented out would be read as null. */
 function objectLines(name: string, entries: readonly Entry[]): string[] {
   const empty = entries.every((entry) => entry.off);
-  return [`${name}:${empty ? ' {}' : ''}`, ...entries.flatMap((child) => entryLines(child, '  '))];
+  return [
+    `${name}:${empty ? ' {} # without {} once a line below is used' : ''}`,
+    ...entries.flatMap((child) => entryLines(child, '  ')),
+  ];
 }
 
 function valueText(value: Exclude<Value, { inner: unknown }>): string {

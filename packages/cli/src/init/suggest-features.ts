@@ -51,7 +51,7 @@ function withNulls(input: TensorInfo, column: KnownColumn): Entry {
   return {
     key: input.name,
     value: `coalesce(${sqlName(column.name)}, ${filler})`,
-    comment: `${shapeOf(input)}. ${plural(column.nulls ?? 0, 'row')} without a value would be rejected; to fill it in instead:`,
+    comment: `${shapeOf(input)}: CHECK, ${plural(column.nulls ?? 0, 'row')} without a value would be rejected; to fill it in instead:`,
     off: true,
   };
 }

@@ -47,13 +47,20 @@ function columnTable({ columns }: InspectedParquet, style: Style): string[] {
   );
 }
 
-/** The first rows, of as many columns as the width holds. */
+/** The first rows, of as many columns as the width holds; of rejected rows the reason first, whole. */
 function sampleTable({ columns, sample }: InspectedParquet, style: Style): string[] {
   if (sample.length === 0) return [];
   const { dim } = style.colors;
+  const reason = columns.findIndex((column) => column.name === '_reason');
+  const reasonFirst = (row: readonly string[]): string[] =>
+    reason < 0 ? [...row] : [row[reason] ?? '', ...row.toSpliced(reason, 1)];
   const cells = [
-    columns.map((column) => column.name),
-    ...sample.map((row) => row.map((value) => truncate(value, VALUE_WIDTH))),
+    reasonFirst(columns.map((column) => column.name)),
+    ...sample.map((row) =>
+      reasonFirst(
+        row.map((value, i) => truncate(value, i === reason ? style.width - 4 : VALUE_WIDTH)),
+      ),
+    ),
   ];
   let room = style.width - 4;
   const fitting = columns.findIndex((_, i) => {

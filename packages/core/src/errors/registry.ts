@@ -104,7 +104,7 @@ export const ERRORS = {
   ),
 
   // The model.
-  MODEL_NOT_FOUND: usage('The model file does not exist.', 'Check model.uri.'),
+  MODEL_NOT_FOUND: usage('The model file does not exist.', 'Check the path; in a job, model.uri.'),
   MODEL_INVALID: usage(
     'The file is not an ONNX model, or is damaged.',
     'Export the model again and check it with `shardmill inspect`.',

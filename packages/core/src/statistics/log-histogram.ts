@@ -49,9 +49,26 @@ export class LogHistogram {
     });
   }
 
-  /** Middle values of the buckets with their counts, in order of value. */
-  points(): { value: number; count: number }[] {
-    return this.toBuckets().map(([bucket, count]) => ({ value: this.#middle(bucket), count }));
+  /**
+   * Values with their counts, in order of value, at most `limit` of them: the middles of the
+   * buckets, of which neighbours are put together, two by two, until there are few enough.
+   */
+  points(limit = Infinity): { value: number; count: number }[] {
+    let points = this.toBuckets().map(([bucket, count]) => ({ value: this.#middle(bucket), count }));
+    while (points.length > limit) {
+      const merged: typeof points = [];
+      for (const [index, { value, count }] of points.entries()) {
+        const last = merged.at(-1);
+        if (index % 2 === 0 || last === undefined) merged.push({ value, count });
+        else {
+          const both = last.count + count;
+          last.value = (last.value * last.count + value * count) / both;
+          last.count = both;
+        }
+      }
+      points = merged;
+    }
+    return points;
   }
 
   #middle(bucket: number): number {

@@ -12,7 +12,12 @@ export interface OutputSummary {
   readonly mean?: number | null;
   /** The 10 %, 20 %, … 90 % quantiles, each within 0.8 % of its value. */
   readonly deciles?: number[];
+  /** The distribution: values, each within 0.8 %, with how often they occur. */
+  readonly points?: { readonly value: number; readonly count: number }[];
 }
+
+/** Enough for a picture, few enough for a manifest. */
+const MOST_POINTS = 512;
 
 export function mergeStatistics(a: OutputStatistics, b: OutputStatistics): OutputStatistics {
   const merged = { count: a.count + b.count, nulls: a.nulls + b.nulls };
@@ -66,6 +71,9 @@ export function summarizeStatistics(statistics: OutputStatistics): OutputSummary
       finite === 0
         ? []
         : histogram.quantiles([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]).map(within),
+    points: histogram
+      .points(MOST_POINTS)
+      .map(({ value, count }) => ({ value: within(value), count })),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   localPath,
   ShardmillError,
   suggestion,
+  type TensorInfo,
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../infer/lane-pool.js';
@@ -70,10 +71,13 @@ export async function bindJob(
         : await binder.overTransform(transform.columns, (typeOf) =>
             bindFeatures(job.features, model.inputs, transform.columns, typeOf),
           );
-    const parsed = await binder.parseOutputs({
-      ...passThroughColumns(job.output, columns),
-      ...job.output.columns,
-    });
+    // A map, since an object would put names that are numbers first.
+    const parsed = await binder.parseOutputs(
+      new Map([
+        ...passThroughColumns(job.output, columns),
+        ...Object.entries(job.output.columns),
+      ]),
+    );
     const outputs = usedOutputs(parsed, model.outputs);
     checkShadowing(parsed, columns, outputs);
     await createTable(
@@ -81,7 +85,7 @@ export async function bindJob(
       'model',
       outputs.map((output) => ({ name: output.name, type: outputSqlType(output) })),
     );
-    const outputColumns = await binder.describeOutputs(parsed);
+    const outputColumns = await binder.describeOutputs(parsed, outputs);
     return {
       used: binder.usedColumns(),
       where: where?.sql ?? null,
@@ -152,10 +156,10 @@ class Binder {
     });
   }
 
-  async parseOutputs(expressions: Readonly<Record<string, string>>): Promise<ParsedOutput[]> {
+  async parseOutputs(expressions: ReadonlyMap<string, string>): Promise<ParsedOutput[]> {
     const parsed: ParsedOutput[] = [];
     const seen = new Set<string>();
-    for (const [name, sql] of Object.entries(expressions)) {
+    for (const [name, sql] of expressions) {
       const where = `output.columns.${name}`;
       if (seen.has(name.toLowerCase())) {
         throw new ShardmillError(
@@ -171,12 +175,15 @@ class Binder {
   }
 
   /** Types of the output columns, each bound after the ones before it. */
-  async describeOutputs(parsed: readonly ParsedOutput[]): Promise<BoundJob['outputColumns']> {
+  async describeOutputs(
+    parsed: readonly ParsedOutput[],
+    outputs: readonly TensorInfo[],
+  ): Promise<BoundJob['outputColumns']> {
     const bound: BoundJob['outputColumns'] = [];
     for (const { name, expression } of parsed) {
       const where = `output.columns.${name}`;
       bound.push({ name, sql: expression.sql, type: '' });
-      const known = [...this.columns, ...bound];
+      const known = [...this.columns, ...outputs, ...bound.slice(0, -1)];
       const type = await this.#describe(
         undefined,
         'input POSITIONAL JOIN model',
@@ -227,7 +234,10 @@ function bindError(
   where: string,
   known: readonly { readonly name: string }[],
 ): ShardmillError {
-  const missing = /Referenced column "((?:[^"]|"")*)" (?:was )?not found/.exec(message)?.[1];
+  // The second is said of `x: 'x'`: the name is known, but only as the column that is being made.
+  const missing = /(?:Referenced c|C)olumn "((?:[^"]|"")*)" (?:(?:was )?not found|referenced that exists in the SELECT clause)/.exec(
+    message,
+  )?.[1];
   if (missing !== undefined) {
     return new ShardmillError(
       'COLUMN_NOT_FOUND',

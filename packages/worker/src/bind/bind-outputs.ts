@@ -20,26 +20,22 @@ export interface ParsedOutput {
 export function passThroughColumns(
   output: Job['output'],
   columns: readonly Column[],
-): Record<string, string> {
+): [name: string, sql: string][] {
   const names =
     output.passThrough === '*' ? columns.map((column) => column.name) : output.passThrough;
-  const expressions: Record<string, string> = {};
-  for (const name of names) {
+  return names.map((name) => {
     const column = columns.find((c) => c.name.toLowerCase() === name.toLowerCase());
-    if (column === undefined) {
-      throw new ShardmillError(
-        'COLUMN_NOT_FOUND',
-        `the input has no column "${name}".${suggestion(
-          name,
-          columns.map((c) => c.name),
-          'Columns are',
-        )}`,
-        { where: 'output.passThrough' },
-      );
-    }
-    expressions[name] = `input.${quoteName(column.name)}`;
-  }
-  return expressions;
+    if (column !== undefined) return [name, `input.${quoteName(column.name)}`];
+    throw new ShardmillError(
+      'COLUMN_NOT_FOUND',
+      `the input has no column "${name}".${suggestion(
+        name,
+        columns.map((c) => c.name),
+        'Columns are',
+      )}`,
+      { where: 'output.passThrough' },
+    );
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { quoteText } from '../sql/quote.js';
+import { quotePath, quoteText } from '../sql/quote.js';
 
 export interface DatabaseOptions {
   readonly threads: number;
@@ -35,7 +35,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       ? "SET temp_directory = ''"
       : `SET temp_directory = ${quoteText(options.temporaryFolder)}`,
   );
-  const folders = options.folders.map((folder) => quoteText(`${folder.replace(/\/$/, '')}/`));
+  // Each as its own name and as the pattern that means it: DuckDB checks both.
+  const folders = options.folders
+    .map((folder) => `${folder.replace(/\/$/, '')}/`)
+    .flatMap((folder) => [quoteText(folder), quotePath(folder)]);
   await setup.run(`SET allowed_directories = [${folders.join(', ')}]`);
   await setup.run('SET enable_external_access = false');
   await setup.run('SET lock_configuration = true');

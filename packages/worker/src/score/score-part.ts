@@ -17,6 +17,7 @@ import type { Batch, FeedPool } from '../scan/batch-builder.js';
 import { partSource } from '../scan/part-source.js';
 import { scanPart } from '../scan/scan-part.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
+import { quotePath } from '../sql/quote.js';
 import { readText } from '../sql/read-text.js';
 import { digestFile, readBack } from '../write/read-back.js';
 import { DirectStatistics } from '../write/direct-statistics.js';
@@ -249,7 +250,7 @@ async function publishRejected(
     const written = Number(
       await readText(
         connection,
-        `SELECT count(*) FROM read_parquet('${file.replaceAll("'", "''")}')`,
+        `SELECT count(*) FROM read_parquet(${quotePath(file)})`,
       ),
     );
     if (written !== request.rows.rejected) {

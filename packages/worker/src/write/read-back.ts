@@ -63,13 +63,6 @@ async function readStatistics(
   known: ReadonlyMap<string, Numbers>,
 ): Promise<{ rows: number; statistics: Record<string, OutputStatistics> }> {
   const { columns } = scoring.output;
-  const footer = await connection.runAndReadAll(
-    `SELECT path_in_schema, sum(num_values)::BIGINT, sum(stats_null_count)::BIGINT
-     FROM parquet_metadata(${quotePath(file)}) GROUP BY 1`,
-  );
-  const nullsOf = new Map(
-    footer.getRows().map(([name, , nulls]) => [String(name), Number(nulls ?? 0)]),
-  );
   const total = await connection.runAndReadAll(
     `SELECT num_rows FROM parquet_file_metadata(${quotePath(file)})`,
   );
@@ -79,6 +72,11 @@ async function readStatistics(
   );
   const read = measured.length === 0 ? [] : await readNumbers(connection, file, measured);
   const numeric = new Map([...known, ...read]);
+  const nullsOf = await countNulls(
+    connection,
+    file,
+    columns.map((column) => column.name).filter((name) => !numeric.has(name)),
+  );
   const statistics: Record<string, OutputStatistics> = {};
   for (const column of columns) {
     statistics[column.name] = {
@@ -88,6 +86,42 @@ async function readStatistics(
     };
   }
   return { rows, statistics };
+}
+
+/**
+ * Null counts from the footer. For a nested column it has only those of the leaves, which count
+ * what is null in or above them: without any the column has none, else its rows are counted.
+ */
+async function countNulls(
+  connection: DuckDBConnection,
+  file: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const footer = await connection.runAndReadAll(
+    `SELECT path_in_schema, sum(stats_null_count)::BIGINT, count(stats_null_count) = count(*)
+     FROM parquet_metadata(${quotePath(file)}) GROUP BY 1`,
+  );
+  const leaves = footer.getRows().map(([path, nulls, complete]) => ({
+    path: String(path),
+    nulls: complete === true ? Number(nulls) : undefined,
+  }));
+  const counts = new Map<string, number>();
+  const uncertain: string[] = [];
+  for (const name of names) {
+    const own = leaves.find(({ path }) => path === name);
+    const inside = leaves.filter(({ path }) => path.startsWith(`${name}, `));
+    if (own?.nulls !== undefined) counts.set(name, own.nulls);
+    else if (inside.some(({ nulls }) => nulls === 0)) counts.set(name, 0);
+    else if (leaves.length > 0) uncertain.push(name);
+  }
+  if (uncertain.length === 0) return counts;
+  const items = uncertain.map((name) => `count(*) - count(${quoteName(name)})`);
+  const reader = await connection.runAndReadAll(
+    `SELECT ${items.join(', ')} FROM read_parquet(${quotePath(file)}, hive_partitioning = false)`,
+  );
+  const row = reader.getRows()[0] ?? [];
+  for (const [index, name] of uncertain.entries()) counts.set(name, Number(row[index] ?? 0));
+  return counts;
 }
 
 /** Whether an expression is only a column of the input. */
