@@ -38,9 +38,21 @@ export function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stderr.write('Installing the dependencies of the lock file …\n');
   const { packageManager } = manifest;
-  run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-    stdio: ['ignore', 2, 2],
-  });
+  run(
+    'npx',
+    [
+      '--yes',
+      packageManager,
+      'install',
+      '--frozen-lockfile',
+      '--reporter=append-only',
+      // This very version is at work: it need not be pinned in the lock file once more.
+      '--pm-on-fail=ignore',
+    ],
+    {
+      stdio: ['ignore', 2, 2],
+    },
+  );
   writeFileSync(stamp, wanted);
 }
 

@@ -242,11 +242,33 @@ function viewValues(
   if (type === 'string') {
     return { kind: 'texts', texts: values.map((v) => (v === null ? undefined : String(v))) };
   }
+  // What the tensor cannot hold is null, as it is of TRY_CAST, and never wraps around.
+  const range = INTEGER_RANGES[type];
+  const fitting =
+    range === undefined ? values : values.map((v) => (isWithin(v, range) ? v : null));
   const numbers =
     type === 'int64'
-      ? BigInt64Array.from(values, (v) => (typeof v === 'bigint' ? v : BigInt(Number(v ?? 0))))
-      : Float64Array.from(values, (v) => (v === null ? 0 : Number(v)));
-  return { kind: 'numbers', values: numbers, validity: maskOf(values) };
+      ? BigInt64Array.from(fitting, (v) => (typeof v === 'bigint' ? v : BigInt(Number(v ?? 0))))
+      : Float64Array.from(fitting, (v) => (v === null ? 0 : Number(v)));
+  return { kind: 'numbers', values: numbers, validity: maskOf(fitting) };
+}
+
+type Range = readonly [low: bigint, high: bigint];
+
+const signed = (bits: bigint): Range => [-(2n ** (bits - 1n)), 2n ** (bits - 1n) - 1n];
+
+const INTEGER_RANGES: Readonly<Partial<Record<BoundFeature['type'], Range>>> = {
+  int8: signed(8n),
+  int16: signed(16n),
+  int32: signed(32n),
+  int64: signed(64n),
+  uint8: [0n, 255n],
+  uint16: [0n, 65_535n],
+};
+
+function isWithin(value: unknown, [low, high]: Range): boolean {
+  if (typeof value === 'boolean') return true;
+  return (typeof value === 'number' || typeof value === 'bigint') && value >= low && value <= high;
 }
 
 function maskOf(values: readonly unknown[]): Uint8Array | null {
