@@ -1,22 +1,16 @@
 // npm test: install, then format, lint, types, unused code, build and all tests, by turbo.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { spawnSync } from 'node:child_process';
-import { install, root, tool } from './workspace.mjs';
+import { install, root, turbo } from './workspace.mjs';
 
 install();
 const reports = path.join(root, 'node_modules', '.shardmill-test-reports');
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const tasks = ['check:format', 'check:lint', 'check:types', 'check:unused', 'build', 'test'];
-const { status } = spawnSync(
-  tool('turbo'),
+const status = turbo(
   ['run', ...tasks, '--continue=dependencies-successful', '--concurrency=1', '--log-order=stream'],
-  {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', SHARDMILL_TEST_REPORTS: reports },
-  },
+  { stdio: ['ignore', 'inherit', 'inherit'], env: { SHARDMILL_TEST_REPORTS: reports } },
 );
 
 let passed = 0;

@@ -8,9 +8,17 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+/** The pinned pnpm, which need not be on the machine. */
+const PNPM = ['--yes', manifest.packageManager];
 
 /** Runs a program in the root folder; ends this process with its exit code if it fails. */
 export function run(program, args, options = {}) {
+  const status = statusOf(program, args, options);
+  if (status !== 0) process.exit(status);
+}
+
+/** Runs a program in the root folder. @returns its exit code. */
+function statusOf(program, args, options) {
   const result = spawnSync(program, args, {
     cwd: root,
     stdio: 'inherit',
@@ -18,12 +26,12 @@ export function run(program, args, options = {}) {
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', ...options.env },
   });
   if (result.error) fail(`cannot run ${program}: ${result.error.message}`);
-  if (result.status !== 0) process.exit(result.status ?? 1);
+  return result.status ?? 1;
 }
 
-/** The path of a program that a dependency brings. */
-export function tool(name) {
-  return path.join(root, 'node_modules', '.bin', name);
+/** Runs turbo, which wants pnpm on the path: through the pinned one. @returns its exit code. */
+export function turbo(args, options = {}) {
+  return statusOf('npx', [...PNPM, 'exec', 'turbo', ...args], options);
 }
 
 export function install() {
@@ -37,22 +45,9 @@ export function install() {
   ]);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   process.stderr.write('Installing the dependencies of the lock file …\n');
-  const { packageManager } = manifest;
-  run(
-    'npx',
-    [
-      '--yes',
-      packageManager,
-      'install',
-      '--frozen-lockfile',
-      '--reporter=append-only',
-      // This very version is at work: it need not be pinned in the lock file once more.
-      '--pm-on-fail=ignore',
-    ],
-    {
-      stdio: ['ignore', 2, 2],
-    },
-  );
+  run('npx', [...PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
+    stdio: ['ignore', 2, 2],
+  });
   writeFileSync(stamp, wanted);
 }
 
@@ -67,9 +62,10 @@ export function build() {
   if (complete && existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return;
   process.stderr.write('Building …\n');
   const started = new Date();
-  run(tool('turbo'), ['run', 'build', '--output-logs=errors-only', '--log-order=grouped'], {
+  const built = turbo(['run', 'build', '--output-logs=errors-only', '--log-order=grouped'], {
     stdio: ['ignore', 2, 2],
   });
+  if (built !== 0) process.exit(built);
   writeFileSync(stamp, started.toISOString());
 }
 

@@ -12,7 +12,7 @@ import { type ProductJob, type ProductRun, runProduct, writeJob } from './run-pr
 import { ratioOf, spreadOf } from './spread.js';
 import { workPath } from './work-folder.js';
 
-/** Goals of issue 2: shares of a baseline's rows per second. */
+/** Goals: shares of a baseline's rows per second. */
 const GOALS = { treesOfOnnxRuntime: 0.95, lrOfDuckDB: 0.5, lrOfParquetjs: 100 };
 
 /** The columns that a result has besides the score. */

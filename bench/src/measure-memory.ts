@@ -7,7 +7,7 @@ import { below, type MemoryGrowth, type MemoryResult } from './results.js';
 import { runProduct } from './run-product.js';
 import { WrongResultError } from './errors.js';
 
-/** Goals of issue 2; the first is for two cores. */
+/** Goals; the first is for two cores. */
 const GOAL_BYTES = 700e6;
 const GOAL_CORES = 2;
 const GOAL_GROWTH = 1.15;

@@ -6,7 +6,7 @@ import type { ModelName } from './options.js';
 import type { TreePeaks } from './process-memory.js';
 import type { Spread } from './spread.js';
 
-/** What is measured against a goal of issue 2. */
+/** What is measured against a goal. */
 export interface Goal {
   readonly atLeast?: number;
   readonly below?: number;

@@ -23,8 +23,7 @@ const EXPECTED = readFileSync(`${FOLDER}expected.csv`, 'utf8')
   .map((line) => line.split(','))
   .map(([id = '', churn = '']) => ({ id, churn: Number(churn) }));
 
-const bandOf = (churn: number): string =>
-  churn >= 0.7 ? 'high' : churn >= 0.4 ? 'medium' : 'low';
+const bandOf = (churn: number): string => (churn >= 0.7 ? 'high' : churn >= 0.4 ? 'medium' : 'low');
 
 /** The churn job as YAML in another folder, its locations made absolute, its result for hyparquet. */
 async function writeTwin(change: (definition: JobDefinition) => unknown): Promise<string> {
@@ -75,7 +74,9 @@ describe('the churn job', () => {
     const { manifest } = await scoreFile(file);
     const rows: Record<string, unknown>[] = [];
     for (const { key } of manifest.parts) {
-      rows.push(...(await parquetReadObjects({ file: await asyncBufferFromFile(place.path('out', key)) })));
+      rows.push(
+        ...(await parquetReadObjects({ file: await asyncBufferFromFile(place.path('out', key)) })),
+      );
     }
     expect(rows.map((row) => row['customer_id'])).toEqual(EXPECTED.map(({ id }) => id));
     for (const [i, { churn }] of EXPECTED.entries()) {
@@ -94,9 +95,15 @@ describe('the same job in YAML', () => {
 
     const yaml = await scoreFile(file);
     const output = place.path('out');
-    const ts = await scoreFile(`${FOLDER}job.ts`, { output, mode: 'overwrite', input: `${FOLDER}customers.parquet` });
+    const ts = await scoreFile(`${FOLDER}job.ts`, {
+      output,
+      mode: 'overwrite',
+      input: `${FOLDER}customers.parquet`,
+    });
     expect(ts.plan.digest).toBe(yaml.plan.digest);
     expect(ts.runId).not.toBe(yaml.runId);
-    expect(JSON.parse(await readFile(place.path('out/_SUCCESS'), 'utf8'))).toMatchObject({ runId: ts.runId });
+    expect(JSON.parse(await readFile(place.path('out/_SUCCESS'), 'utf8'))).toMatchObject({
+      runId: ts.runId,
+    });
   });
 });

@@ -46,7 +46,10 @@ describe('input', () => {
       ['data/', range(0, 30)],
       ['data/b/*.parquet', range(10, 30)],
       ['data/**/[cd].parquet', range(10, 30)],
-      [['data/b/d.parquet', 'data/a.parquet'], [...range(20, 30), ...range(0, 10)]],
+      [
+        ['data/b/d.parquet', 'data/a.parquet'],
+        [...range(20, 30), ...range(0, 10)],
+      ],
     ];
     for (const [uri, expected] of cases) {
       const found = (await ids({ uri })).ids;
@@ -80,7 +83,11 @@ describe('input', () => {
     await place.writeParquet('data/a.parquet', `SELECT * EXCLUDE (x) FROM (${rowsOf(0, 10)})`);
     await place.writeParquet('data/b.parquet', rowsOf(10, 20));
     await place.writeParquet('data/c.parquet', `SELECT *, 'c' AS extra FROM (${rowsOf(20, 30)})`);
-    const { ids: found, scored, out } = await ids(
+    const {
+      ids: found,
+      scored,
+      out,
+    } = await ids(
       { uri: 'data', missingColumns: 'null' },
       {
         errors: { maxRejectedRows: 10 },
@@ -95,9 +102,18 @@ describe('input', () => {
   });
 
   it('widens types that differ between files: int32 and int64, float and double', async () => {
-    await place.writeParquet('data/a.parquet', 'SELECT i::INTEGER AS id, (i / 4)::FLOAT AS x FROM range(10) r(i)');
-    await place.writeParquet('data/b.parquet', 'SELECT i::BIGINT AS id, (i / 4)::DOUBLE AS x FROM range(10, 20) r(i)');
-    await place.writeParquet('data/c.parquet', 'SELECT i::SMALLINT AS id, (i / 4)::FLOAT AS x FROM range(20, 30) r(i)');
+    await place.writeParquet(
+      'data/a.parquet',
+      'SELECT i::INTEGER AS id, (i / 4)::FLOAT AS x FROM range(10) r(i)',
+    );
+    await place.writeParquet(
+      'data/b.parquet',
+      'SELECT i::BIGINT AS id, (i / 4)::DOUBLE AS x FROM range(10, 20) r(i)',
+    );
+    await place.writeParquet(
+      'data/c.parquet',
+      'SELECT i::SMALLINT AS id, (i / 4)::FLOAT AS x FROM range(20, 30) r(i)',
+    );
     const { ids: found, scored } = await ids({ uri: 'data' });
     expect(found).toEqual(range(0, 30));
     expect(scored.plan.scoring.input.columns).toEqual([
@@ -112,7 +128,10 @@ describe('hive partitions', () => {
     let from = 0;
     for (const country of ['AE', 'DE', '__HIVE_DEFAULT_PARTITION__', 'a%20b']) {
       for (const month of ['9', '10']) {
-        await place.writeParquet(`data/country=${country}/month=${month}/x.parquet`, rowsOf(from, from + 50));
+        await place.writeParquet(
+          `data/country=${country}/month=${month}/x.parquet`,
+          rowsOf(from, from + 50),
+        );
         from += 50;
       }
     }
@@ -120,7 +139,11 @@ describe('hive partitions', () => {
   const columns = { ...COLUMNS, country: 'country', month: 'month' };
 
   it('are columns with types of their own, which where prunes by', async () => {
-    const { ids: found, scored, out } = await ids(
+    const {
+      ids: found,
+      scored,
+      out,
+    } = await ids(
       { uri: 'data', where: "month = 10 AND country <> 'DE'" },
       { output: { uri: '', columns } },
     );
@@ -135,7 +158,8 @@ describe('hive partitions', () => {
   });
 
   it('filter right where only single rows can be told by them', async () => {
-    const where = "(month = 9 AND id % 2 = 0) OR (country IS NULL AND id % 5 = 0) OR country = 'a b'";
+    const where =
+      "(month = 9 AND id % 2 = 0) OR (country IS NULL AND id % 5 = 0) OR country = 'a b'";
     const { ids: found } = await ids({ uri: 'data', where });
     const expected = await place.sql(
       `SELECT id::INT AS id FROM read_parquet('${place.path('data')}/**/*.parquet', hive_partitioning = true, hive_types = {'month': BIGINT}) WHERE ${where.replace('country IS NULL', "country = '__HIVE_DEFAULT_PARTITION__' OR country IS NULL").replaceAll('(country', '((country').replace('IS NULL AND', 'IS NULL) AND')} ORDER BY id`,
@@ -166,11 +190,17 @@ describe('pruning by statistics', () => {
     const query = `SELECT *, 'w' || lpad(id::VARCHAR, 5, '0') AS word, id < 5000 AS flag FROM (${rowsOf(0, 10_000)})`;
     await place.writeParquet('data/a.parquet', query, 'ROW_GROUP_SIZE 2048');
     const { ids: found, scored } = await ids({ uri: 'data', where });
-    const expected = await place.sql(`SELECT id::INT AS id FROM (${query}) WHERE ${where} ORDER BY id`);
+    const expected = await place.sql(
+      `SELECT id::INT AS id FROM (${query}) WHERE ${where} ORDER BY id`,
+    );
     expect(found).toEqual(expected.map((row) => Number(row['id'])));
     const { totals } = scored.plan;
     expect(totals.prunedRows).toBeGreaterThan(0);
     expect(totals.rows + totals.prunedRows).toBe(10_000);
-    expect(scored.manifest.rows).toMatchObject({ read: 10_000, scored: found.length, filtered: 10_000 - found.length });
+    expect(scored.manifest.rows).toMatchObject({
+      read: 10_000,
+      scored: found.length,
+      filtered: 10_000 - found.length,
+    });
   });
 });

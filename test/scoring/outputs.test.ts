@@ -30,9 +30,7 @@ const MODEL = {
 const first = async (n = 2): Promise<Record<string, unknown>[]> =>
   (await place.results()).slice(0, n).map((row) =>
     // Lists and 64-bit integers in them as JSON has them.
-    JSON.parse(
-      JSON.stringify(row, (_k, v: unknown) => (typeof v === 'bigint' ? Number(v) : v)),
-    ),
+    JSON.parse(JSON.stringify(row, (_k, v: unknown) => (typeof v === 'bigint' ? Number(v) : v))),
   );
 
 async function types(): Promise<Record<string, unknown>> {
@@ -60,12 +58,50 @@ describe('the result', () => {
       length: 'len(v_out)',
     });
     expect(await first()).toEqual([
-      { id: 0, n: 1, text: 'T0t0', even: false, vector: { items: [0, 1, 2] }, second: 1, last: 2, top: 2, sum: 0, near: true, band: 'low', both: 'low-1', qualified: 0, length: 3 },
-      { id: 1, n: 2, text: 'T1t1', even: true, vector: { items: [1, 2, 3] }, second: 2, last: 3, top: 3, sum: 6, near: true, band: 'low', both: 'low-2', qualified: 2, length: 3 },
+      {
+        id: 0,
+        n: 1,
+        text: 'T0t0',
+        even: false,
+        vector: { items: [0, 1, 2] },
+        second: 1,
+        last: 2,
+        top: 2,
+        sum: 0,
+        near: true,
+        band: 'low',
+        both: 'low-1',
+        qualified: 0,
+        length: 3,
+      },
+      {
+        id: 1,
+        n: 2,
+        text: 'T1t1',
+        even: true,
+        vector: { items: [1, 2, 3] },
+        second: 2,
+        last: 3,
+        top: 3,
+        sum: 6,
+        near: true,
+        band: 'low',
+        both: 'low-2',
+        qualified: 2,
+        length: 3,
+      },
     ]);
     const described = await types();
-    expect(described).toMatchObject({ id: 'BIGINT', text: 'VARCHAR', even: 'BOOLEAN', vector: 'FLOAT[]', second: 'FLOAT' });
-    expect(manifest.schema.map(({ name, type }) => [name, type])).toEqual(Object.entries(described));
+    expect(described).toMatchObject({
+      id: 'BIGINT',
+      text: 'VARCHAR',
+      even: 'BOOLEAN',
+      vector: 'FLOAT[]',
+      second: 'FLOAT',
+    });
+    expect(manifest.schema.map(({ name, type }) => [name, type])).toEqual(
+      Object.entries(described),
+    );
   });
 
   it('may use an output of an open width, which is a list even of one value', async () => {
@@ -75,7 +111,10 @@ describe('the result', () => {
         { id: 'id', x: 'x_out', first: 'x_out[1]', n: 'len(x_out)' },
         {
           features: { x: Array.from({ length: width }, (_, i) => `id + ${i}`) },
-          output: { uri: `out${width}`, columns: { x: 'x_out', first: 'x_out[1]', n: 'len(x_out)' } },
+          output: {
+            uri: `out${width}`,
+            columns: { x: 'x_out', first: 'x_out[1]', n: 'len(x_out)' },
+          },
         },
       );
       const rows = await place.results('x::VARCHAR AS x, first, n', `out${width}`);
@@ -110,7 +149,10 @@ describe('the result', () => {
 
   it('takes the tensors of a model that has a ZipMap, too', async () => {
     await place.write('model.onnx', zipMap());
-    await run({ id: 'id', label: 'label', p: 'probabilities[2]' }, { features: { features: ['f', '0', '0'] } });
+    await run(
+      { id: 'id', label: 'label', p: 'probabilities[2]' },
+      { features: { features: ['f', '0', '0'] } },
+    );
     const rows = await place.results('label, p');
     expect(rows[0]).toMatchObject({ label: 1, p: expect.closeTo(1 / (1 + Math.exp(-0.125)), 5) });
   });
@@ -127,7 +169,14 @@ describe('the result', () => {
       list: 'CASE WHEN id >= 10 THEN [f_out, NULL] END',
     });
     const { statistics } = manifest;
-    expect(statistics['f']).toMatchObject({ count: 100, nulls: 0, nan: 0, min: 0, max: 99, mean: 49.5 });
+    expect(statistics['f']).toMatchObject({
+      count: 100,
+      nulls: 0,
+      nan: 0,
+      min: 0,
+      max: 99,
+      mean: 49.5,
+    });
     const deciles: unknown = statistics['f']?.['deciles'];
     expect(deciles).toHaveLength(9);
     for (const [i, decile] of (Array.isArray(deciles) ? deciles : []).entries()) {
@@ -140,19 +189,33 @@ describe('the result', () => {
     expect(statistics['list']).toEqual({ count: 100, nulls: 10 });
   });
 
-  it.each(['snappy', 'uncompressed'] as const)('may be %s, in row groups of a given size', async (compression) => {
-    await place.write('model.onnx', echoModel({ f: ['float32', 1] }));
-    await run({ id: 'id' }, { output: { uri: 'out', columns: { id: 'id', f: 'f_out' }, compression, rowGroupRows: 2048 } }, 5000);
-    expect(
-      await place.sql(
-        `SELECT DISTINCT lower(compression) AS compression, row_group_num_rows AS rows
+  it.each(['snappy', 'uncompressed'] as const)(
+    'may be %s, in row groups of a given size',
+    async (compression) => {
+      await place.write('model.onnx', echoModel({ f: ['float32', 1] }));
+      await run(
+        { id: 'id' },
+        {
+          output: {
+            uri: 'out',
+            columns: { id: 'id', f: 'f_out' },
+            compression,
+            rowGroupRows: 2048,
+          },
+        },
+        5000,
+      );
+      expect(
+        await place.sql(
+          `SELECT DISTINCT lower(compression) AS compression, row_group_num_rows AS rows
          FROM parquet_metadata('${place.path('out')}/*.parquet') ORDER BY rows DESC`,
-      ),
-    ).toEqual([
-      { compression, rows: 2048 },
-      { compression, rows: 904 },
-    ]);
-  });
+        ),
+      ).toEqual([
+        { compression, rows: 2048 },
+        { compression, rows: 904 },
+      ]);
+    },
+  );
 });
 
 describe('a name that can mean two things', () => {
@@ -167,8 +230,16 @@ describe('a name that can mean two things', () => {
         graph: {
           name: 'm',
           inputs: [{ name: 'x', type: 'float32', shape: ['N', 1] }],
-          outputs: ['x_out', 'id'].map((output) => ({ name: output, type: 'float32', shape: ['N', 1] })),
-          nodes: ['x_out', 'id'].map((output) => ({ op: 'Identity', inputs: ['x'], outputs: [output] })),
+          outputs: ['x_out', 'id'].map((output) => ({
+            name: output,
+            type: 'float32',
+            shape: ['N', 1],
+          })),
+          nodes: ['x_out', 'id'].map((output) => ({
+            op: 'Identity',
+            inputs: ['x'],
+            outputs: [output],
+          })),
         },
       }),
     );
@@ -203,6 +274,15 @@ describe('a name that can mean two things', () => {
     });
     const rows = await place.results();
     expect(rows).toHaveLength(6);
-    expect(rows[0]).toEqual({ model_key: 2, key: 2, _0: 2, model: 2, input: 2, reason: 2, _row: 2, x: 4 });
+    expect(rows[0]).toEqual({
+      model_key: 2,
+      key: 2,
+      _0: 2,
+      model: 2,
+      input: 2,
+      reason: 2,
+      _row: 2,
+      x: 4,
+    });
   });
 });

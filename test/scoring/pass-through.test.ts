@@ -75,7 +75,10 @@ describe('columns that are passed through', () => {
   });
 
   it('may be a list of names, in its order, in any case, before the computed columns', async () => {
-    await place.writeParquet('data/a.parquet', "SELECT 1 AS id, 2 AS a, 3 AS b, 4 AS c, 'x' AS \"Odd Name\"");
+    await place.writeParquet(
+      'data/a.parquet',
+      'SELECT 1 AS id, 2 AS a, 3 AS b, 4 AS c, \'x\' AS "Odd Name"',
+    );
     await place.write('model.onnx', logisticRegression({ features: 3 }));
     await score(place, {
       output: {
@@ -87,18 +90,31 @@ describe('columns that are passed through', () => {
     expect(await place.results('* EXCLUDE (score)')).toEqual([
       { 'Odd Name': 'x', ID: 1, b: 3, twice: 6 },
     ]);
-    expect((await describeTypes('out')).map((t) => Reflect.get(Object(t), 0))).toEqual(
-      ['Odd Name', 'ID', 'b', 'score', 'twice'],
-    );
+    expect((await describeTypes('out')).map((t) => Reflect.get(Object(t), 0))).toEqual([
+      'Odd Name',
+      'ID',
+      'b',
+      'score',
+      'twice',
+    ]);
   });
 
-  it('keep the input\'s order where names are numbers', async () => {
-    await place.writeParquet('data/a.parquet', 'SELECT 1 AS id, 1.0 AS a, 1.0 AS b, 1.0 AS c, 2 AS "10", 3 AS "9"');
+  it("keep the input's order where names are numbers", async () => {
+    await place.writeParquet(
+      'data/a.parquet',
+      'SELECT 1 AS id, 1.0 AS a, 1.0 AS b, 1.0 AS c, 2 AS "10", 3 AS "9"',
+    );
     await place.write('model.onnx', logisticRegression({ features: 3 }));
     await score(place, { output: { uri: 'out', passThrough: '*', columns: { score: 'score' } } });
-    expect((await describeTypes('out')).map((t) => Reflect.get(Object(t), 0))).toEqual(
-      ['id', 'a', 'b', 'c', '10', '9', 'score'],
-    );
+    expect((await describeTypes('out')).map((t) => Reflect.get(Object(t), 0))).toEqual([
+      'id',
+      'a',
+      'b',
+      'c',
+      '10',
+      '9',
+      'score',
+    ]);
   });
 
   it('may be all that is written', async () => {

@@ -28,7 +28,7 @@ async function scoreIds(
 async function ids(): Promise<number[]> {
   const rows = await place.results('id, y, word');
   const broken = rows.filter(
-    (row) => row['id'] !== row['y'] || row['word'] !== `word ${row['id']}`,
+    (row) => row['id'] !== row['y'] || row['word'] !== `word ${String(row['id'])}`,
   );
   expect(broken).toEqual([]);
   return rows.map((row) => Number(row['id']));

@@ -112,7 +112,10 @@ describe('a transform', () => {
   });
 
   it('has values that do not fit the tensor rejected, not wrapped around', async () => {
-    await place.write('model.onnx', echoModel({ n: ['int32', 1], u: ['uint8', 1], b: ['int64', 1] }));
+    await place.write(
+      'model.onnx',
+      echoModel({ n: ['int32', 1], u: ['uint8', 1], b: ['int64', 1] }),
+    );
     await place.write(
       'clean.ts',
       `import { Int64, Table, Uint64, vectorFromArray } from 'apache-arrow';
@@ -149,14 +152,34 @@ describe('a transform that goes wrong', () => {
   };
 
   it.each([
-    ['gives fewer rows', '(b) => (b.numRows === 0 ? b : b.slice(1))', 'TRANSFORM_INVALID', /2047 rows for 2048/],
-    ['throws on rows', "(b) => { if (b.numRows > 0) throw new Error('odd'); return b; }", 'TRANSFORM_FAILED', /threw: odd/],
+    [
+      'gives fewer rows',
+      '(b) => (b.numRows === 0 ? b : b.slice(1))',
+      'TRANSFORM_INVALID',
+      /2047 rows for 2048/,
+    ],
+    [
+      'throws on rows',
+      "(b) => { if (b.numRows > 0) throw new Error('odd'); return b; }",
+      'TRANSFORM_FAILED',
+      /threw: odd/,
+    ],
     ['throws at once', "() => { throw new Error('odd'); }", 'TRANSFORM_FAILED', /threw: odd/],
-    ['returns a number', '() => 7', 'TRANSFORM_INVALID', /returned 7, expected an Arrow RecordBatch/],
+    [
+      'returns a number',
+      '() => 7',
+      'TRANSFORM_INVALID',
+      /returned 7, expected an Arrow RecordBatch/,
+    ],
     ['returns nothing', '() => {}', 'TRANSFORM_INVALID', /returned undefined/],
     ['returns rows as objects', '(b) => b.toArray()', 'TRANSFORM_INVALID', /returned Array/],
-    ['drops a column that the model needs', "(b) => b.select([])", 'FEATURE_MISSING', /"n"/],
-    ['drops it later', '(b) => (b.numRows === 0 ? b : b.select([]))', 'TRANSFORM_INVALID', /no column "n"/],
+    ['drops a column that the model needs', '(b) => b.select([])', 'FEATURE_MISSING', /"n"/],
+    [
+      'drops it later',
+      '(b) => (b.numRows === 0 ? b : b.select([]))',
+      'TRANSFORM_INVALID',
+      /no column "n"/,
+    ],
   ])('is told so: %s', async (_what, apply, code, message) => {
     await expect(run(`export default ${apply};`)).rejects.toMatchObject({
       code,
@@ -165,9 +188,19 @@ describe('a transform that goes wrong', () => {
   });
 
   it.each([
-    ['is no function', 'export default { n: 1 };', ['n'], /function as default export, found object/],
+    [
+      'is no function',
+      'export default { n: 1 };',
+      ['n'],
+      /function as default export, found object/,
+    ],
     ['cannot be loaded', 'export default (', ['n'], /cannot load/],
-    ['gets a column of a type that Arrow is not given', 'export default (b) => b;', ['n', 'list'], /"list" is INTEGER\[\]/],
+    [
+      'gets a column of a type that Arrow is not given',
+      'export default (b) => b;',
+      ['n', 'list'],
+      /"list" is INTEGER\[\]/,
+    ],
   ])('is told so: %s', async (_what, module, columns, message) => {
     await place.writeParquet('data/a.parquet', `SELECT *, [n] AS list FROM (${ROWS}) LIMIT 10`);
     await expect(run(module, columns)).rejects.toMatchObject({

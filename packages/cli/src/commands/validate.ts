@@ -10,7 +10,7 @@ import type { Style } from '../ui/style.js';
 import { table, truncate } from '../ui/text-layout.js';
 
 /** One thing that was checked and found right. */
-export interface Check {
+interface Check {
   readonly what: string;
   readonly found: string;
 }

@@ -136,6 +136,6 @@ function isNumeric(type: string): boolean {
 }
 
 /** A column's name as SQL takes it. */
-export function sqlName(name: string): string {
+function sqlName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/i.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -151,7 +151,20 @@ export const jobSchema = z
         memoryLimit: memorySize.optional(),
       })
       .prefault({}),
-    schedule: z.strictObject({ cron: z.string(), timezone: z.string().default('UTC') }).optional(),
+    schedule: z
+      .strictObject({
+        cron: z
+          .string()
+          .regex(
+            /^\s*([\d*,/-]+)\s+([\d*,/-]+)\s+([\d*,/L?-]+)\s+([\dA-Za-z*,/-]+)\s+([\dA-Za-z*,/#?-]+)\s*$/,
+            'expected five fields such as "0 5 * * *"',
+          ),
+        timezone: z
+          .string()
+          .refine(isTimeZone, 'expected a time zone such as "Asia/Dubai"')
+          .default('UTC'),
+      })
+      .optional(),
   })
   .refine(
     (job) => Object.keys(job.output.columns).length > 0 || job.output.passThrough.length > 0,
@@ -189,4 +202,13 @@ export function jobJsonSchema(): Record<string, unknown> {
     }),
     title: 'Shardmill job',
   };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    Intl.DateTimeFormat('en', { timeZone: name }).format();
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -54,7 +54,10 @@ export class LogHistogram {
    * buckets, of which neighbours are put together, two by two, until there are few enough.
    */
   points(limit = Infinity): { value: number; count: number }[] {
-    let points = this.toBuckets().map(([bucket, count]) => ({ value: this.#middle(bucket), count }));
+    let points = this.toBuckets().map(([bucket, count]) => ({
+      value: this.#middle(bucket),
+      count,
+    }));
     while (points.length > limit) {
       const merged: typeof points = [];
       for (const [index, { value, count }] of points.entries()) {

@@ -53,7 +53,7 @@ export function parseGlob(text: string): Glob {
 }
 
 export function hasWildcards(text: string): boolean {
-  return picomatch.scan(text).isGlob === true;
+  return picomatch.scan(text).isGlob;
 }
 
 /** `_SUCCESS`, `.crc` and the like; but a partition folder `_year=2026` is data (as in Spark). */
@@ -63,6 +63,6 @@ export function isHidden(name: string): boolean {
 
 function literalBase(pattern: string): string {
   const { base, isGlob } = picomatch.scan(pattern);
-  if (isGlob !== true) return path.dirname(pattern);
+  if (!isGlob) return path.dirname(pattern);
   return base === '' ? '/' : base;
 }

@@ -10,8 +10,14 @@ import { elementBytes, sqlTypeOf } from '../model/tensor-types.js';
 import { quoteName } from '../sql/quote.js';
 import { castTo } from './feature-cast.js';
 
-/** The type of an expression over the input, or an error that says what is wrong with it. */
-export type TypeOf = (sql: string, where: string) => Promise<string>;
+/** Types of expressions over the input, or an error that says what is wrong with one. */
+export type TypesOf = (expressions: readonly PlacedExpression[]) => Promise<string[]>;
+
+export interface PlacedExpression {
+  readonly sql: string;
+  /** Where in the job it stands. */
+  readonly where: string;
+}
 
 /**
  * Fills every input of the model from expressions: the job's features, or columns of the inputs'
@@ -21,7 +27,7 @@ export async function bindFeatures(
   features: Readonly<Record<string, Feature>>,
   inputs: readonly TensorInfo[],
   columns: readonly Column[],
-  typeOf: TypeOf,
+  typesOf: TypesOf,
 ): Promise<BoundFeature[]> {
   const names = inputs.map((input) => input.name);
   for (const name of Object.keys(features)) {
@@ -36,7 +42,7 @@ export async function bindFeatures(
   const bound: BoundFeature[] = [];
   for (const input of inputs) {
     const feature = features[input.name] ?? matchByName(input, columns);
-    bound.push(await bindFeature(input, feature, typeOf));
+    bound.push(await bindFeature(input, feature, typesOf));
   }
   return bound;
 }
@@ -54,7 +60,7 @@ function matchByName(input: TensorInfo, columns: readonly Column[]): Feature {
   const shape = shapeText(input);
   throw new ShardmillError(
     'FEATURE_MISSING',
-    `the model's input "${input.name}" (${input.type} ${shape}) has no feature, and the input data has no column of that name.${suggestion(
+    `the model's input "${input.name}" (${input.type} ${shape}) has no feature, and there is no column of that name.${suggestion(
       input.name,
       columns.map((c) => c.name),
       'Columns are',
@@ -69,7 +75,7 @@ function matchByName(input: TensorInfo, columns: readonly Column[]): Feature {
 async function bindFeature(
   input: TensorInfo,
   feature: Feature,
-  typeOf: TypeOf,
+  typesOf: TypesOf,
 ): Promise<BoundFeature> {
   const where = `features.${input.name}`;
   const { sql, width } =
@@ -77,18 +83,16 @@ async function bindFeature(
       ? { sql: feature.sql, width: feature.width }
       : { sql: feature, width: undefined };
   const expressions = Array.isArray(sql) ? sql : [sql];
-  const types: string[] = [];
-  for (const [index, expression] of expressions.entries()) {
-    types.push(await typeOf(expression, Array.isArray(sql) ? `${where}[${index}]` : where));
-  }
+  const placed = expressions.map((expression, index) => ({
+    sql: expression,
+    where: Array.isArray(sql) ? `${where}[${index}]` : where,
+  }));
+  const types = await typesOf(placed);
   const isList = types.length === 1 && /\[\d*\]$/.test(types[0] ?? '');
-  const columns = expressions.map((expression, index) => {
-    const place = Array.isArray(sql) ? `${where}[${index}]` : where;
-    return {
-      label: unquoted(expression),
-      sql: castTo(expression, types[index] ?? '', input, isList, place),
-    };
-  });
+  const columns = placed.map((expression, index) => ({
+    label: unquoted(expression.sql),
+    sql: castTo(expression.sql, types[index] ?? '', input, isList, expression.where),
+  }));
   const rowShape = isList
     ? listShape(input, types[0] ?? '', width, where)
     : scalarShape(input, expressions.length, where);

@@ -20,7 +20,7 @@ import {
 } from '../sql/parse-expression.js';
 import { predicateOf } from '../sql/predicate-of.js';
 import { quoteName } from '../sql/quote.js';
-import { bindFeatures, type TypeOf } from './bind-features.js';
+import { bindFeatures, type TypesOf } from './bind-features.js';
 import {
   checkShadowing,
   outputSqlType,
@@ -64,19 +64,16 @@ export async function bindJob(
     const transform =
       job.transform === undefined
         ? undefined
-        : await bindTransform(request, job.transform, binder.typeOf);
-    const features =
-      transform === undefined
-        ? await bindFeatures(job.features, model.inputs, columns, binder.typeOf)
-        : await binder.overTransform(transform.columns, (typeOf) =>
-            bindFeatures(job.features, model.inputs, transform.columns, typeOf),
-          );
+        : await bindTransform(request, job.transform, binder.typesOf);
+    const features = await bindFeatures(
+      job.features,
+      model.inputs,
+      transform?.columns ?? columns,
+      transform === undefined ? binder.typesOf : binder.typesOverTransform(transform.columns),
+    );
     // A map, since an object would put names that are numbers first.
     const parsed = await binder.parseOutputs(
-      new Map([
-        ...passThroughColumns(job.output, columns),
-        ...Object.entries(job.output.columns),
-      ]),
+      new Map([...passThroughColumns(job.output, columns), ...Object.entries(job.output.columns)]),
     );
     const outputs = usedOutputs(parsed, model.outputs);
     checkShadowing(parsed, columns, outputs);
@@ -119,9 +116,19 @@ class Binder {
     readonly columns: readonly Column[],
   ) {}
 
-  readonly typeOf: TypeOf = async (sql, where) => {
-    const expression = await this.#parse(sql, where);
-    return this.#describe(expression.sql, 'input', where, this.columns);
+  readonly typesOf: TypesOf = async (expressions) => {
+    for (const { sql, where } of expressions) await this.#parse(sql, where);
+    const items = expressions.map(({ sql }, index) => `(${sql}\n) AS _shardmill_${index}`);
+    try {
+      return await this.#types(items.join(', '), 'input');
+    } catch {
+      // One by one, so that the error is of one and in its place.
+      const types: string[] = [];
+      for (const { sql, where } of expressions) {
+        types.push(await this.#describe(sql, 'input', where, this.columns));
+      }
+      return types;
+    }
   };
 
   async bind(sql: string, where: string, expected: string): Promise<Expression> {
@@ -135,25 +142,23 @@ class Binder {
     return expression;
   }
 
-  /** Binds features over the columns that a transform returns: only names, no SQL. */
-  async overTransform<T>(
-    columns: readonly Column[],
-    bind: (typeOf: TypeOf) => Promise<T>,
-  ): Promise<T> {
-    return bind(async (sql, where) => {
-      const name = sql.replace(/^"(.*)"$/, '$1');
-      const column = columns.find((c) => c.name.toLowerCase() === name.toLowerCase());
-      if (column !== undefined) return column.type;
-      throw new ShardmillError(
-        'COLUMN_NOT_FOUND',
-        `the transform returns no column "${name}" (after a transform, features are names of its columns).${suggestion(
-          name,
-          columns.map((c) => c.name),
-          'It returns',
-        )}`,
-        { where },
-      );
-    });
+  /** Types over the columns that a transform returns: only names, no SQL. */
+  typesOverTransform(columns: readonly Column[]): TypesOf {
+    return async (expressions) =>
+      expressions.map(({ sql, where }) => {
+        const name = sql.replace(/^"(.*)"$/, '$1');
+        const column = columns.find((c) => c.name.toLowerCase() === name.toLowerCase());
+        if (column !== undefined) return column.type;
+        throw new ShardmillError(
+          'COLUMN_NOT_FOUND',
+          `the transform returns no column "${name}" (after a transform, features are names of its columns).${suggestion(
+            name,
+            columns.map((c) => c.name),
+            'It returns',
+          )}`,
+          { where },
+        );
+      });
   }
 
   async parseOutputs(expressions: ReadonlyMap<string, string>): Promise<ParsedOutput[]> {
@@ -174,26 +179,32 @@ class Binder {
     return parsed;
   }
 
-  /** Types of the output columns, each bound after the ones before it. */
+  /** Types of the output columns, of which each may use the ones before it. */
   async describeOutputs(
     parsed: readonly ParsedOutput[],
     outputs: readonly TensorInfo[],
   ): Promise<BoundJob['outputColumns']> {
-    const bound: BoundJob['outputColumns'] = [];
-    for (const { name, expression } of parsed) {
-      const where = `output.columns.${name}`;
-      bound.push({ name, sql: expression.sql, type: '' });
-      const known = [...this.columns, ...outputs, ...bound.slice(0, -1)];
-      const type = await this.#describe(
-        undefined,
-        'input POSITIONAL JOIN model',
-        where,
-        known,
-        selectList(bound),
-      );
-      bound[bound.length - 1] = { name, sql: expression.sql, type };
+    const columns = parsed.map(({ name, expression: { sql } }) => ({ name, sql, type: '' }));
+    const typesOfFirst = (count: number): Promise<string[]> =>
+      this.#types(selectList(columns.slice(0, count)), 'input POSITIONAL JOIN model');
+    try {
+      const types = await typesOfFirst(columns.length);
+      return columns.map((column, index) => ({ ...column, type: types[index] ?? '' }));
+    } catch (error) {
+      // The first that cannot be bound is found by halving: any number before it can.
+      let [good, bad, fault] = [0, columns.length, error];
+      while (bad - good > 1) {
+        const middle = Math.floor((good + bad) / 2);
+        try {
+          await typesOfFirst(middle);
+          good = middle;
+        } catch (earlier) {
+          [bad, fault] = [middle, earlier];
+        }
+      }
+      const known = [...this.columns, ...outputs, ...columns.slice(0, good)];
+      throw bindError(duckdbMessage(fault), `output.columns.${columns[good]?.name ?? ''}`, known);
     }
-    return bound;
   }
 
   /** In the input's order and spelling. */
@@ -212,20 +223,23 @@ class Binder {
     return expression;
   }
 
-  /** The type of the last item that is selected. */
   async #describe(
-    sql: string | undefined,
+    sql: string,
     from: string,
     where: string,
     known: readonly { readonly name: string }[],
-    list = `(${sql ?? ''}\n) AS x`,
   ): Promise<string> {
     try {
-      const reader = await this.connection.runAndReadAll(`DESCRIBE SELECT ${list} FROM ${from}`);
-      return String(reader.getRows().at(-1)?.[1]);
+      const [type = ''] = await this.#types(`(${sql}\n) AS x`, from);
+      return type;
     } catch (error) {
       throw bindError(duckdbMessage(error), where, known);
     }
+  }
+
+  async #types(list: string, from: string): Promise<string[]> {
+    const reader = await this.connection.runAndReadAll(`DESCRIBE SELECT ${list} FROM ${from}`);
+    return reader.getRows().map((row) => String(row[1]));
   }
 }
 
@@ -235,9 +249,10 @@ function bindError(
   known: readonly { readonly name: string }[],
 ): ShardmillError {
   // The second is said of `x: 'x'`: the name is known, but only as the column that is being made.
-  const missing = /(?:Referenced c|C)olumn "((?:[^"]|"")*)" (?:(?:was )?not found|referenced that exists in the SELECT clause)/.exec(
-    message,
-  )?.[1];
+  const missing =
+    /(?:Referenced c|C)olumn "((?:[^"]|"")*)" (?:(?:was )?not found|referenced that exists in the SELECT clause)/.exec(
+      message,
+    )?.[1];
   if (missing !== undefined) {
     return new ShardmillError(
       'COLUMN_NOT_FOUND',

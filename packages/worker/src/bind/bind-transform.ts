@@ -9,7 +9,7 @@ import {
 } from '@shardmill/core';
 import { quoteName } from '../sql/quote.js';
 import { emptyBatch, loadTransform } from '../scan/transform-batch.js';
-import type { TypeOf } from './bind-features.js';
+import type { TypesOf } from './bind-features.js';
 
 export interface TransformBinding {
   readonly transform: BoundTransform;
@@ -24,7 +24,7 @@ export interface TransformBinding {
 export async function bindTransform(
   request: BindRequest,
   transform: NonNullable<BindRequest['job']['transform']>,
-  typeOf: TypeOf,
+  typesOf: TypesOf,
 ): Promise<TransformBinding> {
   const module =
     transform.module === undefined
@@ -33,10 +33,10 @@ export async function bindTransform(
   const listed = Array.isArray(transform.columns)
     ? transform.columns.map((name) => [name, quoteName(name)] as const)
     : Object.entries(transform.columns);
-  const columns: BoundTransform['columns'] = [];
-  for (const [label, sql] of listed) {
-    columns.push({ label, sql, type: await typeOf(sql, `transform.columns.${label}`) });
-  }
+  const types = await typesOf(
+    listed.map(([label, sql]) => ({ sql, where: `transform.columns.${label}` })),
+  );
+  const columns = listed.map(([label, sql], index) => ({ label, sql, type: types[index] ?? '' }));
   const bound: BoundTransform = {
     module,
     export: transform.module === undefined ? 'job' : 'function',

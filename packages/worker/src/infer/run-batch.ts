@@ -13,7 +13,7 @@ export interface BatchTensor {
 }
 
 /** A row that the model throws for, alone. */
-export interface RowFailure {
+interface RowFailure {
   readonly row: number;
   readonly message: string;
 }

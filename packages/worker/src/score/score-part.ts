@@ -248,10 +248,7 @@ async function publishRejected(
   const file = await writeRejected(connection, request);
   try {
     const written = Number(
-      await readText(
-        connection,
-        `SELECT count(*) FROM read_parquet(${quotePath(file)})`,
-      ),
+      await readText(connection, `SELECT count(*) FROM read_parquet(${quotePath(file)})`),
     );
     if (written !== request.rows.rejected) {
       throw accountingError(

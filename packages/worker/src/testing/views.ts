@@ -3,7 +3,7 @@ import type { ColumnView } from '../scan/column-view.js';
 
 /** Columns and features for tests, as a scan would give them. */
 
-export function maskOf(values: readonly unknown[]): Uint8Array | null {
+function maskOf(values: readonly unknown[]): Uint8Array | null {
   if (!values.includes(null)) return null;
   const mask = new Uint8Array(Math.ceil(values.length / 64) * 8);
   for (const [row, value] of values.entries()) {
