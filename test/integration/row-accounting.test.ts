@@ -132,11 +132,16 @@ test('the statistics of the manifest are those of the result', async () => {
        count_if(isinf(${column})) AS infinite, min(${finite}) AS min, max(${finite}) AS max,
        avg(${finite}) AS mean`,
     );
-    const { mean, deciles, ...exact } = statistics[column] ?? {};
+    const { mean, deciles, points, ...exact } = statistics[column] ?? {};
     expect({ ...exact, mean }).toEqual({
       ...expected,
       mean: expect.closeTo(Number(expected?.['mean']), 9),
     });
+    const counts = Array.isArray(points) ? points.map((point) => Number(point.count)) : [];
+    const { count = 0, nulls = 0, nan = 0, infinite = 0 } = expected ?? {};
+    expect(counts.reduce((sum, n) => sum + n, 0)).toBe(
+      Number(count) - Number(nulls) - Number(nan) - Number(infinite),
+    );
     const ranks = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `quantile_disc(${finite}, ${n / 10})`);
     const [quantiles] = await place.results(ranks.map((rank, n) => `${rank} AS q${n}`).join(', '));
     const found = Array.isArray(deciles) ? deciles.map(Number) : [];

@@ -176,16 +176,11 @@ describe('hive partitions', () => {
 
 describe('pruning by statistics', () => {
   it.each([
-    'id >= 7000 AND id < 7100',
-    'id BETWEEN 2000 AND 2100 OR id = 9999',
+    'id BETWEEN 2000 AND 2100 OR id IN (9999, 20000) OR x IS NULL',
     "day >= DATE '2026-03-01' AND day < '2026-03-05'",
-    'x > 20.25 AND x <= 100.5',
-    'id IN (1, 5000, 20000)',
-    'id < 0',
-    'x IS NULL OR id = 8191',
+    'x > 20.25 AND x <= 100.5 AND flag',
     'NOT (id < 9000) AND id % 3 = 0',
     "word = 'w00042' OR word > 'w09990'",
-    'flag AND id < 100',
   ])('gives what reading everything gives: %s', async (where) => {
     const query = `SELECT *, 'w' || lpad(id::VARCHAR, 5, '0') AS word, id < 5000 AS flag FROM (${rowsOf(0, 10_000)})`;
     await place.writeParquet('data/a.parquet', query, 'ROW_GROUP_SIZE 2048');

@@ -196,7 +196,7 @@ describe('finalizing refuses', () => {
   it('a record without a part', () =>
     withRecords((r) => ({ ...r, parts: r.parts.slice(1) }), { code: 'PLAN_MISMATCH' }));
   it('a part twice', () =>
-    withRecords((r) => ({ ...r, parts: r.parts.map(() => ({ ...r.parts[0] })) }), {
+    withRecords((r) => ({ ...r, parts: r.parts.flatMap(() => r.parts.slice(0, 1)) }), {
       code: 'PLAN_MISMATCH',
     }));
 

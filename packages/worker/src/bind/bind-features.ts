@@ -13,7 +13,7 @@ import { castTo } from './feature-cast.js';
 /** Types of expressions over the input, or an error that says what is wrong with one. */
 export type TypesOf = (expressions: readonly PlacedExpression[]) => Promise<string[]>;
 
-export interface PlacedExpression {
+interface PlacedExpression {
   readonly sql: string;
   /** Where in the job it stands. */
   readonly where: string;

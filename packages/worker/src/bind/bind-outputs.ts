@@ -92,13 +92,14 @@ export function checkShadowing(
   outputs: readonly TensorInfo[],
 ): void {
   const earlier = new Map<string, Expression>();
-  const has = (list: readonly { name: string }[], name: string): string | undefined =>
-    list.find((item) => item.name.toLowerCase() === name)?.name;
+  const namesOf = (list: readonly { name: string }[]): ReadonlyMap<string, string> =>
+    new Map(list.map((item) => [item.name.toLowerCase(), item.name]));
+  const [columnNames, outputNames] = [namesOf(columns), namesOf(outputs)];
   for (const { name, expression } of parsed) {
     for (const reference of expression.references) {
       const used = reference[0]?.toLowerCase() ?? '';
-      const column = has(columns, used);
-      const source = column === undefined ? has(outputs, used) : column;
+      const column = columnNames.get(used);
+      const source = column ?? outputNames.get(used);
       const alias = earlier.get(used);
       if (reference.length > 1) continue;
       if (/^(input|model)$/.test(used) && alias === undefined && source === undefined) {

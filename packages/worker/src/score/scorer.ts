@@ -47,13 +47,15 @@ export interface PartProgress {
 
 /** Parts whose scan is over, but which are not published yet, with the one that is being scanned. */
 const PARTS_IN_FLIGHT = 3;
+/** Two, so that the packing thread has a chunk to work on while the other scan decodes its next. */
+const SCANS_AT_ONCE = 2;
 const PROGRESS_MS = 100;
 
-/** Scores shards of one run: scans one part at a time, while those before it are written. */
+/** Scores shards of one run: parts are scanned while those before them are written. */
 export class Scorer {
   #database: Database;
   #users = new Map<Database, number>();
-  readonly #scans = new Turns(1);
+  readonly #scans = new Turns(SCANS_AT_ONCE);
   readonly #parts = new Turns(PARTS_IN_FLIGHT);
   readonly #context: Omit<PartContext, 'shard' | 'connect' | 'signal'>;
 
