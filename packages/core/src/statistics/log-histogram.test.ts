@@ -4,7 +4,7 @@ import { LogHistogram } from './log-histogram.js';
 
 function histogramOf(values: readonly number[]): LogHistogram {
   const histogram = new LogHistogram();
-  histogram.addAll(values, values.length);
+  histogram.addAll(Float64Array.from(values), 0, 1, values.length);
   return histogram;
 }
 
@@ -60,9 +60,16 @@ describe('LogHistogram', () => {
     expect(new LogHistogram().quantiles([0.5])).toEqual([Number.NaN]);
   });
 
-  it('adds only as many values as it is told', () => {
+  it('adds every so many values, and as many as it is told', () => {
     const histogram = new LogHistogram();
-    histogram.addAll(Float64Array.of(1, 2, 3), 2);
-    expect(histogram.points().map(({ count }) => count)).toEqual([1, 1]);
+    histogram.addAll(Float32Array.of(9, 1, 9, 2, 9, 3), 1, 2, 2);
+    expect(histogram.toBuckets()).toEqual(histogramOf([1, 2]).toBuckets());
+  });
+
+  it('takes -0 for 0, leaves out what is not finite, and agrees with values added one by one', () => {
+    const values = [-0, 0, 1.5, -2.5, Number.NaN, Infinity, 1e-300, 7];
+    const one = new LogHistogram();
+    for (const value of values) if (Number.isFinite(value)) one.add(value, 1);
+    expect(histogramOf(values).toBuckets()).toEqual(one.toBuckets());
   });
 });

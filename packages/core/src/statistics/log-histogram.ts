@@ -6,33 +6,51 @@
  */
 export class LogHistogram {
   #counts = new Map<number, number>();
+  /** Counts that are not in the map yet, by bucket: ten times as fast for many values. */
+  #recent: Uint32Array | undefined;
   #float = new Float64Array(1);
   #words = new Uint32Array(this.#float.buffer);
 
-  /** Adds finite values; `n` of them from the start of `values`. */
-  addAll(values: ArrayLike<number>, n: number): void {
-    for (let i = 0; i < n; i++) {
-      const value = values[i];
-      if (value !== undefined) this.add(value, 1);
+  /**
+   * Adds the finite ones of `count` values: those at `start`, `start + stride`, … of an array.
+   */
+  addAll(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
+    this.#recent ??= new Uint32Array(BUCKETS);
+    const recent = this.#recent;
+    const float = this.#float;
+    const words = this.#words;
+    const end = start + count * stride;
+    for (let at = start; at < end; at += stride) {
+      const value = values[at] ?? Number.NaN;
+      if (!Number.isFinite(value)) continue;
+      // Adding zero makes -0 the same as 0.
+      float[0] = value + 0;
+      const bucket = (words[1] ?? 0) >>> BUCKET_SHIFT;
+      recent[bucket] = (recent[bucket] ?? 0) + 1;
     }
   }
 
   add(value: number, count: number): void {
-    this.#float[0] = value === 0 ? 0 : value;
-    const bucket = (this.#words[1] ?? 0) >>> 14;
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+    this.#float[0] = value + 0;
+    this.#addToBucket((this.#words[1] ?? 0) >>> BUCKET_SHIFT, count);
   }
 
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
   toBuckets(): [number, number][] {
+    this.#recent?.forEach((count, bucket) => {
+      if (count > 0) this.#addToBucket(bucket, count);
+    });
+    this.#recent = undefined;
     return [...this.#counts].toSorted((a, b) => order(a[0]) - order(b[0]));
   }
 
   /** Adds what another histogram stored. */
   merge(buckets: Iterable<readonly [number, number]>): void {
-    for (const [bucket, count] of buckets) {
-      this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
-    }
+    for (const [bucket, count] of buckets) this.#addToBucket(bucket, count);
+  }
+
+  #addToBucket(bucket: number, count: number): void {
+    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
   }
 
   /** Values at the given fractions (0 to 1), by nearest rank; the middle of their bucket. */
@@ -77,10 +95,14 @@ export class LogHistogram {
   #middle(bucket: number): number {
     if (bucket === 0) return 0;
     this.#words[0] = 0;
-    this.#words[1] = ((bucket << 14) | (1 << 13)) >>> 0;
+    this.#words[1] = ((bucket << BUCKET_SHIFT) | (1 << (BUCKET_SHIFT - 1))) >>> 0;
     return this.#float[0] ?? 0;
   }
 }
+
+/** Of the 32 upper bits of a float64, those below the bucket's number. */
+const BUCKET_SHIFT = 14;
+const BUCKETS = 2 ** (32 - BUCKET_SHIFT);
 
 /** Buckets of negative values have the sign bit and grow away from zero. */
 function order(bucket: number): number {

@@ -11,7 +11,7 @@ function statisticsOf(values: readonly (number | null)[]): OutputStatistics {
   const known = values.filter((value) => value !== null);
   const finite = known.filter((value) => Number.isFinite(value));
   const histogram = new LogHistogram();
-  histogram.addAll(finite, finite.length);
+  histogram.addAll(Float64Array.from(finite), 0, 1, finite.length);
   return {
     count: values.length,
     nulls: values.length - known.length,

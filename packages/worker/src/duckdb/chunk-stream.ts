@@ -6,7 +6,7 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
  * too late: the memory of a scan then never stays in the cache and half of the time goes into page
  * faults (docs/benchmarks.md).
  */
-const CHUNKS_PER_COLLECTION = 16;
+const CHUNKS_PER_COLLECTION = 32;
 
 /** The chunks of a query's answer, as they come; a chunk is good until the next one is asked for. */
 export async function* streamChunks(

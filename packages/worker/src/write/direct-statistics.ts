@@ -22,8 +22,12 @@ export class DirectStatistics {
       if (output === undefined || element >= output.width) continue;
       const { data, width } = output;
       if (!(data instanceof Float32Array || data instanceof Float64Array)) continue;
+      if (rejects.size === 0) {
+        collector.addAll(data, element, width, batch.rows);
+        continue;
+      }
       for (let row = 0; row < batch.rows; row++) {
-        if (rejects.size > 0 && rejects.has(positions?.[row] ?? row)) continue;
+        if (rejects.has(positions?.[row] ?? row)) continue;
         collector.add(data[row * width + element] ?? 0);
       }
     }

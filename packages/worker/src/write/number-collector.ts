@@ -17,11 +17,37 @@ export class NumberCollector {
   #max = -Infinity;
   #sum = 0;
 
-  addAll(values: Float64Array, validity: Uint8Array | null): void {
-    for (let row = 0; row < values.length; row++) {
-      if (validity !== null && !isValid(validity, row)) this.#nulls++;
-      else this.add(values[row] ?? 0);
+  /** Values with their validity mask. */
+  addColumn(values: Float64Array, validity: Uint8Array | null): void {
+    if (validity === null) {
+      this.addAll(values, 0, 1, values.length);
+      return;
     }
+    for (let row = 0; row < values.length; row++) {
+      if (isValid(validity, row)) this.add(values[row] ?? 0);
+      else this.#nulls++;
+    }
+  }
+
+  /** `count` values: those at `start`, `start + stride`, … of an array. */
+  addAll(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
+    let [sum, min, max, nan, infinite] = [0, this.#min, this.#max, 0, 0];
+    const end = start + count * stride;
+    for (let at = start; at < end; at += stride) {
+      const value = values[at] ?? Number.NaN;
+      if (Number.isFinite(value)) {
+        sum += value;
+        if (value < min) min = value;
+        if (value > max) max = value;
+      } else if (Number.isNaN(value)) nan++;
+      else infinite++;
+    }
+    this.#sum += sum;
+    this.#min = min;
+    this.#max = max;
+    this.#nan += nan;
+    this.#infinite += infinite;
+    this.#histogram.addAll(values, start, stride, count);
   }
 
   add(value: number): void {

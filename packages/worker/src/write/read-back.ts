@@ -143,7 +143,7 @@ async function readNumbers(
     const rows = chunk.rowCount;
     collectors.forEach((collector, index) => {
       const vector = columnVector(chunk, index);
-      collector.addAll(vectorValues(vector, Float64Array, rows), vectorValidity(vector, rows));
+      collector.addColumn(vectorValues(vector, Float64Array, rows), vectorValidity(vector, rows));
     });
   }
   return new Map(
