@@ -11,6 +11,8 @@ export interface Resources {
   readonly threadsPerLane: number;
   readonly duckdbThreads: number;
   readonly batchRows: number;
+  /** Whether the rows of one call may be fewer, where that is measured to be faster. */
+  readonly tuneCalls: boolean;
   /** Resident bytes per engine. */
   readonly memoryLimitBytes: number;
   readonly duckdbMemoryBytes: number;
@@ -68,6 +70,7 @@ export function chooseResources(
     threadsPerLane,
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
+    tuneCalls: (options.batchRows ?? resources.batchRows) === undefined,
     memoryLimitBytes,
     duckdbMemoryBytes: Math.max(128 * MIB, Math.min(1024 * MIB, Math.floor(memoryLimitBytes / 3))),
   };

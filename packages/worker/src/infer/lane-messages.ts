@@ -11,6 +11,8 @@ export type LaneRequest =
       readonly feeds: readonly BatchTensor[];
       /** Names of the outputs to compute. */
       readonly outputs: readonly string[];
+      /** Whether to find out how many rows one call should take; else the batch is one call. */
+      readonly tune: boolean;
     };
 
 /** What a lane answers; feeds come back so that their memory can be used again. */

@@ -74,12 +74,14 @@ export class LanePool {
   /**
    * Hands a batch to the lane that has the least to do; waits while all are full, so that a fast
    * scan does not fill the memory. The result comes as a promise inside, not awaited here.
+   * @param tune whether a lane may cut the batch into the calls that are fastest.
    * @param reuse gets the feeds back once the lane is done with them.
    */
   async submit(
     rows: number,
     feeds: readonly BatchTensor[],
     outputs: readonly string[],
+    tune: boolean,
     reuse: (feeds: readonly BatchTensor[]) => void,
   ): Promise<{ result: Promise<ScoredBatch> }> {
     const lane = await this.#freeLane();
@@ -93,7 +95,7 @@ export class LanePool {
     for (const { data } of feeds) {
       if (!Array.isArray(data) && data.buffer instanceof ArrayBuffer) buffers.add(data.buffer);
     }
-    this.#send(lane.worker, { kind: 'batch', id, rows, feeds, outputs }, [...buffers]);
+    this.#send(lane.worker, { kind: 'batch', id, rows, feeds, outputs, tune }, [...buffers]);
     return { result };
   }
 

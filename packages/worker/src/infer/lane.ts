@@ -5,6 +5,7 @@ import { loadError } from '../model/session-errors.js';
 import { isTensorType } from '../model/tensor-types.js';
 import type { LaneReply, LaneRequest, ModelOutput } from './lane-messages.js';
 import { type BatchTensor, newLaneState, runBatch } from './run-batch.js';
+import { RunSize } from './run-size.js';
 
 /**
  * A lane: one thread with one ONNX session. `session.run` blocks the thread that calls it
@@ -21,6 +22,7 @@ const ort = await import('onnxruntime-node');
 let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
 const state = newLaneState();
+const runSize = new RunSize();
 
 port.on('message', (request: LaneRequest) => {
   void handle(request);
@@ -41,8 +43,12 @@ async function handle(request: LaneRequest): Promise<void> {
       try {
         const run = (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> =>
           runSession(feeds, rows, request.outputs);
+        state.runRows = request.tune ? runSize.forBatch(request.rows) : Infinity;
         const result = await runBatch(run, request.feeds, request.rows, state, fixedRows);
         const milliseconds = performance.now() - started;
+        if (result.failures.length === 0) {
+          runSize.record(request.rows, state.runRows, milliseconds);
+        }
         const answer: LaneReply = {
           kind: 'result',
           id: request.id,

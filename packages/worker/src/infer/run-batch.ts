@@ -30,6 +30,8 @@ export type RunModel = (feeds: readonly BatchTensor[], rows: number) => Promise<
 export interface LaneState {
   /** The most rows that fit in memory so far. */
   safeRows: number;
+  /** The rows of one call that are wanted. */
+  runRows: number;
   /** Whether any row has ever been scored. */
   succeeded: boolean;
   /** Rows that failed alone while none was scored. */
@@ -38,6 +40,7 @@ export interface LaneState {
 
 export const newLaneState = (): LaneState => ({
   safeRows: Infinity,
+  runRows: Infinity,
   succeeded: false,
   failedRows: 0,
 });
@@ -70,7 +73,7 @@ export async function runBatch(
   for (let piece = todo.pop(); piece !== undefined; piece = todo.pop()) {
     const [from, to] = piece;
     const size = to - from;
-    const limit = Math.min(state.safeRows, fixedRows ?? Infinity);
+    const limit = fixedRows ?? Math.min(state.safeRows, state.runRows);
     if (size > limit) {
       const cut = fixedRows === undefined ? from + Math.ceil(size / 2) : from + limit;
       todo.push([cut, to], [from, cut]);
@@ -186,6 +189,10 @@ class Pieces {
           'MODEL_OUTPUT_SHAPE',
           `output "${output.name}" has ${target.width} values per row in one batch and ${output.width} in another`,
         );
+      }
+      if (target.data instanceof Float32Array && output.data instanceof Float32Array) {
+        target.data.set(output.data, from * output.width);
+        return;
       }
       for (let i = 0; i < size * output.width; i++) {
         const value = output.data[i];

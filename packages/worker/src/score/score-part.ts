@@ -206,7 +206,15 @@ async function scanAndInfer(
       const scored =
         batch.rows === 0
           ? undefined
-          : (await lanes.submit(batch.rows, batch.feeds, outputs, feeds.giveBack)).result;
+          : (
+              await lanes.submit(
+                batch.rows,
+                batch.feeds,
+                outputs,
+                settings.tuneCalls,
+                feeds.giveBack,
+              )
+            ).result;
       appended = appended.then(() => append(batch, scored));
       // A failure ends the scan, too.
       appended.catch((error: unknown) => failure.abort(error));

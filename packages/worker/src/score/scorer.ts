@@ -26,6 +26,8 @@ export interface RunSettings {
   readonly jobName: string;
   readonly scoring: Scoring;
   readonly batchRows: number;
+  /** Whether lanes may cut batches into the calls of the model that are fastest. */
+  readonly tuneCalls: boolean;
   readonly duckdbThreads: number;
   readonly duckdbMemoryBytes: number;
   /** Folders that hold the input. */
