@@ -41,7 +41,7 @@ it('sizes and budgets as the job schema has them', () => {
 });
 
 it('locations of the command line start at the working directory', () => {
-  expect(locationFrom('/work', 'data/*.parquet')).toBe('/work/data/*.parquet');
-  expect(locationFrom('/work', '/data')).toBe('/data');
-  expect(locationFrom('/work', 's3://bucket/key')).toBe('s3://bucket/key');
+  expect(locationFrom('/data', 'data/*.parquet')).toBe('/data/data/*.parquet');
+  expect(locationFrom('/data', '/data')).toBe('/data');
+  expect(locationFrom('/data', 's3://bucket/key')).toBe('s3://bucket/key');
 });

@@ -8,7 +8,7 @@ import { colorsFor, type Style } from '../ui/style.js';
 export const PLAIN: Style = {
   colors: colorsFor({ isTTY: false, env: {}, argv: [] }),
   width: 80,
-  cwd: '/work',
+  cwd: '/data',
 };
 
 /** A terminal that keeps what is written to it. */
@@ -41,7 +41,7 @@ export const samplePlan: Plan = {
   digest: 'd'.repeat(64),
   job: { name: 'churn', params: { ds: '2026-11-22', ds_nodash: '20261122' } },
   mode: 'overwrite',
-  inputUris: ['/work/jobs/churn/customers.parquet'],
+  inputUris: ['/data/jobs/churn/customers.parquet'],
   scoring: {
     input: {
       columns: [
@@ -55,7 +55,7 @@ export const samplePlan: Plan = {
       where: 'tenure > 0',
     },
     model: {
-      uri: '/work/jobs/churn/model.onnx',
+      uri: '/data/jobs/churn/model.onnx',
       sha256: '1b0df43dca3a70dbaa1e8e5c6b104eb854b840279f0f6888d235fe9a98b39ce5',
       bytes: 58_389,
       externalData: [],
@@ -86,7 +86,7 @@ export const samplePlan: Plan = {
     transform: null,
     nulls: 'reject',
     output: {
-      uri: '/work/out/churn',
+      uri: '/data/out/churn',
       columns: [
         { name: 'customer_id', type: 'VARCHAR', sql: 'customer_id' },
         { name: 'churn', type: 'FLOAT', sql: 'probabilities[2]' },

@@ -7,7 +7,7 @@ const error = new ShardmillError(
   'COLUMN_NOT_FOUND',
   'the input has no column "tenur". Did you mean "tenure"?',
   {
-    where: 'features.numeric[0] in /work/jobs/churn/job.ts',
+    where: 'features.numeric[0] in /data/jobs/churn/job.ts',
     remedy: 'Use one of the columns customer_id, gender, senior_citizen, tenure, monthly_charges.',
   },
 );
@@ -50,7 +50,7 @@ it('the document has the same, and the exit code', () => {
 });
 
 it('what has no code is INTERNAL, with its stack', () => {
-  const terminal = captureTerminal('/work');
+  const terminal = captureTerminal('/data');
   expect(reportError(new TypeError('x is undefined'), false, terminal)).toBe(1);
   expect(terminal.stderr()).toContain('error INTERNAL  x is undefined');
   expect(terminal.stderr()).toContain('error-report.test.ts');

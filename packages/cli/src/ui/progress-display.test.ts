@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 it('draws at most ten times a second, hides the cursor once and gives it back', () => {
-  const terminal = captureTerminal('/work', true);
+  const terminal = captureTerminal('/data', true);
   const display = new ProgressDisplay(terminal, 'churn', () => Date.now());
   for (let ms = 0; ms < 1000; ms++) {
     display.update(progressOf({ rowsDone: ms * 1000, elapsedMs: ms }));
@@ -25,7 +25,7 @@ it('draws at most ten times a second, hides the cursor once and gives it back', 
 });
 
 it('puts a notice above the line', () => {
-  const terminal = captureTerminal('/work', true);
+  const terminal = captureTerminal('/data', true);
   const display = new ProgressDisplay(terminal, 'churn', () => Date.now());
   display.update(progressOf({ rowsDone: 1000 }));
   display.notice('shard 3 is tried again');
@@ -34,7 +34,7 @@ it('puts a notice above the line', () => {
 });
 
 it('writes a plain line every five seconds where there is no terminal', () => {
-  const terminal = captureTerminal('/work');
+  const terminal = captureTerminal('/data');
   const display = new ProgressDisplay(terminal, 'churn', () => Date.now());
   for (let second = 0; second <= 12; second++) {
     display.update(progressOf({ rowsDone: second * 1000, elapsedMs: second * 1000 }));
@@ -49,7 +49,7 @@ it('writes a plain line every five seconds where there is no terminal', () => {
 
 it('leaves no listener behind', () => {
   const before = process.listenerCount('exit');
-  const display = new ProgressDisplay(captureTerminal('/work', true), 'churn');
+  const display = new ProgressDisplay(captureTerminal('/data', true), 'churn');
   display.close();
   expect(process.listenerCount('exit')).toBe(before);
 });

@@ -31,16 +31,16 @@ it('cuts to the width', () => {
 });
 
 it('shows paths relative to the working directory where that is shorter', () => {
-  expect(shortPath('/work/jobs/churn', '/work')).toBe('jobs/churn');
-  expect(shortPath('/work/out', '/work/jobs')).toBe('../out');
-  expect(shortPath('/a', '/work/deep/down')).toBe('/a');
-  expect(shortPath('/work', '/work')).toBe('.');
+  expect(shortPath('/data/jobs/churn', '/data')).toBe('jobs/churn');
+  expect(shortPath('/data/out', '/data/jobs')).toBe('../out');
+  expect(shortPath('/a', '/data/deep/down')).toBe('/a');
+  expect(shortPath('/data', '/data')).toBe('.');
 });
 
 it('shortens the paths in a message and leaves URIs alone', () => {
-  const text = 'in /work/jobs/churn/job.ts:3:1, s3://lake/work/jobs and file:///work/jobs/a';
-  expect(shortenPaths(text, '/work')).toBe(
-    'in jobs/churn/job.ts:3:1, s3://lake/work/jobs and file:///work/jobs/a',
+  const text = 'in /data/jobs/churn/job.ts:3:1, s3://lake/data/jobs and file:///data/jobs/a';
+  expect(shortenPaths(text, '/data')).toBe(
+    'in jobs/churn/job.ts:3:1, s3://lake/data/jobs and file:///data/jobs/a',
   );
-  expect(shortenPaths('/work/my jobs/a b.ts', '/work')).toBe('my jobs/a b.ts');
+  expect(shortenPaths('/data/my jobs/a b.ts', '/data')).toBe('my jobs/a b.ts');
 });
