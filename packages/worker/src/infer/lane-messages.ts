@@ -28,3 +28,12 @@ export type LaneReply =
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
 
 export type ModelOutput = TensorInfo | { readonly name: string; readonly type: 'non-tensor' };
+
+/** The memory of tensors, to be handed over with a message instead of copied. */
+export function buffersOf(tensors: readonly BatchTensor[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { data } of tensors) {
+    if (!Array.isArray(data) && data.buffer instanceof ArrayBuffer) buffers.add(data.buffer);
+  }
+  return [...buffers];
+}

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo } from '@shardmill/core';
-import type { LaneReply, LaneRequest, ModelOutput } from './lane-messages.js';
+import { buffersOf, type LaneReply, type LaneRequest, type ModelOutput } from './lane-messages.js';
 import type { BatchResult, BatchTensor } from './run-batch.js';
 
 export interface LoadedModel {
@@ -91,11 +91,7 @@ export class LanePool {
     });
     // Whoever waits for it sees the failure; until then it is not unhandled.
     result.catch(() => {});
-    const buffers = new Set<ArrayBuffer>();
-    for (const { data } of feeds) {
-      if (!Array.isArray(data) && data.buffer instanceof ArrayBuffer) buffers.add(data.buffer);
-    }
-    this.#send(lane.worker, { kind: 'batch', id, rows, feeds, outputs, tune }, [...buffers]);
+    this.#send(lane.worker, { kind: 'batch', id, rows, feeds, outputs, tune }, buffersOf(feeds));
     return { result };
   }
 

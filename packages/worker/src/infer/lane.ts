@@ -3,7 +3,7 @@ import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/co
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { loadError } from '../model/session-errors.js';
 import { isTensorType } from '../model/tensor-types.js';
-import type { LaneReply, LaneRequest, ModelOutput } from './lane-messages.js';
+import { buffersOf, type LaneReply, type LaneRequest, type ModelOutput } from './lane-messages.js';
 import { type BatchTensor, newLaneState, runBatch } from './run-batch.js';
 import { RunSize } from './run-size.js';
 
@@ -56,7 +56,7 @@ async function handle(request: LaneRequest): Promise<void> {
           feeds: request.feeds,
           milliseconds,
         };
-        port.postMessage(answer, [...buffersOf(request.feeds)]);
+        port.postMessage(answer, buffersOf(request.feeds));
       } catch (error) {
         reply({ kind: 'failed', id: request.id, error: toShardmillError(error).toRecord() });
       }
@@ -149,12 +149,4 @@ function readTensor(name: string, tensor: Tensor, rows: number): BatchTensor {
   const rowShape = dims.slice(1);
   const width = rowShape.reduce((product, dim) => product * dim, 1);
   return { name, type, rowShape, width, data: data as BatchTensor['data'] };
-}
-
-function buffersOf(tensors: readonly BatchTensor[]): Set<ArrayBuffer> {
-  const buffers = new Set<ArrayBuffer>();
-  for (const { data } of tensors) {
-    if (!Array.isArray(data) && data.buffer instanceof ArrayBuffer) buffers.add(data.buffer);
-  }
-  return buffers;
 }

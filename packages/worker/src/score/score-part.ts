@@ -175,10 +175,11 @@ async function scanAndInfer(
   const source = partSource(scoring, shard, part, columns, context.pathOf);
   let appended: Promise<void> = Promise.resolve();
   const failure = new AbortController();
-  const append = async (batch: Batch, scoring: Promise<ScoredBatch> | undefined): Promise<void> => {
-    const scored = await scoring;
-    if (scored !== undefined)
+  const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
+    const scored = await result;
+    if (scored !== undefined) {
       seconds['infer'] = (seconds['infer'] ?? 0) + scored.milliseconds / 1000;
+    }
     const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));
     for (const { row, message } of scored?.failures ?? []) {
       rejects.set(batch.positions?.[row] ?? row, `model: ${message}`);
@@ -187,7 +188,7 @@ async function scanAndInfer(
       direct.add(batch, scored.outputs, rejects);
       await results.append(batch, scored.outputs, rejects);
     } else {
-      await results.appendRejected(batch, rejects);
+      results.appendRejected(batch, rejects);
     }
     progress({
       shard: shard.shard,
@@ -203,19 +204,12 @@ async function scanAndInfer(
   try {
     const batches = scanPart(scanConnection, { scoring, source, pool: feeds, transform, signal });
     for await (const batch of batches) {
-      const scored =
-        batch.rows === 0
+      const { rows, feeds: tensors } = batch;
+      const submitted =
+        rows === 0
           ? undefined
-          : (
-              await lanes.submit(
-                batch.rows,
-                batch.feeds,
-                outputs,
-                settings.tuneCalls,
-                feeds.giveBack,
-              )
-            ).result;
-      appended = appended.then(() => append(batch, scored));
+          : await lanes.submit(rows, tensors, outputs, settings.tuneCalls, feeds.giveBack);
+      appended = appended.then(() => append(batch, submitted?.result));
       // A failure ends the scan, too.
       appended.catch((error: unknown) => failure.abort(error));
       failure.signal.throwIfAborted();

@@ -1,27 +1,7 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type Expression,
-  type FunctionRules,
-  loadFunctionRules,
-  parseExpression,
-} from './parse-expression.js';
+import { describe, expect, it } from 'vitest';
+import { useParser } from '../testing/sql.js';
 
-let instance: DuckDBInstance;
-let connection: DuckDBConnection;
-let rules: FunctionRules;
-beforeAll(async () => {
-  instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  connection = await instance.connect();
-  rules = await loadFunctionRules(connection);
-});
-afterAll(() => {
-  connection.closeSync();
-  instance.closeSync();
-});
-
-const parse = (sql: string): Promise<Expression> =>
-  parseExpression(connection, rules, sql, 'features.x');
+const parse = useParser();
 
 describe('one scalar expression', () => {
   it.each([

@@ -1,21 +1,9 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { Column, Predicate } from '@shardmill/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FunctionRules, loadFunctionRules, parseExpression } from './parse-expression.js';
+import { describe, expect, it } from 'vitest';
+import { useParser } from '../testing/sql.js';
 import { predicateOf } from './predicate-of.js';
 
-let instance: DuckDBInstance;
-let connection: DuckDBConnection;
-let rules: FunctionRules;
-beforeAll(async () => {
-  instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  connection = await instance.connect();
-  rules = await loadFunctionRules(connection);
-});
-afterAll(() => {
-  connection.closeSync();
-  instance.closeSync();
-});
+const parse = useParser();
 
 const COLUMNS: Column[] = Object.entries({
   i: 'INTEGER',
@@ -34,7 +22,7 @@ const COLUMNS: Column[] = Object.entries({
 }).map(([name, type]) => ({ name, type }));
 
 async function predicate(sql: string): Promise<Predicate> {
-  const { tree } = await parseExpression(connection, rules, sql, 'input.where');
+  const { tree } = await parse(sql);
   return predicateOf(tree, COLUMNS);
 }
 

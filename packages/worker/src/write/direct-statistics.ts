@@ -1,6 +1,8 @@
 import type { Scoring } from '@shardmill/core';
+import { isScalarOutput } from '../bind/bind-outputs.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { Batch } from '../scan/batch-builder.js';
+import { plainReference } from '../sql/plain-reference.js';
 import { NumberCollector, type Numbers } from './number-collector.js';
 import type { Rejects } from './result-table.js';
 
@@ -48,25 +50,19 @@ interface DirectColumn {
   readonly collector: NumberCollector;
 }
 
-const REFERENCE = /^(model\.)?("(?:[^"]|"")*"|[A-Za-z_]\w*)(?:\[(\d+)\])?$/i;
-
 function directColumns(scoring: Scoring): DirectColumn[] {
   const { outputs } = scoring.model;
   return scoring.output.columns.flatMap(({ name, sql }) => {
-    const match = REFERENCE.exec(sql.trim());
-    const reference = match?.[2]
-      ?.replace(/^"(.*)"$/, '$1')
-      .replaceAll('""', '"')
-      .toLowerCase();
-    const tensor = outputs.findIndex((output) => output.name.toLowerCase() === reference);
+    const reference = plainReference(sql);
+    if (reference === undefined || reference.table === 'input') return [];
+    const tensor = outputs.findIndex((output) => output.name.toLowerCase() === reference.name);
     const output = outputs[tensor];
-    if (match === null || output === undefined || !/^float(32|64)$/.test(output.type)) return [];
-    const scalar = output.shape.slice(1).every((dim) => dim === 1);
-    const index = match[3];
+    if (output === undefined || !/^float(32|64)$/.test(output.type)) return [];
+    const scalar = isScalarOutput(output);
     // A list is no number, and element 0 of one, or one past its end, is null.
     const width = Number(output.shape[1]);
-    const element = index === undefined ? 0 : Number(index) - 1;
-    if (scalar !== (index === undefined) || element < 0) return [];
+    const element = (reference.element ?? 1) - 1;
+    if (scalar !== (reference.element === undefined) || element < 0) return [];
     if (!scalar && (output.shape.length !== 2 || !(element < width))) return [];
     return [{ name, tensor, element, collector: new NumberCollector() }];
   });

@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { OutputStatistics, Scoring } from '@shardmill/core';
 import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
+import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../sql/quote.js';
 import { NumberCollector, type Numbers } from './number-collector.js';
 
@@ -126,9 +127,11 @@ async function countNulls(
 
 /** Whether an expression is only a column of the input. */
 function isHandedOn(sql: string, scoring: Scoring): boolean {
-  const name = /^\(?(?:input\.)?(?:"((?:[^"]|"")*)"|([A-Za-z_]\w*))\)?$/i.exec(sql.trim());
-  const wanted = (name?.[1]?.replaceAll('""', '"') ?? name?.[2])?.toLowerCase();
-  return scoring.input.columns.some((column) => column.name.toLowerCase() === wanted);
+  const reference = plainReference(sql);
+  if (reference === undefined || reference.table === 'model') return false;
+  const { name, element } = reference;
+  const isColumn = scoring.input.columns.some((column) => column.name.toLowerCase() === name);
+  return element === undefined && isColumn;
 }
 
 async function readNumbers(

@@ -62,14 +62,14 @@ export class ResultTable {
   /** Adds the results of the next batch in order. */
   async append(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): Promise<void> {
     await this.#create(tensors);
-    await this.#add(batch, tensors, rejects);
+    this.#add(batch, tensors, rejects);
   }
 
-  async #add(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): Promise<void> {
+  #add(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): void {
     const keys = batch.keys;
     for (const [position, reason] of rejects) {
       const key = keys[position] ?? 0n;
-      await this.#appendReason(key, reason);
+      this.#appendReason(key, reason);
       keys[position] = -1n - key;
     }
     this.#checkWidths(tensors);
@@ -97,7 +97,7 @@ export class ResultTable {
   }
 
   /** Adds a batch of which no row was scored. */
-  async appendRejected(batch: Batch, rejects: Rejects): Promise<void> {
+  appendRejected(batch: Batch, rejects: Rejects): void {
     if (this.#appender === undefined) {
       // Its columns' widths are not known before the first result.
       this.#early.push({ batch, rejects });
@@ -108,7 +108,7 @@ export class ResultTable {
       const data = newTensorData(output.type, batch.scannedRows * width);
       return { name: output.name, type: output.type, rowShape: [width], width, data };
     });
-    await this.#add({ ...batch, positions: undefined }, tensors, rejects);
+    this.#add({ ...batch, positions: undefined }, tensors, rejects);
   }
 
   /** Makes the rows visible; also for a part in which no row was scanned. */
@@ -134,7 +134,7 @@ export class ResultTable {
     }
   }
 
-  async #appendReason(key: bigint, reason: string): Promise<void> {
+  #appendReason(key: bigint, reason: string): void {
     if (this.#reasons === undefined) return;
     this.#reasons.appendBigInt(key);
     this.#reasons.appendVarchar(reason);
@@ -162,9 +162,7 @@ export class ResultTable {
     );
     this.#appender = await this.connection.createAppender(this.name.slice(1, -1));
     this.#reasons = await this.connection.createAppender(this.reasonsName.slice(1, -1));
-    for (const { batch, rejects } of this.#early.splice(0)) {
-      await this.appendRejected(batch, rejects);
-    }
+    for (const { batch, rejects } of this.#early.splice(0)) this.appendRejected(batch, rejects);
   }
 }
 
