@@ -4,6 +4,7 @@
  */
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';
 export { parseJob } from './job/parse-job.js';
+export { shardFailureSchema } from './plan/failure-schema.js';
 export { planPageSchema, planSchema } from './plan/plan-schema.js';
 export { manifestSchema, shardRecordSchema } from './plan/record-schema.js';
 export { outputStatisticsSchema } from './statistics/output-statistics-schema.js';

@@ -14,8 +14,9 @@ describe('the registry of errors', () => {
     if (exit === 'usage' || exit === 'overBudget') expect(retry).toBe('never');
   });
 
-  it('gives an interruption back without spending an attempt, and nothing else', () => {
-    expect(codes.filter((code) => ERRORS[code].retry === 'free')).toEqual(['INTERRUPTED']);
+  it('spends no attempt on an interruption or a store that is away, and on nothing else', () => {
+    const free = codes.filter((code) => ERRORS[code].retry === 'free');
+    expect(free).toEqual(['STORE_UNREACHABLE', 'INTERRUPTED']);
   });
 
   it('has the exit codes that are promised', () => {

@@ -68,7 +68,11 @@ export const ERRORS = {
   ),
   URI_UNSUPPORTED: usage(
     'No object store serves this kind of location.',
-    'Use a path or file:// location.',
+    'Use a path, or a file:// or s3:// location.',
+  ),
+  CONFIG_INVALID: usage(
+    'A configuration file, environment variable or option has a value that is not allowed.',
+    'Run `shardmill config` to see each setting and where it comes from.',
   ),
 
   // The input.
@@ -210,8 +214,17 @@ export const ERRORS = {
     'Free some space and run once more: parts that are done are kept.',
   ),
   STORE_UNSUPPORTED: usage(
-    'The file system cannot create a file only if it does not exist.',
-    'Use a file system with hard links.',
+    'The store cannot create an object only if it does not exist, on which the promise rests that no row is doubled.',
+    'Use a file system with hard links, or an object store that honours If-None-Match on PUT.',
+  ),
+  STORE_DENIED: usage(
+    'The object store refused the credentials, or what they may do.',
+    'Check the credentials and the policy of the bucket; `shardmill doctor` tries each operation.',
+  ),
+  STORE_UNREACHABLE: failed(
+    'free',
+    'The object store did not answer, or asked to slow down for longer than is waited.',
+    'Check the endpoint and the network; nothing is lost, and going on needs no repair.',
   ),
 
   // The run.
@@ -244,6 +257,46 @@ export const ERRORS = {
     'never',
     'A stored plan or record cannot be read by this version or belongs to another plan.',
     'Start a new run in a new location.',
+  ),
+  RUN_NOT_FOUND: usage(
+    'No run of that id is known.',
+    'List them with `shardmill runs`; the state location must be the one it was submitted to.',
+  ),
+  RUN_STATE: usage(
+    'The run is in a state in which this cannot be done.',
+    'Look at it with `shardmill status RUN`.',
+  ),
+  RUN_KEY_CONFLICT: usage(
+    'A run of that key exists already, for another job, other data or other parameters.',
+    'Use another --run-key, or the definition with which the key was used first.',
+  ),
+  RUN_CANCELLED: failed(
+    'never',
+    'The run was cancelled.',
+    'Go on with `shardmill resume RUN`: parts that are done are kept.',
+  ),
+  WORKER_LOST: failed(
+    'never',
+    'Worker after worker died while it worked on this shard.',
+    'Look at why they died: most often the memory of the container is smaller than the worker believes.',
+  ),
+  REDIS_UNREACHABLE: failed(
+    'again',
+    'Redis does not answer.',
+    'Check the address, or start Redis; runs that are under way go on where they were.',
+  ),
+  REDIS_UNSUITABLE: usage(
+    'Redis is too old, or set up so that it may drop what is queued.',
+    'Use Redis 6.2 or later, or Valkey, with maxmemory-policy noeviction.',
+  ),
+  PROVIDER_MISSING: usage(
+    'The ONNX Runtime of this worker lacks an execution provider that the job asks for.',
+    "Install it as docs/gpu.md says, or name a fallback: executionProviders: ['cuda', 'cpu'].",
+  ),
+  DEVICE_OUT_OF_MEMORY: failed(
+    'again',
+    'The device has not enough memory for the model, even with one row.',
+    'Use a device with more memory, or a smaller model.',
   ),
   REJECTED_OVER_BUDGET: {
     exit: 'overBudget',

@@ -6,6 +6,10 @@ import { z } from 'zod';
  * Strings may hold templates, `{{ name }}`, filled in from the parameters.
  */
 
+/** Names of ONNX Runtime's execution providers, as onnxruntime-node takes them. */
+export const executionProviders = ['cpu', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu'] as const;
+export type ExecutionProvider = (typeof executionProviders)[number];
+
 const sql = z.string().trim().min(1).describe('An SQL expression over the columns of one row.');
 
 const feature = z
@@ -149,6 +153,11 @@ export const jobSchema = z
         lanes: z.int().positive().optional(),
         threadsPerLane: z.int().positive().optional(),
         memoryLimit: memorySize.optional(),
+        executionProviders: z
+          .array(z.enum(executionProviders))
+          .min(1)
+          .optional()
+          .describe("Of ONNX Runtime, in the order of preference; ['cpu'] where left out."),
       })
       .prefault({}),
     schedule: z

@@ -1,4 +1,5 @@
 import type { Job } from '../job/job-schema.js';
+import type { InputFile } from '../store/read-input.js';
 import type { Column, ModelFile, Scoring, TensorInfo } from './plan-schema.js';
 import type { Predicate } from './predicate.js';
 
@@ -8,10 +9,10 @@ import type { Predicate } from './predicate.js';
  */
 export interface JobBinder {
   /**
-   * Columns of a local Parquet file, of which only the footer is read.
-   * @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE
+   * Columns of a Parquet file, of which only the footer is read.
+   * @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE, INPUT_CHANGED
    */
-  describeInput(path: string): Promise<Column[]>;
+  describeInput(file: InputFile): Promise<Column[]>;
 
   /**
    * Checks the job against the input's columns and the model's own inputs and outputs.

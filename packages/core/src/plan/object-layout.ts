@@ -8,6 +8,15 @@ const pad = (n: number): string => String(n).padStart(6, '0');
 /** Names the run of a plan's digest that follows `previous`, the latest run there was, if any. */
 export const claimKey = (previous: string | undefined, digest: string): string =>
   `${STATE_PREFIX}claims/${previous ?? 'first'}-${digest.slice(0, 16)}.json`;
+/** Claims of runs that follow this one, and of those that follow a run whose id begins with it. */
+export const claimsPrefix = (previous: string): string => `${STATE_PREFIX}claims/${previous}-`;
+/**
+ * Which runs were at the location when a run began, noted once for each of its turns: each round
+ * of a submitted run, each start of a local one. No other run's objects may it take away.
+ */
+export const earlierRunsKey = (runId: string, turn: string): string =>
+  `${earlierRunsPrefix(runId)}${turn}.json`;
+export const earlierRunsPrefix = (runId: string): string => `${STATE_PREFIX}${runId}/earlier/`;
 export const planKey = (runId: string): string => `${STATE_PREFIX}${runId}/plan.json`;
 export const planPageKey = (runId: string, page: number): string =>
   `${STATE_PREFIX}${runId}/plan/${pad(page)}.json`;
@@ -16,6 +25,11 @@ export const shardRecordKey = (runId: string, shard: number): string =>
 export const shardRecordsPrefix = (runId: string): string => `${STATE_PREFIX}${runId}/shards/`;
 export const rejectedKey = (runId: string, shard: number, part: number): string =>
   `${STATE_PREFIX}${runId}/rejected/part-${pad(shard)}-${pad(part)}.parquet`;
+/** Why a shard failed for good in one round of a run; each `resume` or `retry` begins a round. */
+export const failureKey = (runId: string, round: number, shard: number): string =>
+  `${failuresPrefix(runId, round)}${pad(shard)}.json`;
+export const failuresPrefix = (runId: string, round: number): string =>
+  `${STATE_PREFIX}${runId}/failed/${pad(round)}/`;
 export const manifestKey = (runId: string): string => `${STATE_PREFIX}${runId}/manifest.json`;
 export const partKey = (runId: string, shard: number, part: number): string =>
   `part-${runId}-${pad(shard)}-${pad(part)}.parquet`;

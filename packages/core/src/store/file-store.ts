@@ -4,7 +4,7 @@ import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'n
 import path from 'node:path';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { fileEtag, isErrno, storageError } from './file-identity.js';
-import type { ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
+import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
 
 /**
  * A folder as an object store. An object is created by linking a finished, synced file to its
@@ -16,6 +16,15 @@ export class FileStore implements ObjectStore {
 
   constructor(readonly root: string) {
     this.uri = root;
+  }
+
+  locate(key: string): string {
+    return this.pathOf(key);
+  }
+
+  async localCopy(key: string): Promise<LocalCopy | undefined> {
+    if ((await this.head(key)) === undefined) return undefined;
+    return { path: this.pathOf(key), release: async () => {} };
   }
 
   /** The local path of a key. */

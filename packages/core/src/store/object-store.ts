@@ -1,7 +1,10 @@
 /** What Shardmill needs of object storage. Keys are relative to the store's root, with `/`. */
 export interface ObjectStore {
-  /** The location as the user wrote it, without a trailing slash. */
+  /** The location, without a trailing slash: an absolute path, or `s3://bucket/prefix`. */
   readonly uri: string;
+
+  /** The full location of a key, as messages and manifests name it. */
+  locate(key: string): string;
 
   /** @returns undefined where there is no such object. */
   head(key: string): Promise<ObjectInfo | undefined>;
@@ -12,13 +15,21 @@ export interface ObjectStore {
   /** The whole object, or undefined where there is none. */
   read(key: string): Promise<Uint8Array | undefined>;
 
+  /**
+   * A finished local file with an object's content, or undefined where there is no object: the
+   * object itself where it is local, else a copy in `folder`. `release` gives it back.
+   */
+  localCopy(key: string, folder: string): Promise<LocalCopy | undefined>;
+
   /** Objects whose keys begin with `prefix`, in order of their keys. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
 
   /**
    * Creates an object; never overwrites one. Atomic: the object is there whole or not at all.
+   * An answer that leaves it open whether the object was created (a time-out, a lost connection, a
+   * 409 or 5xx) is resolved by looking, never by assuming.
    * @returns `exists` if an object of that key is there already, whatever it holds.
-   * @throws OUTPUT_NOT_WRITABLE, DISK_FULL, STORE_UNSUPPORTED
+   * @throws OUTPUT_NOT_WRITABLE, DISK_FULL, STORE_UNSUPPORTED, STORE_DENIED, STORE_UNREACHABLE
    */
   create(key: string, content: ObjectContent): Promise<'created' | 'exists'>;
 
@@ -29,6 +40,11 @@ export interface ObjectStore {
   delete(key: string): Promise<void>;
 
   close(): Promise<void>;
+}
+
+export interface LocalCopy {
+  readonly path: string;
+  release(): Promise<void>;
 }
 
 export interface ObjectInfo {

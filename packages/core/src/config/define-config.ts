@@ -1,0 +1,83 @@
+/**
+ * What `shardmill.config.ts` (or .js, .yaml, .json) may hold. Every setting is explained in
+ * docs/configuration.md; what is left out comes from the environment or has a default.
+ */
+export interface ConfigDefinition {
+  /** How Redis (6.2 or later) or Valkey is reached. */
+  readonly redis?: {
+    /** `redis://` or `rediss://`, with a database number if it is not 0. */
+    readonly url?: string;
+    readonly username?: string;
+    /** Better given as SHARDMILL_REDIS_PASSWORD. */
+    readonly password?: string;
+    /** Before every key; in braces, so that a cluster keeps all of them in one slot. */
+    readonly prefix?: string;
+    /** `host:port` of some nodes of a cluster. */
+    readonly cluster?: readonly string[];
+    readonly sentinel?: {
+      /** The name of the master. */
+      readonly name?: string;
+      /** `host:port` of some sentinels. */
+      readonly nodes?: readonly string[];
+      readonly password?: string;
+    };
+    /** PEM files; they need `rediss://`. */
+    readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  };
+  readonly state?: {
+    /** Where the log of all runs is kept: a folder, or `s3://bucket/prefix`. */
+    readonly uri?: string;
+  };
+  readonly s3?: {
+    /** Of a store other than AWS. */
+    readonly endpoint?: string;
+    readonly region?: string;
+    /** Bucket in the path, not in the host name. */
+    readonly pathStyle?: boolean;
+    /** Encryption of what is written. */
+    readonly encryption?: 'AES256' | 'aws:kms';
+    readonly kmsKeyId?: string;
+    /** `unchecked` goes on with a store that ignores conditions: rows may be lost or doubled. */
+    readonly conditionalWrites?: 'required' | 'unchecked';
+    /** Of one request, for example `30s`. */
+    readonly requestTimeout?: string;
+    /** How long a request is tried again, for example `2m`. */
+    readonly retryFor?: string;
+  };
+  readonly cache?: {
+    /** Models that were fetched, kept by their digest. */
+    readonly folder?: string;
+  };
+  readonly worker?: {
+    /** Takes the shards of jobs whose `resources.pool` is this. */
+    readonly pool?: string;
+    /** Engine processes. */
+    readonly engines?: number;
+    /** Inference threads per engine process. */
+    readonly lanes?: number;
+    /** Of all engine processes together: `2GiB`, or `60%` of what this process may use. */
+    readonly memoryLimit?: string | number;
+    /** Time from SIGTERM to the end, for example `25s`. */
+    readonly grace?: string;
+    /** Clouds whose notices of interruption are asked for. */
+    readonly notices?: readonly ('aws' | 'gcp' | 'azure')[];
+    /** Of /healthz, /readyz and /metrics; 0 for any free one. */
+    readonly statusPort?: number | 'none';
+  };
+  readonly scheduler?: {
+    /** Between two looks at every run, for example `5s`. */
+    readonly interval?: string;
+    /** Of /healthz, /readyz and /metrics; 0 for any free one. */
+    readonly statusPort?: number | 'none';
+  };
+  readonly log?: {
+    readonly level?: 'debug' | 'info' | 'warn' | 'error';
+    /** `pretty` on a terminal, else `json`, where left out. */
+    readonly format?: 'pretty' | 'json';
+  };
+}
+
+/** Type-checks a configuration in an editor; the checks at run time are the command line's. */
+export function defineConfig(definition: ConfigDefinition): ConfigDefinition {
+  return definition;
+}

@@ -1,0 +1,8 @@
+/**
+ * What reads the stored objects of a run and checks them. Apart from the rest for the same reason
+ * as the schemas.
+ */
+export { findFailure } from './plan/stored-failure.js';
+export { findPlan, loadPage, loadPlan, plannedShards } from './plan/stored-plan.js';
+export { findRecord } from './plan/stored-record.js';
+export { parseJson } from './text/parse-json.js';

@@ -1,0 +1,20 @@
+import type { Stores } from './stores.js';
+
+/** A file of the input with the identity that its content had when it was listed. */
+export interface InputFile {
+  /** Absolute path, or `s3://bucket/key`. */
+  readonly uri: string;
+  readonly bytes: number;
+  readonly etag: string;
+}
+
+/** Bytes `[start, end)` of a file. @throws INPUT_CHANGED where it has another content now */
+export type ReadInput = (file: InputFile, start: number, end: number) => Promise<Uint8Array>;
+
+/** Reads files wherever they are. */
+export function inputReader(stores: Stores): ReadInput {
+  return ({ uri, etag }, start, end) => {
+    const { store, key } = stores.objectAt(uri);
+    return store.readRange(key, start, end, etag);
+  };
+}

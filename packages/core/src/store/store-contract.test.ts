@@ -1,0 +1,201 @@
+// What every kind of store holds; what only folders do is in file-store.test.ts, and what only S3
+// does in s3/s3-store.test.ts.
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type S3Server, startS3Server } from '@shardmill/test-kit';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ObjectStore } from './object-store.js';
+import { Stores } from './stores.js';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (content: Uint8Array | undefined): string => new TextDecoder().decode(content);
+
+let server: S3Server;
+let root: string;
+let stores: Stores;
+let tests = 0;
+beforeAll(async () => {
+  server = await startS3Server();
+  Object.assign(process.env, server.env);
+  await server.createBucket('lake');
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'shardmill-contract-'));
+  stores = new Stores();
+});
+afterEach(async () => {
+  await stores.close();
+  await rm(root, { recursive: true });
+});
+
+async function keys(store: ObjectStore, prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of store.list(prefix)) found.push(key);
+  return found;
+}
+
+describe.each([
+  ['a folder', () => path.join(root, 'out')],
+  ['a prefix of a bucket', () => `s3://lake/test-${tests++}/out`],
+])('%s as a store', (_, locate) => {
+  let location: string;
+  let store: ObjectStore;
+  beforeEach(() => {
+    location = locate();
+    store = stores.open(location);
+  });
+
+  it('says where its objects are, and finds them there', async () => {
+    expect(store.uri).toBe(location);
+    expect(store.locate('a/b')).toBe(`${location}/a/b`);
+    await store.create('a/b', bytes('content'));
+    const { store: same, key } = stores.objectAt(store.locate('a/b'));
+    expect(text(await same.read(key))).toBe('content');
+    expect(same.locate(key)).toBe(`${location}/a/b`);
+  });
+
+  it('lets one of 20 writers at once win, with its own content whole', async () => {
+    for (let round = 0; round < 5; round++) {
+      const key = `_shardmill/run/shards/${round}.json`;
+      const contents = Array.from({ length: 20 }, (_, i) => `${i},`.repeat(20_000));
+      const answers = await Promise.all(contents.map((c) => store.create(key, bytes(c))));
+      expect(answers.filter((answer) => answer === 'created')).toHaveLength(1);
+      expect(answers.filter((answer) => answer === 'exists')).toHaveLength(19);
+      expect(text(await store.read(key))).toBe(contents[answers.indexOf('created')]);
+    }
+  });
+
+  it('takes over a finished file, whether it wins or not', async () => {
+    for (const [name, answer] of [
+      ['a', 'created'],
+      ['b', 'exists'],
+    ] as const) {
+      const file = path.join(root, name);
+      await writeFile(file, name);
+      expect(await store.create('part-1.parquet', { path: file })).toBe(answer);
+      expect(existsSync(file)).toBe(false);
+    }
+    expect(text(await store.read('part-1.parquet'))).toBe('a');
+  });
+
+  it('never changes what is there, be it empty', async () => {
+    const file = path.join(root, 'empty');
+    await writeFile(file, '');
+    expect(await store.create('empty', { path: file })).toBe('created');
+    expect(await store.create('empty', bytes('full'))).toBe('exists');
+    expect(await store.head('empty')).toMatchObject({ key: 'empty', bytes: 0 });
+    expect(await store.read('empty')).toHaveLength(0);
+  });
+
+  it('replaces, and creates where there is nothing', async () => {
+    await store.replace('_SUCCESS', bytes('one'));
+    await store.replace('_SUCCESS', bytes('two'));
+    expect(text(await store.read('_SUCCESS'))).toBe('two');
+    expect(await keys(store, '')).toEqual(['_SUCCESS']);
+  });
+
+  it('deletes what is there, and nothing else', async () => {
+    await store.create('a', bytes('a'));
+    await store.create('ab', bytes('ab'));
+    await store.delete('a');
+    await store.delete('a');
+    expect(await keys(store, '')).toEqual(['ab']);
+  });
+
+  it('finds nothing where there is nothing, or a folder', async () => {
+    await store.create('folder/a', bytes('a'));
+    for (const key of ['none', 'folder', 'folder/a/b', 'none/none']) {
+      expect(await store.head(key)).toBeUndefined();
+      expect(await store.read(key)).toBeUndefined();
+      expect(await store.localCopy(key, root)).toBeUndefined();
+    }
+  });
+
+  it('gives a range, and less where the object ends', async () => {
+    await store.create('a', bytes('0123456789'));
+    const etag = (await store.head('a'))?.etag;
+    expect(text(await store.readRange('a', 2, 5))).toBe('234');
+    expect(text(await store.readRange('a', 8, 20))).toBe('89');
+    expect(text(await store.readRange('a', 10, 20, etag))).toBe('');
+    expect(text(await store.readRange('a', 3, 3))).toBe('');
+  });
+
+  it('refuses a range of another content than the one that was meant', async () => {
+    await store.create('a', bytes('0123456789'));
+    const etag = (await store.head('a'))?.etag;
+    expect(text(await store.readRange('a', 0, 2, etag))).toBe('01');
+    await store.replace('a', bytes('abc'));
+    for (const [start, end] of [
+      [0, 2],
+      [5, 8],
+    ] as const) {
+      await expect(store.readRange('a', start, end, etag)).rejects.toMatchObject({
+        code: 'INPUT_CHANGED',
+        where: store.locate('a'),
+      });
+    }
+  });
+
+  it('says that a range of nothing is not there', async () => {
+    await expect(store.readRange('none', 0, 1)).rejects.toMatchObject({
+      code: 'INPUT_NOT_FOUND',
+      where: store.locate('none'),
+    });
+  });
+
+  it('gives a local file with the content of an object, until it is given back', async () => {
+    const content = Buffer.alloc(20 * 1024 * 1024 + 7);
+    for (let i = 0; i < content.length; i += 4096) content.writeUInt32LE(i, i);
+    await store.create('model.onnx', content);
+    const folder = path.join(root, 'copies');
+    const copies = await Promise.all([1, 2].map(() => store.localCopy('model.onnx', folder)));
+    for (const copy of copies) {
+      expect(content.equals(await readFile(copy?.path ?? ''))).toBe(true);
+      await copy?.release();
+    }
+    expect(existsSync(folder) ? await readdir(folder) : []).toEqual([]);
+    expect(await store.head('model.onnx')).toBeDefined();
+  });
+
+  it('lists keys in order of their bytes, folders by their full keys', async () => {
+    const all = ['_SUCCESS', 'a-b', 'a.b', 'a/b', 'a/c/d', 'a0', 'b/a', 'part-1', 'part-2'];
+    for (const key of all.toReversed()) await store.create(key, bytes(key));
+    expect(await keys(store, '')).toEqual(all);
+    expect(all).toEqual(all.toSorted());
+  });
+
+  it('lists those with a prefix, be it a folder, a part of a name, or neither', async () => {
+    for (const key of ['part-r1-0', 'part-r2-0', '_shardmill/r1/plan.json', '_shardmill/r2/a']) {
+      await store.create(key, bytes(key));
+    }
+    expect(await keys(store, 'part-r1-')).toEqual(['part-r1-0']);
+    expect(await keys(store, '_shardmill/')).toEqual([
+      '_shardmill/r1/plan.json',
+      '_shardmill/r2/a',
+    ]);
+    expect(await keys(store, '_shardmill/r')).toHaveLength(2);
+    expect(await keys(store, '_shardmill/r1')).toEqual(['_shardmill/r1/plan.json']);
+    expect(await keys(store, '_shardmill/r3/')).toEqual([]);
+    expect(await keys(store, 'nothing')).toEqual([]);
+    expect(await keys(stores.open(`${location}/nothing`), '')).toEqual([]);
+  });
+
+  it('lists sizes and ETags as they are told of each object', async () => {
+    await store.create('a', bytes('four'));
+    await store.create('b/c', bytes('12345'));
+    const found = [];
+    for await (const info of store.list('')) found.push(info);
+    expect(found).toEqual([await store.head('a'), await store.head('b/c')]);
+    expect(found.map((info) => info.bytes)).toEqual([4, 5]);
+  });
+
+  it('keeps keys of every kind', async () => {
+    const odd = ['a b', 'a%20b', 'a&b<c>"d\'', 'a+b', 'ds=2026-01-01/x', 'ü/ß', '火'];
+    for (const key of odd) expect(await store.create(key, bytes(key))).toBe('created');
+    expect(await keys(store, '')).toEqual(odd);
+    for (const key of odd) expect(text(await store.read(key))).toBe(key);
+  });
+});
