@@ -47,6 +47,9 @@ const ATTRIBUTE_TYPE = {
   strings: 8,
 };
 
+/** `TensorProto.DataLocation`. */
+const EXTERNAL = 1;
+
 /**
  * Encodes a model as the bytes of an ONNX file (a `ModelProto`), ready for
  * `InferenceSession.create`.
@@ -119,7 +122,14 @@ function encodeAttribute(name: string, attribute: AttributeSpec): ProtobufWriter
 
 /** `TensorProto` with a name. */
 function encodeInitializer(initializer: InitializerSpec): ProtobufWriter {
-  return encodeTensor(initializer).string(8, initializer.name);
+  if ('data' in initializer) return encodeTensor(initializer).string(8, initializer.name);
+  const location = new ProtobufWriter().string(1, 'location').string(2, initializer.file);
+  return new ProtobufWriter()
+    .packedVarints(1, initializer.shape)
+    .varint(2, DATA_TYPE[initializer.type])
+    .string(8, initializer.name)
+    .message(13, location)
+    .varint(14, EXTERNAL);
 }
 
 /**

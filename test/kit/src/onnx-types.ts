@@ -34,8 +34,15 @@ export type TensorSpec = {
   };
 }[ElementType];
 
+/** A constant tensor whose raw bytes are a file, relative to the model's own. */
+export interface ExternalTensorSpec {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly file: string;
+}
+
 /** A constant that nodes refer to by name. */
-export type InitializerSpec = TensorSpec & { readonly name: string };
+export type InitializerSpec = (TensorSpec | ExternalTensorSpec) & { readonly name: string };
 
 /** A graph input or output that is a tensor. An empty shape is a scalar. */
 export interface TensorValueSpec {

@@ -1,0 +1,61 @@
+// The servers that the tests run against, from the system's packages: Redis, and Ceph's object
+// gateway as S3 server. What is missing is installed where that needs no password.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+
+/** Each is the name of a Debian package and of the program in it. */
+const PACKAGES = ['redis-server', 'radosgw', 'ceph-mon', 'ceph-osd'];
+
+/** Without them the tests that need them fail, each by its name. */
+export function installSystemPackages() {
+  const missing = PACKAGES.filter((name) => !onPath(name));
+  if (missing.length === 0) return;
+  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const prefix = withoutPassword();
+  if (prefix !== undefined) {
+    process.stderr.write(`Installing for the tests: ${missing.join(' ')} …\n`);
+    apt(prefix, ['update']);
+    apt(prefix, command.split(' ').slice(1));
+    // Installing it may have started it as a service of the machine, which nobody asked for.
+    if (missing.includes('redis-server') && onPath('redis-server')) {
+      quietly([...prefix, 'service', 'redis-server', 'stop']);
+    }
+  }
+  const still = missing.filter((name) => !onPath(name));
+  if (still.length === 0) return;
+  process.stderr.write(
+    `Not installed: ${still.join(', ')}. The tests that need them will fail.\n` +
+      `On Debian or Ubuntu: sudo ${command}\n`,
+  );
+}
+
+/** What to write before a command to run it as root, or undefined where that is not possible. */
+function withoutPassword() {
+  if (!onPath('apt-get')) return undefined;
+  if (process.getuid?.() === 0) return [];
+  return quietly(['sudo', '-n', 'true']) ? ['sudo', '-n'] : undefined;
+}
+
+function apt(prefix, args) {
+  // Runlevel 1 keeps the services that are installed from being started.
+  const set = ['DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'PREVLEVEL=N'];
+  const [program, ...rest] = [...prefix, 'env', ...set, 'apt-get', '-qq', ...args];
+  const { status, stdout, stderr } = spawnSync(program, rest, { encoding: 'utf8' });
+  if (status !== 0) process.stderr.write(`apt-get ${args[0]} failed:\n${stdout}${stderr}`);
+}
+
+function quietly([program, ...args]) {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? '').split(path.delimiter).some((folder) => {
+    try {
+      accessSync(path.join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
