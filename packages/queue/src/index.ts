@@ -1,0 +1,10 @@
+export type * from './fleet-events.js';
+export * from './fleet-redis.js';
+export type * from './presence.js';
+export type * from './redis-notice.js';
+export type * from './redis-options.js';
+export type * from './redis-report.js';
+export type * from './run-view.js';
+export type * from './shard-consumer.js';
+export * from './shard-message.js';
+export type * from './shard-queue.js';

@@ -1,0 +1,51 @@
+/** Who is there: each process says so every second and is forgotten after a while of silence. */
+export interface Presence {
+  /** Tells of this process; a failure is swallowed. */
+  announce(process: FleetProcess): Promise<void>;
+  /** Says goodbye, so that nobody waits for the silence. */
+  leave(id: string): Promise<void>;
+  /** @throws REDIS_UNREACHABLE */
+  list(): Promise<FleetProcess[]>;
+  close(): Promise<void>;
+}
+
+export type FleetProcess = WorkerInfo | SchedulerInfo;
+
+interface ProcessInfo {
+  /** `<host>-<pid>-<random>`: another one after each start. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly startedAt: string;
+  /** When it was last heard of; milliseconds since 1970. */
+  readonly seenAt: number;
+}
+
+export interface SchedulerInfo extends ProcessInfo {
+  readonly kind: 'scheduler';
+  readonly runs: number;
+}
+
+export interface WorkerInfo extends ProcessInfo {
+  readonly kind: 'worker';
+  readonly pool: string;
+  readonly state: 'taking' | 'draining';
+  /** Shards that it can have in hand. */
+  readonly concurrency: number;
+  readonly residentBytes: number;
+  readonly rowsPerSecond: number;
+  readonly shardsDone: number;
+  readonly providers: readonly string[];
+  readonly tasks: readonly WorkerTask[];
+}
+
+/** A shard in hand: rows that its parts have come to so far, finished parts included. */
+export interface WorkerTask {
+  readonly run: string;
+  readonly shard: number;
+  readonly startedAt: string;
+  readonly scored: number;
+  readonly rejected: number;
+  readonly filtered: number;
+}

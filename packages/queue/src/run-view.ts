@@ -1,0 +1,58 @@
+import type { ErrorRecord } from '@shardmill/core';
+
+/** `submitted` and `planning` have no plan yet; the last three are ends that `resume` may reopen. */
+export type RunState =
+  | 'submitted'
+  | 'planning'
+  | 'running'
+  | 'finalizing'
+  | 'cancelling'
+  | 'finished'
+  | 'failed'
+  | 'cancelled';
+
+/** A run as it is now: what `status` and `watch` show. Rows of shards that are being worked on count. */
+export interface RunView {
+  readonly run: string;
+  readonly job: string;
+  readonly state: RunState;
+  readonly pool: string;
+  readonly output: string;
+  readonly planRun: string | null;
+  readonly submittedAt: string;
+  readonly endedAt: string | null;
+  /** When this was written; milliseconds since 1970. */
+  readonly at: number;
+  readonly rowsPlanned: number;
+  readonly rowsDone: number;
+  readonly rowsScored: number;
+  readonly rowsRejected: number;
+  readonly rowsFiltered: number;
+  readonly shards: ShardCounts;
+  readonly retries: number;
+  /** Workers that have a shard of this run in hand. */
+  readonly workers: number;
+  readonly error: ErrorRecord | null;
+  /** Why nothing happens, where that is so: no worker of its pool is there, another run is first. */
+  readonly notice: string | null;
+}
+
+export interface ShardCounts {
+  readonly planned: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly active: number;
+  /** In the queue or not yet in it. */
+  readonly waiting: number;
+  /** Waiting for their next attempt. */
+  readonly delayed: number;
+}
+
+/** Views of runs, kept for a while for whoever watches; the truth is in the stores. */
+export interface RunViews {
+  /** A failure is swallowed. */
+  put(view: RunView): Promise<void>;
+  /** @throws REDIS_UNREACHABLE */
+  get(run: string): Promise<RunView | undefined>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,41 @@
+import type { ErrorRecord, Job } from '@shardmill/core';
+
+/**
+ * What the queue holds of a shard: enough to find it in its plan, and how it is to be tried. It is
+ * a hint; losing it, or having it twice, costs time and nothing else.
+ */
+export interface ShardMessage {
+  /** The run that was submitted. */
+  readonly run: string;
+  /** The run whose plan is worked on; another one where an unfinished run was adopted. */
+  readonly planRun: string;
+  /** The output location, where the plan is. */
+  readonly output: string;
+  readonly planDigest: string;
+  readonly shard: number;
+  /** The plan's page that has the shard. */
+  readonly page: number;
+  readonly rows: number;
+  /** Rounds of the run so far: 0, and one more with each `resume` or `retry`. */
+  readonly round: number;
+  /** Attempts in one round, the first one included. */
+  readonly attempts: number;
+  readonly partTimeoutMs: number;
+  readonly resources: Pick<
+    Job['resources'],
+    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders'
+  >;
+}
+
+/** One attempt that did not end in a record: the story of a shard is made of these. */
+export interface Attempt {
+  readonly worker: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly error: ErrorRecord;
+}
+
+/** Names a shard in the queue: the same for every scheduler, so that adding it twice is once. */
+export function shardId(message: Pick<ShardMessage, 'planRun' | 'round' | 'shard'>): string {
+  return `${message.planRun}.${message.round}.${message.shard}`;
+}

@@ -1,0 +1,23 @@
+/** A hold on a shard: this process has it under a lock of its own, as long as Redis says so. */
+export class ShardHand {
+  readonly #letGo = new AbortController();
+
+  constructor(
+    readonly id: string,
+    /** Proves to Redis that the lock is ours. */
+    readonly token: string,
+  ) {}
+
+  /** Aborted when the shard is not ours any more. */
+  get signal(): AbortSignal {
+    return this.#letGo.signal;
+  }
+
+  get lost(): boolean {
+    return this.signal.aborted;
+  }
+
+  lose(): void {
+    this.#letGo.abort(new Error(`shard ${this.id} is not this worker's any more`));
+  }
+}

@@ -1,0 +1,106 @@
+import { jobSchema } from '@shardmill/core/schemas';
+import { z } from 'zod';
+import type { Attempt, ShardMessage } from '../shard-message.js';
+import { attemptSchema } from '../view-schema.js';
+
+/** What a job in Redis holds. */
+export interface QueuedShard {
+  readonly message: ShardMessage;
+  /** Attempts of this round that failed so far. */
+  readonly failed: readonly Attempt[];
+}
+
+const count = z.int().nonnegative();
+const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } =
+  jobSchema.shape.resources.unwrap().shape;
+
+/** The stored form, with a letter for each name: a queue holds a great many of them. */
+const storedSchema = z.object({
+  /** Of this form. */
+  v: z.literal(1),
+  r: z.string().min(1),
+  /** Left out where it is the run itself. */
+  p: z.string().min(1).optional(),
+  o: z.string().min(1),
+  d: z.string(),
+  s: count,
+  g: count,
+  n: count,
+  k: count.default(0),
+  a: z.int().positive(),
+  t: z.number().positive(),
+  x: z
+    .object({
+      b: batchRows,
+      l: lanes,
+      h: threadsPerLane,
+      m: memoryLimit,
+      e: executionProviders,
+    })
+    .default({}),
+  f: z.array(attemptSchema).default([]),
+});
+type StoredShard = z.input<typeof storedSchema>;
+
+/** JSON, as short as it can be read with ease. */
+export function encodeShard({ message, failed }: QueuedShard): StoredShard {
+  const { resources } = message;
+  const settings = {
+    b: resources.batchRows,
+    l: resources.lanes,
+    h: resources.threadsPerLane,
+    m: resources.memoryLimit,
+    e: resources.executionProviders,
+  };
+  return {
+    v: 1,
+    r: message.run,
+    ...(message.planRun === message.run ? {} : { p: message.planRun }),
+    o: message.output,
+    d: message.planDigest,
+    s: message.shard,
+    g: message.page,
+    n: message.rows,
+    ...(message.round === 0 ? {} : { k: message.round }),
+    a: message.attempts,
+    t: message.partTimeoutMs,
+    ...(Object.values(settings).every((value) => value === undefined) ? {} : { x: settings }),
+    ...(failed.length === 0 ? {} : { f: [...failed] }),
+  };
+}
+
+/** @returns what is wrong with it where it is none of ours. */
+export function decodeShard(text: string): QueuedShard | { readonly unreadable: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { unreadable: 'not JSON' };
+  }
+  const parsed = storedSchema.safeParse(json);
+  if (!parsed.success) return { unreadable: z.prettifyError(parsed.error) };
+  const stored = parsed.data;
+  const resources = {
+    batchRows: stored.x.b,
+    lanes: stored.x.l,
+    threadsPerLane: stored.x.h,
+    memoryLimit: stored.x.m,
+    executionProviders: stored.x.e,
+  };
+  return {
+    message: {
+      run: stored.r,
+      planRun: stored.p ?? stored.r,
+      output: stored.o,
+      planDigest: stored.d,
+      shard: stored.s,
+      page: stored.g,
+      rows: stored.n,
+      round: stored.k,
+      attempts: stored.a,
+      partTimeoutMs: stored.t,
+      resources,
+    },
+    failed: stored.f,
+  };
+}

@@ -1,0 +1,46 @@
+import { shardFailureSchema } from '@shardmill/core/schemas';
+import { z } from 'zod';
+import type { RunView } from './run-view.js';
+
+const count = z.number().nonnegative();
+
+/** As attempts are stored everywhere: an error code of a later version is read as INTERNAL. */
+export const attemptSchema = shardFailureSchema.shape.story.element;
+
+export const runViewSchema = z.object({
+  run: z.string(),
+  job: z.string(),
+  state: z.enum([
+    'submitted',
+    'planning',
+    'running',
+    'finalizing',
+    'cancelling',
+    'finished',
+    'failed',
+    'cancelled',
+  ]),
+  pool: z.string(),
+  output: z.string(),
+  planRun: z.string().nullable(),
+  submittedAt: z.string(),
+  endedAt: z.string().nullable(),
+  at: z.number(),
+  rowsPlanned: count,
+  rowsDone: count,
+  rowsScored: count,
+  rowsRejected: count,
+  rowsFiltered: count,
+  shards: z.object({
+    planned: count,
+    done: count,
+    failed: count,
+    active: count,
+    waiting: count,
+    delayed: count,
+  }),
+  retries: count,
+  workers: count,
+  error: attemptSchema.shape.error.nullable(),
+  notice: z.string().nullable(),
+}) satisfies z.ZodType<RunView>;
