@@ -1,28 +1,33 @@
+export { findPlan, findRecord, loadPage, loadPlan, plannedShards } from '@shardmill/core/plans';
 export { type FinalizeRequest, finalizeRun } from './finalize/finalize-run.js';
-export { findRecord } from './finalize/read-records.js';
-export { beginRun, type OpenedOutput, openOutput } from './output/open-output.js';
+export { type FailedRun, type FailedShard, runFailure } from './finalize/run-failure.js';
+export { beginRun } from './output/begin-run.js';
+export { type OpenedOutput, openOutput } from './output/open-output.js';
 export { startRun } from './output/start-run.js';
 export { findManifest, readSuccess } from './output/read-location.js';
+export type { InputSource } from './plan/input-source.js';
 export {
   type InputListing,
-  type InputSource,
   type ListedFile,
   type ListInputOptions,
   listInput,
 } from './plan/list-input.js';
 export { type MadePlan, type MakePlanRequest, makePlan } from './plan/make-plan.js';
-export {
-  findPlan,
-  loadPage,
-  loadPlan,
-  type PublishedPlan,
-  plannedShards,
-  publishPlan,
-} from './plan/publish-plan.js';
-export type { RangeReader } from './plan/read-footer.js';
+export { type PublishedPlan, publishPlan } from './plan/publish-plan.js';
 export {
   type FileToSplit,
   type KeptRowGroup,
   type SplitOptions,
   splitShards,
 } from './plan/split-shards.js';
+export { attemptRound } from './service/attempt-round.js';
+export type { Clock } from './service/clock.js';
+export type { Logger } from './service/logger.js';
+export type { SchedulerService } from './service/scheduler-service.js';
+export type * from './service/scheduler-options.js';
+export { statusOf } from './service/status-of.js';
+export { collectGarbage, type Garbage, type GarbageOptions } from './state/collect-garbage.js';
+export { hasEnded, type RegisteredRun, type RunPhase } from './state/fold-run.js';
+export type * from './state/run-event.js';
+export { RunRegistry } from './state/run-registry.js';
+export type * from './state/run-request.js';

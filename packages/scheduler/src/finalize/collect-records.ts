@@ -1,6 +1,7 @@
 import {
   addRowCounts,
   type Manifest,
+  mapInOrder,
   mergeStatisticsByColumn,
   NO_ROWS,
   type ObjectStore,
@@ -12,9 +13,8 @@ import {
   ShardmillError,
   shardRecordKey,
 } from '@shardmill/core';
-import { plannedShards } from '../plan/publish-plan.js';
+import { findRecord, plannedShards } from '@shardmill/core/plans';
 import { checkRecord, refuseImbalance } from './check-record.js';
-import { findRecord } from './read-records.js';
 
 /** What all shard records say together. */
 export interface CollectedRecords {
@@ -26,9 +26,12 @@ export interface CollectedRecords {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
+/** Records that are read ahead: an object store takes a while to answer, and answers many at once. */
+const READ_AHEAD = 32;
+
 /**
- * Reads and checks the records of all shards, one after another: of a record only the references
- * of its parts stay in memory, its statistics are merged.
+ * Reads and checks the records of all shards, in their order: of a record only the references of
+ * its parts stay in memory, its statistics are merged.
  * @throws SHARDS_FAILED where records are missing, PLAN_MISMATCH, ROW_ACCOUNTING, OUTPUT_CONFLICT
  */
 export async function collectRecords(store: ObjectStore, plan: Plan): Promise<CollectedRecords> {
@@ -38,14 +41,17 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let rows = NO_ROWS;
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
-  for await (const planned of plannedShards(store, plan)) {
+  const shards = plannedShards(store, plan);
+  const read = mapInOrder(shards, READ_AHEAD, async (planned) => {
+    return { planned, record: await findRecord(store, plan, planned.shard) };
+  });
+  for await (const { planned, record } of read) {
     const { shard } = planned;
-    const record = await findRecord(store, plan, shard);
     if (record === undefined) {
       missing.push(shard);
       continue;
     }
-    checkRecord(record, planned, plan, `${store.uri}/${shardRecordKey(plan.runId, shard)}`);
+    checkRecord(record, planned, plan, store.locate(shardRecordKey(plan.runId, shard)));
     rows = addRowCounts(rows, record.rows);
     statistics = mergeStatisticsByColumn(statistics, record.statistics);
     for (const [stage, spent] of Object.entries(record.seconds)) {
@@ -74,7 +80,7 @@ function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[
   return new ShardmillError(
     'SHARDS_FAILED',
     `${missing.length} of ${plan.totals.shards} shards are not done: ${some}${missing.length > 10 ? ', …' : ''}`,
-    { where: `${store.uri}/${shardRecordKey(plan.runId, missing[0] ?? 0)}` },
+    { where: store.locate(shardRecordKey(plan.runId, missing[0] ?? 0)) },
   );
 }
 
@@ -86,7 +92,7 @@ async function checkObjects(
 ): Promise<void> {
   const expected = new Map(parts.map(({ key, bytes }) => [key, bytes]));
   const conflict = (key: string, message: string): ShardmillError =>
-    new ShardmillError('OUTPUT_CONFLICT', message, { where: `${store.uri}/${key}` });
+    new ShardmillError('OUTPUT_CONFLICT', message, { where: store.locate(key) });
   for await (const { key, bytes } of store.list(runParts(plan.runId))) {
     // The prefix of run "a" is also that of a run "a-1".
     if (runOfPart(key) !== plan.runId) continue;

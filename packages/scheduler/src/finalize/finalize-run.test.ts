@@ -11,7 +11,7 @@ import {
 } from '@shardmill/core';
 import { manifestSchema } from '@shardmill/core/schemas';
 import { describe, expect, it } from 'vitest';
-import { beginRun } from '../output/open-output.js';
+import { beginRun } from '../output/begin-run.js';
 import { publishPlan } from '../plan/publish-plan.js';
 import { withFolder, writeParquet } from '../testing/parquet.js';
 import { DyingStore, keysOf, type TestRun, testRun, work } from '../testing/run.js';

@@ -9,12 +9,11 @@ import {
   type RowCounts,
   rejectedKey,
   ShardmillError,
-  SUCCESS_KEY,
   summarizeStatistics,
 } from '@shardmill/core';
-import { findManifest, readSuccess } from '../output/read-location.js';
+import { findManifest } from '../output/read-location.js';
+import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
-import { removeEarlierRuns } from './remove-earlier-runs.js';
 
 export interface FinalizeRequest {
   readonly store: ObjectStore;
@@ -32,17 +31,48 @@ export interface FinalizeRequest {
  * Completes a run of which every shard has a record: checks that every row is accounted for and
  * the budget of rejected rows, then writes the manifest, removes what an overwriting run replaces,
  * and writes `_SUCCESS` last. After a crash anywhere, calling it again comes to the same end; a
- * manifest that is there is adopted.
+ * manifest that is there is adopted. One that comes so late that another run has begun at the
+ * location changes nothing there.
  * @throws SHARDS_FAILED, PLAN_MISMATCH, ROW_ACCOUNTING, REJECTED_OVER_BUDGET, OUTPUT_CONFLICT
  */
 export async function finalizeRun(request: FinalizeRequest): Promise<Manifest> {
+  return commitManifest(request, await prepareManifest(request));
+}
+
+/**
+ * The manifest that the run has or should have, with all that is to be checked before it is
+ * written. Nothing is written.
+ * @throws as `finalizeRun`
+ */
+export async function prepareManifest(request: FinalizeRequest): Promise<Manifest> {
   const { store, plan } = request;
-  const manifest = (await adoptManifest(store, plan)) ?? (await writeManifest(request));
-  if ((await readSuccess(store)) === plan.runId) return manifest;
-  if (plan.mode === 'overwrite') await removeEarlierRuns(store, plan.runId);
-  const success = { runId: plan.runId, manifest: manifestKey(plan.runId) };
-  await store.replace(SUCCESS_KEY, Buffer.from(`${canonicalJson(success)}\n`));
+  const existing = await adoptManifest(store, plan);
+  if (existing !== undefined) return existing;
+  const records = await collectRecords(store, plan);
+  const rows = withPruned(records.rows, plan.totals.prunedRows);
+  refuseOverBudget(rows, records.rejected.length, request);
+  return toManifest(request, records, rows);
+}
+
+/** Writes a manifest, if none is there, and what follows on it. @throws PLAN_MISMATCH */
+export async function commitManifest(
+  { store, plan }: Pick<FinalizeRequest, 'store' | 'plan'>,
+  prepared: Manifest,
+): Promise<Manifest> {
+  const manifest =
+    (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
+  await announceSuccess(store, plan);
   return manifest;
+}
+
+async function writeManifest(
+  store: ObjectStore,
+  plan: Plan,
+  prepared: Manifest,
+): Promise<Manifest> {
+  const content = Buffer.from(canonicalJson(prepared));
+  const created = await store.create(manifestKey(plan.runId), content);
+  return created === 'created' ? prepared : ((await adoptManifest(store, plan)) ?? prepared);
 }
 
 async function adoptManifest(store: ObjectStore, plan: Plan): Promise<Manifest | undefined> {
@@ -55,19 +85,8 @@ async function adoptManifest(store: ObjectStore, plan: Plan): Promise<Manifest |
     manifest === undefined
       ? 'the manifest cannot be read'
       : `the manifest is of plan ${manifest.planDigest.slice(0, 12)}, expected ${plan.digest.slice(0, 12)}`,
-    { where: `${store.uri}/${key}` },
+    { where: store.locate(key) },
   );
-}
-
-async function writeManifest(request: FinalizeRequest): Promise<Manifest> {
-  const { store, plan } = request;
-  const records = await collectRecords(store, plan);
-  const rows = withPruned(records.rows, plan.totals.prunedRows);
-  refuseOverBudget(rows, records.rejected.length, request);
-  const manifest = toManifest(request, records, rows);
-  const created = await store.create(manifestKey(plan.runId), Buffer.from(canonicalJson(manifest)));
-  if (created === 'created') return manifest;
-  return (await adoptManifest(store, plan)) ?? manifest;
 }
 
 /** Rows that statistics ruled out were filtered, though nobody read them. */

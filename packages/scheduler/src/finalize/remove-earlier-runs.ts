@@ -1,22 +1,30 @@
-import { type ObjectStore, previousOfClaim, runOfPart, STATE_PREFIX } from '@shardmill/core';
+import { mapConcurrent, type ObjectStore, runOfPlan, STATE_PREFIX } from '@shardmill/core';
+import { isFirstClaim, ownerOf } from '../output/earlier-runs.js';
+
+const DELETES_AT_ONCE = 16;
 
 /**
- * Deletes what earlier runs wrote to a location: their parts, then their notes. What Shardmill did
- * not write stays. The caller's manifest is there already, `_SUCCESS` is not.
+ * Deletes what earlier runs wrote to a location: their plans, then their parts, then their other
+ * notes. What Shardmill did not write stays. The caller's manifest is there already, `_SUCCESS` is
+ * not.
+ *
+ * Plans go first, and parts are listed after that: a worker that is still at such a run sees that
+ * the plan is gone and takes back what it makes from then on; what it made before is listed here.
+ * @param earlier the runs to delete. Those that came later are none of the caller's.
  */
-export async function removeEarlierRuns(store: ObjectStore, runId: string): Promise<void> {
-  const parts: string[] = [];
-  const notes: string[] = [];
-  for await (const { key } of store.list('')) {
-    const owner = runOfPart(key) ?? previousOfClaim(key) ?? runOfNote(key);
-    if (owner === undefined || owner === runId) continue;
-    (key.startsWith(STATE_PREFIX) ? notes : parts).push(key);
-  }
-  for (const key of [...parts, ...notes]) await store.delete(key);
-}
-
-/** The run of a note under `_shardmill/`; files that are being staged belong to none. */
-function runOfNote(key: string): string | undefined {
-  const runId = /^_shardmill\/([^/]+)\/./.exec(key)?.[1];
-  return runId === 'tmp' ? undefined : runId;
+export async function removeEarlierRuns(
+  store: ObjectStore,
+  runId: string,
+  earlier: ReadonlySet<string>,
+): Promise<void> {
+  const isEarlier = (owner: string | undefined): boolean =>
+    owner !== undefined && owner !== runId && earlier.has(owner);
+  const remove = async (prefix: string, which: (key: string) => boolean): Promise<void> => {
+    const keys: string[] = [];
+    for await (const { key } of store.list(prefix)) if (which(key)) keys.push(key);
+    await mapConcurrent(keys, DELETES_AT_ONCE, (key) => store.delete(key));
+  };
+  await remove(STATE_PREFIX, (key) => isEarlier(runOfPlan(key)));
+  await remove('part-', (key) => isEarlier(ownerOf(key)));
+  await remove(STATE_PREFIX, (key) => isEarlier(ownerOf(key)) || isFirstClaim(key));
 }

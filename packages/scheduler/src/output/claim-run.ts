@@ -1,6 +1,6 @@
 import { canonicalJson, claimKey, type ObjectStore, type Plan } from '@shardmill/core';
+import { parseJson } from '@shardmill/core/plans';
 import { z } from 'zod';
-import { parseJson } from './read-location.js';
 
 const claimSchema = z.object({ runId: z.string() });
 

@@ -6,7 +6,8 @@ import { finalizeRun } from '../finalize/finalize-run.js';
 import { publishPlan } from '../plan/publish-plan.js';
 import { withFolder, writeParquet } from '../testing/parquet.js';
 import { DyingStore, ofOtherData, type TestRun, testRun, work } from '../testing/run.js';
-import { beginRun, openOutput } from './open-output.js';
+import { beginRun } from './begin-run.js';
+import { openOutput } from './open-output.js';
 
 interface Place {
   readonly store: FileStore;

@@ -1,7 +1,7 @@
-import { type ObjectStore, type Plan, ShardmillError, SUCCESS_KEY } from '@shardmill/core';
-import { loadPlan } from '../plan/publish-plan.js';
+import { type ObjectStore, type Plan, ShardmillError } from '@shardmill/core';
+import { loadPlan } from '@shardmill/core/plans';
 import { decideOutput, type KnownRun, latestRun, type Refusal } from './decide-output.js';
-import { findManifest, findPlanHead, readLocation, readSuccess } from './read-location.js';
+import { findManifest, findPlanHead, readLocation } from './read-location.js';
 
 export type OpenedOutput =
   | {
@@ -43,20 +43,6 @@ export async function openOutput(
 }
 
 const UNREADABLE = { createdAt: '', digest: '', mode: '' };
-
-/**
- * To be called before the first part is written: takes `_SUCCESS` of earlier runs away, so that a
- * reader that waits for it never takes a half state for whole. Their parts stay until the new run
- * is complete. Calling it again, for a resumed run too, changes nothing.
- */
-export async function beginRun(
-  store: ObjectStore,
-  { mode, runId }: Pick<Plan, 'mode' | 'runId'>,
-): Promise<void> {
-  if (mode === 'create') return;
-  const success = await readSuccess(store);
-  if (success !== undefined && success !== runId) await store.delete(SUCCESS_KEY);
-}
 
 async function refusal(
   store: ObjectStore,

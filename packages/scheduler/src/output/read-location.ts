@@ -8,6 +8,7 @@ import {
   STATE_PREFIX,
   SUCCESS_KEY,
 } from '@shardmill/core';
+import { parseJson } from '@shardmill/core/plans';
 import { manifestSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 
@@ -102,13 +103,4 @@ export async function findPlanHead(
   const bytes = await store.read(planKey(runId));
   const parsed = planHeadSchema.safeParse(bytes === undefined ? undefined : parseJson(bytes));
   return parsed.success ? parsed.data : undefined;
-}
-
-/** JSON, or undefined where it is none: what is unreadable is told by its schema. */
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { finalizeRun } from '../finalize/finalize-run.js';
 import { withFolder, writeParquet } from '../testing/parquet.js';
 import { keysOf, ofOtherData, testRun, work } from '../testing/run.js';
+import { beginRun } from './begin-run.js';
 import { startRun } from './start-run.js';
 
 async function withData(use: (base: string, store: FileStore) => Promise<void>): Promise<void> {
@@ -28,6 +29,7 @@ it('makes one run of several that start at the same time, once for each turn', (
       const mine = made[0];
       if (plan === undefined || mine === undefined) throw new Error('no run');
       expect(plan.runId).toMatch(turn);
+      await beginRun(store, plan);
       await work(store, { ...mine, plan });
       const rest = { maxRejectedRows: 0, now: new Date(9), versions: {}, seconds: {} };
       await finalizeRun({ store, plan, ...rest });

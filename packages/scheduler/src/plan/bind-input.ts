@@ -3,15 +3,16 @@ import {
   type BoundJob,
   type Column,
   type ErrorCode,
+  footerParser,
   type Job,
   type JobBinder,
+  type ReadInput,
+  readFooter,
   ShardmillError,
 } from '@shardmill/core';
 import { type CountedLayout, refuseMissingColumns, refuseTypeConflicts } from './check-columns.js';
 import type { InputListing } from './list-input.js';
 import { mergeColumns } from './merge-columns.js';
-import { footerParser } from './parse-footer.js';
-import { type RangeReader, readFooter } from './read-footer.js';
 import { SchemaBook, type ScannedFile, scanFooters } from './scan-footers.js';
 
 export interface BindInputRequest {
@@ -19,8 +20,7 @@ export interface BindInputRequest {
   readonly jobFile: string;
   readonly binder: JobBinder;
   readonly listing: InputListing;
-  /** Reads by absolute path. */
-  readonly store: RangeReader;
+  readonly read: ReadInput;
 }
 
 export interface BoundInput {
@@ -37,13 +37,13 @@ export interface BoundInput {
  * @throws what the binder throws; INPUT_SCHEMA_MISMATCH, INPUT_NOT_PARQUET
  */
 export async function bindInput(request: BindInputRequest): Promise<BoundInput> {
-  const { job, jobFile, binder, listing, store } = request;
+  const { job, jobFile, binder, listing, read } = request;
   const { files, partitionColumns } = listing;
   const book = new SchemaBook(binder);
   const bind = (columns: readonly Column[]): Promise<BoundJob> =>
     binder.bindJob({ job, jobFile, columns });
   const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> =>
-    scanFooters({ store, files, book, columns, partitionColumns, ...binding });
+    scanFooters({ read, files, book, columns, partitionColumns, ...binding });
 
   const firstColumns = await columnsOfFirst(request, book);
   let bound = await bindTentatively(() => bind(firstColumns), files.length > 1);
@@ -78,11 +78,11 @@ async function columnsOfFirst(
   request: BindInputRequest,
   book: SchemaBook,
 ): Promise<readonly Column[]> {
-  const { listing, store } = request;
+  const { listing, read } = request;
   const [first] = listing.files;
   if (first === undefined) throw new RangeError('the listing has no file');
   const parse = footerParser({ used: [], predicate: [] });
-  const schema = await book.indexOf(await readFooter(store, first, parse), first.uri);
+  const schema = await book.indexOf(await readFooter(read, first, parse), first);
   const layout = { columns: book.columnsOf(schema), path: first.uri };
   return mergeColumns([layout], listing.partitionColumns).columns;
 }

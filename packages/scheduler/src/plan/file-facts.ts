@@ -1,6 +1,4 @@
-import type { Column } from '@shardmill/core';
-import type { Leaf, ParquetSchema } from './parquet-schema.js';
-import type { FooterRowGroup, RawStatistics } from './parse-footer.js';
+import type { Column, FooterRowGroup, Leaf, ParquetSchema, RawStatistics } from '@shardmill/core';
 import { type ColumnFacts, type RowGroupFacts, UNKNOWN } from './prune-row-groups.js';
 import { type Bounds, decodeBounds } from './row-group-statistics.js';
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { storageError } from '@shardmill/core';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
+import { isHidden, isParquetName } from './input-names.js';
 
 /**
  * Globs over absolute paths, as picomatch has them: `*` and `?` within a name, `**` over folders,
@@ -12,8 +13,12 @@ export interface Glob {
   find(): Promise<string[]>;
   /** Whether the path, or a folder above it whose whole content is then read, matches. */
   covers(absolutePath: string): boolean;
+  /** Whether a file is read: it matches itself, or it is Parquet in a folder that matches. */
+  takes(absolutePath: string): boolean;
   /** The folder below which everything lies that can match: the part before the first wildcard. */
   readonly base: string;
+  /** What all paths that can match begin with; it may end within a name. */
+  readonly prefix: string;
 }
 
 export function parseGlob(text: string): Glob {
@@ -22,16 +27,25 @@ export function parseGlob(text: string): Glob {
   const base = literalBase(pattern);
   const below = path.relative(base, pattern);
   // Hidden names are our own matter: `_year=2026` is data, `_SUCCESS` is not.
-  const matches = picomatch(below, { dot: true });
+  const matches = picomatch(below, { dot: true, posix: true });
   const wantsHidden = below.split('/').some((name) => name.startsWith('.') || name.startsWith('_'));
-  const visible = (relative: string): boolean => wantsHidden || !relative.split('/').some(isHidden);
+  const visible = (names: readonly string[]): boolean => !names.some(isHidden);
+  const namesBelow = (target: string): string[] => path.relative(base, target).split('/');
   return {
     base,
+    prefix: literalPrefix(pattern),
     covers(target) {
-      const relative = path.relative(base, target);
-      const names = relative.split('/');
-      if (names[0] === '..' || !visible(relative)) return false;
+      const names = namesBelow(target);
+      if (names[0] === '..' || !(wantsHidden || visible(names))) return false;
       return names.some((_, index) => matches(names.slice(0, index + 1).join('/')));
+    },
+    takes(target) {
+      const names = namesBelow(target);
+      return names.some((_, index) => {
+        const [matched, inside] = [names.slice(0, index + 1), names.slice(index + 1)];
+        if (!(wantsHidden || visible(matched)) || !matches(matched.join('/'))) return false;
+        return inside.length === 0 || (visible(inside) && isParquetName(target));
+      });
     },
     async find() {
       try {
@@ -43,7 +57,7 @@ export function parseGlob(text: string): Glob {
         });
         return found
           .map((name) => name.replace(/\/$/, ''))
-          .filter(visible)
+          .filter((name) => wantsHidden || visible(name.split('/')))
           .map((name) => path.join(base, name));
       } catch (error) {
         throw storageError(error, base, 'read');
@@ -56,13 +70,14 @@ export function hasWildcards(text: string): boolean {
   return picomatch.scan(text).isGlob;
 }
 
-/** `_SUCCESS`, `.crc` and the like; but a partition folder `_year=2026` is data (as in Spark). */
-export function isHidden(name: string): boolean {
-  return name.startsWith('.') || (name.startsWith('_') && !name.includes('='));
-}
-
 function literalBase(pattern: string): string {
   const { base, isGlob } = picomatch.scan(pattern);
   if (!isGlob) return path.dirname(pattern);
   return base === '' ? '/' : base;
+}
+
+/** The pattern up to the first character that could mean something else than itself. */
+function literalPrefix(pattern: string): string {
+  const special = pattern.search(/[*?[\]{}()|\\]|[!+@](?=\()/);
+  return special < 0 ? pattern : pattern.slice(0, special);
 }

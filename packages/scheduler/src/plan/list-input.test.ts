@@ -1,5 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Stores } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import { withFolder } from '../testing/parquet.js';
 import { parseGlob } from './glob.js';
@@ -15,7 +16,7 @@ async function tree(base: string, names: readonly string[]): Promise<void> {
 }
 
 async function list(base: string, uri: string | string[], hivePartitioning = true) {
-  const listing = await listInput({ uri, base, hivePartitioning });
+  const listing = await listInput({ stores: new Stores(), uri, base, hivePartitioning });
   return { ...listing, names: listing.files.map((file) => path.relative(base, file.uri)) };
 }
 

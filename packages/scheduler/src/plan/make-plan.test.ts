@@ -3,18 +3,18 @@ import path from 'node:path';
 import {
   type BoundJob,
   type Column,
-  FileStore,
   type JobDefinition,
   type Predicate,
   ShardmillError,
+  TAIL_BYTES,
 } from '@shardmill/core';
 import { planPageSchema, planSchema } from '@shardmill/core/schemas';
 import { describe, expect, it } from 'vitest';
+import { CountingStores } from '../testing/counting-stores.js';
 import { jobOf } from '../testing/job.js';
 import { fakeBinder, withFolder, writeParquet } from '../testing/parquet.js';
 import { makePlan } from './make-plan.js';
 import { commonType } from './merge-columns.js';
-import { TAIL_BYTES } from './read-footer.js';
 
 async function data(base: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, query] of Object.entries(files)) {
@@ -31,8 +31,7 @@ async function plan(
   more: { runId?: string; now?: Date; params?: Record<string, string> } = {},
 ) {
   const binder = fakeBinder(bind);
-  let [bytes, reads] = [0, 0];
-  const files = new FileStore('/');
+  const stores = new CountingStores();
   const made = await makePlan({
     job: jobOf(change),
     jobFile: path.join(base, 'job.yaml'),
@@ -40,15 +39,9 @@ async function plan(
     runId: more.runId ?? 'r1',
     now: more.now ?? new Date(0),
     binder,
-    inputStore: {
-      readRange: async (key, start, end, etag) => {
-        bytes += end - start;
-        reads++;
-        return files.readRange(key, start, end, etag);
-      },
-    },
+    stores,
   });
-  return { ...made, binder, read: () => ({ bytes, reads }) };
+  return { ...made, binder, read: stores.counts };
 }
 
 const missingColumn = (name: string, columns: readonly Column[]): void => {
@@ -129,7 +122,7 @@ describe('a plan', () => {
       const made = await plan(base);
       expect(made.plan.totals.bytes).toBeGreaterThan(1_000_000);
       // The first file's footer is read once more than the others: the job is bound to it.
-      expect(made.read()).toEqual({ reads: 3, bytes: 3 * TAIL_BYTES });
+      expect(made.read).toEqual({ reads: 3, bytes: 3 * TAIL_BYTES });
     }));
 
   it('rules out row groups by statistics and files by partition', () =>

@@ -2,22 +2,22 @@ import path from 'node:path';
 import {
   type BoundJob,
   digestJson,
-  FileStore,
+  inputReader,
   type Job,
   type JobBinder,
-  localPath,
   type ParameterValues,
   PLAN_FORMAT,
   type Plan,
   type PlannedShard,
   type PlanPage,
   type PlanTotals,
+  resolveLocation,
   SHARDS_PER_PAGE,
+  type Stores,
 } from '@shardmill/core';
 import { type BoundInput, bindInput } from './bind-input.js';
 import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
-import type { RangeReader } from './read-footer.js';
 import { splitShards } from './split-shards.js';
 
 export interface MakePlanRequest {
@@ -29,8 +29,8 @@ export interface MakePlanRequest {
   readonly runId: string;
   readonly now: Date;
   readonly binder: JobBinder;
-  /** Reads input by absolute path; the local file system where it is left out. */
-  readonly inputStore?: RangeReader;
+  /** For the input; the binder reaches the model by itself. */
+  readonly stores: Stores;
 }
 
 export interface MadePlan {
@@ -41,17 +41,17 @@ export interface MadePlan {
 /**
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
- * @throws INPUT_…, OUTPUT_INSIDE_INPUT, and what the binder throws.
+ * @throws INPUT_…, STORE_…, OUTPUT_INSIDE_INPUT, and what the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
-  const { job, jobFile, binder } = request;
+  const { job, jobFile, binder, stores } = request;
   const base = path.dirname(jobFile);
-  const output = localPath(job.output.uri, base);
+  const output = resolveLocation(job.output.uri, base);
   const { uri, hivePartitioning } = job.input;
-  const listing = await listInput({ uri, base, hivePartitioning });
+  const listing = await listInput({ stores, uri, base, hivePartitioning });
   await refuseOutputInsideInput(listing, output);
-  const store = request.inputStore ?? new FileStore('/');
-  const input = await bindInput({ job, jobFile, binder, listing, store });
+  const read = inputReader(stores);
+  const input = await bindInput({ job, jobFile, binder, listing, read });
   const shards = splitShards(filesToSplit(listing, input), job.plan);
   const pages = toPages(shards);
   return { plan: describe(request, listing, input, shards, pages, output), pages };
@@ -87,7 +87,7 @@ function describe(
   // Whatever decides the result; parameters do so only through the texts that they are part of.
   const decisive = {
     format: PLAN_FORMAT,
-    inputUris: uris.map((uri) => localPath(uri, path.dirname(jobFile))),
+    inputUris: uris.map((uri) => resolveLocation(uri, path.dirname(jobFile))),
     scoring: scoringOf(job, input, listing, output),
     totals: totalsOf(listing, input, shards),
     pages: pages.map((page) => ({ shards: page.shards.length, sha256: digestJson(page) })),

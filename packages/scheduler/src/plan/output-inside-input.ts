@@ -1,28 +1,42 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { isErrno, partKey, runOfPart, ShardmillError, storageError } from '@shardmill/core';
-import { isHidden } from './glob.js';
-import type { InputListing, InputSource } from './list-input.js';
+import {
+  isErrno,
+  isS3,
+  parentLocation,
+  partKey,
+  runOfPart,
+  ShardmillError,
+  storageError,
+} from '@shardmill/core';
+import { isHidden } from './input-names.js';
+import type { InputSource } from './input-source.js';
+import type { InputListing } from './list-input.js';
+import { pathOf } from './list-s3-input.js';
 
 /**
  * Refuses an output location whose results would be read as input by the next run, or that holds
  * parts which are the input of this one.
- * @param output absolute path.
+ * @param output a location in its one form.
  * @throws OUTPUT_INSIDE_INPUT
  */
 export async function refuseOutputInsideInput(
   listing: Pick<InputListing, 'files' | 'sources'>,
   output: string,
 ): Promise<void> {
-  const places = new Set([output, await realLocation(output)]);
-  for (const source of listing.sources) {
+  const places = await pathsOf(output);
+  const sameKind = ({ path: source }: { path: string }): boolean => isS3(source) === isS3(output);
+  for (const source of listing.sources.filter(sameKind)) {
     for (const place of places) {
       const inside = source.kind === 'folder' && (await folderCovers(source.path, place));
       if (inside || covers(source, place)) throw refusal(source, output);
     }
   }
   const own = listing.files.find(
-    ({ uri }) => places.has(path.dirname(uri)) && runOfPart(path.basename(uri)) !== undefined,
+    ({ uri }) =>
+      isS3(uri) === isS3(output) &&
+      places.includes(asPath(parentLocation(uri))) &&
+      runOfPart(path.basename(uri)) !== undefined,
   );
   if (own !== undefined) throw refusal({ kind: 'file', path: own.uri }, output);
 }
@@ -41,10 +55,18 @@ function covers(source: InputSource, output: string): boolean {
 }
 
 async function folderCovers(folder: string, output: string): Promise<boolean> {
-  return [folder, await realLocation(folder)].some((root) => {
+  return (await pathsOf(folder)).some((root) => {
     const names = path.relative(root, output).split('/');
     return names[0] !== '..' && !names.some((name) => name !== '' && isHidden(name));
   });
+}
+
+const asPath = (location: string): string => (isS3(location) ? pathOf(location) : location);
+
+/** A location as a path: as it is written, and with its links resolved. */
+async function pathsOf(location: string): Promise<string[]> {
+  if (isS3(location)) return [pathOf(location)];
+  return [...new Set([location, await realLocation(location)])];
 }
 
 /** The path with the links of its existing part resolved. */

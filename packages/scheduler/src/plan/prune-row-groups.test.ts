@@ -1,13 +1,19 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { FileStore, fileEtag, type Predicate, type PredicateValue } from '@shardmill/core';
+import {
+  fileEtag,
+  footerParser,
+  inputReader,
+  type Predicate,
+  type PredicateValue,
+  readFooter,
+  Stores,
+} from '@shardmill/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeBinder, sql, withFolder, writeParquet } from '../testing/parquet.js';
 import { columnSources, rowGroupFacts } from './file-facts.js';
-import { footerParser } from './parse-footer.js';
 import { type ColumnFacts, mayMatch, UNKNOWN } from './prune-row-groups.js';
-import { readFooter } from './read-footer.js';
 import { type Bounds, decodeBounds } from './row-group-statistics.js';
 
 type Operator = Extract<Predicate, { kind: 'compare' }>['op'];
@@ -312,12 +318,13 @@ describe('with files that DuckDB writes', () => {
         FROM range(6144) r(i)`,
         'ROW_GROUP_SIZE 2048',
       );
-      const layout = await fakeBinder(() => ({})).describeInput(file);
-      const names = layout.map(({ name }) => name);
       const info = await stat(file, { bigint: true });
+      const input = { uri: file, bytes: Number(info.size), etag: fileEtag(info) };
+      const layout = await fakeBinder(() => ({})).describeInput(input);
+      const names = layout.map(({ name }) => name);
       const footer = await readFooter(
-        new FileStore('/'),
-        { uri: file, bytes: Number(info.size), etag: fileEtag(info) },
+        inputReader(new Stores()),
+        input,
         footerParser({ used: [], predicate: names }),
       );
       const sources = columnSources(names, footer.schema, {

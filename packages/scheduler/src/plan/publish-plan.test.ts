@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FileStore, planKey, planPageKey } from '@shardmill/core';
+import { findPlan, loadPage, loadPlan, plannedShards } from '@shardmill/core/plans';
 import { describe, expect, it } from 'vitest';
 import { withFolder, writeParquet } from '../testing/parquet.js';
 import { DyingStore, type TestRun, testRun } from '../testing/run.js';
-import { findPlan, loadPage, loadPlan, plannedShards, publishPlan } from './publish-plan.js';
+import { publishPlan } from './publish-plan.js';
 
 async function withRun(use: (run: TestRun, out: string) => Promise<void>): Promise<void> {
   await withFolder(async (base) => {

@@ -1,5 +1,4 @@
-import type { RawStatistics } from './parse-footer.js';
-import type { StatisticsKind } from './parquet-schema.js';
+import type { RawStatistics, StatisticsKind } from '@shardmill/core';
 
 /**
  * Bounds of a column's values that are not null, in the units of a predicate's constants; a side

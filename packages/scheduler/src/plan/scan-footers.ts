@@ -1,10 +1,17 @@
-import type { Column, JobBinder, Predicate } from '@shardmill/core';
+import {
+  type Column,
+  type Footer,
+  footerParser,
+  type InputFile,
+  type JobBinder,
+  mapConcurrent,
+  type Predicate,
+  type ReadInput,
+  readFooter,
+} from '@shardmill/core';
 import { type ColumnSource, columnSources, rowGroupFacts } from './file-facts.js';
 import type { ListedFile } from './list-input.js';
-import { mapConcurrent } from './map-concurrent.js';
-import { type Footer, footerParser } from './parse-footer.js';
 import { mayMatch, predicateColumns } from './prune-row-groups.js';
-import { type RangeReader, readFooter } from './read-footer.js';
 import type { KeptRowGroup } from './split-shards.js';
 
 /** What one pass over the footers leaves of a file. */
@@ -20,7 +27,7 @@ export interface ScannedFile {
 }
 
 export interface ScanRequest {
-  readonly store: RangeReader;
+  readonly read: ReadInput;
   readonly files: readonly ListedFile[];
   readonly book: SchemaBook;
   readonly columns: readonly Column[];
@@ -29,17 +36,17 @@ export interface ScanRequest {
   readonly predicate: Predicate;
 }
 
-const FOOTERS_AT_ONCE = 16;
+const FOOTERS_AT_ONCE = 32;
 
 /** One pass over all footers: of each, only what the plan needs is kept in memory. */
 export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> {
-  const { store, files, book, used, predicate, columns: canonical, partitionColumns } = request;
+  const { read, files, book, used, predicate, columns: canonical, partitionColumns } = request;
   const names = predicateColumns(predicate);
   const parse = footerParser({ used, predicate: names });
   const sources = new Map<number, ReadonlyMap<string, ColumnSource>>();
   return mapConcurrent(files, FOOTERS_AT_ONCE, async (file): Promise<ScannedFile> => {
-    const footer = await readFooter(store, file, parse);
-    const schema = await book.indexOf(footer, file.uri);
+    const footer = await readFooter(read, file, parse);
+    const schema = await book.indexOf(footer, file);
     let known = sources.get(schema);
     if (known === undefined) {
       const layout = book.columnsOf(schema);
@@ -61,10 +68,10 @@ export class SchemaBook {
   }
 
   /** The index of a footer's schema; asks the engine about one that was not seen before. */
-  indexOf(footer: Pick<Footer, 'fingerprint'>, path: string): Promise<number> {
+  indexOf(footer: Pick<Footer, 'fingerprint'>, file: InputFile): Promise<number> {
     let index = this.#known.get(footer.fingerprint);
     if (index === undefined) {
-      index = this.#binder.describeInput(path).then((columns) => this.#columns.push(columns) - 1);
+      index = this.#binder.describeInput(file).then((columns) => this.#columns.push(columns) - 1);
       this.#known.set(footer.fingerprint, index);
     }
     return index;

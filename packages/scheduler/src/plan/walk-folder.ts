@@ -2,16 +2,13 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isErrno, storageError } from '@shardmill/core';
-import { isHidden } from './glob.js';
+import { isHidden, isParquetName } from './input-names.js';
+import type { Unread } from './input-source.js';
 
 /** What lies in a folder, at any depth. */
-export interface FolderContent {
+export interface FolderContent extends Unread {
   /** Absolute paths of *.parquet and *.parq files, in no order. */
   readonly parquet: string[];
-  /** Visible files of other names. */
-  readonly others: number;
-  /** Names that begin with `_` or `.`, which were not looked into. */
-  readonly hidden: number;
 }
 
 /** Walks a folder; symbolic links are followed, but not in circles. @throws INPUT_UNREADABLE */
@@ -27,7 +24,7 @@ export async function walkFolder(root: string): Promise<FolderContent> {
       else {
         const kind = entry.isSymbolicLink() ? await kindOfLink(target, folder) : kindOf(entry);
         if (kind === 'folder') folders.push(target);
-        else if (kind === 'file' && /\.parq(uet)?$/i.test(entry.name)) parquet.push(target);
+        else if (kind === 'file' && isParquetName(entry.name)) parquet.push(target);
         else if (kind === 'file') others++;
       }
     }

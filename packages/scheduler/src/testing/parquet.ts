@@ -1,35 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { BoundJob, Column, JobBinder } from '@shardmill/core';
+import { sql } from '@shardmill/test-kit/parquet';
 
-/** Runs SQL in a database of its own; rows of the last result as objects. */
-export async function sql(text: string): Promise<Record<string, unknown>[]> {
-  const database = await DuckDBInstance.create(':memory:');
-  const connection = await database.connect();
-  try {
-    const reader = await connection.runAndReadAll(text);
-    return reader.getRowObjects();
-  } finally {
-    connection.closeSync();
-    database.closeSync();
-  }
-}
-
-/** Writes a query's rows as Parquet. */
-export async function writeParquet(file: string, query: string, options = ''): Promise<void> {
-  await sql(`COPY (${query}) TO '${file}' (FORMAT parquet${options === '' ? '' : `, ${options}`})`);
-}
-
-export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'shardmill-'));
-  try {
-    await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+export { sql, withFolder, writeParquet } from '@shardmill/test-kit/parquet';
 
 /** A binder whose view of files is DuckDB's own; what it binds is given by the test. */
 export function fakeBinder(
@@ -40,10 +12,10 @@ export function fakeBinder(
   return {
     described,
     bound,
-    describeInput: async (file) => {
-      described.push(file);
+    describeInput: async ({ uri }) => {
+      described.push(uri);
       const rows = await sql(
-        `DESCRIBE SELECT * FROM read_parquet('${file}', hive_partitioning = false)`,
+        `DESCRIBE SELECT * FROM read_parquet('${uri}', hive_partitioning = false)`,
       );
       return rows.map((row) => ({
         name: String(row['column_name']),

@@ -10,10 +10,12 @@ import {
   type PartRecord,
   type Plan,
   type PlannedShard,
+  type PlanPage,
   partKey,
   RECORD_FORMAT,
   rejectedKey,
   type ShardRecord,
+  Stores,
   shardRecordKey,
 } from '@shardmill/core';
 import { makePlan } from '../plan/make-plan.js';
@@ -23,7 +25,7 @@ import { fakeBinder } from './parquet.js';
 export interface TestRun {
   readonly plan: Plan;
   readonly shards: readonly PlannedShard[];
-  readonly pages: readonly { readonly shards: PlannedShard[] }[];
+  readonly pages: readonly PlanPage[];
 }
 
 /** A plan over `data/` in the folder, with small parts so that there are several shards. */
@@ -40,6 +42,7 @@ export async function testRun(
     runId,
     now: createdAt,
     binder: fakeBinder(() => ({ used: ['a'] })),
+    stores: new Stores(),
   });
   return { plan: made.plan, pages: [...made.pages], shards: made.pages.flatMap((p) => p.shards) };
 }
@@ -55,42 +58,53 @@ export async function work(
   { plan, shards }: TestRun,
   { rejecting = false, change = (record: ShardRecord): ShardRecord => record } = {},
 ): Promise<void> {
-  for (const { shard, parts } of shards) {
-    const records: PartRecord[] = [];
-    for (const { part, rows } of parts) {
-      const rejected = rejecting ? Math.floor(rows / 10) : 0;
-      const put = async (key: string) => {
-        const content = Buffer.from(`${key} ${rows}`);
-        await store.create(key, content);
-        const sha256 = createHash('sha256').update(content).digest('hex');
-        return { key, bytes: content.length, sha256 };
-      };
-      records.push({
-        part,
-        rows: { read: rows, scored: rows - rejected - 1, rejected, filtered: 1 },
-        object: await put(partKey(plan.runId, shard, part)),
-        rejected: rejected > 0 ? await put(rejectedKey(plan.runId, shard, part)) : null,
-      });
-    }
-    const rows = records.reduce((sum, record) => addRowCounts(sum, record.rows), NO_ROWS);
-    const record: ShardRecord = change({
-      format: RECORD_FORMAT,
-      runId: plan.runId,
-      planDigest: plan.digest,
-      shard,
-      rows,
-      parts: records,
-      statistics: {
-        score: {
-          count: rows.scored,
-          nulls: 0,
-          numeric: { nan: 0, infinite: 0, min: 1, max: 1, sum: rows.scored, histogram: [] },
-        },
-      },
-      seconds: { infer: 1 },
-    });
-    await store.create(shardRecordKey(plan.runId, shard), Buffer.from(canonicalJson(record)));
+  for (const shard of shards) {
+    const record = change(await makeParts(store, plan, shard, rejecting));
+    const key = shardRecordKey(plan.runId, shard.shard);
+    await store.create(key, Buffer.from(canonicalJson(record)));
   }
+}
+
+/** Writes the parts of one shard. @returns the record that they call for; it is not written. */
+export async function makeParts(
+  store: ObjectStore,
+  plan: Plan,
+  { shard, parts }: PlannedShard,
+  rejecting = false,
+): Promise<ShardRecord> {
+  const records: PartRecord[] = [];
+  for (const { part, rows } of parts) {
+    const rejected = rejecting ? Math.floor(rows / 10) : 0;
+    const put = async (key: string) => {
+      const content = Buffer.from(`${key} ${rows}`);
+      await store.create(key, content);
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      return { key, bytes: content.length, sha256 };
+    };
+    records.push({
+      part,
+      rows: { read: rows, scored: rows - rejected - 1, rejected, filtered: 1 },
+      object: await put(partKey(plan.runId, shard, part)),
+      rejected: rejected > 0 ? await put(rejectedKey(plan.runId, shard, part)) : null,
+    });
+  }
+  const rows = records.reduce((sum, record) => addRowCounts(sum, record.rows), NO_ROWS);
+  return {
+    format: RECORD_FORMAT,
+    runId: plan.runId,
+    planDigest: plan.digest,
+    shard,
+    rows,
+    parts: records,
+    statistics: {
+      score: {
+        count: rows.scored,
+        nulls: 0,
+        numeric: { nan: 0, infinite: 0, min: 1, max: 1, sum: rows.scored, histogram: [] },
+      },
+    },
+    seconds: { infer: 1 },
+  };
 }
 
 /** A store that dies before its n-th change, as a killed process does. */

@@ -1,0 +1,616 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { manifestKey, partKey, planKey, ShardmillError, shardRecordKey } from '@shardmill/core';
+import { describe, expect, it } from 'vitest';
+import { readSuccess } from '../output/read-location.js';
+import { publishPlan } from '../plan/publish-plan.js';
+import { jobOf } from '../testing/job.js';
+import { fakeBinder, writeParquet } from '../testing/parquet.js';
+import { keysOf } from '../testing/run.js';
+import { eventually, type Fleet, withFleet } from '../testing/service.js';
+import { syntheticPlan } from '../testing/synthetic-plan.js';
+
+/** Waits until nobody looks after any run. */
+const markersGone = (fleet: Fleet): Promise<true> =>
+  eventually(async () =>
+    (await keysOf(fleet.registry.store, 'active/')).length === 0 ? true : undefined,
+  );
+
+const jobWith = (fleet: Fleet, output: object = {}, rest: object = {}) =>
+  jobOf({ output: { uri: fleet.output, columns: { score: 'score' }, ...output }, ...rest });
+
+describe('a scheduler', () => {
+  it('brings a run from its request to its manifest', () =>
+    withFleet(async (fleet) => {
+      const run = await fleet.submit();
+      fleet.scheduler();
+      fleet.worker();
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'finished',
+        planRun: run,
+        events: [
+          { kind: 'planned' },
+          { kind: 'finalizing' },
+          { kind: 'finished', rows: { read: 1000, scored: 990, rejected: 0, filtered: 10 } },
+        ],
+      });
+      expect(await readSuccess(fleet.store)).toBe(run);
+      expect(await fleet.store.head(manifestKey(run))).toBeDefined();
+      await markersGone(fleet);
+      expect(fleet.redis.queue().entries.size).toBe(0);
+    }));
+
+  it('plans with a binder that it opens and closes', () =>
+    withFleet(async (fleet) => {
+      const data = path.join(fleet.folder, 'data');
+      await writeParquet(`${fleet.folder}/a.parquet`, 'SELECT i AS a FROM range(5000) r(i)');
+      await access(`${fleet.folder}/a.parquet`);
+      let open = 0;
+      fleet.scheduler({
+        makePlan: undefined,
+        openBinder: async () => {
+          open++;
+          const close = async (): Promise<void> => {
+            open--;
+          };
+          return { ...fakeBinder(() => ({ used: ['a'] })), close };
+        },
+      });
+      fleet.worker();
+      const job = jobWith(fleet, {}, { input: { uri: `${fleet.folder}/a.parquet` } });
+      const run = await fleet.submit({ job, jobFile: `${data}/job.yaml` });
+      expect(await fleet.ended(run)).toMatchObject({ phase: 'finished', planRun: run });
+      expect(open).toBe(0);
+    }));
+
+  it('keeps no more shards in the queue than the window, and fills it as shards are done', () =>
+    withFleet(async (fleet) => {
+      fleet.redis.addWorker(10);
+      fleet.scheduler({ settings: { intervalMs: 50, viewMs: 20 } });
+      const run = await fleet.submit({}, { shards: 300, partsPerShard: 1 });
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 20 ? true : undefined));
+      fleet.worker();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+      expect(queue.most).toBe(20);
+      expect(queue.added).toBeGreaterThanOrEqual(300);
+    }));
+
+  it('is not stopped by events that get lost', () =>
+    withFleet(async (fleet) => {
+      fleet.redis.deaf = true;
+      fleet.scheduler();
+      fleet.worker();
+      const run = await fleet.submit({}, { shards: 40, partsPerShard: 1 });
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+
+  it('does not believe an event about a shard that has no record', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit();
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 5 ? true : undefined));
+      const rows = { read: 200, scored: 200, rejected: 0, filtered: 0 };
+      for (const shard of queue.shards()) {
+        fleet.redis.eventsSide.publish({ kind: 'shard-done', run, shard, rows });
+      }
+      queue.entries.clear();
+      fleet.worker();
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'finished',
+        events: [
+          { kind: 'planned' },
+          { kind: 'finalizing' },
+          { kind: 'finished', rows: { scored: 990 } },
+        ],
+      });
+    }));
+
+  it('fills the queue again after Redis was emptied', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit({}, { shards: 30, partsPerShard: 1 });
+      const queue = fleet.redis.queue();
+      for (let i = 0; i < 3; i++) {
+        await eventually(() => (queue.entries.size > 0 ? true : undefined));
+        fleet.redis.flush();
+      }
+      fleet.worker();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+
+  it('finishes without Redis what workers have done, and tells once that it is away', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit();
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 5 ? true : undefined));
+      const taken = [1, 2, 3, 4, 5].map(() => queue.take());
+      fleet.redis.away = true;
+      for (const message of taken) if (message) await fleet.score(message);
+      expect((await fleet.ended(run)).phase).toBe('finished');
+      const told = fleet.logged.filter(({ message }) => message.includes('Redis'));
+      expect(told.map(({ message }) => message)).toEqual(['Redis is away; going on without']);
+      fleet.redis.away = false;
+      await eventually(() =>
+        fleet.logged.some(({ message }) => message === 'Redis answers again') ? true : undefined,
+      );
+    }));
+
+  it('gives up a shard that the queue has given up, unless it is done', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit();
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 5 ? true : undefined));
+      const [lost, done] = [queue.take(), queue.take()];
+      if (lost === undefined || done === undefined) throw new Error('no shard');
+      fleet.redis.deaf = true;
+      await fleet.score(done);
+      fleet.redis.deaf = false;
+      queue.set(lost, 'stalled');
+      queue.set(done, 'stalled');
+      fleet.worker();
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'failed',
+        error: { code: 'WORKER_LOST', message: expect.stringContaining('1 of 5 shards failed') },
+        events: [{ kind: 'planned' }, { kind: 'failed', shardsFailed: 1 }],
+      });
+      expect(queue.entries.size).toBe(0);
+    }));
+
+  it('lets go at close, without harm to a run', () =>
+    withFleet(async (fleet) => {
+      const first = fleet.scheduler();
+      const run = await fleet.submit({}, { shards: 20, partsPerShard: 1 });
+      await fleet.until(run, ({ phase }) => phase === 'running');
+      await first.close();
+      expect(fleet.redis.processes.has('s0')).toBe(false);
+      fleet.scheduler();
+      fleet.worker();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+});
+
+describe('several schedulers', () => {
+  it('make one run of one submission, and all come to the same end', () =>
+    withFleet(async (fleet) => {
+      for (let i = 0; i < 3; i++) fleet.scheduler();
+      fleet.worker();
+      const runs = [await fleet.submit()];
+      const other = path.join(fleet.folder, 'other');
+      runs.push(await fleet.submit({ job: jobWith(fleet, { uri: other }) }));
+      for (const run of runs) expect((await fleet.ended(run)).phase).toBe('finished');
+      await markersGone(fleet);
+      expect(await keysOf(fleet.store, 'part-')).toHaveLength(10);
+      const plans = (await keysOf(fleet.store)).filter((key) => key.endsWith('/plan.json'));
+      expect(plans).toEqual([planKey(runs[0] ?? '')]);
+    }));
+
+  it('adopt one plan where each saw another input', () =>
+    withFleet(async (fleet) => {
+      let inputs = 0;
+      for (let i = 0; i < 2; i++) {
+        fleet.scheduler({
+          settings: { intervalMs: 10, viewMs: 20 },
+          makePlan: async (request) => {
+            const { runId, output } = { runId: request.run, output: request.job.output.uri };
+            return syntheticPlan({ runId, output, shards: 3, input: `/data/${inputs++}` });
+          },
+        });
+      }
+      fleet.worker();
+      const run = await fleet.submit();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+      expect(await keysOf(fleet.store, 'part-')).toHaveLength(6);
+    }));
+
+  it('do not wait for one that is gone', () =>
+    withFleet(async (fleet) => {
+      // It is there as far as Redis knows, and never does anything.
+      for (let i = 0; i < 8; i++) {
+        const base = { host: 'h', pid: 1, version: '1', startedAt: '', seenAt: 0, runs: 0 };
+        fleet.redis.processes.set(`dead${i}`, { kind: 'scheduler', id: `dead${i}`, ...base });
+      }
+      fleet.scheduler();
+      fleet.worker();
+      const run = await fleet.submit();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+});
+
+describe('planning', () => {
+  it('ends the run where the job is at fault', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler({
+        makePlan: async () => {
+          throw new ShardmillError('COLUMN_NOT_FOUND', 'there is no "x"');
+        },
+      });
+      const run = await fleet.submit();
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'failed',
+        planRun: null,
+        error: { code: 'COLUMN_NOT_FOUND' },
+      });
+      await markersGone(fleet);
+    }));
+
+  it('is tried again where the store does not answer', () =>
+    withFleet(async (fleet) => {
+      let calls = 0;
+      fleet.scheduler({
+        makePlan: async (request) => {
+          if (++calls < 3) throw new ShardmillError('STORE_UNREACHABLE', 'no answer');
+          return fleet.plan(request);
+        },
+      });
+      fleet.worker();
+      const run = await fleet.submit();
+      await eventually(() => {
+        const notice = fleet.redis.views.get(run)?.notice ?? '';
+        return notice.includes('STORE_UNREACHABLE') ? notice : undefined;
+      });
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+
+  it('goes on with the plan of a scheduler that died before it could tell', () =>
+    withFleet(async (fleet) => {
+      const run = await fleet.submit();
+      const plan = syntheticPlan({ runId: run, output: fleet.output, shards: 2 });
+      await publishPlan(fleet.store, plan);
+      fleet.scheduler({
+        makePlan: async () => {
+          throw new ShardmillError('INPUT_NOT_FOUND', 'gone by now');
+        },
+      });
+      fleet.worker();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+      expect(await keysOf(fleet.store, 'part-')).toHaveLength(4);
+    }));
+
+  it('gets around the pages of a scheduler that died before it stored its plan', () =>
+    withFleet(async (fleet) => {
+      const run = await fleet.submit();
+      const dead = syntheticPlan({ runId: run, output: fleet.output, shards: 2, input: '/other' });
+      await publishPlan(fleet.store, dead);
+      await fleet.store.delete(planKey(run));
+      fleet.scheduler();
+      fleet.worker();
+      const ended = await fleet.ended(run);
+      expect(ended.phase).toBe('finished');
+      expect(ended.planRun).toMatch(new RegExp(`^${run}-[0-9a-f]{8}$`));
+    }));
+
+  it('of one run holds up no other', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler({
+        settings: { intervalMs: 50, viewMs: 20, plansAtOnce: 1 },
+        makePlan: async (request) =>
+          request.run === 'slow' ? new Promise(() => {}) : fleet.plan(request),
+      });
+      fleet.worker();
+      const quick = await fleet.submit({ run: 'quick' });
+      await fleet.until(quick, ({ phase }) => phase === 'running');
+      const job = jobWith(fleet, { uri: `${fleet.folder}/slow` });
+      await fleet.submit({ run: 'slow', job });
+      expect((await fleet.ended(quick)).phase).toBe('finished');
+      await fleet.registry.cancel('slow', 'me', new Date());
+      expect((await fleet.ended('slow')).phase).toBe('cancelled');
+      expect(await keysOf(fleet.stores.open(`${fleet.folder}/slow`))).toEqual([]);
+    }));
+});
+
+describe('a run with shards that fail', () => {
+  it('ends after the others are done, with the reason, and is finished by another round', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      let mended = false;
+      fleet.worker(async (message) =>
+        message.shard === 3 && !mended ? fleet.fail(message) : fleet.score(message),
+      );
+      const run = await fleet.submit();
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'failed',
+        error: {
+          code: 'INPUT_DAMAGED',
+          message: 'shard 3 is bad (1 of 5 shards failed, the others are done and kept)',
+        },
+      });
+      const records = await keysOf(fleet.store, `_shardmill/${run}/shards/`);
+      expect(records).toHaveLength(4);
+      mended = true;
+      const before = fleet.redis.queue().added;
+      await fleet.registry.reopen(run, { by: 'me', now: new Date(), of: 'failed' });
+      expect(await fleet.ended(run)).toMatchObject({ phase: 'finished', round: 1 });
+      expect(fleet.redis.queue().added - before).toBe(1);
+    }));
+
+  it.each([
+    { why: 'that is asked for', failFast: true, code: 'INPUT_DAMAGED' as const },
+    {
+      why: 'every other shard would fail, too',
+      failFast: false,
+      code: 'PROVIDER_MISSING' as const,
+    },
+  ])('ends at once where $why, and its shards leave the queue', ({ failFast, code }) =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit({ failFast }, { shards: 40 });
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 16 ? true : undefined));
+      const message = queue.take();
+      if (message === undefined) throw new Error('no shard');
+      await fleet.fail(message, code);
+      queue.settle(message);
+      expect(await fleet.ended(run)).toMatchObject({
+        error: {
+          code,
+          message: expect.stringContaining('1 of 40 shards failed, the others are given up'),
+        },
+      });
+      await markersGone(fleet);
+      expect(queue.entries.size).toBe(0);
+    }),
+  );
+
+  it('is over its budget, and finishes with another one without scoring again', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      fleet.worker((message) => fleet.score(message, true));
+      const run = await fleet.submit();
+      expect(await fleet.ended(run)).toMatchObject({ error: { code: 'REJECTED_OVER_BUDGET' } });
+      const { added } = fleet.redis.queue();
+      const options = { by: 'me', now: new Date(), maxRejectedRows: '20%', of: 'failed' } as const;
+      await fleet.registry.reopen(run, options);
+      expect((await fleet.ended(run)).phase).toBe('finished');
+      expect(fleet.redis.queue().added).toBe(added);
+    }));
+
+  it('leaves no failure to a run that adopts its plan', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      let mended = false;
+      fleet.worker(async (message) =>
+        message.shard === 3 && !mended ? fleet.fail(message) : fleet.score(message),
+      );
+      const first = await fleet.submit();
+      expect((await fleet.ended(first)).phase).toBe('failed');
+      mended = true;
+      const second = await fleet.submit();
+      expect(await fleet.ended(second)).toMatchObject({ phase: 'finished', planRun: first });
+    }));
+
+  it('works a shard once more whose record is gone', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit();
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 5 ? true : undefined));
+      for (let i = 0; i < 4; i++) {
+        const message = queue.take();
+        if (message === undefined) throw new Error('no shard');
+        await fleet.score(message);
+        queue.settle(message);
+      }
+      await fleet.store.delete(shardRecordKey(run, 1));
+      fleet.worker();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+});
+
+describe('cancelling', () => {
+  it('takes shards out of the queue, those in hand too, and resuming finishes the run', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit({}, { shards: 40 });
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 16 ? true : undefined));
+      queue.take();
+      await fleet.registry.cancel(run, 'me', new Date());
+      expect((await fleet.ended(run)).phase).toBe('cancelled');
+      await markersGone(fleet);
+      expect(queue.entries.size).toBe(0);
+      fleet.worker();
+      const options = { by: 'me', now: new Date(), of: 'failed-or-cancelled' } as const;
+      await fleet.registry.reopen(run, options);
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+
+  it('is done by a scheduler that knew nothing of the run', () =>
+    withFleet(async (fleet) => {
+      const first = fleet.scheduler();
+      const run = await fleet.submit({}, { shards: 40 });
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 16 ? true : undefined));
+      await first.close();
+      await fleet.registry.cancel(run, 'me', new Date());
+      fleet.scheduler();
+      expect((await fleet.ended(run)).phase).toBe('cancelled');
+      await markersGone(fleet);
+      expect(queue.entries.size).toBe(0);
+    }));
+
+  it('is not held up by Redis, whose queue is swept when it is back', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit();
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 5 ? true : undefined));
+      fleet.redis.away = true;
+      await fleet.registry.cancel(run, 'me', new Date());
+      expect((await fleet.ended(run)).phase).toBe('cancelled');
+      expect(await keysOf(fleet.registry.store, 'active/')).not.toEqual([]);
+      fleet.redis.away = false;
+      await markersGone(fleet);
+      expect(queue.entries.size).toBe(0);
+    }));
+
+  it('comes too late for a run whose log says that it is finalized', () =>
+    withFleet(async (fleet) => {
+      const first = fleet.scheduler();
+      fleet.worker();
+      const run = await fleet.submit();
+      await fleet.ended(run);
+      await first.close();
+      // As if the scheduler had died before it could say that it is done.
+      await fleet.registry.store.delete(`runs/${run}/000003.json`);
+      await fleet.registry.store.create(`active/${run}.0`, Buffer.from('{}'));
+      await expect(fleet.registry.cancel(run, 'me', new Date())).rejects.toMatchObject({
+        code: 'RUN_STATE',
+        message: expect.stringContaining('is finalizing: all of its shards are done'),
+      });
+      fleet.scheduler();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+    }));
+});
+
+describe('runs of one location', () => {
+  it('work one after another, and a view says who waits for whom', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const job = jobWith(fleet, { mode: 'overwrite' });
+      const first = await fleet.submit({ job });
+      await fleet.until(first, ({ phase }) => phase === 'running');
+      const second = await fleet.submit({ job }, { input: '/data/new' });
+      await eventually(() =>
+        fleet.redis.views.get(second)?.notice?.includes(`waits for run ${first}`) === true
+          ? true
+          : undefined,
+      );
+      expect((await fleet.registry.resolve(second)).phase).toBe('submitted');
+      fleet.worker();
+      expect((await fleet.ended(first)).phase).toBe('finished');
+      expect((await fleet.ended(second)).phase).toBe('finished');
+      expect(await readSuccess(fleet.store)).toBe(second);
+      expect(await fleet.store.head(partKey(first, 0, 0))).toBeUndefined();
+      await markersGone(fleet);
+    }));
+
+  it('have _SUCCESS put back where a late process took it away', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler({ settings: { intervalMs: 30, relistMs: 50, viewMs: 20, settleMs: 5000 } });
+      fleet.worker();
+      const run = await fleet.submit({ job: jobWith(fleet, { mode: 'overwrite' }) });
+      expect((await fleet.ended(run)).phase).toBe('finished');
+      await fleet.store.delete('_SUCCESS');
+      await eventually(async () => ((await readSuccess(fleet.store)) === run ? true : undefined));
+    }));
+});
+
+describe('what a scheduler shows', () => {
+  it('counts rows of shards in hand, once, and rows of shards that are done', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const run = await fleet.submit();
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 5 ? true : undefined));
+      const [a, b] = [queue.take(), queue.take()];
+      if (a === undefined || b === undefined) throw new Error('no shard');
+      await fleet.score(a);
+      queue.settle(a);
+      const task = { run, startedAt: '', rejected: 1, filtered: 2 };
+      fleet.redis.addWorker(2, { tasks: [{ ...task, shard: b.shard, scored: 47 }] });
+      fleet.redis.addWorker(2, {
+        tasks: [
+          { ...task, shard: b.shard, scored: 40 },
+          { ...task, shard: a.shard, scored: 100 },
+        ],
+      });
+      fleet.redis.eventsSide.publish({ kind: 'shard-retried', run, shard: 4, code: 'INTERNAL' });
+      await eventually(() => (fleet.redis.views.get(run)?.workers === 2 ? true : undefined));
+      expect(fleet.redis.views.get(run)).toMatchObject({
+        state: 'running',
+        rowsPlanned: 1000,
+        rowsDone: 250,
+        rowsScored: 198 + 47,
+        rowsRejected: 1,
+        rowsFiltered: 4,
+        shards: { planned: 5, done: 1, failed: 0, active: 1, waiting: 3, delayed: 0 },
+        retries: 1,
+        notice: null,
+      });
+    }));
+
+  it('says that nobody works in the pool', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const job = jobWith(fleet, {}, { resources: { pool: 'gpu' } });
+      const run = await fleet.submit({ job });
+      await eventually(() =>
+        fleet.redis.views.get(run)?.notice === 'no worker of pool "gpu" takes shards'
+          ? true
+          : undefined,
+      );
+    }));
+
+  it('counts the rows that were done before it came', () =>
+    withFleet(async (fleet) => {
+      const first = fleet.scheduler();
+      const run = await fleet.submit();
+      const queue = fleet.redis.queue();
+      await eventually(() => (queue.entries.size === 5 ? true : undefined));
+      const message = queue.take();
+      if (message === undefined) throw new Error('no shard');
+      await fleet.score(message);
+      fleet.redis.eventsSide.publish({ kind: 'shard-retried', run, shard: 4, code: 'INTERNAL' });
+      await eventually(() => {
+        const view = fleet.redis.views.get(run);
+        return view?.rowsDone === 200 && view.retries === 1 ? true : undefined;
+      });
+      await first.close();
+      fleet.redis.history.length = 0;
+      fleet.scheduler();
+      await eventually(() => {
+        const view = fleet.redis.views.get(run);
+        return view?.rowsScored === 198 && view.retries === 1 ? true : undefined;
+      });
+      expect(fleet.redis.views.get(run)).toMatchObject({ rowsDone: 200, retries: 1 });
+    }));
+
+  it('ends with the end of the run', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      fleet.worker();
+      const run = await fleet.submit();
+      await fleet.ended(run);
+      await markersGone(fleet);
+      await eventually(() => (fleet.redis.views.get(run)?.state === 'finished' ? true : undefined));
+      expect(fleet.redis.views.get(run)).toMatchObject({
+        rowsDone: 1000,
+        rowsScored: 990,
+        shards: { planned: 5, done: 5, waiting: 0 },
+        endedAt: expect.any(String),
+      });
+    }));
+
+  it('has metrics: the backlog that an autoscaler needs, the queue, the runs', () =>
+    withFleet(async (fleet) => {
+      const service = fleet.scheduler();
+      await fleet.submit({}, { shards: 40 });
+      await eventually(async () => {
+        const text = await service.metrics.metrics();
+        return text.includes('shardmill_backlog_shards{pool="cpu"} 40') &&
+          text.includes('shardmill_queue_shards{pool="cpu",state="waiting"} 16') &&
+          text.includes('shardmill_runs{state="running"} 1')
+          ? true
+          : undefined;
+      });
+      fleet.worker();
+      await eventually(async () =>
+        (await service.metrics.metrics()).includes('shardmill_backlog_shards{pool="cpu"} 0')
+          ? true
+          : undefined,
+      );
+    }));
+
+  it('is ready when it has read the log of runs, and says what is in its way', () =>
+    withFleet(async (fleet) => {
+      const service = fleet.scheduler();
+      await eventually(() => (service.ready().ready ? true : undefined));
+      fleet.redis.away = true;
+      await eventually(() => (service.ready().problems.length > 0 ? true : undefined));
+      expect(service.ready()).toEqual({ ready: true, problems: ['Redis is away'] });
+    }));
+});

@@ -1,0 +1,287 @@
+import { mapConcurrent, ShardmillError, toShardmillError } from '@shardmill/core';
+import type { FleetEvent, ShardQueue } from '@shardmill/queue';
+import { Registry } from 'prom-client';
+import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
+import { OutputTurns } from '../state/output-turns.js';
+import { Alarm } from './alarm.js';
+import { type Clock, systemClock } from './clock.js';
+import { FleetPicture } from './fleet-picture.js';
+import { jobPlanner } from './plan-job.js';
+import { PlanSlots } from './plan-slots.js';
+import { RedisLink } from './redis-link.js';
+import type { RunContext } from './run-context.js';
+import { RunController } from './run-controller.js';
+import { leaderOf } from './run-leader.js';
+import type { PlacedRun } from './run-turn.js';
+import { SchedulerMetrics } from './scheduler-metrics.js';
+import type { Readiness, SchedulerServiceOptions, SchedulerSettings } from './scheduler-options.js';
+import { completeSettings } from './settings.js';
+import { shareWindow } from './share-window.js';
+import { ViewPublisher } from './view-publisher.js';
+
+const LOGS_AT_ONCE = 16;
+/** Steps that are under way at the end are waited for this long; none of them has to end. */
+const CLOSE_MS = 5_000;
+
+/**
+ * The work of a scheduler process: plans runs, keeps their shards in the queue, finalizes them.
+ * What it knows can be had again from the stores at any time, so that several may run, and each may
+ * be killed at any instant.
+ */
+export class SchedulerService {
+  /** For Prometheus. */
+  readonly metrics: Registry;
+  readonly #options: SchedulerServiceOptions;
+  readonly #settings: SchedulerSettings;
+  readonly #clock: Clock;
+  readonly #context: RunContext;
+  readonly #metrics: SchedulerMetrics;
+  readonly #publisher: ViewPublisher;
+  readonly #redis: RedisLink;
+  readonly #queues = new Map<string, ShardQueue>();
+  readonly #runs = new Map<string, RunController>();
+  /** Runs with a marker and nothing to do, by when to look at them again. */
+  readonly #parked = new Map<string, number>();
+  readonly #working = new Set<Promise<void>>();
+  readonly #scanAlarm: Alarm;
+  readonly #viewAlarm: Alarm;
+  #fleet = new FleetPicture([]);
+  #stopListening = (): void => {};
+  #startedAt = '';
+  #scannedAt: number | undefined;
+  #problem: string | undefined;
+  #closed = false;
+
+  /** @throws CONFIG_INVALID */
+  constructor(options: SchedulerServiceOptions) {
+    this.#options = options;
+    this.#settings = completeSettings(options.settings);
+    this.#clock = options.clock ?? systemClock;
+    this.metrics = options.metrics ?? new Registry();
+    this.#metrics = new SchedulerMetrics(this.metrics);
+    this.#publisher = new ViewPublisher(options.views);
+    this.#redis = new RedisLink(options.log);
+    this.#scanAlarm = new Alarm(this.#clock);
+    this.#viewAlarm = new Alarm(this.#clock);
+    const { registry, stores, openBinder, log, versions } = options;
+    const wakeAll = (): void => {
+      for (const run of this.#runs.values()) run.wake();
+    };
+    this.#context = {
+      registry,
+      turns: new OutputTurns(registry),
+      stores,
+      log,
+      versions,
+      makePlan: options.makePlan ?? jobPlanner(openBinder, stores, this.#clock),
+      planSlots: new PlanSlots(this.#settings.plansAtOnce, wakeAll),
+      queue: (pool) => this.#queueOf(pool),
+      redis: this.#redis,
+      clock: this.#clock,
+      random: options.random ?? Math.random,
+      settings: this.#settings,
+      metrics: this.#metrics,
+      fleet: () => this.#fleet,
+      others: (run) => this.#othersThan(run),
+      onEnd: wakeAll,
+      shareOf: (run) => this.#shareOf(run),
+      leads: (run) => this.#leads(run),
+    };
+  }
+
+  /** Takes up all runs that have not ended, and those to come. */
+  start(): void {
+    this.#startedAt = new Date(this.#clock.now()).toISOString();
+    this.#stopListening = this.#options.events.subscribe((event) => this.#hear(event));
+    this.#keep(this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()));
+    this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
+  }
+
+  /** Whether all runs are in hand, as far as the state location tells. */
+  ready(): Readiness {
+    const problems: string[] = [];
+    if (this.#scannedAt === undefined) problems.push('the log of runs was not read yet');
+    if (this.#problem !== undefined) problems.push(this.#problem);
+    if (this.#redis.away !== undefined) problems.push(this.#redis.away);
+    // Without Redis a scheduler goes on; without the log of runs it can do nothing.
+    return { ready: this.#scannedAt !== undefined && this.#problem === undefined, problems };
+  }
+
+  /** Lets go of everything; what is in the queue stays there for other schedulers and workers. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopListening();
+    for (const run of this.#runs.values()) run.close();
+    this.#scanAlarm.ring();
+    this.#viewAlarm.ring();
+    const ended = new AbortController();
+    const work = Promise.all(this.#working).then(() => ended.abort());
+    await Promise.race([work, this.#clock.sleep(CLOSE_MS, ended.signal)]);
+    ended.abort();
+    await this.#redis.call(() => this.#options.presence.leave(this.#options.identity.id));
+  }
+
+  async #repeat(alarm: Alarm, everyMs: number, work: () => Promise<void>): Promise<void> {
+    while (!this.#closed) {
+      try {
+        await work();
+      } catch (thrown) {
+        const { code, message } = toShardmillError(thrown);
+        this.#options.log.error({ code }, message);
+      }
+      if (!this.#closed) await alarm.wait(everyMs);
+    }
+  }
+
+  /** Takes up runs that have a marker. */
+  async #scan(): Promise<void> {
+    const { registry, log } = this.#options;
+    try {
+      const found = new Map<string, number>();
+      for await (const { run, round } of registry.markers()) {
+        found.set(run, Math.max(round, found.get(run) ?? 0));
+        const known = this.#runs.get(run)?.run;
+        if (known !== undefined && round < known.round) await registry.clearMarker(run, round);
+      }
+      const now = this.#clock.now();
+      const unknown = [...found.keys()].filter(
+        (run) => !this.#runs.has(run) && now >= (this.#parked.get(run) ?? 0),
+      );
+      const runs = await mapConcurrent(unknown, LOGS_AT_ONCE, (run) => this.#find(run));
+      // All together, so that each of them knows of all the others.
+      const controllers: RunController[] = [];
+      for (const [index, run] of runs.entries()) {
+        const [id, marked] = [unknown[index] ?? '', found.get(unknown[index] ?? '') ?? 0];
+        if (run !== undefined && (!hasEnded(run) || marked <= run.round)) {
+          controllers.push(await this.#control(run));
+        } else {
+          // Somebody died between marker and event, or is about to write it.
+          this.#parked.set(id, now + this.#settings.relistMs);
+        }
+      }
+      for (const controller of controllers) this.#work(controller);
+      if (this.#problem !== undefined) log.info({}, 'the log of runs can be read again');
+      this.#problem = undefined;
+      this.#scannedAt = now;
+    } catch (thrown) {
+      const { code, message, where } = toShardmillError(thrown);
+      if (this.#problem === undefined) log.warn({ code, where }, message);
+      this.#problem = `${code}: ${message}`;
+    }
+  }
+
+  /** @returns undefined where there is none, or none that this version can read. */
+  async #find(run: string): Promise<RegisteredRun | undefined> {
+    try {
+      return await this.#options.registry.find(run);
+    } catch (error) {
+      if (!(error instanceof ShardmillError) || error.code !== 'PLAN_MISMATCH') throw error;
+      this.#options.log.error({ run, code: error.code, where: error.where }, error.message);
+      return undefined;
+    }
+  }
+
+  async #control(run: RegisteredRun): Promise<RunController> {
+    const { views } = this.#options;
+    const seen = await this.#redis.call(() => views.get(run.request.run));
+    const controller = new RunController(run, seen?.value?.retries ?? 0, this.#context);
+    this.#runs.set(run.request.run, controller);
+    return controller;
+  }
+
+  #work(controller: RunController): void {
+    const { run } = controller.run.request;
+    const work = controller.work().then(async () => {
+      await this.#publisher.publish(controller.view());
+      this.#publisher.forget(run);
+      this.#runs.delete(run);
+    });
+    this.#keep(work);
+  }
+
+  #keep(work: Promise<void>): void {
+    const kept = work
+      .catch((thrown: unknown) => {
+        this.#options.log.error({}, toShardmillError(thrown).message);
+      })
+      .finally(() => this.#working.delete(kept));
+    this.#working.add(kept);
+  }
+
+  #hear(event: FleetEvent): void {
+    const controller = this.#runs.get(event.run);
+    if (event.kind !== 'run-changed') {
+      controller?.hear(event);
+      return;
+    }
+    controller?.look();
+    if (controller === undefined) {
+      this.#parked.delete(event.run);
+      this.#scanAlarm.ring();
+    }
+  }
+
+  /** Says who is here, looks who else is, and publishes how the runs stand. */
+  async #show(): Promise<void> {
+    const { presence, identity } = this.#options;
+    const now = this.#clock.now();
+    await presence.announce({
+      ...identity,
+      kind: 'scheduler',
+      startedAt: this.#startedAt,
+      seenAt: now,
+      runs: this.#runs.size,
+    });
+    const told = await this.#redis.call(() => presence.list());
+    if (told !== undefined) this.#fleet = new FleetPicture(told.value);
+    const backlog = new Map([...this.#queues.keys()].map((pool) => [pool, 0]));
+    const views = [...this.#runs.values()].map((controller) => controller.view());
+    for (const controller of this.#runs.values()) {
+      const { pool } = controller.run.request.job.resources;
+      backlog.set(pool, (backlog.get(pool) ?? 0) + controller.open);
+    }
+    this.#metrics.backlog(backlog);
+    this.#metrics.runs(views.map(({ state }) => state));
+    for (const view of views) await this.#publisher.publish(view);
+    for (const [pool, queue] of this.#queues) {
+      const counts = await this.#redis.call(() => queue.counts());
+      if (counts !== undefined) this.#metrics.queued(pool, counts.value);
+    }
+  }
+
+  #queueOf(pool: string): ShardQueue {
+    let queue = this.#queues.get(pool);
+    if (queue === undefined) {
+      queue = this.#options.queue(pool);
+      this.#queues.set(pool, queue);
+    }
+    return queue;
+  }
+
+  #othersThan(run: string): PlacedRun[] {
+    return [...this.#runs.values()].filter(
+      (other) => other.run.request.run !== run && !hasEnded(other.run),
+    );
+  }
+
+  #shareOf(run: string): number {
+    const pool = this.#runs.get(run)?.run.request.job.resources.pool ?? '';
+    const { smallestWindow, windowPerWorker } = this.#settings;
+    const size = Math.max(smallestWindow, windowPerWorker * this.#fleet.concurrencyOf(pool));
+    const demands = [...this.#runs.values()]
+      .filter((other) => other.run.request.job.resources.pool === pool && other.open > 0)
+      .map((other) => ({
+        run: other.run.request.run,
+        priority: other.run.request.priority,
+        open: other.open,
+      }));
+    return shareWindow(size, demands).get(run) ?? 0;
+  }
+
+  #leads(run: string): boolean {
+    const { id } = this.#options.identity;
+    const ids = this.#fleet.schedulers.map((scheduler) => scheduler.id);
+    return leaderOf(run, [...new Set([...ids, id])]) === id;
+  }
+}

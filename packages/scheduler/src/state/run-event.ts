@@ -1,0 +1,28 @@
+import type { ErrorRecord, RowCounts } from '@shardmill/core';
+
+/**
+ * The life of a run, as numbered objects that are created once: whoever creates number n has
+ * decided what happens nth, and everybody else reads it. Number 0 is the request.
+ */
+export type RunEvent =
+  /** The plan is stored; `planRun` is another run where an unfinished one was adopted. */
+  | { readonly kind: 'planned'; readonly at: string; readonly planRun: string }
+  | { readonly kind: 'cancel-asked'; readonly at: string; readonly by: string }
+  | { readonly kind: 'cancelled'; readonly at: string }
+  /** Every row is accounted for, and the manifest is about to be written: too late to cancel. */
+  | { readonly kind: 'finalizing'; readonly at: string }
+  | { readonly kind: 'finished'; readonly at: string; readonly rows: RowCounts }
+  | {
+      readonly kind: 'failed';
+      readonly at: string;
+      readonly error: ErrorRecord;
+      readonly shardsFailed: number;
+    }
+  /** `resume` or `retry`: another round of attempts for what is missing. */
+  | {
+      readonly kind: 'reopened';
+      readonly at: string;
+      readonly by: string;
+      /** Another budget of rejected rows than the job's, from now on. */
+      readonly maxRejectedRows: string | number | null;
+    };

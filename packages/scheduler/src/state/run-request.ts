@@ -1,0 +1,21 @@
+import type { Job, ParameterValues } from '@shardmill/core';
+
+/** What was asked for: written once when a run is submitted, and never changed. */
+export interface RunRequest {
+  /** The id of the run; `newRunId` makes one. */
+  readonly run: string;
+  readonly submittedAt: string;
+  /** The user's own name for this piece of work; the same key is the same run. */
+  readonly key: string | null;
+  /** With parameters filled in and every location absolute, so that any machine can plan it. */
+  readonly job: Job;
+  /** For messages, and for a transform's module. */
+  readonly jobFile: string;
+  readonly params: ParameterValues;
+  /** 0 to 100; the greater goes first. */
+  readonly priority: number;
+  /** End the run at the first shard that fails for good. */
+  readonly failFast: boolean;
+  /** `user@host` */
+  readonly submittedBy: string;
+}
