@@ -4,14 +4,14 @@ import {
   type BindRequest,
   type BoundJob,
   type Column,
-  localPath,
+  resolveLocation,
   ShardmillError,
   suggestion,
   type TensorInfo,
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../infer/lane-pool.js';
-import { readModelFiles } from '../model/model-files.js';
+import { aboutModel, type ModelFinder } from '../model/find-model.js';
 import {
   type Expression,
   type FunctionRules,
@@ -38,12 +38,16 @@ import { duckdbMessage } from '../duckdb/duckdb-error.js';
  */
 export async function bindJob(
   request: BindRequest,
+  models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
-  const modelPath = localPath(job.model.uri, path.dirname(jobFile));
-  const { info: _info, ...files } = await readModelFiles(modelPath, job.model.sha256);
-  const loading = loadModel(modelPath);
+  const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
+  const found = await models.find(modelUri, job.model.sha256);
+  const { info: _info, path: modelPath, ...files } = found;
+  const loading = loadModel(modelPath).catch((error: unknown) => {
+    throw aboutModel(error, found);
+  });
   // A failure of the loading is seen where it is awaited.
   loading.catch(() => {});
   const database = await openDatabase({

@@ -1,4 +1,5 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DuckDBInstance } from './node-api.js';
 import { quotePath, quoteText } from '../sql/quote.js';
 
 export interface DatabaseOptions {

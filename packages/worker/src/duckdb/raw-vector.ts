@@ -1,5 +1,6 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import duckdb, { type DataChunk, type Vector } from '@duckdb/node-bindings';
+import type { DataChunk, Vector } from '@duckdb/node-bindings';
+import { duckdb } from './node-api.js';
 
 /**
  * Columns of a DuckDB chunk as typed arrays, without an object per value. The views point into
@@ -138,6 +139,31 @@ export function writeArrays(
 ): void {
   const vector = duckdb.data_chunk_get_vector(chunk, column);
   writeVector(duckdb.array_vector_get_child(vector), values, startRow * width, rows * width);
+}
+
+/** Writes the rows of a struct's field: one value each, or a list of `width` values each. */
+export function writeField(
+  struct: Vector,
+  field: number,
+  layout: { readonly width: number; readonly list: boolean },
+  values: NumberArray,
+  rows: number,
+): void {
+  const { width, list } = layout;
+  const vector = duckdb.struct_vector_get_child(struct, field);
+  if (!list) {
+    writeVector(vector, values, 0, rows);
+    return;
+  }
+  const entries = new BigUint64Array(rows * 2);
+  for (let row = 0; row < rows; row++) {
+    entries[row * 2] = BigInt(row * width);
+    entries[row * 2 + 1] = BigInt(width);
+  }
+  duckdb.list_vector_reserve(vector, rows * width);
+  duckdb.list_vector_set_size(vector, rows * width);
+  duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
+  writeVector(duckdb.list_vector_get_child(vector), values, 0, rows * width);
 }
 
 function writeVector(vector: Vector, values: NumberArray, start: number, count: number): void {

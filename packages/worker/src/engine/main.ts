@@ -1,17 +1,24 @@
-import { ShardmillError, toShardmillError } from '@shardmill/core';
+import { ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { bindJob } from '../bind/bind-job.js';
+import { defaultCacheFolder } from '../cache-folder.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
-import { warmUpLane } from '../infer/lane-pool.js';
+import { askProviders, warmUpLane } from '../infer/lane-thread.js';
+import { ModelFinder } from '../model/find-model.js';
 import { Scorer } from '../score/scorer.js';
+import { singlePassSetting } from '../single-pass/setting.js';
+import { SinglePass } from '../single-pass/single-pass.js';
+import { FooterStager } from '../stage/footer-stager.js';
 import { ModelHost } from './model-host.js';
+import { listenToParent } from './parent-messages.js';
 import type {
   EngineMessage,
   EngineMethod,
   EngineMethods,
   EngineRequest,
   LaneSettings,
+  OpenedRun,
 } from './protocol.js';
 import type { RunSettings } from '../score/scorer.js';
 
@@ -21,7 +28,13 @@ import type { RunSettings } from '../score/scorer.js';
  */
 
 warmUpLane();
-const models = new ModelHost();
+endWithParent();
+const { options, onRequest } = await listenToParent();
+const stores = new Stores(options.storage);
+const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
+const finder = new ModelFinder(cacheFolder, stores);
+const footers = new FooterStager(cacheFolder, stores);
+const models = new ModelHost(finder, cacheFolder);
 let scorer: Scorer | undefined;
 
 const methods: {
@@ -29,38 +42,58 @@ const methods: {
     argument: EngineMethods[M]['argument'],
   ) => Promise<EngineMethods[M]['answer']>;
 } = {
-  describeInput: ({ path }) => describeInput(path),
-  bindJob: (request) => bindJob(request, (modelPath) => models.load(modelPath)),
-  inspectModel: ({ path }) => inspectModel(path, (modelPath) => models.load(modelPath)),
-  inspectParquet: ({ paths }) => inspectParquet(paths),
-  openRun: async (settings) => {
-    await openRun(settings);
-    return null;
-  },
+  describeInput: ({ file }) =>
+    footers.lend([file], ({ paths: [path = ''] }) => describeInput(file, path)),
+  bindJob: (request) => bindJob(request, finder, (modelPath) => models.load(modelPath)),
+  inspectModel: ({ location }) =>
+    inspectModel(location, finder, (modelPath) => models.load(modelPath)),
+  inspectParquet: ({ files }) => footers.lend(files, (staged) => inspectParquet(files, staged)),
+  inspectProviders: () => askProviders(),
+  openRun,
   scoreShard: (shard) => {
     if (scorer === undefined) throw new ShardmillError('INTERNAL', 'no run is open');
     return scorer.scoreShard(shard);
   },
+  cancelShard: async ({ shard }) => {
+    scorer?.cancelShard(shard);
+    return null;
+  },
+  finishParts: async () => {
+    scorer?.finishParts();
+    return null;
+  },
 };
 
-async function openRun(settings: RunSettings & LaneSettings): Promise<void> {
-  const lanes = await models.lanesFor(
-    settings.scoring.model,
-    settings.lanes,
-    settings.threadsPerLane,
-  );
+async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
+  const setting = singlePassSetting(process.env);
+  const { path, opened, pool } = await models.open(settings.scoring.model, settings);
+  const onCpu = opened.providers[0] === 'cpu';
+  const singlePass = onCpu ? SinglePass.open(settings, path, setting) : undefined;
+  // With a single pass they may never be needed.
+  if (singlePass === undefined) await pool();
   scorer?.close();
-  scorer = await Scorer.open(settings, lanes, (progress) => send({ kind: 'progress', progress }));
+  scorer = await Scorer.open(settings, { lanes: pool, singlePass }, stores, (progress) =>
+    send({ kind: 'progress', progress }),
+  );
+  return opened;
 }
 
-process.on('message', (request: EngineRequest) => {
+onRequest((request) => {
   void answer(request);
 });
-// The supervisor is gone: nobody wants the result, and another will do the work.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// Ctrl-C reaches the whole process group; the supervisor decides what becomes of the engine.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
+
+/** The supervisor decides what becomes of the engine, for as long as it is there. */
+function endWithParent(): void {
+  const end = (): void => {
+    process.kill(process.pid, 'SIGKILL');
+  };
+  process.on('disconnect', end);
+  // It may have gone while the modules were loaded.
+  if (!process.connected) end();
+  // Ctrl-C reaches the whole process group.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+}
 
 async function answer<M extends EngineMethod>(request: EngineRequest<M>): Promise<void> {
   try {

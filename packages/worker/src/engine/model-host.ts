@@ -1,39 +1,122 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Scoring } from '@shardmill/core';
+import type { LaneOptions } from '../infer/lane-messages.js';
 import { LanePool, type LoadedModel } from '../infer/lane-pool.js';
-import { verifyModelFiles } from '../model/model-files.js';
+import type { ModelFinder } from '../model/find-model.js';
+import { deviceKey } from './device-key.js';
+import type { LaneSettings, OpenedRun } from './protocol.js';
+import { noticesOf } from './provider-notices.js';
+import { readSafeRows, rememberSafeRows } from './safe-rows.js';
+
+/** For a look at the model: the planner needs no device. */
+const LOOKING: LaneOptions = { threads: 1, providers: ['cpu'] };
+
+/** A model that is ready for a run. */
+interface OpenedModel {
+  readonly path: string;
+  readonly opened: OpenedRun;
+  /**
+   * All lanes of the run, of which all but the first are made when they are first asked for.
+   * @throws ENGINE_OUT_OF_MEMORY, DEVICE_OUT_OF_MEMORY
+   */
+  readonly pool: () => Promise<LanePool>;
+}
 
 /**
  * The model of this process: looked at once for the plan, then used for scoring by the same
- * session, so that a large model is not loaded twice.
+ * session where that will do, so that a large model is not loaded twice.
  */
 export class ModelHost {
-  #path: string | undefined;
+  /** What the lanes of the pool have loaded. */
+  #loaded: { readonly path: string; readonly options: LaneOptions } | undefined;
   #pool = new LanePool();
   #first: Promise<LoadedModel> | undefined;
 
+  /** @param cacheFolder where it is remembered how many rows a device has room for. */
+  constructor(
+    readonly finder: Pick<ModelFinder, 'locate'>,
+    readonly cacheFolder: string,
+  ) {}
+
+  /** What a model says of itself. @throws MODEL_…, ENGINE_OUT_OF_MEMORY */
   load(modelPath: string): Promise<LoadedModel> {
-    if (this.#first === undefined || this.#path !== modelPath) {
-      this.#path = modelPath;
-      this.#pool = new LanePool();
-      this.#first = this.#pool.addLane(modelPath, 1);
-    }
-    return this.#first;
+    if (this.#first !== undefined && this.#loaded?.path === modelPath) return this.#first;
+    return this.#replace(modelPath, LOOKING);
   }
 
-  /** Lanes with exactly the planned model. @throws MODEL_CHANGED */
-  async lanesFor(model: Scoring['model'], lanes: number, threads: number): Promise<LanePool> {
-    await verifyModelFiles(model);
-    if (this.#path !== model.uri || threads !== 1) {
-      this.#pool = new LanePool();
-      this.#path = undefined;
-      this.#first = undefined;
-    } else {
-      await this.#first;
-    }
-    const missing = Math.max(0, lanes - this.#pool.size);
-    await Promise.all(
-      Array.from({ length: missing }, () => this.#pool.addLane(model.uri, threads)),
-    );
-    return this.#pool;
+  /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */
+  async open(model: Scoring['model'], settings: LaneSettings): Promise<OpenedModel> {
+    const path = await this.finder.locate(model);
+    const { threadsPerLane: threads, executionProviders } = settings;
+    const options = {
+      threads,
+      providers: executionProviders[0] === 'cpu' ? LOOKING.providers : executionProviders,
+    };
+    const fits = this.#loaded?.path === path && isDeepStrictEqual(this.#loaded.options, options);
+    const first = await (fits && this.#first !== undefined
+      ? this.#first
+      : this.#replace(path, options));
+    const { providers } = first.report;
+    const pool = this.#pool;
+    const wanted = providers[0] === 'cpu' ? settings.lanes : settings.deviceLanes;
+    // A pool that was filled for an earlier run may have more.
+    const lanes = Math.max(wanted, pool.size);
+    await limitRows(pool, model, providers, this.cacheFolder);
+    let filling: Promise<unknown> | undefined;
+    return {
+      path,
+      opened: { providers, lanes, notices: noticesOf(first.report) },
+      pool: async () => {
+        filling ??= Promise.all(
+          Array.from({ length: lanes - pool.size }, () =>
+            pool.addLane(path, { threads, providers }),
+          ),
+        );
+        try {
+          await filling;
+        } catch (error) {
+          // The next part that asks may find more room.
+          filling = undefined;
+          throw error;
+        }
+        return pool;
+      },
+    };
   }
+
+  /** One lane with this model, in place of those that there are: they would keep theirs in memory. */
+  #replace(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+    const [earlier, loading] = [this.#pool, this.#first];
+    const pool = new LanePool();
+    this.#loaded = { path: modelPath, options };
+    this.#pool = pool;
+    const first = Promise.resolve(loading)
+      .catch(() => {})
+      .then(() => earlier.close())
+      .then(() => pool.addLane(modelPath, options));
+    this.#first = first;
+    first.catch(() => {
+      // What failed is not kept: the next one who asks may find it mended.
+      if (this.#first === first) this.#first = undefined;
+    });
+    return first;
+  }
+}
+
+/** No more rows than the device had room for before; what is learned now is remembered. */
+async function limitRows(
+  pool: LanePool,
+  model: Scoring['model'],
+  [provider = 'cpu']: OpenedRun['providers'],
+  cacheFolder: string,
+): Promise<void> {
+  if (provider === 'cpu') return;
+  const key = { model: model.sha256, provider, device: await deviceKey(provider) };
+  const rows = await readSafeRows(cacheFolder, key, new Date());
+  if (rows !== undefined) pool.limitRows(rows);
+  // One after the other: the last one written is the smallest.
+  let written = Promise.resolve();
+  pool.onSafeRows = (learned) => {
+    written = written.then(() => rememberSafeRows(cacheFolder, key, learned, new Date()));
+  };
 }

@@ -3,27 +3,48 @@ import type {
   BoundJob,
   Column,
   ErrorRecord,
+  ExecutionProvider,
+  InputFile,
   ModelDescription,
   PlannedShard,
   ShardRecord,
 } from '@shardmill/core';
+import type { ProviderReport } from '../infer/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
 
 /** What the supervisor may ask of an engine process: arguments and answer by method. */
 export interface EngineMethods {
-  describeInput: { argument: { path: string }; answer: Column[] };
+  describeInput: { argument: { file: InputFile }; answer: Column[] };
   bindJob: { argument: BindRequest; answer: BoundJob };
-  inspectModel: { argument: { path: string }; answer: ModelDescription };
-  inspectParquet: { argument: { paths: string[] }; answer: ParquetDescription };
-  openRun: { argument: RunSettings & LaneSettings; answer: null };
+  inspectModel: { argument: { location: string }; answer: ModelDescription };
+  inspectParquet: { argument: { files: readonly InputFile[] }; answer: ParquetDescription };
+  inspectProviders: { argument: null; answer: ProviderReport[] };
+  openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };
+  /** `scoreShard` of it rejects with INTERRUPTED, soon. */
+  cancelShard: { argument: { shard: number }; answer: null };
+  /** No part begins any more in the open run: `scoreShard` ends after the parts that have begun. */
+  finishParts: { argument: null; answer: null };
 }
 export type EngineMethod = keyof EngineMethods;
 
 export interface LaneSettings {
   readonly lanes: number;
+  /** Instead of `lanes` where a device computes, whose memory they share. */
+  readonly deviceLanes: number;
   readonly threadsPerLane: number;
+  /** Of ONNX Runtime, in the order of preference. */
+  readonly executionProviders: readonly ExecutionProvider[];
+}
+
+/** What a run got of what its settings asked for. */
+export interface OpenedRun {
+  /** Those in use, the preferred one first; `cpu` where some of the model is left to it. */
+  readonly providers: readonly ExecutionProvider[];
+  readonly lanes: number;
+  /** What is not as it was wished, in plain words; empty where all is. */
+  readonly notices: readonly string[];
 }
 
 export interface EngineRequest<M extends EngineMethod = EngineMethod> {

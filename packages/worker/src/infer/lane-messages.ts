@@ -1,9 +1,19 @@
-import type { ErrorRecord, TensorInfo } from '@shardmill/core';
+import type { ErrorRecord, ExecutionProvider, TensorInfo } from '@shardmill/core';
+import type { SessionReport } from './open-session.js';
+import type { ProviderReport } from './probe-providers.js';
 import type { BatchResult, BatchTensor } from './run-batch.js';
+
+/** How a lane opens the model. */
+export interface LaneOptions {
+  readonly threads: number;
+  /** In the order of preference; the next one is used where one is missing. */
+  readonly providers: readonly ExecutionProvider[];
+}
 
 /** What the engine sends to a lane. */
 export type LaneRequest =
-  | { readonly kind: 'load'; readonly path: string; readonly threads: number }
+  | { readonly kind: 'load'; readonly path: string; readonly options: LaneOptions }
+  | { readonly kind: 'probe' }
   | {
       readonly kind: 'batch';
       readonly id: number;
@@ -13,17 +23,27 @@ export type LaneRequest =
       readonly outputs: readonly string[];
       /** Whether to find out how many rows one call should take; else the batch is one call. */
       readonly tune: boolean;
+      /** The most rows for which there was room. */
+      readonly safeRows: number;
     };
 
 /** What a lane answers; feeds come back so that their memory can be used again. */
 export type LaneReply =
-  | { readonly kind: 'loaded'; readonly inputs: TensorInfo[]; readonly outputs: ModelOutput[] }
+  | {
+      readonly kind: 'loaded';
+      readonly inputs: TensorInfo[];
+      readonly outputs: ModelOutput[];
+      readonly report: SessionReport;
+    }
+  | { readonly kind: 'probed'; readonly providers: ProviderReport[] }
   | {
       readonly kind: 'result';
       readonly id: number;
       readonly result: BatchResult;
       readonly feeds: readonly BatchTensor[];
       readonly milliseconds: number;
+      /** As in the request, or fewer if there was no room for so many. */
+      readonly safeRows: number;
     }
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
 

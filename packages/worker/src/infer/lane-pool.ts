@@ -1,11 +1,14 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo } from '@shardmill/core';
-import { buffersOf, type LaneReply, type LaneRequest, type ModelOutput } from './lane-messages.js';
+import { buffersOf, type LaneOptions, type LaneReply, type ModelOutput } from './lane-messages.js';
+import { send, takeThread } from './lane-thread.js';
+import type { SessionReport } from './open-session.js';
 import type { BatchResult, BatchTensor } from './run-batch.js';
 
 export interface LoadedModel {
   readonly inputs: TensorInfo[];
   readonly outputs: ModelOutput[];
+  readonly report: SessionReport;
 }
 
 export interface ScoredBatch extends BatchResult {
@@ -24,23 +27,17 @@ interface Pending {
 interface Lane {
   readonly worker: Worker;
   readonly pending: Map<number, Pending>;
+  /** Nobody waits for it any more: that its thread ends is no failure. */
+  over?: true;
   loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
-}
-
-/** A thread that loads ONNX Runtime already, before it is known which model it is for. */
-let spare: Worker | undefined;
-
-/** Starts such a thread, for the next lane that is added. */
-export function warmUpLane(): void {
-  spare ??= startWorker();
-}
-
-function startWorker(): Worker {
-  return new Worker(new URL('./lane.js', import.meta.url));
 }
 
 /** The lanes of one engine, with one model. */
 export class LanePool {
+  /** The most rows of one call for which there was room, in any lane. */
+  #safeRows = Infinity;
+  /** Told when there was no room for so many rows as before. */
+  onSafeRows: (rows: number) => void = () => {};
   #lanes: Lane[] = [];
   #waiting: (() => void)[] = [];
   #nextId = 0;
@@ -48,11 +45,11 @@ export class LanePool {
 
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
-   * @throws MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED, ENGINE_OUT_OF_MEMORY
+   * @throws MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED, PROVIDER_MISSING, ENGINE_OUT_OF_MEMORY,
+   *   DEVICE_OUT_OF_MEMORY
    */
-  async addLane(modelPath: string, threads: number): Promise<LoadedModel> {
-    const worker = spare ?? startWorker();
-    spare = undefined;
+  async addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+    const worker = takeThread();
     const lane: Lane = { worker, pending: new Map() };
     const loaded = new Promise<LoadedModel>((resolve, reject) => {
       lane.loaded = { resolve, reject };
@@ -60,15 +57,33 @@ export class LanePool {
     worker.on('message', (reply: LaneReply) => this.#receive(lane, reply));
     worker.on('error', (error) => this.#fail(lane, String(error)));
     worker.on('exit', (code) => this.#fail(lane, `exit code ${code}`));
-    this.#send(worker, { kind: 'load', path: modelPath, threads });
-    const model = await loaded;
-    this.#lanes.push(lane);
-    this.#wake();
-    return model;
+    send(worker, { kind: 'load', path: modelPath, options });
+    try {
+      const model = await loaded;
+      this.#lanes.push(lane);
+      this.#wake();
+      return model;
+    } catch (error) {
+      lane.over = true;
+      await worker.terminate();
+      throw error;
+    }
   }
 
   get size(): number {
     return this.#lanes.length;
+  }
+
+  /** No call takes more rows than this. */
+  limitRows(rows: number): void {
+    this.#safeRows = Math.min(this.#safeRows, rows);
+  }
+
+  /** Ends the lanes, which must be idle: a thread that is ended in native code ends the process. */
+  async close(): Promise<void> {
+    const lanes = this.#lanes.splice(0);
+    for (const lane of lanes) lane.over = true;
+    await Promise.all(lanes.map(({ worker }) => worker.terminate()));
   }
 
   /**
@@ -91,7 +106,12 @@ export class LanePool {
     });
     // Whoever waits for it sees the failure; until then it is not unhandled.
     result.catch(() => {});
-    this.#send(lane.worker, { kind: 'batch', id, rows, feeds, outputs, tune }, buffersOf(feeds));
+    const safeRows = this.#safeRows;
+    send(
+      lane.worker,
+      { kind: 'batch', id, rows, feeds, outputs, tune, safeRows },
+      buffersOf(feeds),
+    );
     return { result };
   }
 
@@ -107,10 +127,6 @@ export class LanePool {
     }
   }
 
-  #send(worker: Worker, request: LaneRequest, transfer: ArrayBuffer[] = []): void {
-    worker.postMessage(request, transfer);
-  }
-
   #wake(): void {
     for (const waiter of this.#waiting.splice(0)) waiter();
   }
@@ -118,10 +134,16 @@ export class LanePool {
   #receive(lane: Lane, reply: LaneReply): void {
     switch (reply.kind) {
       case 'loaded':
-        lane.loaded?.resolve({ inputs: reply.inputs, outputs: reply.outputs });
+        lane.loaded?.resolve(reply);
+        return;
+      case 'probed':
         return;
       case 'result': {
         const pending = this.#take(lane, reply.id);
+        if (reply.safeRows < this.#safeRows) {
+          this.#safeRows = reply.safeRows;
+          this.onSafeRows(reply.safeRows);
+        }
         pending?.reuse(reply.feeds);
         pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
         return;
@@ -147,6 +169,7 @@ export class LanePool {
   }
 
   #fail(lane: Lane, what: string): void {
+    if (lane.over === true) return;
     const error = new ShardmillError('ENGINE_CRASHED', `an inference thread died: ${what}`);
     this.#failure = error;
     lane.loaded?.reject(error);

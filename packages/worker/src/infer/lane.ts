@@ -1,9 +1,19 @@
 import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
-import type { InferenceSession, Tensor } from 'onnxruntime-node';
-import { loadError } from '../model/session-errors.js';
+import type { InferenceSession } from 'onnxruntime-node';
 import { isTensorType } from '../model/tensor-types.js';
-import { buffersOf, type LaneReply, type LaneRequest, type ModelOutput } from './lane-messages.js';
+import { endWithParent } from './end-with-parent.js';
+import {
+  buffersOf,
+  type LaneOptions,
+  type LaneReply,
+  type LaneRequest,
+  type ModelOutput,
+} from './lane-messages.js';
+import { fromTensor, sessionOptions, toTensors } from './onnx-tensors.js';
+import { openSession } from './open-session.js';
+import { probeProviders } from './probe-providers.js';
+import { explainLibrary } from './provider-library.js';
 import { type BatchTensor, newLaneState, runBatch } from './run-batch.js';
 import { RunSize } from './run-size.js';
 
@@ -14,6 +24,7 @@ import { RunSize } from './run-size.js';
 
 if (parentPort === null) throw new Error('lane.js is started as a worker thread');
 const port = parentPort;
+endWithParent();
 
 // With a native Float16Array, onnxruntime-node 1.30 takes half floats wrongly (onnxruntime#26791).
 Reflect.deleteProperty(globalThis, 'Float16Array');
@@ -21,7 +32,7 @@ const ort = await import('onnxruntime-node');
 
 let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
-const state = newLaneState();
+let state = newLaneState();
 const runSize = new RunSize();
 
 port.on('message', (request: LaneRequest) => {
@@ -32,10 +43,14 @@ async function handle(request: LaneRequest): Promise<void> {
   switch (request.kind) {
     case 'load': {
       try {
-        reply(await load(request.path, request.threads));
+        reply(await load(request.path, request.options));
       } catch (error) {
         reply({ kind: 'failed', id: null, error: toShardmillError(error).toRecord() });
       }
+      return;
+    }
+    case 'probe': {
+      reply({ kind: 'probed', providers: await probeProviders(ort, explainLibrary) });
       return;
     }
     case 'batch': {
@@ -44,6 +59,7 @@ async function handle(request: LaneRequest): Promise<void> {
         const run = (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> =>
           runSession(feeds, rows, request.outputs);
         state.runRows = request.tune ? runSize.forBatch(request.rows) : Infinity;
+        state.safeRows = Math.min(state.safeRows, request.safeRows);
         const result = await runBatch(run, request.feeds, request.rows, state, fixedRows);
         const milliseconds = performance.now() - started;
         if (result.failures.length === 0) {
@@ -55,6 +71,7 @@ async function handle(request: LaneRequest): Promise<void> {
           result,
           feeds: request.feeds,
           milliseconds,
+          safeRows: state.safeRows,
         };
         port.postMessage(answer, buffersOf(request.feeds));
       } catch (error) {
@@ -73,19 +90,20 @@ function reply(message: LaneReply): void {
   port.postMessage(message);
 }
 
-async function load(modelPath: string, threads: number): Promise<LaneReply> {
-  try {
-    session = await ort.InferenceSession.create(modelPath, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-      // Idle threads that spin would take the cores from scanning and writing.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    });
-  } catch (error) {
-    throw loadError(error, modelPath);
-  }
+async function load(modelPath: string, options: LaneOptions): Promise<LaneReply> {
+  const opened = await openSession(
+    (providers, alone) =>
+      ort.InferenceSession.create(modelPath, sessionOptions(options.threads, providers, alone)),
+    {
+      modelPath,
+      providers: options.providers,
+      supported: ort.listSupportedBackends().map(({ name }) => name),
+      explain: explainLibrary,
+    },
+  );
+  const { report } = opened;
+  session = opened.session;
+  state = newLaneState(report.providers[0]);
   const inputs = session.inputMetadata.map((meta) => {
     const info = describe(meta);
     if (info.type !== 'non-tensor') return info;
@@ -96,7 +114,7 @@ async function load(modelPath: string, threads: number): Promise<LaneReply> {
   const first = new Set(inputs.map((input) => input.shape[0]));
   const batch = [...first].find((dim) => typeof dim === 'number' && dim > 0);
   fixedRows = typeof batch === 'number' ? batch : undefined;
-  return { kind: 'loaded', inputs, outputs: session.outputMetadata.map(describe) };
+  return { kind: 'loaded', inputs, outputs: session.outputMetadata.map(describe), report };
 }
 
 function describe(
@@ -118,35 +136,6 @@ async function runSession(
   outputs: readonly string[],
 ): Promise<BatchTensor[]> {
   if (session === undefined) throw new ShardmillError('INTERNAL', 'no model is loaded');
-  const tensors: Record<string, Tensor> = {};
-  for (const { name, type, rowShape, data } of feeds) {
-    tensors[name] = makeTensor(type, data, [rows, ...rowShape]);
-  }
-  const results = await session.run(tensors, outputs);
-  return outputs.map((name) => {
-    const tensor = results[name];
-    if (tensor === undefined) throw new ShardmillError('INTERNAL', `no output "${name}"`);
-    return readTensor(name, tensor, rows);
-  });
-}
-
-function makeTensor(type: BatchTensor['type'], data: BatchTensor['data'], dims: number[]): Tensor {
-  // The array's class is the one that belongs to the type: packing made it by the same table.
-  return Reflect.construct(ort.Tensor, [type, data, dims]) as Tensor;
-}
-
-function readTensor(name: string, tensor: Tensor, rows: number): BatchTensor {
-  const { type, dims, data } = tensor;
-  if (!isTensorType(type)) {
-    throw new ShardmillError('MODEL_INVALID', `output "${name}" has the unsupported type ${type}`);
-  }
-  if (dims[0] !== rows) {
-    throw new ShardmillError(
-      'MODEL_OUTPUT_SHAPE',
-      `output "${name}" has the shape [${dims.join(', ')}] for ${rows} rows; expected ${rows} as the first dimension`,
-    );
-  }
-  const rowShape = dims.slice(1);
-  const width = rowShape.reduce((product, dim) => product * dim, 1);
-  return { name, type, rowShape, width, data: data as BatchTensor['data'] };
+  const results = await session.run(toTensors(ort.Tensor, feeds, rows), outputs);
+  return outputs.map((name) => fromTensor(name, results[name], rows));
 }

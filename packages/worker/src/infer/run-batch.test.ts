@@ -171,6 +171,73 @@ describe('a batch that does not fit in memory', () => {
   });
 });
 
+describe('a batch that has no room on the device', () => {
+  const ARENA =
+    'BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 8';
+  const roomFor = (rows: number, ...bad: number[]): Model =>
+    modelOf((values) => {
+      if (values.length > rows) return ARENA;
+      return values.some((v) => bad.includes(v)) ? 'indices out of bounds' : undefined;
+    });
+
+  it('is cut into calls of the size that fits, which is remembered', async () => {
+    const state = newLaneState('cuda');
+    expect(outputOf(await score(roomFor(10), range(64), state))).toEqual(range(64));
+    expect(state.safeRows).toBe(8);
+  });
+
+  it('is cut evenly where the size was learned with another batch', async () => {
+    const model = roomFor(10);
+    const state = { ...newLaneState('cuda'), safeRows: 10 };
+    expect(outputOf(await score(model, range(32), state))).toEqual(range(32));
+    expect(model.calls).toEqual([8, 8, 8, 8]);
+  });
+
+  it('does not hide the rows that the model throws for, nor do they make it smaller', async () => {
+    const state = newLaneState('cuda');
+    const { failures } = await score(roomFor(16, 3, 40), range(64), state);
+    expect(failures.map(({ row }) => row)).toEqual([3, 40]);
+    expect(state.safeRows).toBe(16);
+  });
+
+  it('is an error of the device where one row alone has no room', async () => {
+    await expect(score(roomFor(0), range(4), newLaneState('cuda'))).rejects.toMatchObject({
+      code: 'DEVICE_OUT_OF_MEMORY',
+      message: expect.stringContaining('one row does not fit: BFCArena'),
+    });
+  });
+
+  it('is an error at once where the model fixes the rows of a batch', async () => {
+    const model = roomFor(3);
+    await expect(score(model, range(8), newLaneState('cuda'), 4)).rejects.toMatchObject({
+      code: 'DEVICE_OUT_OF_MEMORY',
+      message: expect.stringContaining('4 rows, which the model fixes, do not fit'),
+    });
+    expect(model.calls).toEqual([4]);
+  });
+
+  it('is told from a model that throws for every row', async () => {
+    let calls = 0;
+    const run: RunModel = async () => {
+      throw new Error(++calls <= 46 ? 'no kernel' : ARENA);
+    };
+    await expect(
+      runBatch(run, [feedOf(range(32))], 32, newLaneState('cuda')),
+    ).rejects.toMatchObject({ code: 'DEVICE_OUT_OF_MEMORY' });
+  });
+});
+
+describe('a device that is lost', () => {
+  it('is an error at once, with no row at fault', async () => {
+    const model = modelOf(() => 'CUDA failure 700: an illegal memory access was encountered');
+    await expect(score(model, range(64), newLaneState('cuda'))).rejects.toMatchObject({
+      code: 'ENGINE_CRASHED',
+      message: expect.stringContaining('the device was lost: CUDA failure 700'),
+    });
+    expect(model.calls).toEqual([64]);
+  });
+});
+
 describe('a model with a fixed batch dimension', () => {
   it('gets batches of just that size, the last one padded', async () => {
     const model = failsOn();

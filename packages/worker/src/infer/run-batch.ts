@@ -1,6 +1,8 @@
-import { ShardmillError, type TensorType } from '@shardmill/core';
+import { type ExecutionProvider, ShardmillError, type TensorType } from '@shardmill/core';
+import { classifyFailure, type FailureKind } from '../model/classify-failure.js';
+import { clean, deviceLost } from '../model/session-errors.js';
 import { newTensorData, type TensorData } from '../model/tensor-types.js';
-import { clean, isAllocationFailure } from '../model/session-errors.js';
+import { Pieces } from './pieces.js';
 
 /** A tensor of `rows` rows of `width` elements, row-major. */
 export interface BatchTensor {
@@ -28,6 +30,8 @@ export type RunModel = (feeds: readonly BatchTensor[], rows: number) => Promise<
 
 /** What a lane has learned of its model. */
 export interface LaneState {
+  /** What computes it: whose memory is meant where there is no room. */
+  readonly provider: ExecutionProvider;
   /** The most rows that fit in memory so far. */
   safeRows: number;
   /** The rows of one call that are wanted. */
@@ -38,7 +42,8 @@ export interface LaneState {
   failedRows: number;
 }
 
-export const newLaneState = (): LaneState => ({
+export const newLaneState = (provider: ExecutionProvider = 'cpu'): LaneState => ({
+  provider,
   safeRows: Infinity,
   runRows: Infinity,
   succeeded: false,
@@ -56,8 +61,8 @@ const HOPELESS_ROWS = 16;
  * they come back as failures, with zeros or empty texts for outputs. A batch that does not fit in
  * memory is halved too, and the size that fits is remembered.
  * @param fixedRows the model's fixed batch dimension; shorter pieces are padded with their last row.
- * @throws MODEL_RUN_FAILED where no row can be scored, ENGINE_OUT_OF_MEMORY where a row alone does
- *   not fit, MODEL_OUTPUT_SHAPE
+ * @throws MODEL_RUN_FAILED where no row can be scored; ENGINE_OUT_OF_MEMORY or DEVICE_OUT_OF_MEMORY
+ *   where a row alone does not fit; ENGINE_CRASHED where the device is lost; MODEL_OUTPUT_SHAPE
  */
 export async function runBatch(
   run: RunModel,
@@ -75,7 +80,7 @@ export async function runBatch(
     const size = to - from;
     const limit = fixedRows ?? Math.min(state.safeRows, state.runRows);
     if (size > limit) {
-      const cut = fixedRows === undefined ? from + Math.ceil(size / 2) : from + limit;
+      const cut = from + (fixedRows ?? Math.ceil(size / Math.ceil(size / limit)));
       todo.push([cut, to], [from, cut]);
       continue;
     }
@@ -83,21 +88,21 @@ export async function runBatch(
       results.put(from, size, await runPiece(run, feeds, from, to, fixedRows));
       state.succeeded = true;
     } catch (error) {
-      if (error instanceof ShardmillError) throw error;
-      const message = clean(error);
-      const full = isAllocationFailure(message);
+      const { kind, message } = failureOf(error, state.provider);
+      if (kind === 'host-memory' || kind === 'device-memory') {
+        if (size === 1 || fixedRows !== undefined) throw noRoom(kind, fixedRows ?? 1, message);
+        state.safeRows = Math.ceil(size / 2);
+        todo.push([from, to]);
+        continue;
+      }
       if (size > 1) {
-        if (full && fixedRows === undefined) state.safeRows = Math.ceil(size / 2);
         const cut = from + Math.ceil(size / 2);
         todo.push([cut, to], [from, cut]);
         continue;
       }
-      if (full) {
-        throw new ShardmillError('ENGINE_OUT_OF_MEMORY', `one row does not fit: ${message}`);
-      }
       failures.push({ row: from, message });
       if (!state.succeeded && ++state.failedRows >= HOPELESS_ROWS) {
-        if (!(await scoresAny(run, feeds, to, rows, fixedRows))) {
+        if (!(await scoresAny(run, feeds, to, rows, state.provider, fixedRows))) {
           throw new ShardmillError('MODEL_RUN_FAILED', `every row tried fails: ${message}`);
         }
         state.succeeded = true;
@@ -108,12 +113,37 @@ export async function runBatch(
   return { outputs: results.outputs(), failures };
 }
 
+/** What went wrong with some rows. @throws what no choice of rows can mend. */
+function failureOf(
+  error: unknown,
+  provider: ExecutionProvider,
+): { readonly kind: Exclude<FailureKind, 'device-lost'>; readonly message: string } {
+  if (error instanceof ShardmillError) throw error;
+  const message = clean(error);
+  const kind = classifyFailure(message, provider);
+  if (kind === 'device-lost') throw deviceLost(message);
+  return { kind, message };
+}
+
+function noRoom(
+  kind: 'host-memory' | 'device-memory',
+  rows: number,
+  message: string,
+): ShardmillError {
+  const what = rows === 1 ? 'one row does' : `${rows} rows, which the model fixes, do`;
+  return new ShardmillError(
+    kind === 'host-memory' ? 'ENGINE_OUT_OF_MEMORY' : 'DEVICE_OUT_OF_MEMORY',
+    `${what} not fit: ${message}`,
+  );
+}
+
 /** Whether the model scores any of a few rows, spread over `[from, to)`. */
 async function scoresAny(
   run: RunModel,
   feeds: readonly BatchTensor[],
   from: number,
   to: number,
+  provider: ExecutionProvider,
   fixedRows: number | undefined,
 ): Promise<boolean> {
   const step = Math.max(1, (to - from) / HOPELESS_ROWS);
@@ -123,7 +153,8 @@ async function scoresAny(
       await runPiece(run, feeds, row, row + 1, fixedRows);
       return true;
     } catch (error) {
-      if (error instanceof ShardmillError) throw error;
+      const { kind, message } = failureOf(error, provider);
+      if (kind !== 'model') throw noRoom(kind, 1, message);
     }
   }
   return false;
@@ -162,46 +193,4 @@ function takeRows(feed: BatchTensor, from: number, to: number, rows: number): Te
   }
   if (Array.isArray(data)) return data.length === end - start ? data : data.slice(start, end);
   return data.length === end - start ? data : data.subarray(start, end);
-}
-
-/** Outputs of pieces, put together in the order of rows. */
-class Pieces {
-  #whole: BatchTensor[] = [];
-
-  constructor(readonly rows: number) {}
-
-  put(from: number, size: number, outputs: BatchTensor[]): void {
-    if (from === 0 && size === this.rows) {
-      this.#whole = outputs;
-      return;
-    }
-    if (this.#whole.length === 0) {
-      this.#whole = outputs.map((o) => ({
-        ...o,
-        data: newTensorData(o.type, this.rows * o.width),
-      }));
-    }
-    outputs.forEach((output, index) => {
-      const target = this.#whole[index];
-      if (target === undefined) return;
-      if (target.width !== output.width) {
-        throw new ShardmillError(
-          'MODEL_OUTPUT_SHAPE',
-          `output "${output.name}" has ${target.width} values per row in one batch and ${output.width} in another`,
-        );
-      }
-      if (target.data instanceof Float32Array && output.data instanceof Float32Array) {
-        target.data.set(output.data, from * output.width);
-        return;
-      }
-      for (let i = 0; i < size * output.width; i++) {
-        const value = output.data[i];
-        if (value !== undefined) target.data[from * output.width + i] = value;
-      }
-    });
-  }
-
-  outputs(): BatchTensor[] {
-    return this.#whole;
-  }
 }

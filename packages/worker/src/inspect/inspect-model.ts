@@ -1,14 +1,18 @@
 import type { ModelDescription } from '@shardmill/core';
 import type { LoadedModel } from '../infer/lane-pool.js';
-import { readModelFiles } from '../model/model-files.js';
+import { aboutModel, type ModelFinder } from '../model/find-model.js';
 
 /** An ONNX model's inputs, outputs, opsets and size. @throws MODEL_… */
 export async function inspectModel(
-  modelPath: string,
+  location: string,
+  models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
 ): Promise<ModelDescription> {
-  const { info, ...files } = await readModelFiles(modelPath);
-  const { inputs, outputs } = await loadModel(modelPath);
+  const found = await models.find(location);
+  const { info, path, ...files } = found;
+  const { inputs, outputs } = await loadModel(path).catch((error: unknown) => {
+    throw aboutModel(error, found);
+  });
   const { opsets, irVersion, producer } = info;
   return { ...files, inputs, outputs, opsets, irVersion, producer };
 }

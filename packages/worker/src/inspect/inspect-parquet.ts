@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { ShardmillError, storageError } from '@shardmill/core';
+import { DuckDBInstance } from '../duckdb/node-api.js';
+import { type InputFile, ShardmillError } from '@shardmill/core';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 import { quotePath, quoteText } from '../sql/quote.js';
+import type { StagedFooters } from '../stage/footer-stager.js';
 
 /** A Parquet dataset as its footers tell it; no row is read but those of the sample. */
 export interface ParquetDescription {
@@ -29,9 +29,13 @@ export interface ColumnDescription {
 
 const SAMPLE_ROWS = 5;
 
-/** @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE */
-export async function inspectParquet(paths: readonly string[]): Promise<ParquetDescription> {
+/** @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE, INPUT_CHANGED */
+export async function inspectParquet(
+  inputs: readonly InputFile[],
+  { paths, sampleFile }: StagedFooters,
+): Promise<ParquetDescription> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' });
+  const first = inputs[0]?.uri ?? '';
   const list = `[${paths.map(quotePath).join(', ')}]`;
   try {
     const connection = await instance.connect();
@@ -65,15 +69,13 @@ export async function inspectParquet(paths: readonly string[]): Promise<ParquetD
       `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${quotePath(paths[0] ?? '')})
        WHERE decode(key) LIKE 'shardmill.%'`,
     );
-    const sample = await rowsOf(
-      `SELECT ${described.map(([name]) => `COLUMNS(${quoteText(`^${escapeRegex(String(name))}$`)})::VARCHAR`).join(', ')}
-       FROM ${from} LIMIT ${SAMPLE_ROWS}`,
-    );
+    const names = described.map(([name]) => String(name));
+    const sample = await sampleOf(rowsOf, names, from, await sampleFile());
     return {
       files: paths.length,
       rows: Number(files?.[0] ?? 0),
       rowGroups: Number(files?.[1] ?? 0),
-      bytes: await totalBytes(paths),
+      bytes: inputs.reduce((sum, { bytes }) => sum + bytes, 0),
       compression: [...new Set(chunks.flatMap((row) => String(row[3]).split(',')))],
       columns,
       metadata: Object.fromEntries(metadata.map(([key, value]) => [String(key), String(value)])),
@@ -82,12 +84,37 @@ export async function inspectParquet(paths: readonly string[]): Promise<ParquetD
   } catch (error) {
     if (error instanceof ShardmillError) throw error;
     throw new ShardmillError('INPUT_NOT_PARQUET', duckdbMessage(error), {
-      where: paths.length === 1 ? paths[0] : `${paths[0] ?? ''} and ${paths.length - 1} more`,
+      where: inputs.length === 1 ? first : `${first} and ${inputs.length - 1} more`,
       cause: error,
     });
   } finally {
     instance.closeSync();
   }
+}
+
+/**
+ * The first rows.
+ * @param from all files, for where their rows can be read.
+ * @param file else the one of which the first row group can be; null where none can.
+ */
+async function sampleOf(
+  rowsOf: (sql: string) => Promise<unknown[][]>,
+  names: readonly string[],
+  from: string,
+  file: string | null | undefined,
+): Promise<unknown[][]> {
+  if (file === null) return [];
+  const itemOf = (name: string): string =>
+    `COLUMNS(${quoteText(`^${escapeRegex(name)}$`)})::VARCHAR`;
+  if (file === undefined) {
+    return rowsOf(`SELECT ${names.map(itemOf).join(', ')} FROM ${from} LIMIT ${SAMPLE_ROWS}`);
+  }
+  const one = `read_parquet(${quotePath(file)}, hive_partitioning = false, file_row_number = true)`;
+  const there = new Set((await rowsOf(`DESCRIBE SELECT * FROM ${one}`)).map(([name]) => name));
+  const items = names.map((name) => (there.has(name) ? itemOf(name) : 'NULL'));
+  return rowsOf(
+    `SELECT ${items.join(', ')} FROM ${one} WHERE file_row_number < ${SAMPLE_ROWS} ORDER BY file_row_number`,
+  );
 }
 
 const escapeRegex = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
@@ -113,15 +140,3 @@ async function boundsOf(
 }
 
 const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
-
-async function totalBytes(paths: readonly string[]): Promise<number> {
-  let bytes = 0;
-  for (const path of paths) {
-    try {
-      bytes += (await stat(path)).size;
-    } catch (error) {
-      throw storageError(error, path, 'read');
-    }
-  }
-  return bytes;
-}

@@ -36,7 +36,7 @@ export async function readModelFiles(modelPath: string, sha256?: string): Promis
   }
   const externalData: ModelFile[] = [];
   for (const location of info.externalFiles) {
-    externalData.push(await hashFile(path.resolve(path.dirname(modelPath), location)));
+    externalData.push(await hashModelFile(path.resolve(path.dirname(modelPath), location)));
   }
   return { uri: modelPath, sha256: digest, bytes: bytes.length, externalData, info };
 }
@@ -46,7 +46,7 @@ export async function verifyModelFiles(
   pinned: ModelFile & { readonly externalData: readonly ModelFile[] },
 ): Promise<void> {
   for (const file of [pinned, ...pinned.externalData]) {
-    const now = await hashFile(file.uri);
+    const now = await hashModelFile(file.uri);
     if (now.sha256 !== file.sha256) {
       throw new ShardmillError(
         'MODEL_CHANGED',
@@ -65,7 +65,8 @@ async function readModel(modelPath: string): Promise<Uint8Array> {
   }
 }
 
-async function hashFile(file: string): Promise<ModelFile> {
+/** Size and SHA-256 of one file of a model. @throws MODEL_NOT_FOUND */
+export async function hashModelFile(file: string): Promise<ModelFile> {
   const hash = createHash('sha256');
   try {
     const { size } = await stat(file);

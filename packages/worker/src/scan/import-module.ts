@@ -1,8 +1,8 @@
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as core from '@shardmill/core';
 import { createJiti } from 'jiti';
+import { defaultCacheFolder } from '../cache-folder.js';
 
 /**
  * The exports of a TypeScript or JavaScript module of the user's. `shardmill`, `@shardmill/core` and
@@ -11,7 +11,7 @@ import { createJiti } from 'jiti';
  */
 export async function importModule(file: string): Promise<unknown> {
   const jiti = createJiti(file, {
-    fsCache: cacheFolder(process.env),
+    fsCache: path.join(defaultCacheFolder(), 'jobs'),
     interopDefault: false,
     virtualModules: { shardmill: core, '@shardmill/core': core },
     // Not a virtual module, which would load it whether it is used or not.
@@ -19,9 +19,4 @@ export async function importModule(file: string): Promise<unknown> {
   });
   const exports: unknown = await jiti.import(file);
   return exports;
-}
-
-/** The user's own folder: one in /tmp could be prepared by somebody else. */
-function cacheFolder(env: NodeJS.ProcessEnv): string {
-  return path.join(env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache'), 'shardmill', 'jobs');
 }

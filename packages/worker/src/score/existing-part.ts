@@ -41,10 +41,41 @@ export async function describeExistingPart(
 ): Promise<ScoredPart | undefined> {
   const { settings, shard, store } = context;
   const key = partKey(settings.runId, shard.shard, part.part);
-  if ((await store.head(key)) === undefined) return undefined;
-  const file = store.pathOf(key);
+  const copy = await store.localCopy(key, settings.temporaryFolder);
+  if (copy === undefined) return undefined;
+  try {
+    return await describeFile(connection, context, part, copy.path);
+  } finally {
+    await copy.release();
+  }
+}
+
+/** Size and SHA-256 of an object of the output. @throws OUTPUT_CONFLICT where it is gone. */
+export async function digestStored(
+  { settings, store }: Pick<PartContext, 'settings' | 'store'>,
+  key: string,
+): Promise<{ bytes: number; sha256: string }> {
+  const copy = await store.localCopy(key, settings.temporaryFolder);
+  if (copy === undefined) {
+    throw new ShardmillError('OUTPUT_CONFLICT', 'it is gone', { where: store.locate(key) });
+  }
+  try {
+    return await digestFile(copy.path);
+  } finally {
+    await copy.release();
+  }
+}
+
+async function describeFile(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+  file: string,
+): Promise<ScoredPart> {
+  const { settings, shard, store } = context;
+  const key = partKey(settings.runId, shard.shard, part.part);
   const conflict = (seen: string): ShardmillError =>
-    new ShardmillError('OUTPUT_CONFLICT', seen, { where: file });
+    new ShardmillError('OUTPUT_CONFLICT', seen, { where: store.locate(key) });
   const unreadable = (error: unknown): never => {
     const message = duckdbMessage(error);
     // No memory or no disk space is no fault of the file.
@@ -82,11 +113,10 @@ export async function describeExistingPart(
       rows,
       object: { key, bytes, sha256 },
       rejected:
-        rows.rejected === 0
-          ? null
-          : { key: rejected, ...(await digestFile(store.pathOf(rejected))) },
+        rows.rejected === 0 ? null : { key: rejected, ...(await digestStored(context, rejected)) },
     },
     statistics,
+    bytesRead: 0,
   };
 }
 

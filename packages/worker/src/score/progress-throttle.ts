@@ -1,8 +1,9 @@
 import type { PartProgress } from './scorer.js';
 
 /**
- * Hands on the latest progress of each part at most every `intervalMs`, a finished part at once:
- * a message per batch costs more than the batch where the model is cheap.
+ * Hands on the latest progress of each part at most every `intervalMs`: a message per batch costs
+ * more than the batch where the model is cheap. A part that begins or is finished is told at once:
+ * a worker that has to stop goes by what it knows of.
  */
 export function throttleProgress(
   send: (progress: PartProgress) => void,
@@ -17,7 +18,8 @@ export function throttleProgress(
   };
   return (progress) => {
     const part = `${progress.shard}/${progress.part}`;
-    if (progress.finished !== null) {
+    const begins = progress.scored + progress.rejected === 0;
+    if (begins || progress.finished !== null) {
       latest.delete(part);
       send(progress);
     } else {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {
   addRowCounts,
-  FileStore,
+  isS3,
   mergeStatisticsByColumn,
   NO_ROWS,
   type OutputStatistics,
@@ -9,14 +9,17 @@ import {
   type PlannedShard,
   RECORD_FORMAT,
   type Scoring,
+  ShardmillError,
   type ShardRecord,
+  type Stores,
 } from '@shardmill/core';
 import { type Database, openDatabase } from '../duckdb/open-database.js';
-import type { LanePool } from '../infer/lane-pool.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import { type LoadedTransform, loadTransform } from '../scan/transform-batch.js';
+import type { InputFiles, ShardFiles } from '../stage/input-files.js';
+import { openInputs } from '../stage/open-inputs.js';
 import { throttleProgress } from './progress-throttle.js';
-import { type PartContext, scorePart } from './score-part.js';
+import { type PartContext, type ScoredPart, scorePart } from './score-part.js';
 import { Turns } from './turns.js';
 
 /** Everything that an engine must know to score shards of one run. */
@@ -30,21 +33,30 @@ export interface RunSettings {
   readonly tuneCalls: boolean;
   readonly duckdbThreads: number;
   readonly duckdbMemoryBytes: number;
-  /** Folders that hold the input. */
+  /** Folders of this machine that hold input. */
   readonly inputFolders: readonly string[];
-  /** For unfinished files; on the output's file system. */
+  /** For what is fetched of the input in object storage. */
+  readonly stagingFolder: string;
+  /** For unfinished files; on the file system of the output where that is local. */
   readonly temporaryFolder: string;
 }
 
-/** Rows of a part that are done so far; the numbers of one part only grow. */
+/** What the model is run with. */
+export type Inference = Pick<PartContext, 'lanes' | 'singlePass'>;
+
+/** Rows of a part that are done so far; fewer than before where its single pass came to nothing. */
 export interface PartProgress {
   readonly shard: number;
   readonly part: number;
   readonly scored: number;
   readonly rejected: number;
   readonly finished: PartRecord | null;
-  /** The part was there already, from an earlier attempt. */
+  /** The part was there already: an earlier attempt made it, or somebody else meanwhile. */
   readonly resumed: boolean;
+  /** Of a finished part: what each step took. */
+  readonly seconds?: Readonly<Record<string, number>>;
+  /** Of a finished part: bytes of the input that were fetched for it. */
+  readonly bytesRead?: number;
 }
 
 /** Parts whose scan is over, but which are not published yet, with the one that is being scanned. */
@@ -59,39 +71,45 @@ export class Scorer {
   #users = new Map<Database, number>();
   readonly #scans = new Turns(SCANS_AT_ONCE);
   readonly #parts = new Turns(PARTS_IN_FLIGHT);
-  readonly #context: Omit<PartContext, 'shard' | 'connect' | 'signal'>;
+  readonly #inputs: InputFiles;
+  /** Of the shards that are being scored. */
+  readonly #stops = new Map<number, AbortController>();
+  #finishing = false;
+  readonly #context: Omit<PartContext, 'shard' | 'files' | 'pathOf' | 'connect' | 'signal'>;
 
   private constructor(
     readonly settings: RunSettings,
     database: Database,
-    lanes: LanePool,
+    inference: Inference,
+    stores: Stores,
     transform: LoadedTransform | undefined,
     progress: (progress: PartProgress) => void,
   ) {
     this.#database = database;
+    this.#inputs = openInputs(settings.scoring, settings.stagingFolder, stores);
     this.#context = {
       settings,
-      lanes,
+      ...inference,
       transform,
       progress: throttleProgress(progress, PROGRESS_MS),
       feeds: new FeedPool(settings.scoring.features, settings.batchRows),
-      store: new FileStore(settings.scoring.output.uri),
-      pathOf: (uri) => uri,
+      store: stores.open(settings.scoring.output.uri),
       scans: this.#scans,
     };
   }
 
   static async open(
     settings: RunSettings,
-    lanes: LanePool,
+    inference: Inference,
+    stores: Stores,
     progress: (progress: PartProgress) => void,
   ): Promise<Scorer> {
     const { transform } = settings.scoring;
     const [database, loaded] = await Promise.all([
-      openRunDatabase(settings),
+      openRunDatabase(settings, inference),
       transform === null ? undefined : loadTransform(transform),
     ]);
-    return new Scorer(settings, database, lanes, loaded, progress);
+    return new Scorer(settings, database, inference, stores, loaded, progress);
   }
 
   /**
@@ -100,17 +118,45 @@ export class Scorer {
    */
   async scoreShard(shard: PlannedShard): Promise<ShardRecord> {
     const stop = new AbortController();
-    const seconds: Record<string, number> = {};
-    const working: Promise<{ record: PartRecord; statistics: Statistics }>[] = [];
+    const files = this.#inputs.open(shard, stop.signal);
+    this.#stops.set(shard.shard, stop);
+    try {
+      return await this.#scoreParts(shard, files, stop);
+    } finally {
+      this.#stops.delete(shard.shard);
+      await files.close();
+    }
+  }
+
+  /** Stops a shard where it is, with INTERRUPTED; parts that are done stay. */
+  cancelShard(shard: number): void {
+    this.#stops.get(shard)?.abort(new ShardmillError('INTERRUPTED', 'the shard was let go of'));
+  }
+
+  /** Begins no further part; a shard that has one left ends with INTERRUPTED after those begun. */
+  finishParts(): void {
+    this.#finishing = true;
+  }
+
+  async #scoreParts(
+    shard: PlannedShard,
+    files: ShardFiles,
+    stop: AbortController,
+  ): Promise<ShardRecord> {
+    const { pathOf } = files;
+    const working: Promise<TimedPart>[] = [];
     for (const part of shard.parts) {
       const done = await this.#parts.take();
-      if (stop.signal.aborted) {
+      if (stop.signal.aborted || this.#finishing) {
         done();
         break;
       }
-      const work = this.#withDatabase((connect) =>
-        scorePart({ ...this.#context, shard, connect, signal: stop.signal }, part, seconds),
-      );
+      this.#context.progress(nothingYet(shard.shard, part.part));
+      const seconds: Record<string, number> = {};
+      const work = this.#withDatabase(async (connect) => {
+        const context = { ...this.#context, shard, files, pathOf, connect, signal: stop.signal };
+        return { ...(await scorePart(context, part, seconds)), seconds };
+      });
       working.push(
         work.finally(done).catch((error: unknown) => {
           stop.abort(error);
@@ -122,15 +168,22 @@ export class Scorer {
     const settled = await Promise.allSettled(working);
     // What made the others stop is the cause, not what they then threw.
     if (stop.signal.aborted) throw stop.signal.reason;
+    if (working.length < shard.parts.length) {
+      throw new ShardmillError('INTERRUPTED', 'no further part was begun');
+    }
     const { runId, planDigest } = this.settings;
     let rows = NO_ROWS;
     let statistics: Statistics = {};
     const parts: PartRecord[] = [];
+    const seconds: Record<string, number> = {};
     for (const result of settled) {
       if (result.status === 'rejected') throw result.reason;
       parts.push(result.value.record);
       rows = addRowCounts(rows, result.value.record.rows);
       statistics = mergeStatisticsByColumn(statistics, result.value.statistics);
+      for (const [step, spent] of Object.entries(result.value.seconds)) {
+        seconds[step] = (seconds[step] ?? 0) + spent;
+      }
     }
     return {
       format: RECORD_FORMAT,
@@ -155,7 +208,9 @@ export class Scorer {
     try {
       return await use(() => database.connect());
     } catch (error) {
-      if (this.#database === database) this.#database = await openRunDatabase(this.settings);
+      if (this.#database === database) {
+        this.#database = await openRunDatabase(this.settings, this.#context);
+      }
       throw error;
     } finally {
       const left = (this.#users.get(database) ?? 1) - 1;
@@ -168,17 +223,34 @@ export class Scorer {
   }
 }
 
-type Statistics = Record<string, OutputStatistics>;
+/** Tells that a part has begun: from here on its time counts. */
+function nothingYet(shard: number, part: number): PartProgress {
+  return { shard, part, scored: 0, rejected: 0, finished: null, resumed: false };
+}
 
-function openRunDatabase(settings: RunSettings): Promise<Database> {
-  return openDatabase({
+type Statistics = Record<string, OutputStatistics>;
+type TimedPart = ScoredPart & { readonly seconds: Readonly<Record<string, number>> };
+
+async function openRunDatabase(
+  settings: RunSettings,
+  { singlePass }: Pick<Inference, 'singlePass'>,
+): Promise<Database> {
+  const { uri } = settings.scoring.output;
+  const database = await openDatabase({
     threads: settings.duckdbThreads,
     memoryLimitBytes: settings.duckdbMemoryBytes,
     folders: [
       ...settings.inputFolders,
-      path.resolve(settings.scoring.output.uri),
+      ...(isS3(uri) ? [] : [path.resolve(uri)]),
+      settings.stagingFolder,
       settings.temporaryFolder,
     ],
     temporaryFolder: settings.temporaryFolder,
   });
+  if (singlePass !== undefined) {
+    const connection = await database.connect();
+    singlePass.register(connection);
+    connection.closeSync();
+  }
+  return database;
 }

@@ -1,10 +1,11 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import {
   type BindRequest,
   type BoundJob,
   type Column,
+  type ErrorCode,
   type ErrorRecord,
+  type InputFile,
   type JobBinder,
   type ModelDescription,
   type PlannedShard,
@@ -16,28 +17,26 @@ import type {
   EngineMethod,
   EngineMethods,
   LaneSettings,
+  OpenedRun,
 } from '../engine/protocol.js';
+import type { ProviderReport } from '../infer/probe-providers.js';
+import type { EngineOptions } from '../engine/engine-options.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
+import { takeForkedEngine } from './fork-engine.js';
 import { residentBytes } from './resident-memory.js';
 
 const MEMORY_CHECK_MS = 200;
 
 /**
- * The engine collects garbage itself, at the places where it knows of some (`chunk-stream.ts`), and
- * on one thread: the collector's helpers take a fifth of two cores from scanning.
+ * Errors after which the process is of no use: a thread of it died, the device takes no more work
+ * from it, or ONNX Runtime's arenas have grown until there is no room for one row.
  */
-const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
-
-/**
- * For glibc: few arenas, so that threads do not hold memory for themselves, and column-sized blocks
- * kept instead of given back and faulted in again with every chunk.
- */
-const ENGINE_ENVIRONMENT = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: String(64 * 2 ** 20),
-  MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),
-};
+const SPOILED: ReadonlySet<ErrorCode> = new Set([
+  'ENGINE_CRASHED',
+  'ENGINE_OUT_OF_MEMORY',
+  'DEVICE_OUT_OF_MEMORY',
+]);
 
 /**
  * An engine process and the calls that it answers. Whatever happens in it (a crash in native code,
@@ -54,13 +53,10 @@ export class EngineProcess implements JobBinder {
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
 
-  private constructor() {
-    this.#child = fork(fileURLToPath(new URL('../engine/main.js', import.meta.url)), [], {
-      serialization: 'advanced',
-      execArgv: ENGINE_FLAGS,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...ENGINE_ENVIRONMENT, ...process.env },
-    });
+  private constructor(options: EngineOptions) {
+    this.#child = takeForkedEngine();
+    // A failure to send it is the process's end, which is told below.
+    this.#child.send(options, () => {});
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-4000);
     });
@@ -77,8 +73,8 @@ export class EngineProcess implements JobBinder {
     });
   }
 
-  static start(): EngineProcess {
-    return new EngineProcess();
+  static start(options: EngineOptions = {}): EngineProcess {
+    return new EngineProcess(options);
   }
 
   get pid(): number | undefined {
@@ -90,28 +86,43 @@ export class EngineProcess implements JobBinder {
     return this.#death === undefined && !this.#closing;
   }
 
-  describeInput(path: string): Promise<Column[]> {
-    return this.#call('describeInput', { path });
+  describeInput(file: InputFile): Promise<Column[]> {
+    return this.#call('describeInput', { file });
   }
 
   bindJob(request: BindRequest): Promise<BoundJob> {
     return this.#call('bindJob', withoutFunctions(request));
   }
 
-  inspectModel(path: string): Promise<ModelDescription> {
-    return this.#call('inspectModel', { path });
+  inspectModel(location: string): Promise<ModelDescription> {
+    return this.#call('inspectModel', { location });
   }
 
-  inspectParquet(paths: string[]): Promise<ParquetDescription> {
-    return this.#call('inspectParquet', { paths });
+  inspectParquet(files: readonly InputFile[]): Promise<ParquetDescription> {
+    return this.#call('inspectParquet', { files });
   }
 
-  async openRun(settings: RunSettings & LaneSettings): Promise<void> {
-    await this.#call('openRun', settings);
+  /** Whether each execution provider of ONNX Runtime can be used on this machine. */
+  inspectProviders(): Promise<ProviderReport[]> {
+    return this.#call('inspectProviders', null);
+  }
+
+  openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
+    return this.#call('openRun', settings);
   }
 
   scoreShard(shard: PlannedShard): Promise<ShardRecord> {
     return this.#call('scoreShard', shard);
+  }
+
+  /** Has `scoreShard` of this shard end with INTERRUPTED; nothing where it has ended. */
+  async cancelShard(shard: number): Promise<void> {
+    await this.#call('cancelShard', { shard });
+  }
+
+  /** No part begins any more: `scoreShard` ends when those that have begun are done. */
+  async finishParts(): Promise<void> {
+    await this.#call('finishParts', null);
   }
 
   /** Ends the process at once, with this as the reason for whatever it was doing. */
@@ -151,9 +162,12 @@ export class EngineProcess implements JobBinder {
         this.#pending.get(message.id)?.resolve(message.answer);
         this.#pending.delete(message.id);
         return;
-      case 'error':
-        this.#settle(message.id, restore(message.error));
+      case 'error': {
+        const error = restore(message.error);
+        if (SPOILED.has(error.code)) this.kill(error);
+        else this.#settle(message.id, error);
         return;
+      }
       case 'progress':
         this.onProgress(message.progress);
         return;

@@ -1,32 +1,52 @@
 import { type PlannedShard, ShardmillError, type ShardRecord } from '@shardmill/core';
-import type { LaneSettings } from '../engine/protocol.js';
+import type { LaneSettings, OpenedRun } from '../engine/protocol.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
 import { Turns } from '../score/turns.js';
 import { EngineProcess } from './engine-process.js';
+import { PartClock } from './part-clock.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface EngineSlotOptions {
   readonly settings: RunSettings & LaneSettings;
   readonly memoryLimitBytes: number;
-  /** An engine that no part comes out of for so long is stopped. */
+  /** An engine in which a part takes longer is stopped. */
   readonly partTimeoutMs: number;
   readonly onProgress: (progress: PartProgress) => void;
+  /** Told of each engine in which the run was opened. */
+  readonly onOpened?: ((opened: OpenedRun) => void) | undefined;
+  /** Told when a shard is out of the engine, however it ended. */
+  readonly onLeft?: (() => void) | undefined;
   /** An engine that is started already; the slot takes it over. */
   readonly engine?: EngineProcess | undefined;
+  readonly startEngine?: (() => EngineProcess) | undefined;
 }
 
 const WATCH_MS = 250;
+/** A shard that was let go of is out of the engine after so long, or the engine is stopped. */
+const LET_GO_MS = 10_000;
+/** Loading native code and the model takes a while, however short the parts are. */
+const SHORTEST_OPEN_LIMIT_MS = 60_000;
+const NEVER = new AbortController().signal;
 
 /** A place for an engine with one run open: an engine that dies is replaced for the next shard. */
 export class EngineSlot {
   #engine: EngineProcess | undefined;
   #opened: Promise<EngineProcess> | undefined;
-  #busy = 0;
-  #lastPartAt = 0;
+  /** Shards in the engine, and since when nobody waits for them any more. */
+  readonly #inside = new Map<PlannedShard, number | undefined>();
+  readonly #leaving = new Map<PlannedShard, Promise<unknown>>();
+  readonly #clock = new PartClock();
+  #watch: NodeJS.Timeout | undefined;
   #crashes = 0;
-  /** After a crash one shard at a time, so that the next one tells which it was. */
+  /** Shards under which an engine died with others: each is tried by itself, which tells the one. */
+  readonly #suspects = new Set<number>();
   readonly #alone = new Turns(1);
-  /** Deaths under several shards. */
-  readonly #shared = new WeakSet<ShardmillError>();
+  /** Engines that died under several shards, of which one may be the cause. */
+  readonly #sharedDeaths = new WeakSet<EngineProcess>();
+  /** What a shard is not to be blamed for. */
+  readonly #unblamed = new WeakSet<ShardmillError>();
+  /** The shard because of which the engine was stopped, where that is known. */
+  #culprit: { readonly shard: number; readonly error: ShardmillError } | undefined;
   #stopped: ShardmillError | undefined;
 
   constructor(readonly options: EngineSlotOptions) {
@@ -38,84 +58,183 @@ export class EngineSlot {
     return this.#crashes;
   }
 
+  /** Numbers of the shards in the engine, those that were let go of included. */
+  get shards(): number[] {
+    return [...this.#inside.keys()].map(({ shard }) => shard);
+  }
+
+  /** Ends when the shard is out of the engine: after an abort, that takes a while. */
+  async untilOut(shard: PlannedShard): Promise<void> {
+    await this.#leaving.get(shard);
+  }
+
+  get pid(): number | undefined {
+    return this.#engine?.pid;
+  }
+
   /** Whether what was thrown is this shard's doing: a death under several may be another's. */
   blames(error: ShardmillError): boolean {
-    return !this.#shared.has(error);
+    return !this.#unblamed.has(error);
   }
 
-  /** @throws what the shard failed of; ENGINE_CRASHED, ENGINE_OUT_OF_MEMORY, PART_TIMEOUT */
-  async scoreShard(shard: PlannedShard): Promise<ShardRecord> {
-    const done = this.#crashes > 0 ? await this.#alone.take() : undefined;
+  /**
+   * Scores a shard. After a death under several shards, each of these is by itself the next time.
+   * @throws what the shard failed of; ENGINE_CRASHED, ENGINE_OUT_OF_MEMORY, PART_TIMEOUT;
+   *   INTERRUPTED, at once, when the signal is aborted
+   */
+  async scoreShard(shard: PlannedShard, signal: AbortSignal = NEVER): Promise<ShardRecord> {
+    const turn = this.#suspects.size > 0 ? this.#alone.take() : undefined;
     try {
-      return await this.#scoreShard(shard);
-    } finally {
-      done?.();
-    }
-  }
-
-  async #scoreShard(shard: PlannedShard): Promise<ShardRecord> {
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const engine = await this.#open();
-    if (this.#busy++ === 0) this.#lastPartAt = Date.now();
-    const watch = setInterval(() => this.#watch(engine, shard), WATCH_MS);
-    try {
-      return await engine.scoreShard(shard);
+      if (turn !== undefined) await untilAborted(turn, signal);
+      const record = await this.#scoreShard(shard, signal);
+      this.#suspects.delete(shard.shard);
+      return record;
     } catch (error) {
-      if (!engine.alive && this.#stopped === undefined) {
-        if (this.#engine === engine) {
-          this.#engine = undefined;
-          this.#opened = undefined;
-        }
-        this.#crashes++;
-        if (this.#busy > 1 && error instanceof ShardmillError) this.#shared.add(error);
-      }
+      const shared = error instanceof ShardmillError && !this.blames(error);
+      if (!shared) this.#suspects.delete(shard.shard);
       throw error;
     } finally {
-      clearInterval(watch);
-      this.#busy--;
+      void turn?.then((giveBack) => giveBack());
     }
+  }
+
+  /** No part begins any more: shards end after the parts that have begun. */
+  finishParts(): void {
+    this.#engine?.finishParts().catch(() => {});
+  }
+
+  /** Gives the engine away, if there is one that lives. Only where no shard is inside. */
+  detach(): EngineProcess | undefined {
+    const engine = this.#engine;
+    this.#stopped = new ShardmillError('INTERRUPTED', 'the engine has another run');
+    this.#engine = undefined;
+    clearInterval(this.#watch);
+    return engine?.alive === true ? engine : undefined;
   }
 
   /** Ends whatever is going on, at once. */
   async close(reason: ShardmillError): Promise<void> {
     this.#stopped = reason;
+    clearInterval(this.#watch);
     this.#engine?.kill(reason);
     await this.#engine?.close();
   }
 
-  #open(): Promise<EngineProcess> {
+  async #scoreShard(shard: PlannedShard, signal: AbortSignal): Promise<ShardRecord> {
+    const engine = await untilAborted(this.#open(), signal);
+    this.#inside.set(shard, undefined);
+    this.#clock.enter(shard.shard, Date.now());
+    this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
+    const scored = engine.scoreShard(shard).finally(() => this.#leave(engine, shard));
+    this.#leaving.set(
+      shard,
+      scored.catch(() => {}),
+    );
+    try {
+      return await untilAborted(scored, signal);
+    } catch (error) {
+      if (signal.aborted && this.#inside.has(shard)) {
+        this.#inside.set(shard, Date.now());
+        engine.cancelShard(shard.shard).catch(() => {});
+      }
+      throw this.#attribute(error, engine, shard);
+    }
+  }
+
+  #leave(engine: EngineProcess, shard: PlannedShard): void {
+    if (!engine.alive && this.#engine === engine && this.#stopped === undefined) this.#died(engine);
+    this.#inside.delete(shard);
+    this.#leaving.delete(shard);
+    this.#clock.leave(shard.shard, Date.now());
+    if (this.#inside.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+    this.options.onLeft?.();
+  }
+
+  #died(engine: EngineProcess): void {
+    this.#engine = undefined;
+    this.#opened = undefined;
+    const waitedFor = [...this.#inside].filter(([, letGoAt]) => letGoAt === undefined);
+    if (waitedFor.length === 0) return;
+    this.#crashes++;
+    if (this.#culprit !== undefined || this.#inside.size === 1) return;
+    this.#sharedDeaths.add(engine);
+    for (const [{ shard }] of waitedFor) this.#suspects.add(shard);
+  }
+
+  /** What a shard is told of the death of its engine. */
+  #attribute(error: unknown, engine: EngineProcess, { shard }: PlannedShard): unknown {
+    if (!(error instanceof ShardmillError)) return error;
+    if (this.#sharedDeaths.has(engine)) this.#unblamed.add(error);
+    if (error !== this.#culprit?.error || shard === this.#culprit.shard) return error;
+    const message = `the engine was stopped because of shard ${this.#culprit.shard}`;
+    const other = new ShardmillError('ENGINE_CRASHED', message);
+    this.#unblamed.add(other);
+    return other;
+  }
+
+  async #open(): Promise<EngineProcess> {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const opened = await this.#opened;
+    // It may have died while no shard was in it.
+    if (opened?.alive === false && this.#engine === opened) {
+      this.#engine = undefined;
+      this.#opened = undefined;
+    }
     this.#opened ??= this.#start();
     return this.#opened;
   }
 
   async #start(): Promise<EngineProcess> {
-    const engine = this.#engine?.alive === true ? this.#engine : EngineProcess.start();
+    const { startEngine = () => EngineProcess.start(), settings, partTimeoutMs } = this.options;
+    const engine = this.#engine?.alive === true ? this.#engine : startEngine();
     this.#engine = engine;
+    this.#culprit = undefined;
     engine.limitMemory(this.options.memoryLimitBytes);
-    engine.onProgress = (progress) => {
-      if (progress.finished !== null) this.#lastPartAt = Date.now();
-      this.options.onProgress(progress);
-    };
+    engine.onProgress = (progress) => this.#moved(progress);
+    const limitMs = Math.max(partTimeoutMs, SHORTEST_OPEN_LIMIT_MS);
+    const timer = setTimeout(() => {
+      const message = `the model was not loaded in ${Math.round(limitMs / 1000)} s`;
+      engine.kill(new ShardmillError('PART_TIMEOUT', message));
+    }, limitMs);
     try {
-      await engine.openRun(this.options.settings);
+      const opened = await engine.openRun(settings);
+      this.options.onOpened?.(opened);
       return engine;
     } catch (error) {
       this.#opened = undefined;
       this.#engine = undefined;
       await engine.close();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  #watch(engine: EngineProcess, shard: PlannedShard): void {
+  #moved(progress: PartProgress): void {
+    const { shard, part, finished } = progress;
+    if (finished === null) this.#clock.begin(shard, part, Date.now());
+    else this.#clock.end(shard, part, Date.now());
+    this.options.onProgress(progress);
+  }
+
+  /** Stops the engine of a part that takes too long, or of shards that do not let go. */
+  #look(): void {
     const { partTimeoutMs } = this.options;
-    if (Date.now() - this.#lastPartAt < partTimeoutMs) return;
-    engine.kill(
-      new ShardmillError(
-        'PART_TIMEOUT',
-        `no part was finished in ${Math.round(partTimeoutMs / 1000)} s`,
-        { where: `shard ${shard.shard}` },
-      ),
-    );
+    const overdue = this.#clock.overdue(Date.now(), partTimeoutMs);
+    if (overdue !== undefined) {
+      const { shard, part } = overdue;
+      const message = `a part was not finished in ${Math.round(partTimeoutMs / 1000)} s`;
+      const where = part === undefined ? `shard ${shard}` : `shard ${shard}, part ${part}`;
+      this.#culprit = { shard, error: new ShardmillError('PART_TIMEOUT', message, { where }) };
+      this.#engine?.kill(this.#culprit.error);
+      return;
+    }
+    const letGo = [...this.#inside.values()];
+    if (letGo.some((at) => at === undefined)) return;
+    if (letGo.every((at) => Date.now() - (at ?? 0) < LET_GO_MS)) return;
+    this.#engine?.kill(new ShardmillError('INTERRUPTED', 'the engine did not let go of a shard'));
   }
 }

@@ -17,7 +17,12 @@ export class DirectStatistics {
     this.#columns = directColumns(scoring);
   }
 
-  add(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): void {
+  /** The outputs of some rows. */
+  add(
+    batch: Pick<Batch, 'rows' | 'positions'>,
+    tensors: readonly BatchTensor[],
+    rejects: Rejects,
+  ): void {
     const { positions } = batch;
     for (const { tensor, element, collector } of this.#columns) {
       const output = tensors[tensor];

@@ -16,6 +16,8 @@ export class NumberCollector {
   #min = Infinity;
   #max = -Infinity;
   #sum = 0;
+  /** What additions to the sum have lost so far: so their order does not tell in the result. */
+  #lost = 0;
 
   /** Values with their validity mask. */
   addColumn(values: Float64Array, validity: Uint8Array | null): void {
@@ -42,7 +44,7 @@ export class NumberCollector {
       } else if (Number.isNaN(value)) nan++;
       else infinite++;
     }
-    this.#sum += sum;
+    this.#addToSum(sum);
     this.#min = min;
     this.#max = max;
     this.#nan += nan;
@@ -52,12 +54,23 @@ export class NumberCollector {
 
   add(value: number): void {
     if (Number.isFinite(value)) {
-      this.#sum += value;
+      this.#addToSum(value);
       if (value < this.#min) this.#min = value;
       if (value > this.#max) this.#max = value;
       this.#histogram.add(value, 1);
     } else if (Number.isNaN(value)) this.#nan++;
     else this.#infinite++;
+  }
+
+  /** Neumaier's compensated summation. */
+  #addToSum(value: number): void {
+    const sum = this.#sum + value;
+    if (Number.isFinite(sum)) {
+      const [more, less] =
+        Math.abs(this.#sum) >= Math.abs(value) ? [this.#sum, value] : [value, this.#sum];
+      this.#lost += more - sum + less;
+    }
+    this.#sum = sum;
   }
 
   finish(): Numbers {
@@ -68,7 +81,7 @@ export class NumberCollector {
         infinite: this.#infinite,
         min: this.#min === Infinity ? null : this.#min,
         max: this.#max === -Infinity ? null : this.#max,
-        sum: this.#sum,
+        sum: this.#sum + this.#lost,
         histogram: this.#histogram.toBuckets(),
       },
     };

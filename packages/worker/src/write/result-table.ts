@@ -1,22 +1,8 @@
-import {
-  ARRAY,
-  BIGINT,
-  BOOLEAN,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBType,
-  DOUBLE,
-  FLOAT,
-  INTEGER,
-  SMALLINT,
-  TINYINT,
-  USMALLINT,
-  UTINYINT,
-  VARCHAR,
-} from '@duckdb/node-api';
-import { ShardmillError, type TensorInfo, type TensorType } from '@shardmill/core';
+import type { DuckDBAppender, DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import { ShardmillError, type TensorInfo } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
+import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
+import { ARRAY, BIGINT, DuckDBDataChunk } from '../duckdb/node-api.js';
 import {
   CHUNK_ROWS,
   type NumberArray,
@@ -151,7 +137,7 @@ export class ResultTable {
       const scalar = this.#scalar[index] ?? true;
       const width = scalar ? 1 : (tensors?.[index]?.width ?? staticWidth(output));
       this.#widths.push(width);
-      const element = TYPES[output.type];
+      const element = duckdbTypeOf(output.type);
       const type = scalar ? element : ARRAY(element, width);
       this.#types.push(type);
       columns.push(`${quoteName(output.name)} ${type.toString()}`);
@@ -168,20 +154,6 @@ export class ResultTable {
 
 /** Reasons by scanned position. */
 export type Rejects = ReadonlyMap<number, string>;
-
-const TYPES: Record<TensorType, DuckDBType> = {
-  float32: FLOAT,
-  float16: FLOAT,
-  float64: DOUBLE,
-  int8: TINYINT,
-  uint8: UTINYINT,
-  int16: SMALLINT,
-  uint16: USMALLINT,
-  int32: INTEGER,
-  int64: BIGINT,
-  bool: BOOLEAN,
-  string: VARCHAR,
-};
 
 function staticWidth(output: TensorInfo): number {
   return output.shape

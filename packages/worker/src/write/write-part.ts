@@ -43,7 +43,7 @@ export async function writeResults(
     FROM ${source(request)}
     POSITIONAL JOIN (SELECT ${columns} FROM ${results.name}) AS model
     WHERE input.${key} = model.${key}`;
-  return copy(connection, request, select);
+  return (await copyToFile(connection, request, select)).file;
 }
 
 /**
@@ -67,7 +67,7 @@ export async function writeRejected(
     FROM ${source(request)}
     JOIN ${results.reasonsName} AS reasons ON reasons.${key} = input.${key}
     ORDER BY input.${key}`;
-  return copy(connection, request, select);
+  return (await copyToFile(connection, request, select)).file;
 }
 
 /** The part's rows; DuckDB reads only the columns that the query then names. */
@@ -81,11 +81,15 @@ function fileOf({ shard, part }: WriteRequest): string {
   return `[${files.join(', ')}][(input.${quoteName(KEY)} >> 40) + 1]`;
 }
 
-async function copy(
+/**
+ * Writes a query's rows to a file of the output's kind.
+ * @returns the path of the file, and how many rows there were.
+ */
+export async function copyToFile(
   connection: DuckDBConnection,
-  request: WriteRequest,
+  request: Pick<WriteRequest, 'scoring' | 'metadata' | 'temporaryFolder'>,
   select: string,
-): Promise<string> {
+): Promise<{ file: string; written: number }> {
   const { scoring, metadata, temporaryFolder } = request;
   const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.parquet`);
   await mkdir(temporaryFolder, { recursive: true });
@@ -93,12 +97,12 @@ async function copy(
     ([name, value]) => `${quoteName(name)}: ${quoteText(value)}`,
   );
   try {
-    await connection.run(
+    const { rowsChanged } = await connection.run(
       `COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${scoring.output.compression}, ROW_GROUP_SIZE ${scoring.output.rowGroupRows}, KV_METADATA {${pairs.join(', ')}})`,
     );
+    return { file, written: rowsChanged };
   } catch (error) {
     await rm(file, { force: true });
     throw error;
   }
-  return file;
 }

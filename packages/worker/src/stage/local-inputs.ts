@@ -2,25 +2,37 @@ import { stat } from 'node:fs/promises';
 import {
   fileEtag,
   isErrno,
+  isS3,
   type PlannedPart,
   type PlannedShard,
   ShardmillError,
   storageError,
 } from '@shardmill/core';
+import type { InputFiles, ShardFiles } from './input-files.js';
 
 /**
- * Holds the files of a part against the identity that the plan pinned.
- * @throws INPUT_CHANGED where a file is another one now, or gone.
+ * Files of this machine, read where they are. Nothing keeps others from writing to them, so that
+ * they are held against the plan before a part is read and once more after.
  */
-export async function checkInputs(
-  shard: PlannedShard,
-  part: PlannedPart,
-  pathOf: (uri: string) => string,
-): Promise<void> {
+export class LocalInputs implements InputFiles {
+  open(shard: PlannedShard): ShardFiles {
+    return {
+      pathOf: (uri) => uri,
+      stage: async (part) => {
+        await checkInputs(shard, part);
+        return 0;
+      },
+      check: (part) => checkInputs(shard, part),
+      close: async () => {},
+    };
+  }
+}
+
+async function checkInputs(shard: PlannedShard, part: PlannedPart): Promise<void> {
   for (const index of new Set(part.slices.map((slice) => slice.file))) {
     const file = shard.files[index];
-    if (file === undefined) continue;
-    const now = await identity(pathOf(file.uri));
+    if (file === undefined || isS3(file.uri)) continue;
+    const now = await identity(file.uri);
     if (now === file.etag) continue;
     throw new ShardmillError(
       'INPUT_CHANGED',

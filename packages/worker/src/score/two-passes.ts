@@ -1,0 +1,171 @@
+import { rm } from 'node:fs/promises';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type ObjectRef, type PlannedPart, rejectedKey, type RowCounts } from '@shardmill/core';
+import type { ScoredBatch } from '../infer/lane-pool.js';
+import type { Batch } from '../scan/batch-builder.js';
+import { partSource } from '../scan/part-source.js';
+import { scanPart } from '../scan/scan-part.js';
+import { quotePath } from '../sql/quote.js';
+import { readText } from '../sql/read-text.js';
+import { DirectStatistics } from '../write/direct-statistics.js';
+import { digestFile } from '../write/read-back.js';
+import { ResultTable } from '../write/result-table.js';
+import { type WriteRequest, writeRejected, writeResults } from '../write/write-part.js';
+import { digestStored, partMetadata } from './existing-part.js';
+import type { PartContext } from './score-part.js';
+import {
+  accountingError,
+  countFiltered,
+  type StepSeconds,
+  timed,
+  type WrittenPart,
+} from './written-part.js';
+
+/**
+ * The way for any part: a scan of the features, batches that the lanes work on, their results in a
+ * table, and a second scan that joins them with the output's columns and writes.
+ */
+export async function writeInTwoPasses(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+  seconds: StepSeconds,
+): Promise<WrittenPart> {
+  const { settings, shard, pathOf } = context;
+  const { scoring } = settings;
+  const results = new ResultTable(connection, scoring.model.outputs, `${shard.shard}_${part.part}`);
+  const release = (): Promise<void> => results.drop().catch(() => {});
+  const direct = new DirectStatistics(scoring);
+  try {
+    await timed(seconds, 'scanAndInfer', () =>
+      scanAndInfer(context, part, results, direct, seconds),
+    );
+    return await timed(seconds, 'write', async () => {
+      const filtered = await countFiltered(connection, context, part);
+      const rows: RowCounts = {
+        read: part.rows,
+        scored: results.rows - results.rejected,
+        rejected: results.rejected,
+        filtered,
+      };
+      if (rows.scored + rows.rejected + rows.filtered !== rows.read) {
+        throw accountingError(shard, part, rows, 'after the scan');
+      }
+      const request: WriteRequest = {
+        scoring,
+        shard,
+        part,
+        results,
+        rows,
+        pathOf,
+        temporaryFolder: settings.temporaryFolder,
+        metadata: partMetadata(settings, shard, part, rows),
+      };
+      return {
+        file: await writeResults(connection, request),
+        rows,
+        known: direct.finish(),
+        publishRejected: async () =>
+          rows.rejected === 0
+            ? null
+            : timed(seconds, 'write', () => publishRejected(connection, context, part, request)),
+        release,
+      };
+    });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Streams the part's batches through the lanes and puts the results into the table, in order. */
+async function scanAndInfer(
+  context: PartContext,
+  part: PlannedPart,
+  results: ResultTable,
+  direct: DirectStatistics,
+  seconds: StepSeconds,
+): Promise<void> {
+  const { settings, shard, feeds, transform, scans, signal, progress } = context;
+  const { scoring } = settings;
+  const outputs = scoring.model.outputs.map((output) => output.name);
+  const columns = scoring.input.used;
+  const source = partSource(scoring, shard, part, columns, context.pathOf);
+  const lanes = await context.lanes();
+  let appended: Promise<void> = Promise.resolve();
+  const failure = new AbortController();
+  const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
+    const scored = await result;
+    if (scored !== undefined) {
+      seconds['infer'] = (seconds['infer'] ?? 0) + scored.milliseconds / 1000;
+    }
+    const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));
+    for (const { row, message } of scored?.failures ?? []) {
+      rejects.set(batch.positions?.[row] ?? row, `model: ${message}`);
+    }
+    if (scored !== undefined && scored.outputs.length > 0) {
+      direct.add(batch, scored.outputs, rejects);
+      await results.append(batch, scored.outputs, rejects);
+    } else {
+      results.appendRejected(batch, rejects);
+    }
+    progress({
+      shard: shard.shard,
+      part: part.part,
+      scored: results.rows - results.rejected,
+      rejected: results.rejected,
+      finished: null,
+      resumed: false,
+    });
+  };
+  const scanConnection = await context.connect();
+  const endScan = await scans.take();
+  try {
+    const batches = scanPart(scanConnection, { scoring, source, pool: feeds, transform, signal });
+    for await (const batch of batches) {
+      const { rows, feeds: tensors } = batch;
+      const submitted =
+        rows === 0
+          ? undefined
+          : await lanes.submit(rows, tensors, outputs, settings.tuneCalls, feeds.giveBack);
+      appended = appended.then(() => append(batch, submitted?.result));
+      // A failure ends the scan, too.
+      appended.catch((error: unknown) => failure.abort(error));
+      failure.signal.throwIfAborted();
+    }
+  } finally {
+    endScan();
+    scanConnection.closeSync();
+  }
+  await appended;
+  await results.finish();
+}
+
+async function publishRejected(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+  request: WriteRequest,
+): Promise<ObjectRef> {
+  const { settings, shard, store } = context;
+  const file = await writeRejected(connection, request);
+  try {
+    const written = Number(
+      await readText(connection, `SELECT count(*) FROM read_parquet(${quotePath(file)})`),
+    );
+    if (written !== request.rows.rejected) {
+      throw accountingError(
+        shard,
+        part,
+        { ...request.rows, rejected: written },
+        'in the file of rejected rows',
+      );
+    }
+    const key = rejectedKey(settings.runId, shard.shard, part.part);
+    const digest = await digestFile(file);
+    const created = await store.create(key, { path: file });
+    return { key, ...(created === 'created' ? digest : await digestStored(context, key)) };
+  } finally {
+    await rm(file, { force: true });
+  }
+}

@@ -1,0 +1,65 @@
+import { type ErrorCode, ERRORS } from '@shardmill/core';
+
+/** What is known when an attempt at a shard ended without a record. */
+export interface EndedAttempt {
+  readonly code: ErrorCode;
+  /** Attempts of this round that failed before this one. */
+  readonly failedBefore: number;
+  /** Attempts in one round, the first one included. */
+  readonly attempts: number;
+  /** Times in a row, this one included, that the store did not answer. */
+  readonly storeFailures: number;
+  /** From 0 up to, but not including, 1. */
+  readonly random: number;
+}
+
+export type Decision =
+  /** At once, to any worker; no attempt is spent. */
+  | { readonly kind: 'hand-back' }
+  | { readonly kind: 'again'; readonly delayMs: number; readonly spent: boolean }
+  /** The shard has failed for good in this round. */
+  | { readonly kind: 'fail' };
+
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 60_000;
+/** A store that does not answer was waited for already (`retryForMs`). */
+const STORE_DELAY_MS = 2000;
+
+/**
+ * What becomes of a shard whose attempt ended with an error, by the class of its code: not the
+ * shard's fault, worth another attempt, or the same again for ever. Delays grow by a factor of two
+ * with full jitter, so that shards that failed together do not come back together.
+ */
+export function decideOutcome(attempt: EndedAttempt): Decision {
+  const { code, failedBefore, attempts, storeFailures, random } = attempt;
+  // One worker's credentials may have run out: another attempt may be another worker's.
+  const retry = code === 'STORE_DENIED' ? 'again' : ERRORS[code].retry;
+  switch (retry) {
+    case 'free':
+      if (code === 'INTERRUPTED') return { kind: 'hand-back' };
+      return {
+        kind: 'again',
+        delayMs: jittered(STORE_DELAY_MS, storeFailures, random),
+        spent: false,
+      };
+    case 'again':
+      if (failedBefore + 1 >= attempts) return { kind: 'fail' };
+      return {
+        kind: 'again',
+        delayMs: jittered(FIRST_DELAY_MS, failedBefore + 1, random),
+        spent: true,
+      };
+    case 'never':
+      return { kind: 'fail' };
+    default: {
+      const unknown: never = retry;
+      return unknown;
+    }
+  }
+}
+
+/** A time up to `first`, doubled for each failure after the first; whole milliseconds. */
+function jittered(first: number, failures: number, random: number): number {
+  const longest = Math.min(LONGEST_DELAY_MS, first * 2 ** Math.min(failures - 1, 16));
+  return Math.ceil(longest * random);
+}

@@ -1,0 +1,38 @@
+import type { ShardTask } from '@shardmill/queue';
+import type { Logger } from './logger.js';
+import type { ShardEnd } from './shard-world.js';
+
+/** Writes how a shard ended: one line for each that was in hand. */
+export function logShardEnd(log: Logger, { message }: ShardTask, end: ShardEnd): void {
+  const { run, shard, round } = message;
+  const fields = { run, shard, round };
+  switch (end.kind) {
+    case 'done': {
+      const { rows, parts } = end.record;
+      log.info({ ...fields, rows, parts: parts.length, resumed: end.resumedParts }, 'shard done');
+      return;
+    }
+    case 'found':
+      log.info(fields, 'shard was done already');
+      return;
+    case 'handed-back':
+      log.info(fields, 'shard handed back');
+      return;
+    case 'again':
+      log.warn({ ...fields, error: end.error, spent: end.spent }, 'shard will be tried again');
+      return;
+    case 'failed':
+      log.error({ ...fields, error: end.error }, 'shard failed');
+      return;
+    case 'let-go':
+      log.info(fields, 'shard let go of: it was taken out of the queue');
+      return;
+    case 'run-gone':
+      log.warn({ ...fields, takenBack: end.takenBack }, 'the run of the shard is gone');
+      return;
+    default: {
+      const unknown: never = end;
+      throw new Error(`unknown end ${String(unknown)}`);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import type { ShardmillError } from '@shardmill/core';
+import type { OpenedRun } from '../engine/protocol.js';
+import type { PartProgress } from '../score/scorer.js';
+import type { EngineProcess } from '../supervisor/engine-process.js';
+import type { EngineSettings } from './engine-settings.js';
+import type { ShardToScore } from './shard-world.js';
+
+export interface EngineParkOptions {
+  /** How many engine processes. */
+  readonly engines: number;
+  readonly startEngine: () => EngineProcess;
+  readonly settingsOf: (request: ShardToScore) => Promise<EngineSettings>;
+  /** Told of a run that was opened in an engine. */
+  readonly onOpened: (request: ShardToScore, opened: OpenedRun) => void;
+  readonly now: () => number;
+}
+
+export interface ParkRequest extends ShardToScore {
+  readonly onProgress: (progress: PartProgress) => void;
+  /** Its engine died, and it is tried again at once: what was not finished begins anew. */
+  readonly onStartOver: (error: ShardmillError) => void;
+}

@@ -1,0 +1,56 @@
+import type {
+  ErrorRecord,
+  ObjectStore,
+  PartRecord,
+  Plan,
+  PlannedShard,
+  ShardRecord,
+} from '@shardmill/core';
+import type { FleetEvents, ShardMessage, ShardTask } from '@shardmill/queue';
+import type { PlanSource } from './stored-plans.js';
+
+export interface ShardToScore {
+  readonly message: ShardMessage;
+  readonly plan: Plan;
+  readonly shard: PlannedShard;
+  /** To be told of each part that is there; `created` by this attempt, or by an earlier one. */
+  readonly onPart: (part: PartRecord, created: boolean) => void;
+}
+
+/** Scores the parts that are missing. On abort it rejects soon; parts that are done stay. */
+export type ScoreShard = (request: ShardToScore, signal: AbortSignal) => Promise<ShardRecord>;
+
+/** What happened to a shard in hand, for metrics and logs. */
+export type ShardEnd =
+  /** `resumedParts` had been made by an earlier attempt. */
+  | { readonly kind: 'done'; readonly record: ShardRecord; readonly resumedParts: number }
+  /** Its record was there already. */
+  | { readonly kind: 'found' }
+  | { readonly kind: 'handed-back' }
+  | { readonly kind: 'again'; readonly error: ErrorRecord; readonly spent: boolean }
+  | { readonly kind: 'failed'; readonly error: ErrorRecord }
+  /** Nobody waits for it any more: cancelled, or its lock is lost. */
+  | { readonly kind: 'let-go' }
+  /** Its run was removed; `takenBack` parts with it. */
+  | { readonly kind: 'run-gone'; readonly takenBack: number };
+
+/** What working shards needs of the world. Nothing of it is native or of Redis. */
+export interface ShardWorld {
+  /** Id of this worker, for the story of a shard. */
+  readonly worker: string;
+  readonly plans: PlanSource;
+  /** The store at an output location. */
+  readonly store: (output: string) => ObjectStore;
+  readonly scoreShard: ScoreShard;
+  /**
+   * Ends when nothing works on the shard any more: after an abort, an engine may still create the
+   * part that it was at, which `onPart` tells. Left out where `scoreShard` rejects no sooner.
+   */
+  readonly untilOut?: ((message: ShardMessage) => Promise<void>) | undefined;
+  readonly events: Pick<FleetEvents, 'publish'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** From 0 up to, but not including, 1. */
+  readonly random: () => number;
+  readonly onEnd: (task: ShardTask, end: ShardEnd) => void;
+}

@@ -1,0 +1,40 @@
+import type { StorageOptions, Stores } from '@shardmill/core';
+import type { FleetEvents, Presence, ShardConsumer } from '@shardmill/queue';
+import type { NoticeSource } from '../interruption/notice.js';
+import type { ResourceOptions } from '../supervisor/choose-resources.js';
+import type { Logger } from './logger.js';
+
+export interface WorkerServiceOptions {
+  readonly pool: string;
+  readonly identity: WorkerIdentity;
+  /** Makes the consumer of the pool, once, for so many shards at a time; the service closes it. */
+  readonly consumer: (concurrency: number) => ShardConsumer;
+  /** Stay the caller's, as do events and presence: close them after the service. */
+  readonly stores: Stores;
+  /** The same options as `stores`, for the engines, which open stores of their own. */
+  readonly storage: StorageOptions;
+  readonly events: FleetEvents;
+  readonly presence: Presence;
+  /** For models, staged input and unfinished output; of this machine, shared by its workers. */
+  readonly cacheFolder: string;
+  readonly log: Logger;
+  /** Engines, lanes, threads, batch, memory: what is set here goes before the job. */
+  readonly resources?: ResourceOptions | undefined;
+  /** Execution providers of ONNX Runtime that are there; default `cpu`. */
+  readonly providers?: readonly string[] | undefined;
+  /** Time to finish what is in hand where nobody says how much there is; default 25 s. */
+  readonly graceMs?: number | undefined;
+  /** Whom to ask whether this machine is about to be taken away; nobody where left out. */
+  readonly notices?: readonly NoticeSource[] | undefined;
+  /** Milliseconds since 1970; `Date.now` where left out. */
+  readonly now?: (() => number) | undefined;
+  readonly random?: (() => number) | undefined;
+}
+
+export interface WorkerIdentity {
+  /** `<host>-<pid>-<random>`: another one after each start. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+}

@@ -1,0 +1,244 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ShardmillError, ShardRecord } from '@shardmill/core';
+import type { ShardConsumer, ShardOutcome, ShardTask, WorkerInfo } from '@shardmill/queue';
+import { Registry } from 'prom-client';
+import type { Notice } from '../interruption/notice.js';
+import type { PartProgress } from '../score/scorer.js';
+import { engineCount, thisMachine } from '../supervisor/choose-resources.js';
+import { EngineProcess } from '../supervisor/engine-process.js';
+import { letsGo } from './drain-plan.js';
+import { EnginePark } from './engine-park.js';
+import { engineSettings } from './engine-settings.js';
+import { logShardEnd } from './log-shard-end.js';
+import { SHARDS_PER_ENGINE } from './place-shards.js';
+import type { ShardToScore } from './shard-world.js';
+import { StoredPlans } from './stored-plans.js';
+import { TasksInHand } from './tasks-in-hand.js';
+import { ShardWorker } from './work-shard.js';
+import { WorkerMetrics } from './worker-metrics.js';
+import type { WorkerServiceOptions } from './worker-options.js';
+
+const SECOND = 1000;
+const GRACE_MS = 25_000;
+/** How often it is asked again what fits into the time that is left. */
+const DRAIN_LOOK_MS = 50;
+/** Of the time that a cloud announces, for what comes after this process. */
+const NOTICE_MARGIN_MS = 2000;
+/** For the queue to be told of what was handed back. */
+const CONSUMER_CLOSE_MS = 4000;
+
+/** A worker: takes shards of its pool from the queue and has engines score them. */
+export class WorkerService {
+  /** What `/metrics` shows: `await metrics.metrics()` is the text. */
+  readonly metrics = new Registry();
+  /** Resolved with the reason when the worker has let go of everything. */
+  readonly drained: Promise<string>;
+  readonly #settleDrained: (reason: string) => void;
+  readonly #counts = new WorkerMetrics(this.metrics);
+  readonly #tasks = new TasksInHand();
+  readonly #drops = new Map<ShardTask, AbortController>();
+  readonly #park: EnginePark;
+  readonly #worker: ShardWorker;
+  readonly #concurrency: number;
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  readonly #watching = new AbortController();
+  #consumer: ShardConsumer | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> = Promise.resolve();
+  #shardsDone = 0;
+  #announcing = false;
+  #draining:
+    | { readonly reason: string; deadline: number; readonly done: Promise<void> }
+    | undefined;
+
+  constructor(readonly options: WorkerServiceOptions) {
+    const { resources = {}, identity, cacheFolder, stores, storage, events, log } = options;
+    this.#now = options.now ?? Date.now;
+    this.#startedAt = this.#now();
+    const machine = thisMachine();
+    const engines = resources.engines ?? engineCount(machine);
+    this.#concurrency = engines * SHARDS_PER_ENGINE;
+    const context = { cacheFolder, resources: { ...resources, engines }, machine };
+    this.#park = new EnginePark({
+      engines,
+      startEngine: () => EngineProcess.start({ storage, cacheFolder }),
+      settingsOf: (request) => engineSettings(request, context),
+      onOpened: ({ message }, { providers, lanes, notices }) =>
+        log.info({ run: message.run, providers, lanes, notices }, 'an engine has opened the run'),
+      now: this.#now,
+    });
+    const store = (output: string) => stores.open(output);
+    this.#worker = new ShardWorker({
+      worker: identity.id,
+      plans: new StoredPlans(store),
+      store,
+      scoreShard: (request, signal) => this.#score(request, signal),
+      untilOut: (message) => this.#park.untilOut(message),
+      events,
+      now: this.#now,
+      random: options.random ?? Math.random,
+      onEnd: (task, end) => {
+        if (end.kind === 'done') this.#shardsDone++;
+        this.#counts.ended(end);
+        logShardEnd(log, task, end);
+      },
+    });
+    let settle = (_reason: string): void => {};
+    this.drained = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.#settleDrained = settle;
+  }
+
+  /** Begins to take shards. */
+  start(): void {
+    const { consumer, notices = [], log } = this.options;
+    // Before anything is taken: a machine that is to go may have a new process on it.
+    for (const source of notices) {
+      void source.watch((notice) => this.#notice(source.name, notice), this.#watching.signal);
+    }
+    this.#park.start();
+    this.#ticker = setInterval(() => this.#tick(), SECOND);
+    this.#tick();
+    this.#consumer = consumer(this.#concurrency);
+    this.#consumer.start((task) => this.#work(task));
+    log.info({ pool: this.options.pool, concurrency: this.#concurrency }, 'taking shards');
+  }
+
+  /** Whether it takes shards; else why not. */
+  ready(): { readonly ready: boolean; readonly why: string } {
+    if (this.#draining !== undefined) return { ready: false, why: this.#draining.reason };
+    if (this.#consumer === undefined) return { ready: false, why: 'not started' };
+    return { ready: true, why: 'taking shards' };
+  }
+
+  /**
+   * Takes no more shards, finishes the parts that fit into the time, hands everything back, ends
+   * the engines. Calling it again can only shorten the time.
+   * @param reason `sigterm`, a cloud's notice: for the log and the metrics
+   * @param graceMs default: `options.graceMs`
+   */
+  drain(reason: string, graceMs = this.options.graceMs ?? GRACE_MS): Promise<void> {
+    const deadline = this.#now() + graceMs;
+    if (this.#draining !== undefined) {
+      this.#draining.deadline = Math.min(this.#draining.deadline, deadline);
+      return this.#draining.done;
+    }
+    this.options.log.info({ reason, graceMs, shards: this.#drops.size }, 'draining');
+    this.#counts.drain(reason);
+    this.#consumer?.stop();
+    this.#park.finishParts();
+    this.#draining = { reason, deadline, done: Promise.resolve() };
+    const done = this.#drain();
+    this.#draining = { reason, deadline, done };
+    return done;
+  }
+
+  /** Hands everything back at once, and ends the engines. */
+  async close(): Promise<void> {
+    await this.drain('close', 0);
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#drops.size > 0) {
+      const now = this.#now();
+      const timeLeftMs = (this.#draining?.deadline ?? now) - now;
+      for (const [task, drop] of this.#drops) {
+        if (letsGo(this.#tasks.inHand(task, now), timeLeftMs)) drop.abort();
+      }
+      await sleep(DRAIN_LOOK_MS);
+    }
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    const { presence, identity, log } = this.options;
+    this.#watching.abort();
+    clearInterval(this.#ticker);
+    await this.#ticking;
+    const closed = this.#consumer?.close().then(() => true) ?? Promise.resolve(true);
+    const timer = new AbortController();
+    const tooLate = sleep(CONSUMER_CLOSE_MS, false, { signal: timer.signal }).catch(() => false);
+    const [told] = await Promise.all([Promise.race([closed, tooLate]), this.#park.close()]);
+    timer.abort();
+    if (!told) log.warn({}, 'the queue was not told of everything: shards come back by themselves');
+    await presence.leave(identity.id).catch(() => {});
+    log.info({ reason: this.#draining?.reason }, 'drained');
+    this.#settleDrained(this.#draining?.reason ?? '');
+  }
+
+  async #work(task: ShardTask): Promise<ShardOutcome> {
+    if (this.#draining !== undefined) return { kind: 'handed-back' };
+    const drop = new AbortController();
+    this.#drops.set(task, drop);
+    this.#tasks.add(task, this.#now());
+    try {
+      return await this.#worker.work(task, drop.signal);
+    } finally {
+      this.#drops.delete(task);
+      this.#tasks.remove(task);
+    }
+  }
+
+  #score(request: ShardToScore, signal: AbortSignal): Promise<ShardRecord> {
+    const { message, shard, onPart } = request;
+    this.#tasks.scoring(message, shard);
+    const onProgress = (progress: PartProgress): void => {
+      const finished = this.#tasks.progress(message, progress, this.#now());
+      if (!finished || progress.finished === null) return;
+      this.#counts.part(progress);
+      onPart(progress.finished, !progress.resumed);
+    };
+    const onStartOver = (error: ShardmillError): void => {
+      this.#tasks.startOver(message);
+      this.#counts.startedOver(error.code);
+      const fields = { run: message.run, shard: shard.shard, error: error.toRecord() };
+      this.options.log.warn(fields, 'an engine died of another shard or of this one');
+    };
+    return this.#park.scoreShard({ ...request, onProgress, onStartOver }, signal);
+  }
+
+  #notice(source: string, notice: Notice): void {
+    const { log, graceMs = GRACE_MS } = this.options;
+    log.warn({ source, ...notice }, 'the cloud has given notice');
+    this.#counts.notice(source, notice.kind);
+    const timeLeftMs = notice.deadline === null ? graceMs : notice.deadline - this.#now();
+    const marginMs = notice.deadline === null ? 0 : NOTICE_MARGIN_MS;
+    void this.drain(`${source} ${notice.kind}`, Math.max(0, timeLeftMs - marginMs));
+  }
+
+  /** Tells of this worker; skipped where the last time is not over yet. */
+  #tick(): void {
+    if (this.#announcing) return;
+    this.#announcing = true;
+    this.#ticking = this.#announce().finally(() => {
+      this.#announcing = false;
+    });
+  }
+
+  async #announce(): Promise<void> {
+    const residentBytes = await this.#park.residentBytes();
+    const at = this.#now();
+    const rowsPerSecond = this.#tasks.rowsPerSecond(at);
+    const { lanes } = this.#park;
+    this.#counts.now({ at, inHand: this.#tasks.size, lanes, rowsPerSecond, residentBytes });
+    const { identity, pool, providers = ['cpu'], presence } = this.options;
+    const engines = residentBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const info: WorkerInfo = {
+      ...identity,
+      kind: 'worker',
+      startedAt: new Date(this.#startedAt).toISOString(),
+      seenAt: at,
+      pool,
+      state: this.#draining === undefined ? 'taking' : 'draining',
+      concurrency: this.#concurrency,
+      residentBytes: process.memoryUsage.rss() + engines,
+      rowsPerSecond,
+      shardsDone: this.#shardsDone,
+      providers,
+      tasks: this.#tasks.list(),
+    };
+    await presence.announce(info).catch(() => {});
+  }
+}

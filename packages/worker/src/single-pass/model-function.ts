@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import type { Vector } from '@duckdb/node-bindings';
+import type { Scoring, TensorInfo } from '@shardmill/core';
+import { isScalarOutput } from '../bind/bind-outputs.js';
+import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
+import {
+  duckdb,
+  DuckDBDataChunk as Chunk,
+  DuckDBScalarFunction,
+  INTEGER,
+  LIST,
+  STRUCT,
+} from '../duckdb/node-api.js';
+import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
+
+/** One query's use of the function. Chunks come in any order, from any of the query's threads. */
+export interface FunctionCall {
+  /**
+   * Scores the rows of a chunk, whose first columns are the features, into a vector of structs.
+   * What it throws fails the query.
+   */
+  score(chunk: DuckDBDataChunk, result: Vector): void;
+}
+
+/**
+ * The model as a scalar function of DuckDB's: the features and a ticket in, a struct of the
+ * model's outputs out. Its name cannot be guessed, and without a ticket it answers nothing: it is
+ * for the engine's own queries, not for the job's SQL.
+ */
+export class ModelFunction {
+  readonly name = `_shardmill_${randomBytes(16).toString('hex')}`;
+  readonly #function = new DuckDBScalarFunction();
+  readonly #calls = new Map<number, FunctionCall>();
+  readonly #ticketColumn: number;
+  #nextTicket = 1;
+
+  constructor({ features, model }: Pick<Scoring, 'features' | 'model'>) {
+    const define = this.#function;
+    define.setName(this.name);
+    for (const feature of features) {
+      const type = duckdbTypeOf(feature.type);
+      for (let i = 0; i < feature.columns.length; i++) {
+        define.addParameter(feature.layout === 'list' ? LIST(type) : type);
+      }
+    }
+    this.#ticketColumn = features.reduce((sum, feature) => sum + feature.columns.length, 0);
+    define.addParameter(INTEGER);
+    define.setReturnType(
+      STRUCT(Object.fromEntries(model.outputs.map((output) => [output.name, typeOf(output)]))),
+    );
+    // Else a null feature that is known beforehand would make the answer null, unasked.
+    define.setSpecialHandling();
+    // Else DuckDB may ask twice for a row, or for rows that are not in the result.
+    define.setVolatile();
+    duckdb.scalar_function_set_function(define.scalar_function, (info, input, result) => {
+      try {
+        this.#answer(new Chunk(input), result);
+      } catch (error) {
+        duckdb.scalar_function_set_error(info, String(error));
+      }
+    });
+  }
+
+  /** Makes it known to all connections of a database. */
+  register(connection: DuckDBConnection): void {
+    connection.registerScalarFunction(this.#function);
+  }
+
+  /** @returns the ticket for one query, good until `close`. */
+  open(call: FunctionCall): number {
+    const ticket = this.#nextTicket++;
+    this.#calls.set(ticket, call);
+    return ticket;
+  }
+
+  close(ticket: number): void {
+    this.#calls.delete(ticket);
+  }
+
+  #answer(chunk: DuckDBDataChunk, result: Vector): void {
+    if (chunk.rowCount === 0) return;
+    const [ticket = 0] = vectorValues(columnVector(chunk, this.#ticketColumn), Int32Array, 1);
+    const call = this.#calls.get(ticket);
+    if (call === undefined) throw new Error('there is no such query');
+    call.score(chunk, result);
+  }
+}
+
+function typeOf(output: TensorInfo): DuckDBType {
+  const element = duckdbTypeOf(output.type);
+  return isScalarOutput(output) ? element : LIST(element);
+}

@@ -1,0 +1,401 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { PlannedShard, Scoring, TensorInfo } from '@shardmill/core';
+import { encodeModel, failsOnRows, sumColumns, zipMap } from '@shardmill/test-kit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DirectStatistics } from '../write/direct-statistics.js';
+import { SinglePass } from './single-pass.js';
+import type { SinglePassSetting } from './setting.js';
+
+const ROWS = 50_000;
+const MODELS = {
+  sum: sumColumns({ names: ['a', 'b'] }),
+  zip: zipMap(),
+  gather: failsOnRows({ tableSize: ROWS - 1 }),
+  busy: busy(3000),
+};
+
+let folder = '';
+let instance: DuckDBInstance;
+let connection: DuckDBConnection;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-single-pass-'));
+  await mkdir(path.join(folder, 'tmp'));
+  instance = await DuckDBInstance.create(':memory:', { threads: '4' });
+  connection = await instance.connect();
+  await connection.run(
+    `COPY (SELECT i AS id, (i % 100)::FLOAT AS a, (i // 100)::FLOAT AS b, 1::FLOAT AS c
+      FROM range(${ROWS}) r(i)) TO '${file()}' (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
+  );
+  for (const [name, model] of Object.entries(MODELS)) {
+    await writeFile(path.join(folder, `${name}.onnx`), model);
+  }
+});
+// Whatever came of a part, no unfinished file is left.
+afterEach(async () => {
+  expect(await readdir(path.join(folder, 'tmp'))).toEqual([]);
+});
+afterAll(async () => {
+  connection.closeSync();
+  instance.closeSync();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const file = (): string => path.join(folder, 'a.parquet');
+const tensor = (name: string, type: TensorInfo['type'], ...rest: number[]): TensorInfo => ({
+  name,
+  type,
+  shape: ['N', ...rest],
+});
+/** An input from columns of its type. */
+const feature = (input: string, columns: readonly string[]): Scoring['features'][number] => ({
+  input,
+  type: 'float32',
+  layout: 'scalars',
+  width: columns.length,
+  rowShape: [columns.length],
+  columns: columns.map((sql) => ({ label: sql, sql: `(${sql})` })),
+});
+
+interface Case {
+  readonly model: keyof typeof MODELS;
+  readonly inputs: TensorInfo[];
+  readonly outputs: TensorInfo[];
+  readonly features: Scoring['features'];
+  readonly columns: Readonly<Record<string, string>>;
+  readonly where?: string;
+  readonly missing?: string;
+}
+
+const SUM: Case = {
+  model: 'sum',
+  inputs: [tensor('a', 'float32', 1), tensor('b', 'float32', 1)],
+  outputs: [tensor('sum', 'float32', 1)],
+  features: [feature('a', ['a']), feature('b', ['b'])],
+  columns: { id: 'id', total: 'sum', twice: 'model.sum + total', a: 'a', b: 'b' },
+};
+
+function scoringOf({ model, inputs, outputs, features, columns, ...rest }: Case): Scoring {
+  const layout = ['id', 'a', 'b', 'c'].map((name) => ({
+    name,
+    type: name === 'id' ? 'BIGINT' : 'FLOAT',
+  }));
+  return {
+    input: {
+      columns: layout,
+      used: layout.map(({ name }) => name),
+      layouts: [layout.filter(({ name }) => name !== rest.missing)],
+      partitionColumns: [],
+      where: rest.where ?? null,
+    },
+    model: {
+      uri: path.join(folder, `${model}.onnx`),
+      sha256: '',
+      bytes: MODELS[model].length,
+      externalData: [],
+      inputs,
+      outputs,
+    },
+    features,
+    transform: null,
+    nulls: 'reject',
+    output: {
+      uri: folder,
+      columns: Object.entries(columns).map(([name, sql]) => ({ name, sql, type: 'FLOAT' })),
+      compression: 'snappy',
+      rowGroupRows: 10_000,
+    },
+  };
+}
+
+/** What a call costs on a busy machine decides nothing, if not asked for. */
+async function open(what: Case, setting: SinglePassSetting = 'always'): Promise<SinglePass> {
+  const scoring = scoringOf(what);
+  const pass = SinglePass.open({ scoring, tuneCalls: true }, scoring.model.uri, setting);
+  if (pass === undefined) throw new Error('there is no single pass');
+  pass.register(connection);
+  return pass;
+}
+
+interface Written {
+  readonly rows: readonly Record<string, unknown>[];
+  /** Why the part is one for two passes; undefined where it is not. */
+  readonly why: string | undefined;
+  /** What was told of the rows done. */
+  readonly told: readonly number[];
+}
+
+/** Writes one part of `rows` rows, of which `scored` are expected to be. */
+async function write(
+  pass: SinglePass,
+  { scored = ROWS, signal = new AbortController().signal } = {},
+): Promise<Written> {
+  const part = {
+    part: 0,
+    rows: ROWS,
+    slices: [{ file: 0, firstRow: 0, rows: ROWS, firstRowGroup: 0, rowGroups: 25 }],
+  };
+  const shard: PlannedShard = {
+    shard: 0,
+    rows: ROWS,
+    files: [{ uri: file(), bytes: 0, etag: '', rows: ROWS, layout: 0, partition: [] }],
+    parts: [part],
+  };
+  const told: number[] = [];
+  const own = await instance.connect();
+  try {
+    const outcome = await pass.write(own, {
+      scoring: pass.scoring,
+      shard,
+      part,
+      rows: { read: ROWS, scored, rejected: 0, filtered: ROWS - scored },
+      pathOf: (uri) => uri,
+      temporaryFolder: path.join(folder, 'tmp'),
+      metadata: { part: '0/0' },
+      statistics: new DirectStatistics(pass.scoring),
+      signal,
+      onRows: (rows) => told.push(rows),
+    });
+    if (outcome.file === undefined) return { rows: [], why: outcome.why, told };
+    const reader = await own.runAndReadAll(`FROM read_parquet('${outcome.file}')`);
+    await rm(outcome.file);
+    return { rows: reader.getRowObjects(), why: undefined, told };
+  } finally {
+    own.closeSync();
+  }
+}
+
+describe('a single pass', () => {
+  it('asks the model once for each row, in the order of the rows, however often it is used', async () => {
+    const { rows, told } = await write(await open(SUM));
+    expect(told.at(-1)).toBe(ROWS);
+    expect(rows.map(({ id }) => Number(id))).toEqual(Array.from({ length: ROWS }, (_, i) => i));
+    const wrong = rows.filter(
+      ({ total, twice, a, b }) => total !== Number(a) + Number(b) || twice !== 2 * total,
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('asks it only for the rows that the where leaves', async () => {
+    const pass = await open({ ...SUM, where: 'a < 10 AND b % 2 = 0' });
+    const { rows, told } = await write(pass, { scored: ROWS / 20 });
+    expect(rows).toHaveLength(ROWS / 20);
+    expect(told.at(-1)).toBe(ROWS / 20);
+  });
+
+  it('has several outputs of a call: whole numbers, and lists', async () => {
+    const pass = await open({
+      model: 'zip',
+      inputs: [tensor('features', 'float32', 3)],
+      outputs: [tensor('label', 'int64'), tensor('probabilities', 'float32', 2)],
+      features: [feature('features', ['a', 'b', 'c'])],
+      columns: {
+        label: 'label',
+        second: 'probabilities[2]',
+        sum: 'round(list_sum(model.probabilities), 6)',
+        type: 'typeof(probabilities)',
+      },
+    });
+    const { rows } = await write(pass);
+    const wrong = rows.filter(
+      ({ label, second, sum, type }) =>
+        label !== (Number(second) > 0.5 ? 1n : 0n) || sum !== 1 || type !== 'FLOAT[]',
+    );
+    expect(rows).toHaveLength(ROWS);
+    expect(wrong).toEqual([]);
+  });
+
+  it('leaves a part to two passes in which the model throws for a row', async () => {
+    const pass = await open({
+      model: 'gather',
+      inputs: [tensor('id', 'int64')],
+      outputs: [tensor('value', 'float32')],
+      features: [{ ...feature('id', ['id']), type: 'int64', rowShape: [] }],
+      columns: { value: 'value' },
+    });
+    const { why, told } = await write(pass);
+    expect(why).toContain('indices element out of data bounds');
+    expect(told.at(-1)).toBe(0);
+  });
+
+  it('leaves a part to two passes in which a feature is null, known beforehand or not', async () => {
+    const some = { ...SUM, features: [feature('a', ['nullif(a, 99)']), feature('b', ['b'])] };
+    for (const what of [some, { ...SUM, missing: 'a' }]) {
+      expect((await write(await open(what))).why).toContain('there are rows to reject');
+    }
+  });
+
+  it.each([
+    ['nullif(a, 99)', ROWS / 100],
+    ['NULL::FLOAT', ROWS],
+  ])('makes NaN of nulls where the policy says so: %s', async (sql, nulls) => {
+    const some = { ...SUM, features: [feature('a', [sql]), feature('b', ['b'])] };
+    const pass = await open(some);
+    Object.assign(pass.scoring, { nulls: 'nan' });
+    const { rows, why } = await write(pass);
+    expect(why).toBeUndefined();
+    expect(rows.filter(({ total }) => Number.isNaN(total))).toHaveLength(nulls);
+  });
+
+  it('asks the model for each row where all features are constants, too', async () => {
+    const same = [feature('a', ['2::FLOAT']), feature('b', ['3::FLOAT'])];
+    const { rows, told } = await write(await open({ ...SUM, features: same }));
+    expect(told.at(-1)).toBe(ROWS);
+    expect(new Set(rows.map(({ total }) => total))).toEqual(new Set([5]));
+  });
+
+  it('leaves a part to two passes in which an expression fails', async () => {
+    const pass = await open({ ...SUM, columns: { x: 'CAST(a || sum AS DATE)' } });
+    expect((await write(pass)).why).toContain('Conversion Error');
+  });
+
+  it('leaves a part to two passes whose rows are not as many as were counted', async () => {
+    const { why } = await write(await open(SUM), { scored: ROWS - 1 });
+    expect(why).toBe('49999 rows expected, 50000 scored, 50000 written');
+  });
+
+  it('leaves a part to two passes for which the model is not asked', async () => {
+    const pass = await open({ ...SUM, columns: { id: 'id', name: "'sum'" } });
+    expect((await write(pass)).why).toBe('50000 rows expected, 0 scored, 50000 written');
+  });
+
+  it('is given up after two parts in vain', async () => {
+    const pass = await open({ ...SUM, missing: 'a' });
+    await write(pass);
+    expect(pass.ready).toBe(true);
+    await write(pass);
+    expect(pass.ready).toBe(false);
+  });
+
+  it('is given up at once for a model that turns out to be dear, but not where it is forced', async () => {
+    const what: Case = {
+      model: 'busy',
+      inputs: [tensor('x', 'float32', 1)],
+      outputs: [tensor('y', 'float32', 1)],
+      features: [feature('x', ['a'])],
+      columns: { y: 'y' },
+    };
+    const pass = await open(what, 'auto');
+    expect((await write(pass)).why).toContain('too dear');
+    expect(pass.ready).toBe(false);
+    expect((await write(await open(what))).rows).toHaveLength(ROWS);
+  });
+
+  it('stops where it is told to, with the reason', async () => {
+    const pass = await open(SUM);
+    const stop = new AbortController();
+    const written = write(pass, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(written).rejects.toThrow('enough');
+  });
+
+  it('works on several parts at once, each with rows of its own', async () => {
+    const pass = await open(SUM);
+    const all = await Promise.all([write(pass), write(pass), write(pass)]);
+    expect(all.map(({ rows, told }) => [rows.length, told.at(-1)])).toEqual(
+      Array.from({ length: 3 }, () => [ROWS, ROWS]),
+    );
+  });
+});
+
+describe('the function', () => {
+  const known = async (): Promise<string[]> => {
+    const reader = await connection.runAndReadAll(
+      "SELECT function_name FROM duckdb_functions() WHERE function_name LIKE '_shardmill_%'",
+    );
+    return reader.getRows().map(([name]) => String(name));
+  };
+  const openAndFind = async (): Promise<string[]> => {
+    const before = await known();
+    await open(SUM);
+    return (await known()).filter((name) => !before.includes(name));
+  };
+
+  it('answers nothing to SQL that is not the query of a part', async () => {
+    const [name = ''] = await openAndFind();
+    const ask = connection.run(`SELECT "${name}"(1::FLOAT, 2::FLOAT, 1::INTEGER)`);
+    await expect(ask).rejects.toThrow(/there is no such query/);
+  });
+
+  it('has another name each time, which cannot be guessed', async () => {
+    const names = [...(await openAndFind()), ...(await openAndFind())];
+    expect(new Set(names).size).toBe(2);
+    for (const name of names) expect(name).toMatch(/^_shardmill_[0-9a-f]{32}$/);
+  });
+});
+
+describe('there is no single pass', () => {
+  const opened = (
+    what: Case,
+    change: { tuneCalls?: boolean; setting?: SinglePassSetting } = {},
+  ) => {
+    const { tuneCalls = true, setting = 'auto' } = change;
+    const scoring = scoringOf(what);
+    return SinglePass.open({ scoring, tuneCalls }, scoring.model.uri, setting);
+  };
+
+  it('where it is switched off', () => {
+    expect(opened(SUM)).toBeDefined();
+    expect(opened(SUM, { setting: 'never' })).toBeUndefined();
+  });
+
+  it('where the job says how many rows a call has', () => {
+    expect(opened(SUM, { tuneCalls: false })).toBeUndefined();
+  });
+
+  it('for a model that is dear by its size, or cannot be loaded', async () => {
+    const scoring = scoringOf(SUM);
+    const open = (bytes: number, uri: string): SinglePass | undefined =>
+      SinglePass.open(
+        { scoring: { ...scoring, model: { ...scoring.model, bytes } }, tuneCalls: true },
+        uri,
+        'auto',
+      );
+    expect(open(1000, scoring.model.uri)).toBeDefined();
+    expect(open(1e6, scoring.model.uri)).toBeUndefined();
+    expect(open(1000, file())).toBeUndefined();
+  });
+});
+
+/** Gives `x` out as `y`, after so many turns of a loop: some milliseconds, in few bytes. */
+function busy(turns: number): Uint8Array {
+  return encodeModel({
+    graph: {
+      name: 'busy',
+      inputs: [{ name: 'x', type: 'float32', shape: ['N', 1] }],
+      outputs: [{ name: 'y', type: 'float32', shape: ['N', 1] }],
+      nodes: [
+        {
+          op: 'Loop',
+          inputs: ['turns', '', 'x'],
+          outputs: ['y'],
+          attributes: {
+            body: {
+              graph: {
+                name: 'turn',
+                inputs: [
+                  { name: 'turn', type: 'int64', shape: [] },
+                  { name: 'going', type: 'bool', shape: [] },
+                  { name: 'before', type: 'float32', shape: ['N', 1] },
+                ],
+                outputs: [
+                  { name: 'go_on', type: 'bool', shape: [] },
+                  { name: 'after', type: 'float32', shape: ['N', 1] },
+                ],
+                nodes: [
+                  { op: 'Identity', inputs: ['going'], outputs: ['go_on'] },
+                  { op: 'Neg', inputs: ['before'], outputs: ['after'] },
+                ],
+              },
+            },
+          },
+        },
+      ],
+      initializers: [
+        { name: 'turns', type: 'int64', shape: [], data: BigInt64Array.of(BigInt(turns)) },
+      ],
+    },
+  });
+}

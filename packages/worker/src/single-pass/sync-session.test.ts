@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { identity, logisticRegression, zipMap } from '@shardmill/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findNativeRuntime, SyncSession } from './sync-session.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-sync-session-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function load(model: Uint8Array): Promise<SyncSession> {
+  const file = path.join(folder, 'model.onnx');
+  await writeFile(file, model);
+  const session = SyncSession.load(file);
+  // With the version of onnxruntime-node that is installed, there must be one.
+  if (session === undefined) throw new Error('there is no session that answers at once');
+  return session;
+}
+
+const feed = (data: Float32Array, width: number) =>
+  [{ name: 'features', type: 'float32', rowShape: [width], width, data }] as const;
+
+describe('a session that answers at once', () => {
+  it('is there with the version of onnxruntime-node that is installed', async () => {
+    const session = await load(logisticRegression({ features: 3 }));
+    const [score] = session.run(feed(Float32Array.of(1, 2, 3, 4, 5, 6), 3), 2, ['score']);
+    expect(score).toMatchObject({ name: 'score', type: 'float32', rowShape: [1], width: 1 });
+    expect(score?.data).toHaveLength(2);
+  });
+
+  it('computes only the outputs that are asked for: a map beside them does no harm', async () => {
+    const session = await load(zipMap());
+    const outputs = session.run(feed(new Float32Array(6), 3), 2, ['probabilities', 'label']);
+    expect(outputs.map(({ name, type, width }) => [name, type, width])).toEqual([
+      ['probabilities', 'float32', 2],
+      ['label', 'int64', 1],
+    ]);
+  });
+
+  it('throws what the model throws, and answers the next call', async () => {
+    const session = await load(identity({ type: 'float32', width: 2 }));
+    const x = (width: number) =>
+      [
+        { name: 'x', type: 'float32', rowShape: [width], width, data: new Float32Array(width) },
+      ] as const;
+    expect(() => session.run(x(3), 1, ['y'])).toThrow(/invalid dimensions/i);
+    expect(session.run(x(2), 1, ['y'])).toHaveLength(1);
+  });
+
+  it('throws for a file that is no model', async () => {
+    await expect(load(Uint8Array.of(1, 2, 3))).rejects.toThrow();
+  });
+});
+
+describe('the inside of onnxruntime-node', () => {
+  const load = createRequire(import.meta.url);
+  /** Loads everything but one module, which is this instead. */
+  const except =
+    (name: string, other: unknown) =>
+    (asked: string): unknown =>
+      asked === name ? other : load(asked);
+
+  it('is found in the version that is installed', () => {
+    expect(findNativeRuntime(load)).toBeDefined();
+  });
+
+  it.each([
+    ['is another version', 'onnxruntime-node/package.json', { version: '1.99.0' }],
+    ['has no session', 'onnxruntime-node/dist/binding.js', { binding: {}, initOrt() {} }],
+    [
+      'has one of another kind',
+      'onnxruntime-node/dist/binding.js',
+      { binding: { InferenceSession: Map }, initOrt() {} },
+    ],
+    ['cannot be set up', 'onnxruntime-node/dist/binding.js', null],
+  ])('is left alone where it %s', (_, name, other) => {
+    expect(findNativeRuntime(except(name, other))).toBeUndefined();
+  });
+
+  it('is left alone where it cannot be loaded', () => {
+    const fail = (): never => {
+      throw new Error('there is no such module');
+    };
+    expect(findNativeRuntime(fail)).toBeUndefined();
+  });
+});

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import {
+  type Footer,
+  footerParser,
+  inputReader,
+  type InputFile,
+  isS3,
+  mapConcurrent,
+  type Stores,
+} from '@shardmill/core';
+import { RequestLimit } from './request-limit.js';
+import { SparseFile } from './sparse-file.js';
+import { makeWorkFolder } from './work-folder.js';
+
+/** Files of which the footers can be read on this machine. */
+export interface StagedFooters {
+  /** In the order of the files. */
+  readonly paths: readonly string[];
+  /**
+   * A file of which the first row group can be read, too: undefined where all rows of all files can
+   * be, null where there is no row or too much to fetch.
+   */
+  readonly sampleFile: () => Promise<string | null | undefined>;
+}
+
+const FOOTERS_AT_ONCE = 32;
+const BYTES_AT_ONCE = 64 * 1024 * 1024;
+/** A row group that is larger is not fetched for a look at a few rows. */
+const MOST_SAMPLE_BYTES = 64 * 1024 * 1024;
+
+/** Makes footers readable for DuckDB, which reads files only. */
+export class FooterStager {
+  constructor(
+    readonly cacheFolder: string,
+    readonly stores: Stores,
+  ) {}
+
+  /** Local files are lent where they are, of others a copy of the footer, which is gone afterwards. */
+  async lend<T>(
+    files: readonly InputFile[],
+    use: (staged: StagedFooters) => Promise<T>,
+  ): Promise<T> {
+    if (!files.some(({ uri }) => isS3(uri))) {
+      return use({ paths: files.map(({ uri }) => uri), sampleFile: async () => undefined });
+    }
+    const folder = await makeWorkFolder(path.join(this.cacheFolder, 'work'));
+    try {
+      const footers: (Footer | undefined)[] = [];
+      const parseAll = footerParser({ used: [], predicate: [], chunks: 'all' });
+      const read = inputReader(this.stores);
+      const limit = new RequestLimit(FOOTERS_AT_ONCE, BYTES_AT_ONCE);
+      const { signal } = new AbortController();
+      const staged = files.map((file, index) => {
+        const parse = (bytes: Uint8Array): Footer => (footers[index] = parseAll(bytes));
+        const target = path.join(folder.path, `${index}.parquet`);
+        return new SparseFile({ file, path: target, read, parse, limit, signal });
+      });
+      await mapConcurrent(staged, FOOTERS_AT_ONCE, async (file) => {
+        if (isS3(file.options.file.uri)) await file.stage([]);
+      });
+      const pathOf = ({ options: { file, path: target } }: SparseFile): string =>
+        isS3(file.uri) ? target : file.uri;
+      return await use({
+        paths: staged.map(pathOf),
+        sampleFile: async () => {
+          for (const [index, file] of staged.entries()) {
+            const group = footers[index]?.rowGroups.findIndex(({ rows }) => rows > 0) ?? -1;
+            if (group < 0) continue;
+            const chunks = footers[index]?.rowGroups[group]?.chunks ?? [];
+            const bytes = chunks.reduce((sum, { start, end }) => sum + end - start, 0);
+            if (bytes > MOST_SAMPLE_BYTES) return null;
+            await file.stage([{ firstRowGroup: group, rowGroups: 1 }]);
+            return pathOf(file);
+          }
+          return null;
+        },
+      });
+    } finally {
+      await folder.remove();
+    }
+  }
+}

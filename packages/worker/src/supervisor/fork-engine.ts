@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The engine collects garbage itself, at the places where it knows of some (`chunk-stream.ts`), and
+ * on one thread: the collector's helpers take a fifth of two cores from scanning.
+ */
+const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
+
+/**
+ * For glibc: few arenas, so that threads do not hold memory for themselves, and column-sized blocks
+ * kept instead of given back and faulted in again with every chunk.
+ */
+const ENGINE_ENVIRONMENT = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: String(64 * 2 ** 20),
+  MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),
+};
+
+let ahead: ChildProcess | undefined;
+
+/**
+ * Starts a process for the next engine that is wanted, before it is known what it will be told. Of
+ * this package, nothing but this file need be loaded for it. It ends with this process.
+ */
+export function forkEngineAhead(): void {
+  ahead ??= forkEngine();
+  // Whoever takes it looks for himself; without a listener this process would end.
+  ahead.on('error', () => {});
+}
+
+/** A process that waits for its options, as its first message. */
+export function takeForkedEngine(): ChildProcess {
+  const child = ahead;
+  ahead = undefined;
+  // One that has ended by now has told so to nobody.
+  return child?.connected === true ? child : forkEngine();
+}
+
+function forkEngine(): ChildProcess {
+  return fork(fileURLToPath(new URL('../engine/main.js', import.meta.url)), [], {
+    serialization: 'advanced',
+    execArgv: ENGINE_FLAGS,
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...ENGINE_ENVIRONMENT, ...process.env },
+  });
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { PartClock } from './part-clock.js';
+
+const LIMIT = 100;
+
+/** Plays events at their times; then asks who is overdue. */
+function after(
+  now: number,
+  ...events: readonly (readonly [
+    at: number,
+    what: 'enter' | 'begin' | 'end' | 'leave',
+    shard: number,
+    part?: number,
+  ])[]
+): ReturnType<PartClock['overdue']> {
+  const clock = new PartClock();
+  for (const [at, what, shard, part = 0] of events) {
+    switch (what) {
+      case 'enter':
+        clock.enter(shard, at);
+        break;
+      case 'begin':
+        clock.begin(shard, part, at);
+        break;
+      case 'end':
+        clock.end(shard, part, at);
+        break;
+      case 'leave':
+        clock.leave(shard, at);
+        break;
+      default:
+        what satisfies never;
+    }
+  }
+  return clock.overdue(now, LIMIT);
+}
+
+describe('the time of a part', () => {
+  test('counts from its beginning, however much it moves', () => {
+    const events = [
+      [0, 'enter', 7],
+      [10, 'begin', 7, 0],
+      [90, 'begin', 7, 0],
+    ] as const;
+    expect(after(110, ...events)).toBeUndefined();
+    expect(after(111, ...events)).toMatchObject({ shard: 7, part: 0 });
+  });
+
+  test('counts for a shard that does not come to a part', () => {
+    expect(after(100, [0, 'enter', 7])).toBeUndefined();
+    expect(after(101, [0, 'enter', 7])).toMatchObject({ shard: 7, part: undefined });
+  });
+
+  test('counts for a shard between two parts', () => {
+    const events = [
+      [0, 'enter', 7],
+      [0, 'begin', 7, 0],
+      [90, 'end', 7, 0],
+    ] as const;
+    expect(after(190, ...events)).toBeUndefined();
+    expect(after(191, ...events)).toMatchObject({ shard: 7, part: undefined });
+  });
+
+  test('starts anew when a part that began earlier ends: it may have waited for that one', () => {
+    const events = [
+      [0, 'enter', 7],
+      [0, 'begin', 7, 0],
+      [5, 'begin', 7, 1],
+      [80, 'end', 7, 0],
+    ] as const;
+    expect(after(180, ...events)).toBeUndefined();
+    expect(after(181, ...events)).toMatchObject({ shard: 7, part: 1 });
+  });
+
+  test('goes on when parts that began later end: a part that is stuck is found', () => {
+    const events = [
+      [0, 'enter', 7],
+      [0, 'begin', 7, 0],
+      [1, 'enter', 8],
+      [2, 'begin', 8, 0],
+      [60, 'end', 8, 0],
+      [60, 'leave', 8],
+      [61, 'enter', 9],
+      [61, 'begin', 9, 0],
+      [95, 'end', 9, 0],
+    ] as const;
+    expect(after(101, ...events)).toMatchObject({ shard: 7, part: 0 });
+  });
+
+  test('ends when the shard is out of the engine', () => {
+    expect(after(500, [0, 'enter', 7], [0, 'begin', 7, 0], [50, 'leave', 7])).toBeUndefined();
+  });
+});
