@@ -13,7 +13,10 @@ afterEach(() => harness.close());
 
 describe('usage', () => {
   it.each([
-    ['rnu churn', 'unknown command "rnu". Did you mean "run"?'],
+    ['rnu churn', 'unknown command "rnu". Did you mean "run" or "runs"?'],
+    ['submit churn --prioriti 3', 'unknown option "--prioriti". Did you mean "--priority"?'],
+    ['submit churn --priority 101', 'Expected a whole number from 0 to 100.'],
+    ['status', "missing required argument 'run'"],
     ['run churn --quite', 'unknown option "--quite". Did you mean "--quiet"?'],
     ['run churn --batchrows=3', 'unknown option "--batchrows". Did you mean "--batch-rows"?'],
     ['plan --no-colour churn', 'unknown option "--no-colour". Did you mean "--no-color"?'],

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ShardmillError, suggestion } from '@shardmill/core';
-
-/** Names of a definition in its own folder, in the order in which they are looked for. */
-const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yaml', '.yml', '.json'];
+import { ROOT_MARKS } from './config/find-project.js';
+import { DEFINITION_EXTENSIONS as EXTENSIONS } from './read-definition/read-definition.js';
 
 /**
  * The file of a job's definition. `reference` is a name in the jobs folder, or a path of a
@@ -65,8 +64,6 @@ function findJobsFolder(cwd: string): { folder: string | undefined; lookedIn: st
     if (isRoot || place === path.dirname(place)) return { folder: undefined, lookedIn };
   }
 }
-
-const ROOT_MARKS = ['pnpm-workspace.yaml', '.git'];
 
 /** `jobs/<name>/job.*`, or `jobs/<name>.*`. */
 function definitionNamed(jobs: string, name: string): string | undefined {

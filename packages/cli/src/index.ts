@@ -1,5 +1,7 @@
-/** What a job file imports. */
+/** What a job file or a configuration file imports. */
 export {
+  type ConfigDefinition,
+  defineConfig,
   defineJob,
   type Feature,
   type Job,

@@ -1,6 +1,7 @@
 import { Console } from 'node:console';
+import type { SettingSources } from './config/load-settings.js';
 import type { Result } from './result.js';
-import type { LoadServices } from './services.js';
+import type { LoadServices, Services } from './services.js';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** Runs the command line and ends the process with its exit code (see `EXIT_CODES` in core). */
@@ -11,6 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
+  if (needsEngine(argv)) (await import('@shardmill/worker/fork-engine')).forkEngineAhead();
   const terminal = processTerminal(argv);
   // What was thrown where nobody waits for it is reported in the same form.
   process.once('uncaughtException', (thrown) => {
@@ -22,6 +24,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.write('', () => process.exit(exitCode));
 }
 
+/** Commands that wait for an engine: it starts while they are read. */
+function needsEngine([, , command = '', ...options]: readonly string[]): boolean {
+  return ['run', 'plan'].includes(command) && !options.some((o) => o === '--help' || o === '-h');
+}
+
 /**
  * Runs one command and prints its result: one JSON document with `--json`, else text.
  * @param args what follows the program's name.
@@ -30,7 +37,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 export async function runCommandLine(
   args: readonly string[],
   terminal: Terminal,
-  loadServices: LoadServices = async () => (await import('./services.js')).createServices(),
+  loadServices: LoadServices = loadRealServices,
 ): Promise<number> {
   const json = wantsJson(args);
   try {
@@ -42,6 +49,15 @@ export async function runCommandLine(
     const { reportError } = await import('./ui/error-report.js');
     return reportError(thrown, json, terminal);
   }
+}
+
+/** The settings first: what is loaded after them is made from them. */
+async function loadRealServices(sources: SettingSources): Promise<Services> {
+  const [{ loadSettings }, { createServices }] = await Promise.all([
+    import('./config/load-settings.js'),
+    import('./services.js'),
+  ]);
+  return createServices(await loadSettings(sources));
 }
 
 function printResult(result: Result, json: boolean, terminal: Terminal): void {

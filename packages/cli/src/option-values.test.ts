@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
   addParameter,
+  age,
   locationFrom,
   memorySize,
   positiveInteger,
+  priority,
   rowBudget,
+  runKey,
 } from './option-values.js';
 
 describe('--param', () => {
@@ -44,4 +47,23 @@ it('locations of the command line start at the working directory', () => {
   expect(locationFrom('/data', 'data/*.parquet')).toBe('/data/data/*.parquet');
   expect(locationFrom('/data', '/data')).toBe('/data');
   expect(locationFrom('/data', 's3://bucket/key')).toBe('s3://bucket/key');
+});
+
+it('an age is in milliseconds, and an hour at least', () => {
+  expect([age('30d'), age('12h'), age('90m'), age('1.5 d')]).toEqual([
+    2_592_000_000, 43_200_000, 5_400_000, 129_600_000,
+  ]);
+  for (const text of ['30', 'd', '-1d', '59m', '0d']) expect(() => age(text)).toThrow('Expected');
+});
+
+it('a priority is from 0 to 100', () => {
+  expect([priority('0'), priority('100')]).toEqual([0, 100]);
+  for (const text of ['101', '-1', '1.5', 'high', ''])
+    expect(() => priority(text)).toThrow('0 to 100');
+});
+
+it('a run key is any text in one line', () => {
+  expect(runKey('churn 2026-11-22 / Dubai')).toBe('churn 2026-11-22 / Dubai');
+  for (const text of ['', ' ', 'a\nb', 'x'.repeat(513)])
+    expect(() => runKey(text)).toThrow('one line');
 });

@@ -43,6 +43,35 @@ export function rowBudget(text: string): string | number {
   throw new InvalidArgumentError('Expected a count such as 100 or a percentage such as 0.1%.');
 }
 
+/** 0 to 100. */
+export function priority(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 100) {
+    throw new InvalidArgumentError('Expected a whole number from 0 to 100.');
+  }
+  return value;
+}
+
+/** Any text of some length without line breaks. */
+export function runKey(text: string): string {
+  if (text.trim() === '' || text.length > 512 || /[\r\n]/.test(text)) {
+    throw new InvalidArgumentError('Expected a text of 1 to 512 characters in one line.');
+  }
+  return text;
+}
+
+/** Milliseconds of `30d`, `12h`, `90m`: an hour at least, since younger things may be in use. */
+export function age(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(d|h|m)$/.exec(text);
+  const factor = { d: 86_400_000, h: 3_600_000, m: 60_000 }[match?.[2] ?? ''];
+  if (factor === undefined) {
+    throw new InvalidArgumentError('Expected a time such as 30d, 12h or 90m.');
+  }
+  const ms = Number(match?.[1]) * factor;
+  if (ms < 3_600_000) throw new InvalidArgumentError('Expected an hour or more.');
+  return ms;
+}
+
 /** A location given on the command line starts at the working directory, not at the job file. */
 export function locationFrom(cwd: string, uri: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : path.resolve(cwd, uri);

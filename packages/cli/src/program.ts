@@ -1,10 +1,9 @@
-import { Command, CommanderError, Option } from 'commander';
-import type { InspectFlags } from './commands/inspect.js';
-import type { InitFlags } from './commands/init.js';
-import type { RunFlags } from './commands/run.js';
+import { Command, CommanderError } from 'commander';
 import { EXIT_CODE_HELP } from './exit-code-help.js';
-import { addParameter, memorySize, positiveInteger, rowBudget } from './option-values.js';
-import type { JobFlags } from './prepare-job.js';
+import { addFleetCommands } from './program/fleet-commands.js';
+import { addLocalCommands } from './program/local-commands.js';
+import { ProgramContext } from './program/program-context.js';
+import { addRunCommands } from './program/run-commands.js';
 import type { Result } from './result.js';
 import type { LoadServices } from './services.js';
 import type { Terminal } from './terminal.js';
@@ -20,11 +19,9 @@ export async function parseCommandLine(
   terminal: Terminal,
   loadServices: LoadServices,
 ): Promise<Result> {
-  let answer: Promise<Result> | undefined;
   let shown = '';
-  const program = buildProgram(terminal, loadServices, (result) => {
-    answer = result;
-  });
+  const context = new ProgramContext(terminal, loadServices);
+  const program = buildProgram(context);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
@@ -44,15 +41,11 @@ export async function parseCommandLine(
     const { usageError } = await import('./usage-error.js');
     throw usageError(error, program, args);
   }
-  return (await answer) ?? { text: () => shown };
+  return (await context.answer) ?? { text: () => shown };
 }
 
-/** The commands; `start` is given the promise of the one that was called. */
-function buildProgram(
-  terminal: Terminal,
-  loadServices: LoadServices,
-  start: (result: Promise<Result>) => void,
-): Command {
+/** All commands; the one that is called puts its answer into the context. */
+function buildProgram(context: ProgramContext): Command {
   const program = new Command('shardmill')
     .description('Scores Parquet datasets with ONNX models: every row once, or a reason why not.')
     .version(version(), '-V, --version')
@@ -60,104 +53,8 @@ function buildProgram(
     .helpCommand(false)
     .showHelpAfterError(false)
     .addHelpText('after', EXIT_CODE_HELP);
-
-  program
-    .command('init')
-    .description('write a commented job into a new folder')
-    .argument('[dir]', 'the folder to make', 'jobs/my-job')
-    .option('--yaml', 'job.yaml instead of job.ts')
-    .option('--from <parquet>', 'fill in the columns of this file or folder')
-    .option('--model <onnx>', 'and the inputs and outputs of this model')
-    .addOption(json())
-    .action((dir: string, flags: InitFlags) => {
-      start(
-        loadServices().then(async (services) => {
-          const { initJob } = await import('./commands/init.js');
-          return initJob(dir, flags, terminal, services);
-        }),
-      );
-    });
-
-  jobOptions(program.command('validate'))
-    .description('check a job, its input and its model, without scoring')
-    .addOption(json())
-    .action((job: string, flags: JobFlags) => {
-      start(
-        loadServices().then(async (services) => {
-          const { validateJob } = await import('./commands/validate.js');
-          return validateJob(job, flags, terminal, services);
-        }),
-      );
-    });
-
-  jobOptions(program.command('plan'))
-    .description('show what a run would read, score and write')
-    .addOption(json())
-    .action((job: string, flags: JobFlags) => {
-      start(
-        loadServices().then(async (services) => {
-          const { planJob } = await import('./commands/plan.js');
-          return planJob(job, flags, terminal, services);
-        }),
-      );
-    });
-
-  jobOptions(program.command('run'))
-    .description('score a job on this machine; go on where an interrupted run stopped')
-    .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)
-    .option('--lanes <n>', 'inference threads, each with its own session', positiveInteger)
-    .option('--threads-per-lane <n>', 'threads of one session', positiveInteger)
-    .option('--batch-rows <n>', 'rows of one inference call', positiveInteger)
-    .option('--engines <n>', 'engine processes', positiveInteger)
-    .option('--memory-limit <size>', 'of all engine processes together: 2GiB, or 60%', memorySize)
-    .option('-q, --quiet', 'print errors only')
-    .addOption(json())
-    .addHelpText(
-      'after',
-      '\nLanes, threads, batch, engines and memory are chosen for this machine where not given.',
-    )
-    .action((job: string, flags: RunFlags) => {
-      start(
-        loadServices().then(async (services) => {
-          const { runJob } = await import('./commands/run.js');
-          return runJob(job, flags, terminal, services);
-        }),
-      );
-    });
-
-  program
-    .command('inspect')
-    .description('show Parquet data, an ONNX model, or a run')
-    .argument('<path>', 'a Parquet file or folder, an .onnx file, an output folder, a manifest')
-    .option('--run <id>', 'this run of an output folder; else the last finished one')
-    .option('--data', "an output folder's Parquet instead of its run")
-    .addOption(json())
-    .action((location: string, flags: InspectFlags) => {
-      start(
-        loadServices().then(async (services) => {
-          const { inspect } = await import('./commands/inspect.js');
-          return inspect(location, flags, terminal, services);
-        }),
-      );
-    });
-
+  addLocalCommands(program, context);
+  addRunCommands(program, context);
+  addFleetCommands(program, context);
   return program;
 }
-
-/** What all commands on a job share. */
-function jobOptions(command: Command): Command {
-  return command
-    .argument('<job>', 'a name in the jobs folder, or the path of a definition or its folder')
-    .option('-p, --param <name=value>', 'a parameter of the job; may be repeated', addParameter)
-    .option('--input <uri>', 'read from here instead')
-    .option('--output <uri>', 'write to here instead')
-    .addOption(
-      new Option('--mode <mode>', 'what to do with results that are there').choices([
-        'create',
-        'overwrite',
-        'append',
-      ]),
-    );
-}
-
-const json = (): Option => new Option('--json', 'print one JSON document, errors included');

@@ -1,5 +1,8 @@
-import { newRunId, type Plan } from '@shardmill/core';
-import type { EngineProcess } from '@shardmill/worker';
+import { newRunId, type Plan, Stores } from '@shardmill/core';
+import type { EngineProcess, ProviderReport } from '@shardmill/worker';
+import { storageOptions } from './config/connection-options.js';
+import type { Settings, SettingSources } from './config/load-settings.js';
+import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
 import type { LocalRun } from './local-run/run-types.js';
 import type { PreparedJob } from './prepare-job.js';
@@ -9,20 +12,32 @@ import type { PreparedJob } from './prepare-job.js';
  * needs them, since `--help` should not wait for them.
  */
 export interface Services {
+  readonly settings: Settings;
+  readonly stores: Stores;
   readonly localRun: LocalRun;
   /** Starts an engine process for the next call that needs one; meanwhile the job is read. */
   readonly warmUp: () => void;
   /** A plan that is not published: nothing is written. */
   readonly planJob: (job: PreparedJob) => Promise<Plan>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
+  /** Which execution providers ONNX Runtime can compute with here. */
+  readonly inspectProviders: () => Promise<ProviderReport[]>;
+  /** The runs of a fleet and who works on them; closed afterwards. */
+  readonly withFleet: <T>(use: (fleet: Fleet) => Promise<T>) => Promise<T>;
 }
 
-export type LoadServices = () => Promise<Services>;
+/** @throws CONFIG_INVALID */
+export type LoadServices = (sources: SettingSources) => Promise<Services>;
 
-export function createServices(): Services {
+export function createServices(settings: Settings): Services {
+  const stores = new Stores(storageOptions(settings));
+  const cacheFolder = settings.get('cache.folder');
   let ahead: Promise<EngineProcess> | undefined;
   const startEngine = async (): Promise<EngineProcess> =>
-    (await import('@shardmill/worker')).EngineProcess.start();
+    (await import('@shardmill/worker')).EngineProcess.start({
+      storage: stores.options,
+      cacheFolder,
+    });
 
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
     const engine = await (ahead ?? startEngine());
@@ -35,11 +50,14 @@ export function createServices(): Services {
   }
 
   return {
+    settings,
+    stores,
+
     async localRun(options, events) {
       const { localRun } = await import('./local-run/local-run.js');
       const engine = await (ahead ?? startEngine());
       ahead = undefined;
-      return localRun({ ...options, engine }, events);
+      return localRun({ ...options, engine, stores, cacheFolder }, events);
     },
 
     warmUp() {
@@ -53,25 +71,49 @@ export function createServices(): Services {
         const { makePlan } = await import('@shardmill/scheduler');
         const now = new Date();
         const runId = newRunId(now);
-        const { plan } = await makePlan({ job, jobFile, params, runId, now, binder });
+        const { plan } = await makePlan({
+          job,
+          jobFile,
+          params,
+          runId,
+          now,
+          binder,
+          stores,
+        });
         return plan;
       }),
 
     withEngine: (use) =>
       useEngine((engine) =>
         use({
-          inspectModel: (file) => engine.inspectModel(file),
+          inspectModel: (location) => engine.inspectModel(location),
           inspectParquet: async (location) => {
             const { listInput } = await import('@shardmill/scheduler');
-            const listed = await listInput({ uri: location, base: '/', hivePartitioning: true });
-            const files = listed.files.map((file) => file.uri);
+            const listed = await listInput({
+              stores,
+              uri: location,
+              base: '/',
+              hivePartitioning: true,
+            });
             return {
-              ...(await engine.inspectParquet(files)),
+              ...(await engine.inspectParquet(listed.files)),
               path: location,
               partitionColumns: listed.partitionColumns.map((column) => column.name),
             };
           },
         }),
       ),
+
+    inspectProviders: () => useEngine((engine) => engine.inspectProviders()),
+
+    async withFleet(use) {
+      const { Fleet } = await import('./fleet/fleet.js');
+      const fleet = Fleet.open(settings);
+      try {
+        return await use(fleet);
+      } finally {
+        await fleet.close();
+      }
+    },
   };
 }

@@ -3,6 +3,7 @@ import { colorsFor, type Style } from './ui/style.js';
 /** Where a command writes: the result to `out`, everything else for people to `err`. */
 export interface Terminal {
   readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly outStyle: Style;
@@ -23,6 +24,7 @@ export function processTerminal(argv: readonly string[]): Terminal {
   });
   return {
     cwd,
+    env: process.env,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     // Asked for at each use: a window can be resized.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { localPath, ShardmillError, storageError } from '@shardmill/core';
+import { isS3, resolveLocation, ShardmillError, storageError } from '@shardmill/core';
 import { exampleFacts, jobOutline, type OutlineFacts } from '../init/job-outline.js';
 import { renderTypeScript } from '../init/render-typescript.js';
 import { renderYaml } from '../init/render-yaml.js';
@@ -88,8 +88,8 @@ async function inspectedFacts(
   cwd: string,
   services: Pick<Services, 'withEngine'>,
 ): Promise<OutlineFacts> {
-  const input = localPath(from, cwd);
-  const modelFile = localPath(modelPath, cwd);
+  const input = resolveLocation(from, cwd);
+  const modelFile = resolveLocation(modelPath, cwd);
   const { parquet, model } = await services.withEngine(async (engine) => ({
     parquet: await engine.inspectParquet(input),
     model: await engine.inspectModel(modelFile),
@@ -116,6 +116,7 @@ function jobName(folder: string): string {
 }
 
 function relativeTo(folder: string, file: string): string {
+  if (isS3(file)) return file;
   const relative = path.relative(folder, file).split(path.sep).join('/');
   return relative.startsWith('.') ? relative : `./${relative}`;
 }

@@ -19,7 +19,7 @@ export async function inspect(
   location: string,
   flags: InspectFlags,
   terminal: Terminal,
-  services: Pick<Services, 'withEngine'>,
+  services: Pick<Services, 'withEngine' | 'stores'>,
 ): Promise<Result> {
   const found = await inspectPath(location, flags, terminal.cwd, services);
   return { json: () => found, text: (style) => report(found, style) };

@@ -3,6 +3,7 @@ import { watchInterrupts } from '../interrupts.js';
 import type { LocalRun, RunEvents, RunProgress, RunResult } from '../local-run/run-types.js';
 import { type JobFlags, type PreparedJob, prepareJob } from '../prepare-job.js';
 import type { Result } from '../result.js';
+import { runDocument } from '../run-document.js';
 import type { Services } from '../services.js';
 import type { Terminal } from '../terminal.js';
 import { plural } from '../ui/format.js';
@@ -32,7 +33,7 @@ export async function runJob(
   const prepared = await prepareJob(reference, flags, terminal.cwd);
   const followed = await follow(prepared, flags, terminal, services.localRun);
   return {
-    json: () => runDocument(followed),
+    json: () => runDocument({ ...followed.result, rowsResumed: followed.rowsResumed }),
     text: (style) => {
       if (flags.quiet) return '';
       const { result, plan, rowsResumed } = followed;
@@ -106,24 +107,4 @@ function plannedLine(plan: Plan, resumed: boolean, cwd: string): string {
   const going = resumed ? `going on with run ${plan.runId}: ` : '';
   const work = `${plural(rows, 'row')} in ${plural(files, 'file')}, ${plural(parts, 'part')}`;
   return `${plan.job.name}: ${going}${work} → ${shortPath(plan.scoring.output.uri, cwd)}`;
-}
-
-/** What `run --json` prints. The parts are in the manifest: there may be very many. */
-function runDocument({ result, rowsResumed }: FollowedRun): unknown {
-  const { manifest } = result;
-  return {
-    runId: result.runId,
-    job: manifest.job,
-    output: result.output,
-    manifest: result.manifestPath,
-    rows: manifest.rows,
-    parts: manifest.parts.length,
-    bytes: manifest.bytes,
-    rejected: manifest.rejected.map((object) => object.key),
-    resumed: result.resumed,
-    rowsResumed,
-    elapsedMs: Math.round(result.elapsedMs),
-    model: manifest.model,
-    statistics: manifest.statistics,
-  };
 }

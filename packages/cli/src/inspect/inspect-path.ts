@@ -1,10 +1,13 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   isErrno,
-  localPath,
+  isS3,
   type ModelDescription,
+  parseS3,
+  resolveLocation,
   ShardmillError,
+  type Stores,
   storageError,
   suggestion,
 } from '@shardmill/core';
@@ -25,16 +28,17 @@ export async function inspectPath(
   location: string,
   options: { readonly run?: string | undefined; readonly data?: boolean | undefined },
   cwd: string,
-  services: Pick<Services, 'withEngine'>,
+  services: Pick<Services, 'withEngine' | 'stores'>,
 ): Promise<Inspected> {
-  const target = localPath(location, cwd);
-  const kind = await kindOf(target);
+  const { stores } = services;
+  const target = resolveLocation(location, cwd);
+  const kind = await (isS3(target) ? kindOfObject(target, stores) : kindOfPath(target, stores));
   switch (kind) {
     case 'output':
-      if (!options.data) return inspectRun(target, options.run);
+      if (!options.data) return inspectRun(target, stores, options.run);
       break;
     case 'manifest':
-      return readManifest(target);
+      return readManifest(target, stores);
     case 'model':
       return services.withEngine(async (engine) => ({
         kind: 'model',
@@ -59,14 +63,21 @@ export async function inspectPath(
   }));
 }
 
-/** By what the file begins with, then by its name. */
-async function kindOf(target: string): Promise<'output' | 'manifest' | 'model' | 'other'> {
+type Kind = 'output' | 'manifest' | 'model' | 'other';
+
+async function kindOfObject(target: string, stores: Stores): Promise<Kind> {
+  const { store, key } = stores.objectAt(target);
+  const object = parseS3(target).key === '' ? undefined : await store.head(key);
+  if (object !== undefined) return kindOfFile(target, stores);
+  // What is not there is told, with what is, by whoever looks for Parquet.
+  return (await runsIn(target, stores)).length > 0 ? 'output' : 'other';
+}
+
+async function kindOfPath(target: string, stores: Stores): Promise<Kind> {
   try {
     const info = await stat(target);
-    if (info.isDirectory()) return (await runsIn(target)).length > 0 ? 'output' : 'other';
-    if ((await firstBytes(target, 4)) === 'PAR1') return 'other';
-    if (path.extname(target) === '.json') return 'manifest';
-    return ['.onnx', '.ort'].includes(path.extname(target)) ? 'model' : 'other';
+    if (info.isDirectory()) return (await runsIn(target, stores)).length > 0 ? 'output' : 'other';
+    return await kindOfFile(target, stores);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR') && !(error instanceof ShardmillError)) {
       if (/[*?[]/.test(target)) return 'other';
@@ -85,12 +96,11 @@ async function notFound(target: string, cause: unknown): Promise<ShardmillError>
   });
 }
 
-async function firstBytes(file: string, bytes: number): Promise<string> {
-  const handle = await open(file, 'r');
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
+/** By what the file begins with, then by its name. */
+async function kindOfFile(target: string, stores: Stores): Promise<Kind> {
+  const { store, key } = stores.objectAt(target);
+  const first = await store.readRange(key, 0, 4);
+  if (Buffer.from(first).toString('latin1') === 'PAR1') return 'other';
+  if (path.extname(target) === '.json') return 'manifest';
+  return ['.onnx', '.ort'].includes(path.extname(target)) ? 'model' : 'other';
 }

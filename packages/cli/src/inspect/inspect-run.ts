@@ -1,18 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   addRowCounts,
+  isS3,
   type Manifest,
   manifestKey,
   NO_ROWS,
-  openStore,
   type ObjectStore,
   type Plan,
+  parentLocation,
   planKey,
+  runOfPlan,
   runParts,
   ShardmillError,
   shardRecordsPrefix,
   STATE_PREFIX,
+  type Stores,
   suggestion,
 } from '@shardmill/core';
 import { manifestSchema, planSchema, shardRecordSchema } from '@shardmill/core/schemas';
@@ -31,23 +34,41 @@ export type InspectedRun =
   | ({ readonly kind: 'unfinished-run' } & UnfinishedRun);
 
 /** Ids of the runs whose plans lie below an output folder, newest first. */
-export async function runsIn(output: string): Promise<string[]> {
-  const store = openStore(output);
+export async function runsIn(output: string, stores: Stores): Promise<string[]> {
+  const store = stores.open(output);
+  const runs = isS3(output) ? await listedRuns(store) : await runFolders(store, output);
+  return runs.toSorted().toReversed();
+}
+
+async function listedRuns(store: ObjectStore): Promise<string[]> {
   const runs: string[] = [];
-  // A listing by prefix would go through every shard record.
+  for await (const { key } of store.list(STATE_PREFIX)) {
+    const run = runOfPlan(key);
+    if (run !== undefined) runs.push(run);
+  }
+  return runs;
+}
+
+/** Of a local folder; a listing by prefix would go through every shard record. */
+async function runFolders(store: ObjectStore, output: string): Promise<string[]> {
+  const runs: string[] = [];
   for (const name of await readdir(path.join(output, STATE_PREFIX)).catch(() => [])) {
     if ((await store.head(planKey(name))) !== undefined) runs.push(name);
   }
-  return runs.toSorted().toReversed();
+  return runs;
 }
 
 /**
  * The given run of an output folder; else the newest finished one, else the newest.
  * @throws USAGE for a run that is not there, PLAN_MISMATCH
  */
-export async function inspectRun(output: string, wanted?: string): Promise<InspectedRun> {
-  const store = openStore(output);
-  const runs = await runsIn(output);
+export async function inspectRun(
+  output: string,
+  stores: Stores,
+  wanted?: string,
+): Promise<InspectedRun> {
+  const store = stores.open(output);
+  const runs = await runsIn(output, stores);
   if (wanted !== undefined && !runs.includes(wanted)) {
     throw new ShardmillError(
       'USAGE',
@@ -61,7 +82,7 @@ export async function inspectRun(output: string, wanted?: string): Promise<Inspe
     return {
       kind: 'run',
       output,
-      manifestPath: path.join(output, manifestKey(runId)),
+      manifestPath: store.locate(manifestKey(runId)),
       manifest,
       plan: (await readObject(store, planKey(runId), planSchema)) ?? null,
       otherRuns: runs.filter((id) => id !== runId),
@@ -70,15 +91,18 @@ export async function inspectRun(output: string, wanted?: string): Promise<Inspe
   return unfinished(store, output, wanted ?? runs[0] ?? '');
 }
 
-/** A manifest by its path: `…/_shardmill/<runId>/manifest.json`, or a copy anywhere. */
-export async function readManifest(file: string): Promise<InspectedRun> {
-  const manifest = parse(await readFile(file, 'utf8'), file, manifestSchema);
-  const output = path.resolve(path.dirname(file), '../..');
-  const inPlace = path.join(output, manifestKey(manifest.runId)) === file;
-  if (inPlace) return inspectRun(output, manifest.runId);
+/** A manifest by its location: `…/_shardmill/<runId>/manifest.json`, or a copy anywhere. */
+export async function readManifest(file: string, stores: Stores): Promise<InspectedRun> {
+  const { store, key } = stores.objectAt(file);
+  const text = new TextDecoder().decode((await store.read(key)) ?? new Uint8Array());
+  const manifest = parse(text, file, manifestSchema);
+  const folder = parentLocation(file);
+  const output = parentLocation(parentLocation(folder));
+  const inPlace = stores.open(output).locate(manifestKey(manifest.runId)) === file;
+  if (inPlace) return inspectRun(output, stores, manifest.runId);
   return {
     kind: 'run',
-    output: path.dirname(file),
+    output: folder,
     manifestPath: file,
     manifest,
     plan: null,
@@ -122,7 +146,7 @@ async function readObject<T>(
 ): Promise<T | undefined> {
   const bytes = await store.read(key);
   if (bytes === undefined) return undefined;
-  return parse(new TextDecoder().decode(bytes), `${store.uri}/${key}`, schema);
+  return parse(new TextDecoder().decode(bytes), store.locate(key), schema);
 }
 
 function parse<T>(text: string, where: string, schema: Schema<T>): T {

@@ -1,13 +1,14 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import {
   manifestKey,
   newRunId,
-  openStore,
+  type ObjectStore,
   parseDurationMs,
   type Plan,
   type PlannedShard,
   ShardmillError,
+  shardRecordKey,
+  shardRecordsPrefix,
+  type Stores,
 } from '@shardmill/core';
 import {
   beginRun,
@@ -15,52 +16,68 @@ import {
   findRecord,
   makePlan,
   plannedShards,
+  runFailure,
   startRun,
 } from '@shardmill/scheduler';
-import { type EngineProcess, EngineSlot, runtimeVersions } from '@shardmill/worker';
+import {
+  chooseResources,
+  defaultCacheFolder,
+  EngineProcess,
+  EngineSlot,
+  openRunFolders,
+  runtimeVersions,
+  thisMachine,
+} from '@shardmill/worker';
 import { version } from '../version.js';
-import { chooseResources, thisMachine } from './choose-resources.js';
 import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 import { RunTally } from './run-tally.js';
-import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folder.js';
 import { type ShardFailure, workShards } from './work-shards.js';
 
 const PROGRESS_MS = 100;
 
+/** What a run has from the program that it is part of. */
+export interface LocalRunWorld {
+  /** A process that is started already; it is closed at the end. */
+  readonly engine: EngineProcess;
+  readonly stores: Stores;
+  /** For models and input that are fetched; `defaultCacheFolder` where left out. */
+  readonly cacheFolder?: string | undefined;
+}
+
 /**
  * A whole run on this machine: the planner, the engine and the finalizer of the fleet, with a
  * queue in this process. A run that was interrupted goes on at its first missing part.
- * `engine` is a process that is started already; it is closed at the end.
  */
 export async function localRun(
-  options: LocalRunOptions & { readonly engine: EngineProcess },
+  options: LocalRunOptions & LocalRunWorld,
   events: RunEvents,
 ): Promise<RunResult> {
   const startedAt = Date.now();
   const { job, signal, engine } = options;
-  const interrupt = (): void => engine.kill(interrupted('while planning'));
+  let interrupt = (): void => {};
+  const interruption = new Promise<never>((_resolve, reject) => {
+    interrupt = () => {
+      const reason = interrupted('while planning');
+      engine.kill(reason);
+      reject(reason);
+    };
+  });
   signal.addEventListener('abort', interrupt);
   try {
-    const made = await makePlan({
-      job,
-      jobFile: options.jobFile,
-      params: options.params,
-      runId: newRunId(new Date()),
-      now: new Date(),
-      binder: engine,
-    });
-    const store = openStore(made.plan.scoring.output.uri);
-    const { plan, adopted: resumed } = await startRun(store, made);
-    await beginRun(store, plan);
+    // A store that does not answer is tried for minutes: who presses Ctrl-C does not wait for that.
+    const { store, plan, resumed } = await Promise.race([begin(options), interruption]);
     signal.removeEventListener('abort', interrupt);
     signal.throwIfAborted();
     events.planned(plan, resumed);
 
     const tally = new RunTally(plan, startedAt);
-    const failures = await score(options, events, plan, tally, engine);
+    const failures = await score(options, events, plan, tally, store);
     events.progress(tally.progress(Date.now()));
     if (signal.aborted) throw interrupted(partsDone(tally, plan));
-    if (failures.length > 0) throw failed(failures, plan);
+    if (failures.length > 0) {
+      const { shards } = plan.totals;
+      throw runFailure(failures, { shards, output: store.uri, others: 'done' });
+    }
     const elapsedMs = Date.now() - startedAt;
     const manifest = await finalizeRun({
       store,
@@ -72,9 +89,9 @@ export async function localRun(
     });
     return {
       runId: plan.runId,
-      output: store.root,
+      output: store.uri,
       manifest,
-      manifestPath: store.pathOf(manifestKey(plan.runId)),
+      manifestPath: store.locate(manifestKey(plan.runId)),
       elapsedMs,
       resumed,
     };
@@ -87,26 +104,58 @@ export async function localRun(
   }
 }
 
+interface BegunRun {
+  /** Of the output. */
+  readonly store: ObjectStore;
+  readonly plan: Plan;
+  readonly resumed: boolean;
+}
+
+/** Plans a run and opens its output for it. */
+async function begin({
+  job,
+  jobFile,
+  params,
+  engine,
+  stores,
+}: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
+  const now = new Date();
+  const runId = newRunId(now);
+  const made = await makePlan({ job, jobFile, params, runId, now, binder: engine, stores });
+  const { uri } = made.plan.scoring.output;
+  await stores.requireConditionalWrites(uri);
+  const store = stores.open(uri);
+  const { plan, adopted } = await startRun(store, made);
+  await beginRun(store, plan, runId);
+  return { store, plan, resumed: adopted };
+}
+
 /** Scores the shards that have no record yet. @returns those that failed for good. */
 async function score(
-  options: LocalRunOptions,
+  options: LocalRunOptions & LocalRunWorld,
   events: RunEvents,
   plan: Plan,
   tally: RunTally,
-  engine: EngineProcess,
+  store: ObjectStore,
 ): Promise<ShardFailure[]> {
-  const { job, signal } = options;
-  const store = openStore(plan.scoring.output.uri);
-  const resources = chooseResources(options, plan.scoring, thisMachine());
-  const temporaryFolder = await makeTemporaryFolder(store.root);
+  const { job, signal, engine, stores, cacheFolder = defaultCacheFolder() } = options;
+  const resources = chooseResources(options, job.resources, plan.scoring, thisMachine());
+  const folders = await openRunFolders(plan, cacheFolder);
   const settings = {
     ...resources,
     runId: plan.runId,
     planDigest: plan.digest,
     jobName: plan.job.name,
     scoring: plan.scoring,
-    temporaryFolder,
-    inputFolders: await Promise.all(plan.inputUris.map(folderOf)),
+    inputFolders: folders.inputFolders,
+    stagingFolder: folders.stagingFolder,
+    temporaryFolder: folders.temporaryFolder,
+  };
+  const told = new Set<string>();
+  // Every engine has the same to tell.
+  const tell = (notice: string): void => {
+    if (!told.has(notice)) events.notice(notice);
+    told.add(notice);
   };
   const slots = Array.from(
     { length: Math.min(resources.engines, Math.max(1, plan.totals.shards)) },
@@ -116,7 +165,9 @@ async function score(
         memoryLimitBytes: resources.memoryLimitBytes,
         partTimeoutMs: parseDurationMs(job.errors.partTimeout),
         onProgress: (progress) => tally.part(progress),
+        onOpened: ({ notices }) => notices.forEach(tell),
         engine: index === 0 ? engine : undefined,
+        startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
       }),
   );
   const stop = (): void => {
@@ -144,28 +195,25 @@ async function score(
     clearInterval(ticker);
     signal.removeEventListener('abort', stop);
     await Promise.all(slots.map((slot) => slot.close(interrupted('at the end'))));
-    await removeTemporaryFolder(temporaryFolder);
+    await folders.close();
   }
 }
 
 async function* missingShards(
-  store: ReturnType<typeof openStore>,
+  store: ObjectStore,
   plan: Plan,
   tally: RunTally,
 ): AsyncGenerator<PlannedShard> {
+  // One listing instead of a question for every shard. A record that comes later costs nothing
+  // but a look at its parts.
+  const recorded = new Set<string>();
+  for await (const { key } of store.list(shardRecordsPrefix(plan.runId))) recorded.add(key);
   for await (const shard of plannedShards(store, plan)) {
-    const record = await findRecord(store, plan, shard.shard);
+    const there = recorded.has(shardRecordKey(plan.runId, shard.shard));
+    const record = there ? await findRecord(store, plan, shard.shard) : undefined;
     if (record === undefined) yield shard;
     else tally.shardDone(record, true);
   }
-}
-
-/** The folder that holds everything that a location names: up to its first wildcard. */
-async function folderOf(uri: string): Promise<string> {
-  const info = await stat(uri).catch(() => undefined);
-  if (info?.isDirectory() === true) return uri;
-  const wildcard = info === undefined ? uri.search(/[*?[{]/) : -1;
-  return path.dirname(wildcard < 0 ? uri : uri.slice(0, wildcard + 1));
 }
 
 function interrupted(when: string): ShardmillError {
@@ -175,25 +223,4 @@ function interrupted(when: string): ShardmillError {
 function partsDone(tally: RunTally, plan: Plan): string {
   const { partsDone: done, partsPlanned: planned } = tally.progress(Date.now());
   return `with ${done} of ${planned} parts done (run ${plan.runId})`;
-}
-
-/** One error for the run: the shards' own where they agree. */
-function failed(failures: readonly ShardFailure[], plan: Plan): ShardmillError {
-  const [first] = failures;
-  const { shards } = plan.totals;
-  const kept =
-    failures.length === shards
-      ? `${shards === 1 ? 'the only shard' : `all ${shards} shards`} failed`
-      : `${failures.length} of ${shards} shards failed, the others are done and kept`;
-  if (first !== undefined && failures.every(({ error }) => error.code === first.error.code)) {
-    const { code, message, where, remedy } = first.error;
-    const tried = first.attempts > 1 ? `, ${first.attempts} attempts` : '';
-    return new ShardmillError(code, `${message} (${kept}${tried})`, { where, remedy });
-  }
-  const list = failures
-    .slice(0, 5)
-    .map(({ shard, error }) => `shard ${shard}: ${error.code} ${error.message}`);
-  return new ShardmillError('SHARDS_FAILED', `${kept}\n${list.join('\n')}`, {
-    where: plan.scoring.output.uri,
-  });
 }

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { manifestKey, type ShardmillError } from '@shardmill/core';
 import type { LocalRunOptions } from '../local-run/run-types.js';
 import { runCommandLine } from '../main.js';
-import type { Services } from '../services.js';
+import type { Terminal } from '../terminal.js';
+import { loadSettings } from '../config/load-settings.js';
+import { createServices, type Services } from '../services.js';
 import { captureTerminal, progressOf, sampleManifest, samplePlan } from './samples.js';
 
 export interface Answer {
@@ -39,10 +41,19 @@ export class CommandLineHarness {
   }
 
   /** @param failure thrown by `run` and `plan`. */
-  async shardmill(args: string, failure?: ShardmillError): Promise<Answer> {
-    const terminal = captureTerminal(this.root);
-    const exitCode = await runCommandLine(args.split(' ').filter(Boolean), terminal, async () =>
-      fakeServices(this.root, this.calls, failure),
+  async shardmill(
+    args: string,
+    failure?: ShardmillError,
+    env: Terminal['env'] = {},
+  ): Promise<Answer> {
+    const terminal = { ...captureTerminal(this.root), env };
+    const exitCode = await runCommandLine(
+      args.split(' ').filter(Boolean),
+      terminal,
+      async (sources) => ({
+        ...createServices(await loadSettings(sources)),
+        ...fakeServices(this.root, this.calls, failure),
+      }),
     );
     return { exitCode, stdout: terminal.stdout(), stderr: terminal.stderr() };
   }
@@ -56,7 +67,7 @@ function fakeServices(
   root: string,
   calls: LocalRunOptions[],
   failure: ShardmillError | undefined,
-): Services {
+): Pick<Services, 'localRun' | 'warmUp' | 'planJob' | 'withEngine'> {
   return {
     async localRun(options, events) {
       calls.push(options);

@@ -1,4 +1,4 @@
-import { EXIT_CODES, type ShardmillError, toShardmillError } from '@shardmill/core';
+import { type ErrorRecord, EXIT_CODES, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { Terminal } from '../terminal.js';
 import { shortenPaths } from './shorten-paths.js';
 import type { Style } from './style.js';
@@ -22,6 +22,11 @@ export function reportError(thrown: unknown, json: boolean, terminal: Terminal):
 export function errorDocument(error: ShardmillError): unknown {
   const { code, message, where, remedy, exitCode } = error;
   return { error: { code, message, where: where ?? null, remedy, exitCode } };
+}
+
+/** The same for an error that another process had. */
+export function renderErrorRecord(record: ErrorRecord, style: Style): string {
+  return renderError(ShardmillError.fromRecord(record), style);
 }
 
 /** Three paragraphs: what happened, where, what to do; wrapped to the width. */

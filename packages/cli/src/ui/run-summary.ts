@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Manifest } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
-import { shortPath } from './shorten-paths.js';
+import { shellWord, shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, truncate } from './text-layout.js';
 
@@ -72,7 +72,7 @@ function partsOf(manifest: Manifest): string {
 function rejectedField({ manifest, output, topReasons }: FinishedRun, style: Style): Field[] {
   const first = manifest.rejected[0];
   if (manifest.rows.rejected === 0 || first === undefined) return [];
-  const folder = shortPath(path.join(output, path.dirname(first.key)), style.cwd);
+  const folder = shortPath(`${output}/${path.posix.dirname(first.key)}`, style.cwd);
   const reasons = (topReasons ?? []).map(
     ({ reason, rows }) => `${formatCount(rows)} × ${truncate(reason, style.width - 24)}`,
   );
@@ -82,9 +82,4 @@ function rejectedField({ manifest, output, topReasons }: FinishedRun, style: Sty
       [`${folder}  ${style.colors.dim('each row with its _reason')}`, ...reasons].join('\n'),
     ],
   ];
-}
-
-/** A path as a shell takes it. */
-function shellWord(text: string): string {
-  return /^[\w./=:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -74,3 +74,23 @@ export function fieldLines(fields: readonly Field[], label: (text: string) => st
   );
   return table(rows);
 }
+
+/** A line cut to `width` columns, with `…` at the cut; colours are kept and ended. */
+export function cutLine(line: string, width: number): string {
+  if (visibleLength(line) <= width) return line;
+  let room = width - 1;
+  let cut = '';
+  for (const [piece] of line.matchAll(TEXT_OR_COLOR)) {
+    if (piece.startsWith('\x1b')) cut += piece;
+    else {
+      const characters = Array.from(piece).slice(0, room);
+      room -= characters.length;
+      cut += characters.join('');
+      if (room <= 0) break;
+    }
+  }
+  return `${cut}…${cut.includes('\x1b') ? '\x1b[0m' : ''}`;
+}
+
+// oxlint-disable-next-line no-control-regex -- colours are control characters
+const TEXT_OR_COLOR = /\x1b\[[\d;]*m|[^\x1b]+/g;

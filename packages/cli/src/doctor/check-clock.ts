@@ -1,0 +1,27 @@
+import { formatDuration } from '../ui/format.js';
+import { type Finding, ok, warn } from './finding.js';
+
+/** S3 refuses requests that are dated 15 minutes off; a clock that runs away is told before. */
+const MUCH_MS = 60_000;
+const WAIT_MS = 5000;
+
+/** This machine's clock against the date in an answer of S3, whatever else it answers. */
+export async function checkClock(endpoint: string, now: () => number): Promise<Finding[]> {
+  let date: string | null;
+  let asked: number;
+  try {
+    asked = now();
+    const answer = await fetch(endpoint, { method: 'HEAD', signal: AbortSignal.timeout(WAIT_MS) });
+    date = answer.headers.get('date');
+  } catch {
+    // That it cannot be reached is told by the check of the store.
+    return [];
+  }
+  const theirs = date === null ? Number.NaN : Date.parse(date);
+  if (Number.isNaN(theirs)) return [];
+  const skewMs = Math.abs((asked + now()) / 2 - theirs);
+  const found = `${formatDuration(skewMs)} apart from that of ${endpoint}`;
+  return skewMs < MUCH_MS
+    ? [ok('clock', found)]
+    : [warn('clock', found, 'Synchronize the clock (NTP): S3 refuses requests 15 minutes off.')];
+}

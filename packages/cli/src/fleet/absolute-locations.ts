@@ -1,0 +1,23 @@
+import { type Job, parentLocation, resolveLocation } from '@shardmill/core';
+
+/**
+ * A job whose locations are all absolute, so that any machine can plan it. Relative ones start at
+ * the job file's folder. @throws URI_UNSUPPORTED
+ */
+export function withAbsoluteLocations(job: Job, jobFile: string): Job {
+  const base = parentLocation(jobFile);
+  const absolute = (uri: string): string => resolveLocation(uri, base);
+  const { input, model, output, transform } = job;
+  return {
+    ...job,
+    input: {
+      ...input,
+      uri: Array.isArray(input.uri) ? input.uri.map(absolute) : absolute(input.uri),
+    },
+    model: { ...model, uri: absolute(model.uri) },
+    output: { ...output, uri: absolute(output.uri) },
+    ...(transform?.module === undefined
+      ? {}
+      : { transform: { ...transform, module: absolute(transform.module) } }),
+  };
+}

@@ -1,0 +1,107 @@
+import { type Stores, toShardmillError } from '@shardmill/core';
+import type { FleetProcess, RunView } from '@shardmill/queue';
+import { hasEnded, type RegisteredRun, type RunRegistry, statusOf } from '@shardmill/scheduler';
+import type { RunLook } from './run-look.js';
+
+/** A view that no scheduler has renewed for so long says nothing about now. */
+const FRESH_MS = 15_000;
+/** How often the log of the run is asked while the schedulers tell of it. */
+const LOG_MS = 5000;
+/** How often the stores are gone through where nobody tells of the run. */
+const OBJECTS_MS = 3000;
+
+/** What of a fleet is asked; a `Fleet` is one. */
+export interface RunSource {
+  readonly registry: RunRegistry;
+  readonly stores: Pick<Stores, 'open'>;
+  /** What the schedulers tell of a run. @throws REDIS_UNREACHABLE */
+  view(run: string): Promise<RunView | undefined>;
+  /** @throws REDIS_UNREACHABLE */
+  processes(): Promise<FleetProcess[]>;
+}
+
+/**
+ * Looks at one run again and again: what the schedulers tell of it where they do, else what lies in
+ * the stores. Whether it has ended is only ever taken from its log.
+ */
+export class RunObserver {
+  #run: RegisteredRun;
+  #logReadAt = 0;
+  #objects: { readonly view: RunView; readonly at: number } | undefined;
+  /** `at` of the last view, and when it was first seen: clocks of machines may differ. */
+  #told: { readonly at: number; readonly seenAt: number } | undefined;
+
+  constructor(
+    readonly source: RunSource,
+    run: RegisteredRun,
+    readonly now: () => number = Date.now,
+  ) {
+    this.#run = run;
+  }
+
+  /** The run as its log told it last. */
+  get run(): RegisteredRun {
+    return this.#run;
+  }
+
+  get ended(): boolean {
+    return hasEnded(this.#run);
+  }
+
+  /** @throws STORE_…, PLAN_MISMATCH; never for Redis. */
+  async look(): Promise<RunLook> {
+    const [view, processes] = await Promise.all([
+      orAway(this.source.view(this.#run.request.run)),
+      orAway(this.source.processes()),
+    ]);
+    const told = view.answer;
+    const fresh = told !== undefined && this.#isFresh(told) ? told : undefined;
+    const present = { processes: processes.answer, redisTrouble: processes.trouble };
+    const now = this.now();
+    const endTold = fresh === undefined || fresh.endedAt !== null;
+    if (endTold || now - this.#logReadAt >= LOG_MS) {
+      this.#run = await this.source.registry.refresh(this.#run);
+      this.#logReadAt = now;
+    }
+    // A view that tells of an end which the log does not know is one of an earlier round.
+    if (fresh !== undefined && !this.ended && fresh.endedAt === null) {
+      return { view: fresh, from: 'scheduler', ...present };
+    }
+    return { view: await this.#viewFromObjects(now), from: 'objects', ...present };
+  }
+
+  #isFresh({ at }: RunView): boolean {
+    const now = this.now();
+    if (this.#told === undefined) {
+      // The first one is judged by its date; later ones by whether they change.
+      this.#told = { at, seenAt: Math.abs(now - at) < FRESH_MS ? now : -Infinity };
+    }
+    if (this.#told.at !== at) this.#told = { at, seenAt: now };
+    return now - this.#told.seenAt < FRESH_MS;
+  }
+
+  async #viewFromObjects(now: number): Promise<RunView> {
+    if (this.#objects === undefined || this.ended || now - this.#objects.at >= OBJECTS_MS) {
+      const { registry, stores } = this.source;
+      const view = await statusOf(registry, stores, this.#run.request.run, new Date(now));
+      this.#objects = { view, at: now };
+    }
+    return this.#objects.view;
+  }
+}
+
+interface Asked<T> {
+  readonly answer?: T;
+  readonly trouble?: string;
+}
+
+/** The answer, or what is wrong where Redis does not give one. @throws any other error */
+async function orAway<T>(answer: Promise<T>): Promise<Asked<T>> {
+  try {
+    return { answer: await answer };
+  } catch (thrown) {
+    const { code, message } = toShardmillError(thrown);
+    if (code !== 'REDIS_UNREACHABLE') throw thrown;
+    return { trouble: message };
+  }
+}

@@ -1,0 +1,18 @@
+import { type Command, Option } from 'commander';
+import { addParameter } from '../option-values.js';
+
+/** What all commands on a job share. */
+export function jobOptions(command: Command): Command {
+  return command
+    .argument('<job>', 'a name in the jobs folder, or the path of a definition or its folder')
+    .option('-p, --param <name=value>', 'a parameter of the job; may be repeated', addParameter)
+    .option('--input <uri>', 'read from here instead')
+    .option('--output <uri>', 'write to here instead')
+    .addOption(
+      new Option('--mode <mode>', 'what to do with results that are there').choices([
+        'create',
+        'overwrite',
+        'append',
+      ]),
+    );
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import type { InitFlags } from '../commands/init.js';
+import type { InspectFlags } from '../commands/inspect.js';
+import type { RunFlags } from '../commands/run.js';
+import { addSettingOptions } from '../config/setting-options.js';
+import type { SettingGroup } from '../config/settings.js';
+import { memorySize, positiveInteger, rowBudget } from '../option-values.js';
+import type { JobFlags } from '../prepare-job.js';
+import { jobOptions } from './job-options.js';
+import { jsonOption, type ProgramContext } from './program-context.js';
+
+const STORAGE: readonly SettingGroup[] = ['s3', 'cache'];
+
+/** Commands that need nothing but this machine and the places that the job names. */
+export function addLocalCommands(program: Command, context: ProgramContext): void {
+  const { terminal } = context;
+  program.commandsGroup('Jobs, on this machine:');
+
+  program
+    .command('init')
+    .description('write a commented job into a new folder')
+    .argument('[dir]', 'the folder to make', 'jobs/my-job')
+    .option('--yaml', 'job.yaml instead of job.ts')
+    .option('--from <parquet>', 'fill in the columns of this file or folder')
+    .option('--model <onnx>', 'and the inputs and outputs of this model')
+    .addOption(jsonOption())
+    .action((dir: string, flags: InitFlags) => {
+      context.start(flags, STORAGE, async (services) => {
+        const { initJob } = await import('../commands/init.js');
+        return initJob(dir, flags, terminal, services);
+      });
+    });
+
+  const validate = jobOptions(program.command('validate'))
+    .description('check a job, its input and its model, without scoring')
+    .addOption(jsonOption())
+    .action((job: string, flags: JobFlags) => {
+      context.start(flags, STORAGE, async (services) => {
+        const { validateJob } = await import('../commands/validate.js');
+        return validateJob(job, flags, terminal, services);
+      });
+    });
+
+  const plan = jobOptions(program.command('plan'))
+    .description('show what a run would read, score and write')
+    .addOption(jsonOption())
+    .action((job: string, flags: JobFlags) => {
+      context.start(flags, STORAGE, async (services) => {
+        const { planJob } = await import('../commands/plan.js');
+        return planJob(job, flags, terminal, services);
+      });
+    });
+
+  const run = jobOptions(program.command('run'))
+    .description('score a job on this machine; go on where an interrupted run stopped')
+    .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)
+    .option('--lanes <n>', 'inference threads, each with its own session', positiveInteger)
+    .option('--threads-per-lane <n>', 'threads of one session', positiveInteger)
+    .option('--batch-rows <n>', 'rows of one inference call', positiveInteger)
+    .option('--engines <n>', 'engine processes', positiveInteger)
+    .option('--memory-limit <size>', 'of all engine processes together: 2GiB, or 60%', memorySize)
+    .option('-q, --quiet', 'print errors only')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nLanes, threads, batch, engines and memory are chosen for this machine where not given.',
+    )
+    .action((job: string, flags: RunFlags) => {
+      context.start(flags, STORAGE, async (services) => {
+        const { runJob } = await import('../commands/run.js');
+        return runJob(job, flags, terminal, services);
+      });
+    });
+
+  const inspect = program
+    .command('inspect')
+    .description('show Parquet data, an ONNX model, or a run')
+    .argument('<path>', 'a Parquet file or folder, an .onnx file, an output folder, a manifest')
+    .option('--run <id>', 'this run of an output folder; else the last finished one')
+    .option('--data', "an output folder's Parquet instead of its run")
+    .addOption(jsonOption())
+    .action((location: string, flags: InspectFlags) => {
+      context.start(flags, STORAGE, async (services) => {
+        const { inspect: inspectLocation } = await import('../commands/inspect.js');
+        return inspectLocation(location, flags, terminal, services);
+      });
+    });
+
+  for (const command of [validate, plan, run, inspect]) addSettingOptions(command, STORAGE);
+}

@@ -1,0 +1,31 @@
+import { Option } from 'commander';
+import { givenSettings } from '../config/setting-options.js';
+import type { SettingGroup } from '../config/settings.js';
+import type { Result } from '../result.js';
+import type { LoadServices, Services } from '../services.js';
+import type { Terminal } from '../terminal.js';
+
+/** What the actions of all commands share. */
+export class ProgramContext {
+  /** The answer of the command that was called. */
+  answer: Promise<Result> | undefined;
+
+  constructor(
+    readonly terminal: Terminal,
+    readonly loadServices: LoadServices,
+  ) {}
+
+  /** Begins a command: loads the settings of these groups, and then what it needs. */
+  start(
+    flags: object,
+    groups: readonly SettingGroup[],
+    command: (services: Services) => Promise<Result>,
+  ): void {
+    const { cwd, env } = this.terminal;
+    const given = givenSettings({ ...flags }, groups);
+    this.answer = this.loadServices({ ...given, cwd, env }).then(command);
+  }
+}
+
+export const jsonOption = (): Option =>
+  new Option('--json', 'print one JSON document, errors included');

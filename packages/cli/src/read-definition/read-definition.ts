@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ShardmillError } from '@shardmill/core';
+
+/** Endings of the languages that can be read, in the order in which files are looked for. */
+export const DEFINITION_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yaml', '.yml', '.json'];
+
+/**
+ * What a file in TypeScript, JavaScript, YAML or JSON defines; the reader of its language is loaded
+ * only when needed.
+ * @throws JOB_UNREADABLE with file, line and column; JOB_INVALID for a module that defines nothing.
+ */
+export async function readDefinition(file: string): Promise<unknown> {
+  switch (path.extname(file)) {
+    case '.ts':
+    case '.mts':
+    case '.js':
+    case '.mjs': {
+      const { readTypeScript } = await import('./typescript.js');
+      return readTypeScript(file);
+    }
+    case '.yaml':
+    case '.yml': {
+      const { parseYaml } = await import('./yaml.js');
+      return parseYaml(await readText(file), file);
+    }
+    case '.json': {
+      const { parseJson } = await import('./json.js');
+      return parseJson(await readText(file), file);
+    }
+    default:
+      throw new ShardmillError('JOB_UNREADABLE', 'this is no definition', {
+        where: file,
+        remedy: 'Give a .ts, .mts, .js, .mjs, .yaml, .yml or .json file.',
+      });
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ShardmillError('JOB_UNREADABLE', message, { where: file, cause: error });
+  }
+}

@@ -1,0 +1,34 @@
+import type { Manifest } from '@shardmill/core';
+
+export interface RunDocumentFacts {
+  readonly runId: string;
+  readonly output: string;
+  readonly manifest: Manifest;
+  readonly manifestPath: string;
+  readonly elapsedMs: number;
+  readonly resumed: boolean;
+  readonly rowsResumed: number;
+}
+
+/**
+ * What `run --json` and `submit --wait --json` print of a run that finished. The parts are in the
+ * manifest: there may be very many.
+ */
+export function runDocument(run: RunDocumentFacts): unknown {
+  const { manifest } = run;
+  return {
+    runId: run.runId,
+    job: manifest.job,
+    output: run.output,
+    manifest: run.manifestPath,
+    rows: manifest.rows,
+    parts: manifest.parts.length,
+    bytes: manifest.bytes,
+    rejected: manifest.rejected.map((object) => object.key),
+    resumed: run.resumed,
+    rowsResumed: run.rowsResumed,
+    elapsedMs: Math.round(run.elapsedMs),
+    model: manifest.model,
+    statistics: manifest.statistics,
+  };
+}

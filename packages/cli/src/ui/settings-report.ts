@@ -1,0 +1,105 @@
+import { originText, type SettingEntry, type Settings } from '../config/load-settings.js';
+import { environmentOf, settingOf } from '../config/settings.js';
+import { shortPath } from './shorten-paths.js';
+import type { Style } from './style.js';
+import { table, truncate } from './text-layout.js';
+
+/** What `config` prints: every setting, its value, and where that comes from. */
+export function settingsReport(
+  settings: Settings,
+  strangers: readonly string[],
+  style: Style,
+): string {
+  const { colors, cwd, width } = style;
+  const source =
+    settings.file === undefined
+      ? `no shardmill.config.* here or above; relative to ${shortPath(settings.project, cwd)}`
+      : `from ${shortPath(settings.file, cwd)}`;
+  const heads = ['setting', 'from', 'value'].map((head) => colors.dim(head));
+  const cells = settings.entries().map((entry) => ({ entry, from: whereFrom(entry, cwd) }));
+  const widths = cells.map(({ entry, from }) => [entry.name.length, from.length] as const);
+  const room =
+    width - 6 - Math.max(...widths.map(([n]) => n)) - Math.max(...widths.map(([, n]) => n));
+  const rows = cells.map(({ entry, from }) => {
+    const value = valueText(entry, cwd);
+    // A value that was given is shown whole, whatever becomes of the line.
+    if (entry.value === undefined) {
+      return [entry.name, colors.dim(from), colors.dim(truncate(value, Math.max(16, room)))];
+    }
+    const usual = entry.origin.kind === 'default';
+    return [entry.name, colors.dim(from), usual ? value : colors.bold(value)];
+  });
+  return [
+    `settings  ${colors.dim(source)}`,
+    '',
+    ...table([heads, ...rows]),
+    '',
+    colors.dim('  Flags go before the environment, that before the file, that before defaults.'),
+    ...(strangers.length === 0 ? [] : ['', ...strangers.map((line) => colors.yellow(`  ${line}`))]),
+  ].join('\n');
+}
+
+/** The document of `config --json`: with what is known of each setting, passwords masked. */
+export function settingsDocument(settings: Settings): unknown {
+  return {
+    project: settings.project,
+    file: settings.file ?? null,
+    settings: Object.fromEntries(
+      settings.entries().map((entry) => {
+        const { flag, default: usual, otherwise, meaning } = settingOf(entry.name);
+        return [
+          entry.name,
+          {
+            value: masked(entry) ?? null,
+            from: entry.origin.kind,
+            where: originText(entry.origin),
+            flag: flag?.split(' ')[0] ?? null,
+            environment: environmentOf(entry.name),
+            default: usual,
+            otherwise: otherwise ?? null,
+            meaning,
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+function valueText(entry: SettingEntry, cwd: string): string {
+  const value = masked(entry);
+  if (value === undefined) return `(${settingOf(entry.name).otherwise ?? 'none'})`;
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'string' ? shortPath(value, cwd) : String(value);
+}
+
+/** The value with passwords replaced, also those within an address. */
+function masked({ name, value }: SettingEntry): unknown {
+  const { type } = settingOf(name);
+  if (value !== undefined && type === 'secret') return MASK;
+  return type === 'redisUrl' && typeof value === 'string' ? withoutPassword(value) : value;
+}
+
+const MASK = '********';
+
+/** `redis://user:********@host`. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^:/@]*):[^/]*@/i, `$1:${MASK}@`);
+}
+
+/** A variable is named only where it is not the setting's own. */
+function whereFrom({ name, origin }: SettingEntry, cwd: string): string {
+  switch (origin.kind) {
+    case 'file':
+      return shortPath(origin.file, cwd);
+    case 'environment':
+      return origin.variable === environmentOf(name) ? 'environment' : origin.variable;
+    case 'flag':
+    case 'dev':
+    case 'default':
+      return originText(origin);
+    default: {
+      const unknown: never = origin;
+      return unknown;
+    }
+  }
+}

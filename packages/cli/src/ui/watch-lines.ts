@@ -1,0 +1,115 @@
+import { type RunLook, standstill, workersOf } from '../fleet/run-look.js';
+import {
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  plural,
+} from './format.js';
+import { progressBar } from './progress-line.js';
+import { stateSign, tookMs } from './run-state.js';
+import { shardCountsText } from './shard-counts.js';
+import type { Colors } from './style.js';
+import { visibleLength, wrapText } from './text-layout.js';
+
+export interface WatchView {
+  readonly look: RunLook;
+  /** As measured while watching; undefined until something came. */
+  readonly rowsPerSecond: number | undefined;
+  /** Milliseconds since this look was taken. */
+  readonly ageMs: number;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A look that is older than this is said to be. */
+const OLD_MS = 5000;
+
+/** A run as `watch` draws it on a terminal, again and again. */
+export function watchLines(watch: WatchView, width: number, colors: Colors): string[] {
+  const { look, now } = watch;
+  const { view } = look;
+  const left = `${stateSign(view.state, colors)} ${colors.bold(view.job)} ${view.state} ${formatClock(tookMs(view, now))}`;
+  const gap = width - visibleLength(left) - view.run.length;
+  const lines = [gap >= 2 ? left + ' '.repeat(gap) + colors.dim(view.run) : left];
+  if (view.rowsPlanned > 0) {
+    const percent = colors.bold(formatPercent(view.rowsDone, view.rowsPlanned).padStart(4));
+    const rows = `${formatCount(view.rowsDone)} of ${formatCount(view.rowsPlanned)} rows`;
+    const cells = Math.max(8, Math.min(40, width - rows.length - 10));
+    lines.push(
+      `  ${progressBar(view.rowsDone, view.rowsPlanned, cells, colors)} ${percent}  ${rows}`,
+    );
+    const speed = speedText(watch);
+    if (speed !== '') lines.push(`  ${speed}`);
+    lines.push(`  shards   ${shardCountsText(view.shards, colors)}`);
+    lines.push(`  workers  ${workersText(look)}`);
+    const troubles = troublesText(look);
+    if (troubles !== '') lines.push(`  ${colors.yellow(troubles)}`);
+  }
+  const notes = notesOf(watch).flatMap((note) => wrapText(note, width, 4, 2).split('\n'));
+  return [
+    ...lines,
+    ...notes.map((note) => (note.startsWith(' ') ? '' : '  ') + colors.yellow(note)),
+  ];
+}
+
+/** The same for a log: one line. */
+export function plainWatchLine(watch: WatchView): string {
+  const { look, rowsPerSecond } = watch;
+  const { view } = look;
+  const parts: string[] = [];
+  if (view.rowsPlanned > 0) {
+    const { rowsDone, rowsPlanned, shards } = view;
+    parts.push(
+      `${formatCount(rowsDone)} of ${formatCount(rowsPlanned)} rows (${formatPercent(rowsDone, rowsPlanned)})`,
+    );
+    if (rowsPerSecond !== undefined) parts.push(`${formatRate(rowsPerSecond)} rows/s`);
+    const leftMs = timeLeft(watch);
+    if (leftMs !== undefined) parts.push(`about ${formatDuration(leftMs)} left`);
+    parts.push(`${formatCount(shards.done)} of ${plural(shards.planned, 'shard')}`);
+    parts.push(plural(view.workers, 'worker'));
+  }
+  const troubles = troublesText(look);
+  if (troubles !== '') parts.push(troubles);
+  parts.push(...notesOf(watch));
+  return `${view.job}: ${[view.state, ...parts].join(', ')}`;
+}
+
+function speedText(watch: WatchView): string {
+  const { look, rowsPerSecond } = watch;
+  const { view } = look;
+  if (view.rowsDone >= view.rowsPlanned && view.state === 'running') return 'all rows are done';
+  if (rowsPerSecond === undefined) return view.shards.active > 0 ? 'measuring the speed …' : '';
+  const leftMs = timeLeft(watch);
+  const left = leftMs === undefined ? '' : `, ${formatClock(leftMs)} left`;
+  return `${formatRate(rowsPerSecond)} rows/s${left}`;
+}
+
+function timeLeft({ look, rowsPerSecond }: WatchView): number | undefined {
+  const rows = look.view.rowsPlanned - look.view.rowsDone;
+  if (rowsPerSecond === undefined || rowsPerSecond <= 0 || rows <= 0) return undefined;
+  return (rows / rowsPerSecond) * 1000;
+}
+
+function workersText(look: RunLook): string {
+  const { view, processes } = look;
+  if (processes === undefined) return 'unknown';
+  const there = workersOf(look).length;
+  return `${formatCount(view.workers)} with shards of this run, ${formatCount(there)} in pool ${view.pool}`;
+}
+
+function troublesText({ view }: RunLook): string {
+  const parts: string[] = [];
+  if (view.rowsRejected > 0) parts.push(`${plural(view.rowsRejected, 'row')} rejected`);
+  if (view.retries > 0) parts.push(plural(view.retries, 'retry', 'retries'));
+  return parts.join(', ');
+}
+
+function notesOf({ look, ageMs }: WatchView): string[] {
+  const waits = standstill(look);
+  return [
+    ...(waits === undefined ? [] : [`waiting: ${waits}`]),
+    ...(ageMs > OLD_MS ? [`last heard of ${formatDuration(ageMs)} ago; asking again`] : []),
+  ];
+}
