@@ -1,0 +1,15 @@
+import type { Fleet } from '../support/fleet.js';
+
+/** Who has each shard of the pool `cpu` that is in hand, as Redis knows it: a name per worker. */
+export async function shardsInHand({ redis }: Fleet): Promise<Map<number, string>> {
+  const locks = (await redis.command('KEYS', '{shardmill}:cpu:*:lock')).split('\n');
+  if (locks[0] === '') return new Map();
+  const tokens = (await redis.command('MGET', ...locks)).split('\n');
+  return new Map(
+    locks.flatMap((lock, index) => {
+      const shard = /\.(\d+):lock$/.exec(lock)?.[1];
+      const holder = /^(.+)\.\d+$/.exec(tokens[index] ?? '')?.[1];
+      return shard === undefined || holder === undefined ? [] : [[Number(shard), holder] as const];
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test, vi } from 'vitest';
+import { mutate } from './mutate-source.js';
+import { mutations } from './mutations.js';
+import { runMutated } from './run-mutated.js';
+
+// Each takes a core for a few seconds, most of them to start.
+vi.setConfig({ maxConcurrency: 2, testTimeout: 120_000 });
+
+describe.concurrent('the tests fail', () => {
+  test.each(mutations)('without $name', async (mutation) => {
+    const { failed, crashed, changed } = await runMutated(mutation, mutation);
+    expect(crashed).toEqual([]);
+    expect(changed.toSorted()).toEqual(
+      [...new Set(mutation.edits.map(({ file }) => file))].toSorted(),
+    );
+    expect(failed.length).toBeGreaterThan(0);
+  });
+});
+
+test('and pass with every guard in its place', async () => {
+  const tests = [...new Set(mutations.flatMap((mutation) => mutation.tests))];
+  const only = mutations.map((mutation) => `(${mutation.only})`).join('|');
+  const { passed, failed, crashed, changed } = await runMutated(undefined, { tests, only });
+  expect([failed, crashed, changed]).toEqual([[], [], []]);
+  expect(passed).toBeGreaterThanOrEqual(mutations.length);
+});
+
+test('a mutation that does not fit its file any more is an error', () => {
+  const edit = { file: 'a.ts', text: 'if (x)', replacement: 'if (y)' };
+  const mutation = { name: 'a guard', edits: [edit], tests: [], only: '' };
+  expect(mutate(mutation, 'a.ts', 'if (x) return;')).toBe('if (y) return;');
+  for (const code of ['if (z) return;', 'if (x) if (x) return;']) {
+    expect(() => mutate(mutation, 'a.ts', code)).toThrow('"a guard": a.ts');
+  }
+});

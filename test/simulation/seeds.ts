@@ -1,0 +1,13 @@
+/**
+ * The seed of all scenarios, so that a test run is repeatable. SHARDMILL_SIMULATION_SEED sets
+ * another one; `random` draws one, which a failure tells.
+ */
+export function seedOfTests(): number {
+  const given = process.env['SHARDMILL_SIMULATION_SEED'];
+  return given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given ?? '1');
+}
+
+/** Scenarios that are tried. */
+export function numberOfSeeds(): number {
+  return Number(process.env['SHARDMILL_SIMULATION_SEEDS'] ?? '2000');
+}
