@@ -1,5 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { resolveParameters } from '@shardmill/core';
+import { resolveParameters, Stores } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
 import { EngineProcess } from '@shardmill/worker';
 import { localRun } from 'shardmill/local-run';
@@ -85,6 +85,7 @@ describe('an input that changes after the plan was made', () => {
       params: resolveParameters(job, {}, new Date()),
       signal: new AbortController().signal,
       engine: EngineProcess.start(),
+      stores: new Stores(),
     };
     const changed = async (): Promise<void> => {
       await change();

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { newRunId, ShardmillError } from '@shardmill/core';
+import { newRunId, ShardmillError, Stores } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
 import { makePlan } from '@shardmill/scheduler';
 import { EngineProcess } from '@shardmill/worker';
@@ -73,7 +73,9 @@ async function refusalOf(change: object): Promise<string | undefined> {
   const now = new Date();
   const job = parseJob({ ...usualJob, ...change }, jobFile);
   try {
-    await makePlan({ job, jobFile, params: {}, runId: newRunId(now), now, binder: engine });
+    const stores = new Stores();
+    const runId = newRunId(now);
+    await makePlan({ job, jobFile, params: {}, runId, now, binder: engine, stores });
     return undefined;
   } catch (error) {
     if (error instanceof ShardmillError) return error.code;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { JobDefinition } from '@shardmill/core';
 import { usualJob, type Workplace } from './workplace.js';
 
@@ -23,7 +24,7 @@ export class Gate {
       plan: { partRows: 100, shardParts: 2 },
       ...change,
     };
-    await place.write('gate.mjs', gateModule(firstId, place.path('gate-is-open')));
+    await place.write('gate.mjs', gateModule(firstId, place.path('gate-is-')));
     await place.writeJob(job);
     return new Gate(place, job);
   }
@@ -31,15 +32,22 @@ export class Gate {
   async open(): Promise<void> {
     await this.place.write('gate-is-open', '');
   }
+
+  /** Whether an engine stands before it, or did. */
+  get reached(): boolean {
+    return existsSync(this.place.path('gate-is-reached'));
+  }
 }
 
-function gateModule(firstId: number, file: string): string {
-  return `import { existsSync } from 'node:fs';
+function gateModule(firstId: number, files: string): string {
+  return `import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export default async function wait(batch) {
   for (const id of batch.getChild('id')) {
-    while (id >= ${firstId}n && !existsSync(${JSON.stringify(file)})) await sleep(10);
+    if (id < ${firstId}n || existsSync(${JSON.stringify(`${files}open`)})) continue;
+    writeFileSync(${JSON.stringify(`${files}reached`)}, '');
+    while (!existsSync(${JSON.stringify(`${files}open`)})) await sleep(10);
   }
   return batch;
 }

@@ -45,3 +45,46 @@ export function hogOnDemand(): Uint8Array {
     },
   });
 }
+
+/**
+ * Takes room for each row of a call: so many floats. Input `x` float32 [N, 1]; outputs `score`, the
+ * same as `x`, and `call_rows`, the rows N of the call that a row was in, both float32 [N, 1].
+ */
+export function roomPerRow({ floats }: { readonly floats: number }): Uint8Array {
+  return encodeModel({
+    graph: {
+      name: 'room_per_row',
+      inputs: [{ name: 'x', type: 'float32', shape: ['N', 1] }],
+      outputs: [
+        { name: 'score', type: 'float32', shape: ['N', 1] },
+        { name: 'call_rows', type: 'float32', shape: ['N', 1] },
+      ],
+      nodes: [
+        { op: 'Expand', inputs: ['x', 'wide'], outputs: ['room'] },
+        {
+          op: 'ReduceMax',
+          inputs: ['room'],
+          outputs: ['score'],
+          attributes: { axes: { ints: [1] }, keepdims: { int: 1 } },
+        },
+        {
+          op: 'Shape',
+          inputs: ['x'],
+          outputs: ['rows'],
+          attributes: { start: { int: 0 }, end: { int: 1 } },
+        },
+        {
+          op: 'Cast',
+          inputs: ['rows'],
+          outputs: ['count'],
+          attributes: { to: { int: 1 } },
+        },
+        { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
+        { op: 'Expand', inputs: ['count', 'shape'], outputs: ['call_rows'] },
+      ],
+      initializers: [
+        { name: 'wide', type: 'int64', shape: [2], data: BigInt64Array.of(1n, BigInt(floats)) },
+      ],
+    },
+  });
+}

@@ -1,4 +1,4 @@
-import type { JobDefinition, Plan } from '@shardmill/core';
+import { type JobDefinition, type Plan, Stores } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
 import { EngineProcess } from '@shardmill/worker';
 // The command line's own parts, without its process: a test of scoring needs no start of Node.
@@ -47,6 +47,7 @@ async function run(
       engines: options.engines ?? 1,
       signal: new AbortController().signal,
       engine: EngineProcess.start(),
+      stores: new Stores(),
     },
     {
       planned: (made) => {

@@ -1,0 +1,53 @@
+import { beforeEach, expect, test } from 'vitest';
+import { runOf } from '../support/command.js';
+import { documentOf, useFleet } from '../support/fleet.js';
+import { useLake } from '../support/lake.js';
+import { usualJob, useWorkplace } from '../support/workplace.js';
+
+const place = useWorkplace();
+const lake = useLake(place);
+const fleet = useFleet(place);
+beforeEach(() => fleet.configure({ state: { uri: lake.uri('state') } }));
+
+/** The usual job with its input, model and output in the lake, and both of the first two there. */
+async function prepare(rows: number): Promise<void> {
+  await place.prepare({ rows });
+  await lake.upload('data/a.parquet');
+  await lake.upload('model.onnx');
+  await place.writeJob({
+    input: { uri: lake.uri('data') },
+    model: { uri: lake.uri('model.onnx') },
+    output: { ...usualJob.output, uri: lake.uri('out') },
+    plan: { partRows: 2048, shardParts: 1 },
+  });
+}
+
+test('a fleet with input, model, output and state in S3 gives every row once', async () => {
+  await prepare(10_000);
+  await fleet.start(2);
+  const run = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
+  expect(run.rows).toEqual({ read: 10_000, scored: 10_000, rejected: 0, filtered: 0 });
+  const status = await fleet.status('last');
+  expect(status).toMatchObject({ state: 'finished', rowsDone: 10_000, shards: { done: 5 } });
+  const runs = documentOf(await place.shardmill('runs', '--json'));
+  expect(runs).toMatchObject([{ run: run.runId, state: 'finished', rowsDone: 10_000 }]);
+  const local = runOf(
+    await place.shardmill('run', 'job.json', '--output', lake.uri('again'), '--json'),
+  );
+  expect(local.rows).toEqual(run.rows);
+});
+
+test('doctor tries the stores with each operation, and names the one that fails', async () => {
+  await prepare(100);
+  const ended = await place.shardmill('doctor', '--job', 'job.json', '--json');
+  const { stdout } = ended;
+  expect(ended.code, stdout).toBe(0);
+  for (const what of ['state', 'output']) {
+    expect(stdout).toContain(`"what": "${what}"`);
+    expect(stdout).toContain(': list, create, read, create only once, delete');
+  }
+  expect(stdout).toContain('"what": "clock"');
+  const wrong = await place.shardmill('doctor', '--uri', 's3://no-such-bucket/x');
+  expect(wrong.code).toBe(1);
+  expect(wrong.stdout).toMatch(/✗ location +s3:\/\/no-such-bucket\/x: cannot list: \w+/);
+});
