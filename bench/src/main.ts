@@ -3,13 +3,22 @@ import { compareModel } from './compare-model.js';
 import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
 import { UsageError, WrongResultError } from './errors.js';
+import { measureDispatch } from './fleet/measure-dispatch.js';
+import { measureFleet } from './fleet/measure-fleet.js';
+import { measureShardOverhead } from './fleet/measure-shard-overhead.js';
 import { measureCliffs } from './measure-cliffs.js';
 import { measureMemory, memoryGrowth } from './measure-memory.js';
 import { measurePlanner } from './measure-planner.js';
 import { type BenchModel, makeModel } from './models.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { reportText } from './report.js';
-import type { BenchResult, MemoryGrowth, MemoryResult, ModelResult } from './results.js';
+import type {
+  BenchResult,
+  FleetResult,
+  MemoryGrowth,
+  MemoryResult,
+  ModelResult,
+} from './results.js';
 
 /**
  * `npm run bench`: exit code 0 when everything was measured, goals met or not; 1 when a program
@@ -46,7 +55,7 @@ async function measure(
   };
 
   const models = await Promise.all(options.models.map(makeModel));
-  const needsData = options.throughput || options.memory;
+  const needsData = options.throughput || options.memory || options.fleet;
   if (needsData) progress(`dataset: ${rows} rows`);
   const data = needsData ? await makeDataset({ rows, compression, threads }) : undefined;
   const modelResults: ModelResult[] = [];
@@ -57,9 +66,19 @@ async function measure(
     }
   }
   const memory =
-    data === undefined ? undefined : await attempt(memoryOf(models, data, options, progress));
+    data === undefined || !(options.throughput || options.memory)
+      ? undefined
+      : await attempt(memoryOf(models, data, options, progress));
   const planner = options.planner ? await attempt(measurePlanner(options, progress)) : undefined;
   const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
+  const fleet: FleetResult[] = [];
+  for (const model of options.fleet ? models : []) {
+    if (data === undefined) break;
+    const result = await attempt(measureFleet(model, data, options.repeat, progress));
+    if (result !== undefined) fleet.push(result);
+  }
+  const shardOverhead = options.fleet ? await attempt(measureShardOverhead(progress)) : undefined;
+  const dispatch = options.dispatch ? await attempt(measureDispatch(progress)) : undefined;
   return {
     benchmark: 'shardmill',
     environment,
@@ -68,6 +87,9 @@ async function measure(
     ...(memory ?? NO_MEMORY),
     ...(planner !== undefined && { planner }),
     cliffs: cliffs ?? [],
+    ...(options.fleet && { fleet }),
+    ...(shardOverhead !== undefined && { shardOverhead }),
+    ...(dispatch !== undefined && { dispatch }),
     failures,
   };
 }

@@ -25,6 +25,10 @@ export interface BenchOptions {
   readonly memory: boolean;
   readonly planner: boolean;
   readonly cliffs: boolean;
+  /** Two workers over S3 next to one run, and the overhead of a shard. */
+  readonly fleet: boolean;
+  /** The dispatch of a run of 1,000,000 shards. */
+  readonly dispatch: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -37,7 +41,9 @@ export const USAGE = `npm run bench -- [options]
   --memory              measure peak memory for four times the rows, too
   --planner             plan 10,000 files of 10 row groups
   --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
-  --only                nothing but what --memory, --planner and --cliffs ask for
+  --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
+  --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
+  --only                nothing but what the options above ask for
   --json                one JSON document on standard output
 `;
 
@@ -49,9 +55,12 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const asked = { memory: values.memory, planner: values.planner, cliffs: values.cliffs };
+  const { memory, planner, cliffs, fleet, dispatch } = values;
+  const asked = { memory, planner, cliffs, fleet, dispatch };
   if (values.only && !Object.values(asked).includes(true)) {
-    throw new UsageError('--only: expected one of --memory, --planner and --cliffs with it');
+    throw new UsageError(
+      '--only: expected one of --memory, --planner, --cliffs, --fleet and --dispatch with it',
+    );
   }
   return {
     ...asked,
@@ -81,6 +90,8 @@ function readArguments(args: readonly string[]) {
         memory: { type: 'boolean', default: false },
         planner: { type: 'boolean', default: false },
         cliffs: { type: 'boolean', default: false },
+        fleet: { type: 'boolean', default: false },
+        dispatch: { type: 'boolean', default: false },
         only: { type: 'boolean', default: false },
       },
     }).values;

@@ -1,5 +1,6 @@
 import type { InferenceSetup } from './baseline-onnxruntime.js';
 import type { Environment } from './environment.js';
+import { fleetReport } from './fleet/fleet-report.js';
 import type {
   BenchResult,
   CliffResult,
@@ -21,6 +22,7 @@ export function reportText(result: BenchResult): string {
     memory(result.memory, result.memoryGrowth),
     ...(result.planner === undefined ? [] : [planner(result.planner)]),
     cliffs(result.cliffs),
+    ...fleetReport(result),
     result.failures.map((failure) => `WRONG: ${failure}`),
   ];
   return `${sections

@@ -97,6 +97,40 @@ export interface CliffResult {
   readonly readBytes: number;
 }
 
+/** Two workers next to `shardmill run`, both from S3 to S3 on loopback. */
+export interface FleetResult {
+  readonly model: ModelName;
+  readonly rows: number;
+  readonly workers: number;
+  readonly fleetMs: Spread;
+  readonly runMs: Spread;
+  /** Rows per second of the fleet by those of the run; of the medians. */
+  readonly ratio: number;
+  readonly goal: Goal;
+}
+
+/** From a shard's being queued to its record's being written, one shard at a time. */
+export interface ShardOverhead {
+  readonly shards: number;
+  readonly medianMs: number;
+  /** 90th percentile. */
+  readonly p90Ms: number;
+  readonly goal: Goal;
+}
+
+/** A run of very many shards, taken by workers that score nothing. */
+export interface DispatchResult {
+  readonly shards: number;
+  readonly planSeconds: number;
+  readonly dispatchSeconds: number;
+  readonly shardsPerSecond: number;
+  /** The most that Redis used beyond what it used when it was empty. */
+  readonly redisBytes: number;
+  /** The most that the scheduler's process held after planning. */
+  readonly residentBytes: number;
+  readonly goal: Goal;
+}
+
 /** What `--json` prints. */
 export interface BenchResult {
   readonly benchmark: 'shardmill';
@@ -107,6 +141,9 @@ export interface BenchResult {
   readonly memoryGrowth: readonly MemoryGrowth[];
   readonly planner?: PlannerResult;
   readonly cliffs: readonly CliffResult[];
+  readonly fleet?: readonly FleetResult[];
+  readonly shardOverhead?: ShardOverhead;
+  readonly dispatch?: DispatchResult;
   /** What could not be measured, since a program failed or gave a wrong result. */
   readonly failures: readonly string[];
 }
