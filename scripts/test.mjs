@@ -1,15 +1,18 @@
-// npm test: install, then format, lint, types, unused code, build and all tests, by turbo.
+// npm test: install, the servers that tests need too; then format, lint, types, unused code, build
+// and all tests, by turbo.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { installSystemPackages } from './system-packages.mjs';
 import { install, root, turbo } from './workspace.mjs';
 
 install();
+installSystemPackages();
 const reports = path.join(root, 'node_modules', '.shardmill-test-reports');
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const tasks = ['check:format', 'check:lint', 'check:types', 'check:unused', 'build', 'test'];
 const status = turbo(
-  ['run', ...tasks, '--continue=dependencies-successful', '--concurrency=1', '--log-order=stream'],
+  ['run', ...tasks, '--continue=dependencies-successful', '--concurrency=2', '--log-order=stream'],
   { stdio: ['ignore', 'inherit', 'inherit'], env: { SHARDMILL_TEST_REPORTS: reports } },
 );
 
