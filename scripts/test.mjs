@@ -16,6 +16,9 @@ const status = turbo(
   { stdio: ['ignore', 'inherit', 'inherit'], env: { SHARDMILL_TEST_REPORTS: reports } },
 );
 
+/** Enough of a message to know what went wrong; all of it is further up. */
+const firstLines = (message) => message.split('\n').slice(0, 12).join('\n    ');
+
 let passed = 0;
 let failed = 0;
 for (const name of readdirSync(reports)) {
@@ -30,7 +33,14 @@ for (const name of readdirSync(reports)) {
     failed += skipped;
   }
   for (const suite of report.testResults.filter((result) => result.status === 'failed')) {
-    process.stdout.write(`failed: ${path.relative(root, suite.name)}\n`);
+    process.stdout.write(`\nfailed: ${path.relative(root, suite.name)}\n`);
+    if (suite.message) process.stdout.write(`  ${firstLines(suite.message)}\n`);
+    for (const test of suite.assertionResults.filter((one) => one.status === 'failed')) {
+      process.stdout.write(`  ${test.fullName}\n`);
+      for (const message of test.failureMessages) {
+        process.stdout.write(`    ${firstLines(message)}\n`);
+      }
+    }
   }
 }
 if (status !== 0) process.stdout.write('A check failed: its name is above.\n');

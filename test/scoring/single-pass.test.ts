@@ -10,8 +10,8 @@ import { waitFor } from '../support/wait.js';
 import { numbered, useWorkplace } from '../support/workplace.js';
 
 /**
- * Cheap models are scored by one query per part where nothing is unusual, and by two passes where
- * anything is: the results are the same. What a call costs on a busy machine must not decide a
+ * Parts are scored by one query each where nothing is unusual, and by two passes where anything is:
+ * the results are the same. What a call costs on a busy machine must not decide a
  * test, so the single pass is forced where it fits, but in the tests of the decision itself.
  */
 
@@ -23,7 +23,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-type Way = 'single pass' | 'two passes' | 'single pass in vain' | 'both';
+type Way = 'single pass' | 'two passes' | 'both';
 
 /** How the parts of a run were scored, by what its shard records tell of their seconds. */
 async function wayOf({ plan: { runId } }: Scored): Promise<Way> {
@@ -35,7 +35,7 @@ async function wayOf({ plan: { runId } }: Scored): Promise<Way> {
     for (const step of Object.keys(seconds)) steps.add(step);
   }
   if (!steps.has('singlePass')) return 'two passes';
-  return steps.has('scanAndInfer') ? 'single pass in vain' : 'single pass';
+  return steps.has('scanAndInfer') ? 'both' : 'single pass';
 }
 
 /** Every row of the result as text, in its order. */
@@ -174,6 +174,31 @@ describe('a cheap model', () => {
   });
 });
 
+describe('several lanes, each with parts of its own,', () => {
+  it('give the same, with a dear model, too', async () => {
+    const plan = { partRows: 2048, shardParts: 4 };
+    await place.prepare({ rows: 30_000 });
+    const { way, rows } = await bothWays({ plan }, { lanes: 3 });
+    expect(way).toBe('single pass');
+    expect(rows).toHaveLength(30_000);
+    await rm(place.path('out'), { recursive: true });
+    await place.write('model.onnx', slow({ iterations: 1 }));
+    const dear = await bothWays({ plan }, { lanes: 3 });
+    expect(dear.way).toBe('single pass');
+    expect(dear.rows).toHaveLength(30_000);
+  });
+
+  it('share the parts of a dear model with the two passes', async () => {
+    await place.prepare({ rows: 5 * 2048, model: slow({ iterations: 1 }) });
+    vi.stubEnv('SHARDMILL_SINGLE_PASS', 'auto');
+    const plan = { partRows: 2048, shardParts: 5 };
+    const scored = await score(place, { plan }, { lanes: 2 });
+    expect(await wayOf(scored)).toBe('both');
+    expect(scored.manifest.rows.scored).toBe(5 * 2048);
+    expect(await place.results('count(DISTINCT id) AS ids')).toEqual([{ ids: 5 * 2048 }]);
+  });
+});
+
 describe('two passes score', () => {
   it('a part with a row to reject, with its reason, and the parts without one are not concerned', async () => {
     await place.prepare({ rows: 20_000 });
@@ -182,7 +207,7 @@ describe('two passes score', () => {
       errors: { maxRejectedRows: 2 },
       plan: { partRows: 2048, shardParts: 100 },
     });
-    expect(way).toBe('single pass in vain');
+    expect(way).toBe('both');
     expect(single.manifest.rows).toMatchObject({ scored: 19_998, rejected: 2 });
     const rejected = await place.sql(
       `SELECT id, _reason FROM '${place.path('out/_shardmill/*/rejected/*.parquet')}' ORDER BY id`,
@@ -198,7 +223,7 @@ describe('two passes score', () => {
       output: { uri: 'out', columns: { id: 'id', value: 'value' } },
       errors: { maxRejectedRows: 10 },
     });
-    expect(way).toBe('single pass in vain');
+    expect(way).toBe('both');
     expect(single.manifest.rows).toMatchObject({ scored: 4990, rejected: 10 });
   });
 
@@ -237,10 +262,13 @@ describe('two passes score', () => {
     expect(single.manifest.rows.rejected).toBeGreaterThan(200);
   });
 
-  it('a model that is dear, by its size', async () => {
-    await place.prepare({ rows: 100, model: slow({ iterations: 1 }) });
+  it('the last parts of a dear model where they are fewer than the lanes', async () => {
+    await place.prepare({ rows: 6144, model: slow({ iterations: 1 }) });
     vi.stubEnv('SHARDMILL_SINGLE_PASS', 'auto');
-    expect(await wayOf(await score(place))).toBe('two passes');
+    const change = { plan: { partRows: 2048, shardParts: 3 } };
+    const scored = await score(place, change, { lanes: 4 });
+    expect(scored.manifest.rows.scored).toBe(6144);
+    expect(await wayOf(scored)).toBe('two passes');
   });
 
   it('a job that says how many rows a call of the model has', async () => {

@@ -519,7 +519,12 @@ describe('what a scheduler shows', () => {
         ],
       });
       fleet.redis.eventsSide.publish({ kind: 'shard-retried', run, shard: 4, code: 'INTERNAL' });
-      await eventually(() => (fleet.redis.views.get(run)?.workers === 2 ? true : undefined));
+      await eventually(() => {
+        const view = fleet.redis.views.get(run);
+        return view?.workers === 2 && view.shards.done === 1 && view.retries === 1
+          ? true
+          : undefined;
+      });
       expect(fleet.redis.views.get(run)).toMatchObject({
         state: 'running',
         rowsPlanned: 1000,

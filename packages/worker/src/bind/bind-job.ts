@@ -10,7 +10,7 @@ import {
   type TensorInfo,
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
-import type { LoadedModel } from '../infer/lane-pool.js';
+import type { LoadedModel } from '../lane/lane-pool.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
 import {
   type Expression,

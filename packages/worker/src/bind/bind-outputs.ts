@@ -6,7 +6,7 @@ import {
   suggestion,
   type TensorInfo,
 } from '@shardmill/core';
-import type { ModelOutput } from '../infer/lane-messages.js';
+import type { ModelOutput } from '../lane/lane-messages.js';
 import { sqlTypeOf } from '../model/tensor-types.js';
 import { quoteName } from '../sql/quote.js';
 import type { Expression } from '../sql/parse-expression.js';

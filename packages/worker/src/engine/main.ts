@@ -4,11 +4,11 @@ import { defaultCacheFolder } from '../cache-folder.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
-import { askProviders, warmUpLane } from '../infer/lane-thread.js';
+import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
-import { Scorer } from '../score/scorer.js';
+import { databaseOptions, Scorer } from '../score/scorer.js';
 import { singlePassSetting } from '../single-pass/setting.js';
-import { SinglePass } from '../single-pass/single-pass.js';
+import { SinglePass } from '../score/single-pass.js';
 import { FooterStager } from '../stage/footer-stager.js';
 import { ModelHost } from './model-host.js';
 import { listenToParent } from './parent-messages.js';
@@ -66,13 +66,22 @@ const methods: {
 
 async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
   const setting = singlePassSetting(process.env);
-  const { path, opened, pool } = await models.open(settings.scoring.model, settings);
+  const { path, opened, pool, fill } = await models.open(settings.scoring.model, settings);
+  const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
-  const singlePass = onCpu ? SinglePass.open(settings, path, setting) : undefined;
-  // With a single pass they may never be needed.
-  if (singlePass === undefined) await pool();
+  const singlePass = onCpu ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
+  // With a single pass one may do.
+  if (singlePass === undefined) await fill();
+  else
+    pool.prepareParts({
+      scoring: settings.scoring,
+      modelPath: path,
+      threads: settings.threadsPerLane,
+      atAnyCost: setting === 'always',
+      database: { ...databaseOptions(settings, lanes), threads: 1 },
+    });
   scorer?.close();
-  scorer = await Scorer.open(settings, { lanes: pool, singlePass }, stores, (progress) =>
+  scorer = await Scorer.open(settings, { lanes: fill, singlePass }, stores, (progress) =>
     send({ kind: 'progress', progress }),
   );
   return opened;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Scoring } from '@shardmill/core';
-import type { LaneOptions } from '../infer/lane-messages.js';
-import { LanePool, type LoadedModel } from '../infer/lane-pool.js';
+import type { LaneOptions } from '../lane/lane-messages.js';
+import { LanePool, type LoadedModel } from '../lane/lane-pool.js';
 import type { ModelFinder } from '../model/find-model.js';
 import { deviceKey } from './device-key.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
@@ -15,11 +15,14 @@ const LOOKING: LaneOptions = { threads: 1, providers: ['cpu'] };
 interface OpenedModel {
   readonly path: string;
   readonly opened: OpenedRun;
+  /** With the first lane of the run, at least. */
+  readonly pool: LanePool;
   /**
-   * All lanes of the run, of which all but the first are made when they are first asked for.
+   * Adds the other lanes, when it is first called.
+   * @returns the pool with all of them.
    * @throws ENGINE_OUT_OF_MEMORY, DEVICE_OUT_OF_MEMORY
    */
-  readonly pool: () => Promise<LanePool>;
+  readonly fill: () => Promise<LanePool>;
 }
 
 /**
@@ -66,7 +69,8 @@ export class ModelHost {
     return {
       path,
       opened: { providers, lanes, notices: noticesOf(first.report) },
-      pool: async () => {
+      pool,
+      fill: async () => {
         filling ??= Promise.all(
           Array.from({ length: lanes - pool.size }, () =>
             pool.addLane(path, { threads, providers }),

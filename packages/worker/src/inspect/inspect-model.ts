@@ -1,5 +1,5 @@
 import type { ModelDescription } from '@shardmill/core';
-import type { LoadedModel } from '../infer/lane-pool.js';
+import type { LoadedModel } from '../lane/lane-pool.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
 
 /** An ONNX model's inputs, outputs, opsets and size. @throws MODEL_… */

@@ -9,16 +9,16 @@ import {
   type PlannedShard,
   ShardmillError,
 } from '@shardmill/core';
-import type { LanePool } from '../infer/lane-pool.js';
+import type { LanePool } from '../lane/lane-pool.js';
 import type { FeedPool } from '../scan/batch-builder.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
-import type { SinglePass } from '../single-pass/single-pass.js';
 import type { ShardFiles } from '../stage/input-files.js';
 import { readBack } from '../write/read-back.js';
 import { diagnosePart } from './diagnose-part.js';
 import { describeExistingPart } from './existing-part.js';
 import { writeInOnePass } from './one-pass.js';
 import type { PartProgress, RunSettings } from './scorer.js';
+import type { SinglePass } from './single-pass.js';
 import type { Turns } from './turns.js';
 import { writeInTwoPasses } from './two-passes.js';
 import { accountingError, type StepSeconds, timed } from './written-part.js';
@@ -37,6 +37,8 @@ export interface PartContext {
   /** Where a file of the input is read, once its part is staged. */
   readonly pathOf: (uri: string) => string;
   readonly scans: Turns;
+  /** For parts whose results are kept in a table until they are published. */
+  readonly tables: Turns;
   readonly progress: (progress: PartProgress) => void;
   readonly shard: PlannedShard;
   readonly connect: () => Promise<DuckDBConnection>;

@@ -13,7 +13,7 @@ import {
   type ShardRecord,
   type Stores,
 } from '@shardmill/core';
-import { type Database, openDatabase } from '../duckdb/open-database.js';
+import { type Database, type DatabaseOptions, openDatabase } from '../duckdb/open-database.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import { type LoadedTransform, loadTransform } from '../scan/transform-batch.js';
 import type { InputFiles, ShardFiles } from '../stage/input-files.js';
@@ -59,22 +59,27 @@ export interface PartProgress {
   readonly bytesRead?: number;
 }
 
-/** Parts whose scan is over, but which are not published yet, with the one that is being scanned. */
-const PARTS_IN_FLIGHT = 3;
+/** Parts whose results are in a table until they are published, those being scanned included. */
+const TABLES_AT_ONCE = 3;
+/** Beside those that are scored: one is fetched, and one is published. */
+const MORE_PARTS = 2;
 /** Two, so that the packing thread has a chunk to work on while the other scan decodes its next. */
 const SCANS_AT_ONCE = 2;
 const PROGRESS_MS = 100;
+/** Of a database, in bytes. */
+const LEAST_MEMORY = 64 * 2 ** 20;
 
 /** Scores shards of one run: parts are scanned while those before them are written. */
 export class Scorer {
   #database: Database;
   #users = new Map<Database, number>();
   readonly #scans = new Turns(SCANS_AT_ONCE);
-  readonly #parts = new Turns(PARTS_IN_FLIGHT);
+  readonly #parts: Turns;
   readonly #inputs: InputFiles;
   /** Of the shards that are being scored. */
   readonly #stops = new Map<number, AbortController>();
   #finishing = false;
+  #shardsBegun = 0;
   readonly #context: Omit<PartContext, 'shard' | 'files' | 'pathOf' | 'connect' | 'signal'>;
 
   private constructor(
@@ -86,6 +91,8 @@ export class Scorer {
     progress: (progress: PartProgress) => void,
   ) {
     this.#database = database;
+    const { singlePass } = inference;
+    this.#parts = new Turns(Math.max(TABLES_AT_ONCE, (singlePass?.partsAtOnce ?? 0) + MORE_PARTS));
     this.#inputs = openInputs(settings.scoring, settings.stagingFolder, stores);
     this.#context = {
       settings,
@@ -95,6 +102,7 @@ export class Scorer {
       feeds: new FeedPool(settings.scoring.features, settings.batchRows),
       store: stores.open(settings.scoring.output.uri),
       scans: this.#scans,
+      tables: new Turns(TABLES_AT_ONCE),
     };
   }
 
@@ -106,7 +114,7 @@ export class Scorer {
   ): Promise<Scorer> {
     const { transform } = settings.scoring;
     const [database, loaded] = await Promise.all([
-      openRunDatabase(settings, inference),
+      openDatabase(databaseOptions(settings)),
       transform === null ? undefined : loadTransform(transform),
     ]);
     return new Scorer(settings, database, inference, stores, loaded, progress);
@@ -144,9 +152,11 @@ export class Scorer {
     stop: AbortController,
   ): Promise<ShardRecord> {
     const { pathOf } = files;
+    // Shards end one after the other, so that there is always one to go on with.
+    const rank = this.#shardsBegun++;
     const working: Promise<TimedPart>[] = [];
     for (const part of shard.parts) {
-      const done = await this.#parts.take();
+      const done = await this.#parts.take(rank);
       if (stop.signal.aborted || this.#finishing) {
         done();
         break;
@@ -209,7 +219,7 @@ export class Scorer {
       return await use(() => database.connect());
     } catch (error) {
       if (this.#database === database) {
-        this.#database = await openRunDatabase(this.settings, this.#context);
+        this.#database = await openDatabase(databaseOptions(this.settings));
       }
       throw error;
     } finally {
@@ -231,26 +241,19 @@ function nothingYet(shard: number, part: number): PartProgress {
 type Statistics = Record<string, OutputStatistics>;
 type TimedPart = ScoredPart & { readonly seconds: Readonly<Record<string, number>> };
 
-async function openRunDatabase(
-  settings: RunSettings,
-  { singlePass }: Pick<Inference, 'singlePass'>,
-): Promise<Database> {
+/** For a run's database, or for one of several that share what there is. */
+export function databaseOptions(settings: RunSettings, shares = 1): DatabaseOptions {
   const { uri } = settings.scoring.output;
-  const database = await openDatabase({
-    threads: settings.duckdbThreads,
-    memoryLimitBytes: settings.duckdbMemoryBytes,
+  const { duckdbThreads, duckdbMemoryBytes, temporaryFolder } = settings;
+  return {
+    threads: Math.max(1, Math.floor(duckdbThreads / shares)),
+    memoryLimitBytes: Math.max(LEAST_MEMORY, Math.floor(duckdbMemoryBytes / shares)),
     folders: [
       ...settings.inputFolders,
       ...(isS3(uri) ? [] : [path.resolve(uri)]),
       settings.stagingFolder,
-      settings.temporaryFolder,
+      temporaryFolder,
     ],
-    temporaryFolder: settings.temporaryFolder,
-  });
-  if (singlePass !== undefined) {
-    const connection = await database.connect();
-    singlePass.register(connection);
-    connection.closeSync();
-  }
-  return database;
+    temporaryFolder,
+  };
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type ObjectRef, type PlannedPart, rejectedKey, type RowCounts } from '@shardmill/core';
-import type { ScoredBatch } from '../infer/lane-pool.js';
+import type { ScoredBatch } from '../lane/lane-pool.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { partSource } from '../scan/part-source.js';
 import { scanPart } from '../scan/scan-part.js';
@@ -31,10 +31,15 @@ export async function writeInTwoPasses(
   part: PlannedPart,
   seconds: StepSeconds,
 ): Promise<WrittenPart> {
-  const { settings, shard, pathOf } = context;
+  const { settings, shard, pathOf, tables } = context;
   const { scoring } = settings;
+  const endTable = await tables.take();
   const results = new ResultTable(connection, scoring.model.outputs, `${shard.shard}_${part.part}`);
-  const release = (): Promise<void> => results.drop().catch(() => {});
+  const release = (): Promise<void> =>
+    results
+      .drop()
+      .catch(() => {})
+      .finally(endTable);
   const direct = new DirectStatistics(scoring);
   try {
     await timed(seconds, 'scanAndInfer', () =>

@@ -1,67 +1,55 @@
+import type { Scoring } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import { CallCost, limitUs, seemsDear } from './call-cost.js';
+import { CallCost, limitUs, modelBytes, MOST_US } from './call-cost.js';
 
-const features = (width: number): Parameters<typeof limitUs>[0] => [
+const features = (width: number): Scoring['features'] => [
   { input: 'x', type: 'float32', layout: 'scalars', width, rowShape: [width], columns: [] },
 ];
-const THIRTY = features(30);
+const model = (bytes: number, external = 0): Scoring['model'] => {
+  const file = { uri: 'm', sha256: '', bytes };
+  const externalData = external === 0 ? [] : [{ ...file, bytes: external }];
+  return { ...file, externalData, inputs: [], outputs: [] };
+};
 
-/** The cost after calls of [rows, microseconds per row]. */
-function after(...calls: readonly (readonly [rows: number, usPerRow: number])[]): CallCost {
-  const cost = new CallCost(THIRTY);
-  for (const [rows, us] of calls) cost.record(rows, (rows * us) / 1000);
+/** The cost of a model of so many bytes, after parts of so many microseconds a row. */
+function after(bytes: number, ...parts: readonly (number | undefined)[]): CallCost {
+  const cost = new CallCost({ features: features(30), model: model(bytes) });
+  for (const us of parts) cost.record(us);
   return cost;
 }
-const times = <T>(n: number, item: T): T[] => Array.from({ length: n }, () => item);
 
 describe('the limit', () => {
   it('grows with the features, for which the two passes need more, too', () => {
     expect(limitUs(features(1))).toBeCloseTo(0.104);
-    expect(limitUs(THIRTY)).toBeCloseTo(0.22);
+    expect(limitUs(features(30))).toBeCloseTo(0.22);
     expect(limitUs(features(1000))).toBeCloseTo(4.1);
   });
 });
 
 describe('a model', () => {
-  it('is not dear before it is called', () => {
-    expect(after().tooDear).toBe(false);
+  it('is dear by its size as long as nothing is known of its calls', () => {
+    expect(after(1000).dear).toBe(false);
+    expect(after(100_000).dear).toBe(true);
+    expect(after(100_000, undefined).dear).toBe(true);
   });
 
-  it('is cheap where its calls are', () => {
-    expect(after(...times(20, [2048, 0.02] as const)).tooDear).toBe(false);
-  });
-
-  it('is dear where every call is', () => {
-    expect(after(...times(20, [2048, 0.5] as const)).tooDear).toBe(true);
+  it('is dear by its calls then', () => {
+    expect(after(1000, 0.5).dear).toBe(true);
+    expect(after(100_000, 0.02).dear).toBe(false);
   });
 
   it('is cheap where one of several calls is: the others were disturbed', () => {
-    expect(after(...times(20, [2048, 0.5] as const), [2048, 0.02]).tooDear).toBe(false);
+    expect(after(1000, 0.5, 0.02, 0.5).dear).toBe(false);
   });
 
-  it('is not judged by its first calls, which may be disturbed', () => {
-    expect(after([1, 300], [16, 20], [128, 3], [2048, 0.5]).tooDear).toBe(false);
+  it('is too dear only by its calls', () => {
+    expect(after(1e9).tooDear).toBe(false);
+    expect(after(1e9, MOST_US - 1).tooDear).toBe(false);
+    expect(after(1000, MOST_US + 1).tooDear).toBe(true);
   });
 
-  it('is judged by its first call where there is no doubt', () => {
-    expect(after([1, 50_000]).tooDear).toBe(true);
-  });
-
-  it('is not taken for dear since its calls are small: a call has a cost of its own', () => {
-    expect(after(...times(20, [10, 3] as const)).tooDear).toBe(false);
-  });
-
-  it('is tried on a few rows first, once', () => {
-    const cost = new CallCost(THIRTY);
-    expect(cost.firstTries).toEqual([1, 16, 128]);
-    cost.record(1, 0.01);
-    expect(cost.firstTries).toEqual([]);
-  });
-
-  it('of many bytes is dear without a try, its external data included', () => {
-    const file = { uri: 'm', sha256: '', bytes: 50_000 };
-    const model = { ...file, externalData: [], inputs: [], outputs: [] };
-    expect(seemsDear(model)).toBe(false);
-    expect(seemsDear({ ...model, externalData: [file] })).toBe(true);
+  it('has the bytes of its external data, too', () => {
+    expect(modelBytes(model(10))).toBe(10);
+    expect(modelBytes(model(10, 500))).toBe(510);
   });
 });

@@ -1,58 +1,52 @@
 import type { BoundFeature, Scoring } from '@shardmill/core';
 
 /**
- * A model of more bytes is not worth a try: a weight is a multiplication per row, or a node of a
- * tree, and some ten thousand of them are more than `limitUs` allows.
+ * A model of more bytes is taken for dear until a call of it was timed: a weight is a multiplication
+ * per row, or a node of a tree, and some ten thousand of them are more than `limitUs` allows.
  */
 const MOST_BYTES = 64 * 2 ** 10;
 
-/** Whether the model is dear by its size alone. */
-export function seemsDear({ bytes, externalData }: Scoring['model']): boolean {
-  return bytes + externalData.reduce((sum, file) => sum + file.bytes, 0) > MOST_BYTES;
-}
-
 /**
- * What a row costs in the model, by the calls that are made: the fastest counts, since others were
- * disturbed.
+ * Microseconds per row from which on nothing is gained: two passes take a hundredth of it. They
+ * share a part among the lanes, so that each part is done sooner, and lost sooner.
  */
+export const MOST_US = 100;
+
+/** Bytes of the model, its external data included. */
+export function modelBytes({ bytes, externalData }: Scoring['model']): number {
+  return externalData.reduce((sum, file) => sum + file.bytes, bytes);
+}
+
+/** How dear the model is, as far as its size and its calls tell. */
 export class CallCost {
-  readonly #limitUs: number;
-  #bestUs = Infinity;
-  #calls = 0;
+  #bestUs: number | undefined;
 
-  constructor(features: readonly BoundFeature[]) {
-    this.#limitUs = limitUs(features);
+  constructor(readonly scoring: Pick<Scoring, 'features' | 'model'>) {}
+
+  /** @param usPerRow what the calls of a part cost at best */
+  record(usPerRow: number | undefined): void {
+    if (usPerRow === undefined) return;
+    this.#bestUs = Math.min(this.#bestUs ?? Infinity, usPerRow);
   }
 
-  record(rows: number, milliseconds: number): void {
-    this.#calls++;
-    // A call has a cost of its own: one of few rows may take as long as one of some more.
-    const us = (milliseconds * 1000) / Math.max(rows, LEAST_ROWS);
-    this.#bestUs = Math.min(this.#bestUs, us);
-  }
-
-  /** Rows to try first, before those of a whole chunk: a dear model would take long for them. */
-  get firstTries(): readonly number[] {
-    return this.#calls === 0 ? FIRST_TRIES : [];
-  }
-
-  /** After some calls; after the first where there is no doubt. */
+  /** Whether any part is one for two passes. */
   get tooDear(): boolean {
-    if (this.#calls === 0) return false;
-    return this.#bestUs > this.#limitUs * (this.#calls < CALLS ? NO_DOUBT : 1);
+    return (this.#bestUs ?? 0) > MOST_US;
+  }
+
+  /** Whether it is worth while to have all lanes work on a part. */
+  get dear(): boolean {
+    const { features, model } = this.scoring;
+    return this.#bestUs === undefined
+      ? modelBytes(model) > MOST_BYTES
+      : this.#bestUs > limitUs(features);
   }
 }
 
-const LEAST_ROWS = 1024;
-const FIRST_TRIES = [1, 16, 128];
-/** More than the first tries, which find nothing in the caches. */
-const CALLS = 6;
-const NO_DOUBT = 50;
-
 /**
- * Microseconds per row up to which the single pass is the faster way: a quarter of what the two
- * passes take on one thread, which is about 0.4 and 0.015 for each feature (docs/benchmarks.md).
- * The model then adds to the one thread on which packing is done, too, less than is saved there.
+ * Microseconds per row up to which one lane is as fast with a part in a single pass as several are
+ * in two passes: a quarter of what those take on one thread, which is about 0.4 and 0.015 for each
+ * feature (docs/benchmarks.md).
  */
 export function limitUs(features: readonly BoundFeature[]): number {
   const values = features.reduce((sum, { width }) => sum + width, 0);

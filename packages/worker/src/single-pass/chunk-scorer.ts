@@ -10,12 +10,6 @@ import { packColumn } from '../scan/pack-column.js';
 import { findRejects } from '../scan/reject-rows.js';
 import type { SyncSession } from './sync-session.js';
 
-/** One call of the model. */
-export interface ModelCall {
-  readonly outputs: BatchTensor[];
-  readonly milliseconds: number;
-}
-
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
   readonly #feeds: BatchTensor[];
@@ -64,14 +58,12 @@ export class ChunkScorer {
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
-  run(rows: number): ModelCall {
+  run(rows: number): BatchTensor[] {
     const feeds = this.#feeds.map((feed) => ({
       ...feed,
       data: Array.isArray(feed.data) ? feed.data : feed.data.subarray(0, rows * feed.width),
     }));
-    const started = performance.now();
-    const outputs = this.session.run(feeds, rows, this.#names);
-    return { outputs, milliseconds: performance.now() - started };
+    return this.session.run(feeds, rows, this.#names);
   }
 
   /**

@@ -1,20 +1,19 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
+import { ShardmillError } from '@shardmill/core';
 import type { DirectStatistics } from '../write/direct-statistics.js';
-import type { CallCost } from './call-cost.js';
-import type { ChunkScorer, ModelCall } from './chunk-scorer.js';
+import { MOST_US } from './call-cost.js';
+import type { ChunkScorer } from './chunk-scorer.js';
 import type { FunctionCall } from './model-function.js';
 
-export interface PartCallOptions {
+interface PartCallOptions {
   readonly scorer: ChunkScorer;
-  readonly cost: CallCost;
-  /** Whether to go on whatever a call costs. */
-  readonly atAnyCost: boolean;
-  /** Gets the outputs, in the order in which they come. */
+  /** Gets the outputs, in the order of the rows. */
   readonly statistics: DirectStatistics;
-  readonly signal: AbortSignal;
   /** Told the rows that are scored so far. */
   readonly onRows: (rows: number) => void;
+  /** Whether to find out first, with a few rows, if the model is too dear. */
+  readonly probe: boolean;
 }
 
 /**
@@ -22,20 +21,37 @@ export interface PartCallOptions {
  * large collections for them if there are no small ones.
  */
 const CHUNKS_PER_COLLECTION = 32;
+/** Rows of the calls that find out: the first one of all finds nothing in the caches. */
+const PROBES = [1, 16];
+/** A call has a cost of its own: one of few rows may take as long as one of some more. */
+const LEAST_ROWS = 1024;
 
 /** What the model's function does in the query of one part. */
 export class PartCall implements FunctionCall {
   /** Rows that were scored. */
   seen = 0;
+  /** Time in the model, in milliseconds. */
+  modelMs = 0;
   #failure: { readonly error: unknown } | undefined;
   #chunks = 0;
+  #bestUs = Infinity;
   readonly #widths: number[] = [];
 
   constructor(readonly options: PartCallOptions) {}
 
-  /** @throws whatever makes the part one for two passes, and what the signal was aborted with. */
+  /** Has the next chunk fail, and so the query. */
+  cancel(): void {
+    this.#failure ??= { error: new ShardmillError('INTERRUPTED', 'the part was let go of') };
+  }
+
+  /** Of the model, in its cheapest call: the others were disturbed. Undefined without a call. */
+  get usPerRow(): number | undefined {
+    return Number.isFinite(this.#bestUs) ? this.#bestUs : undefined;
+  }
+
+  /** @throws whatever makes the part one for two passes */
   score(chunk: DuckDBDataChunk, result: Vector): void {
-    // Threads that are at work already ask on after the first failure: all are told of that one.
+    // A query may ask on after a failure.
     if (this.#failure !== undefined) throw this.#failure.error;
     try {
       this.#score(chunk, result);
@@ -48,24 +64,31 @@ export class PartCall implements FunctionCall {
   }
 
   #score(chunk: DuckDBDataChunk, result: Vector): void {
-    const { scorer, cost, statistics, signal, onRows } = this.options;
-    signal.throwIfAborted();
+    const { scorer, statistics, onRows } = this.options;
     const rows = chunk.rowCount;
     scorer.pack(chunk);
-    for (const few of cost.firstTries) if (few < rows) this.#run(few);
-    const { outputs } = this.#run(rows);
+    if (this.options.probe && this.#chunks === 0) this.#probe(rows);
+    const started = performance.now();
+    const outputs = scorer.run(rows);
+    const milliseconds = performance.now() - started;
+    this.modelMs += milliseconds;
+    this.#bestUs = Math.min(this.#bestUs, (milliseconds * 1000) / Math.max(rows, LEAST_ROWS));
     scorer.write(result, outputs, rows, this.#widths);
     statistics.add({ rows, positions: undefined }, outputs, NONE);
     this.seen += rows;
     onRows(this.seen);
   }
 
-  #run(rows: number): ModelCall {
-    const { scorer, cost, atAnyCost } = this.options;
-    const call = scorer.run(rows);
-    cost.record(rows, call.milliseconds);
-    if (cost.tooDear && !atAnyCost) throw new Error('the model is too dear');
-    return call;
+  /** @throws where a row takes so long that a chunk of them would hold up everything */
+  #probe(rows: number): void {
+    for (const few of PROBES) {
+      if (few >= rows) return;
+      const started = performance.now();
+      this.options.scorer.run(few);
+      this.#bestUs = ((performance.now() - started) * 1000) / few;
+    }
+    if (this.#bestUs > MOST_US) throw new Error('the model is too dear for a single pass');
+    this.#bestUs = Infinity;
   }
 }
 

@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function load(model: Uint8Array): Promise<SyncSession> {
   const file = path.join(folder, 'model.onnx');
   await writeFile(file, model);
-  const session = SyncSession.load(file);
+  const session = SyncSession.load(file, 1);
   // With the version of onnxruntime-node that is installed, there must be one.
   if (session === undefined) throw new Error('there is no session that answers at once');
   return session;

@@ -17,14 +17,15 @@ export class SyncSession {
   ) {}
 
   /**
+   * @param threads of one call.
    * @returns undefined where onnxruntime-node is not, inside, what it is known to be.
    * @throws whatever ONNX Runtime throws of the model.
    */
-  static load(modelPath: string): SyncSession | undefined {
+  static load(modelPath: string, threads: number): SyncSession | undefined {
     const runtime = nativeRuntime();
     if (runtime === undefined) return undefined;
     const native = new runtime.InferenceSession();
-    native.loadModel(modelPath, sessionOptions(1));
+    native.loadModel(modelPath, sessionOptions(threads));
     return new SyncSession(native, runtime.Tensor);
   }
 

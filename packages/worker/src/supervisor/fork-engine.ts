@@ -8,10 +8,14 @@ import { fileURLToPath } from 'node:url';
 const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
 
 /**
+ * Each lane that writes a part holds one of Node's pool of threads for as long as the query takes;
+ * there are four of them by default.
+ *
  * For glibc: few arenas, so that threads do not hold memory for themselves, and column-sized blocks
  * kept instead of given back and faulted in again with every chunk.
  */
 const ENGINE_ENVIRONMENT = {
+  UV_THREADPOOL_SIZE: '16',
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: String(64 * 2 ** 20),
   MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),

@@ -2,6 +2,8 @@ import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { isTensorType } from '../model/tensor-types.js';
+import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
+import type { PartWriter } from '../single-pass/part-writer.js';
 import { endWithParent } from './end-with-parent.js';
 import {
   buffersOf,
@@ -10,20 +12,22 @@ import {
   type LaneRequest,
   type ModelOutput,
 } from './lane-messages.js';
-import { fromTensor, sessionOptions, toTensors } from './onnx-tensors.js';
-import { openSession } from './open-session.js';
-import { probeProviders } from './probe-providers.js';
-import { explainLibrary } from './provider-library.js';
-import { type BatchTensor, newLaneState, runBatch } from './run-batch.js';
-import { RunSize } from './run-size.js';
+import { fromTensor, sessionOptions, toTensors } from '../infer/onnx-tensors.js';
+import { openSession } from '../infer/open-session.js';
+import { probeProviders } from '../infer/probe-providers.js';
+import { explainLibrary } from '../infer/provider-library.js';
+import { type BatchTensor, newLaneState, runBatch } from '../infer/run-batch.js';
+import { RunSize } from '../infer/run-size.js';
 
 /**
  * A lane: one thread with one ONNX session. `session.run` blocks the thread that calls it
- * (onnxruntime#19611), which is why lanes have threads of their own.
+ * (onnxruntime#19611), which is why lanes have threads of their own. It scores the batches that the
+ * engine hands it, or writes whole parts by itself.
  */
 
 if (parentPort === null) throw new Error('lane.js is started as a worker thread');
 const port = parentPort;
+const PROGRESS_MS = 50;
 endWithParent();
 
 // With a native Float16Array, onnxruntime-node 1.30 takes half floats wrongly (onnxruntime#26791).
@@ -34,6 +38,7 @@ let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
 let state = newLaneState();
 const runSize = new RunSize();
+let writer: Promise<PartWriter | undefined> | undefined;
 
 port.on('message', (request: LaneRequest) => {
   void handle(request);
@@ -79,10 +84,51 @@ async function handle(request: LaneRequest): Promise<void> {
       }
       return;
     }
+    case 'prepareParts': {
+      writer = prepareParts(request.setup, writer);
+      // Whoever asks for a part is told.
+      writer.catch(() => {});
+      return;
+    }
+    case 'part': {
+      const { id, order } = request;
+      reply({ kind: 'part', id, outcome: await writePart(id, order) });
+      return;
+    }
+    case 'cancelPart': {
+      (await writer)?.cancel();
+      return;
+    }
     default: {
       const unknown: never = request;
       throw new Error(`unknown request ${String(unknown)}`);
     }
+  }
+}
+
+async function prepareParts(
+  setup: WriterSetup,
+  earlier: Promise<PartWriter | undefined> | undefined,
+): Promise<PartWriter | undefined> {
+  await (await earlier?.catch(() => undefined))?.close();
+  // DuckDB is loaded by those lanes only that need it.
+  const { PartWriter } = await import('../single-pass/part-writer.js');
+  return PartWriter.open(setup);
+}
+
+async function writePart(id: number, order: PartOrder): Promise<PartOutcome> {
+  try {
+    const opened = await writer;
+    if (opened === undefined) return { why: 'the model cannot be called from within a query' };
+    let told = performance.now();
+    return await opened.write(order, (rows) => {
+      const now = performance.now();
+      if (now - told < PROGRESS_MS) return;
+      told = now;
+      reply({ kind: 'partRows', id, rows });
+    });
+  } catch (error) {
+    return { why: toShardmillError(error).message };
   }
 }
 

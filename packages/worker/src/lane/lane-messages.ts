@@ -1,7 +1,8 @@
 import type { ErrorRecord, ExecutionProvider, TensorInfo } from '@shardmill/core';
-import type { SessionReport } from './open-session.js';
-import type { ProviderReport } from './probe-providers.js';
-import type { BatchResult, BatchTensor } from './run-batch.js';
+import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
+import type { SessionReport } from '../infer/open-session.js';
+import type { ProviderReport } from '../infer/probe-providers.js';
+import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
 
 /** How a lane opens the model. */
 export interface LaneOptions {
@@ -25,7 +26,12 @@ export type LaneRequest =
       readonly tune: boolean;
       /** The most rows for which there was room. */
       readonly safeRows: number;
-    };
+    }
+  /** From now on parts of this run may be asked for, in place of those of another one. */
+  | { readonly kind: 'prepareParts'; readonly setup: WriterSetup }
+  | { readonly kind: 'part'; readonly id: number; readonly order: PartOrder }
+  /** Has the part end soon, with whatever outcome. */
+  | { readonly kind: 'cancelPart' };
 
 /** What a lane answers; feeds come back so that their memory can be used again. */
 export type LaneReply =
@@ -45,6 +51,9 @@ export type LaneReply =
       /** As in the request, or fewer if there was no room for so many. */
       readonly safeRows: number;
     }
+  /** Rows of the part that are scored so far. */
+  | { readonly kind: 'partRows'; readonly id: number; readonly rows: number }
+  | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
 
 export type ModelOutput = TensorInfo | { readonly name: string; readonly type: 'non-tensor' };

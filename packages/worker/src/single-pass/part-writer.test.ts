@@ -5,9 +5,9 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { PlannedShard, Scoring, TensorInfo } from '@shardmill/core';
 import { encodeModel, failsOnRows, sumColumns, zipMap } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { DirectStatistics } from '../write/direct-statistics.js';
-import { SinglePass } from './single-pass.js';
-import type { SinglePassSetting } from './setting.js';
+import { partSource } from '../scan/part-source.js';
+import { ModelFunction } from './model-function.js';
+import { PartWriter } from './part-writer.js';
 
 const ROWS = 50_000;
 const MODELS = {
@@ -110,13 +110,29 @@ function scoringOf({ model, inputs, outputs, features, columns, ...rest }: Case)
   };
 }
 
+const writers: PartWriter[] = [];
+afterEach(async () => {
+  await Promise.all(writers.splice(0).map((writer) => writer.close()));
+});
+
 /** What a call costs on a busy machine decides nothing, if not asked for. */
-async function open(what: Case, setting: SinglePassSetting = 'always'): Promise<SinglePass> {
-  const scoring = scoringOf(what);
-  const pass = SinglePass.open({ scoring, tuneCalls: true }, scoring.model.uri, setting);
-  if (pass === undefined) throw new Error('there is no single pass');
-  pass.register(connection);
-  return pass;
+function open(what: Case, change: Partial<Scoring> = {}, atAnyCost = true): PartWriter {
+  const scoring = { ...scoringOf(what), ...change };
+  const writer = PartWriter.open({
+    scoring,
+    modelPath: scoring.model.uri,
+    threads: 1,
+    atAnyCost,
+    database: {
+      threads: 1,
+      memoryLimitBytes: 2 ** 28,
+      folders: [folder],
+      temporaryFolder: path.join(folder, 'tmp'),
+    },
+  });
+  if (writer === undefined) throw new Error('the model cannot be called from within a query');
+  writers.push(writer);
+  return writer;
 }
 
 interface Written {
@@ -129,8 +145,8 @@ interface Written {
 
 /** Writes one part of `rows` rows, of which `scored` are expected to be. */
 async function write(
-  pass: SinglePass,
-  { scored = ROWS, signal = new AbortController().signal } = {},
+  writer: PartWriter,
+  { scored = ROWS, onRows = (): void => {} } = {},
 ): Promise<Written> {
   const part = {
     part: 0,
@@ -143,33 +159,29 @@ async function write(
     files: [{ uri: file(), bytes: 0, etag: '', rows: ROWS, layout: 0, partition: [] }],
     parts: [part],
   };
+  const { scoring } = writer.setup;
   const told: number[] = [];
-  const own = await instance.connect();
-  try {
-    const outcome = await pass.write(own, {
-      scoring: pass.scoring,
-      shard,
-      part,
-      rows: { read: ROWS, scored, rejected: 0, filtered: ROWS - scored },
-      pathOf: (uri) => uri,
+  const outcome = await writer.write(
+    {
+      source: partSource(scoring, shard, part, scoring.input.used, (uri) => uri),
+      rows: scored,
       temporaryFolder: path.join(folder, 'tmp'),
       metadata: { part: '0/0' },
-      statistics: new DirectStatistics(pass.scoring),
-      signal,
-      onRows: (rows) => told.push(rows),
-    });
-    if (outcome.file === undefined) return { rows: [], why: outcome.why, told };
-    const reader = await own.runAndReadAll(`FROM read_parquet('${outcome.file}')`);
-    await rm(outcome.file);
-    return { rows: reader.getRowObjects(), why: undefined, told };
-  } finally {
-    own.closeSync();
-  }
+    },
+    (rows) => {
+      told.push(rows);
+      onRows();
+    },
+  );
+  if (outcome.file === undefined) return { rows: [], why: outcome.why, told };
+  const reader = await connection.runAndReadAll(`FROM read_parquet('${outcome.file}')`);
+  await rm(outcome.file);
+  return { rows: reader.getRowObjects(), why: undefined, told };
 }
 
 describe('a single pass', () => {
   it('asks the model once for each row, in the order of the rows, however often it is used', async () => {
-    const { rows, told } = await write(await open(SUM));
+    const { rows, told } = await write(open(SUM));
     expect(told.at(-1)).toBe(ROWS);
     expect(rows.map(({ id }) => Number(id))).toEqual(Array.from({ length: ROWS }, (_, i) => i));
     const wrong = rows.filter(
@@ -179,14 +191,14 @@ describe('a single pass', () => {
   });
 
   it('asks it only for the rows that the where leaves', async () => {
-    const pass = await open({ ...SUM, where: 'a < 10 AND b % 2 = 0' });
+    const pass = open({ ...SUM, where: 'a < 10 AND b % 2 = 0' });
     const { rows, told } = await write(pass, { scored: ROWS / 20 });
     expect(rows).toHaveLength(ROWS / 20);
     expect(told.at(-1)).toBe(ROWS / 20);
   });
 
   it('has several outputs of a call: whole numbers, and lists', async () => {
-    const pass = await open({
+    const pass = open({
       model: 'zip',
       inputs: [tensor('features', 'float32', 3)],
       outputs: [tensor('label', 'int64'), tensor('probabilities', 'float32', 2)],
@@ -208,22 +220,21 @@ describe('a single pass', () => {
   });
 
   it('leaves a part to two passes in which the model throws for a row', async () => {
-    const pass = await open({
+    const pass = open({
       model: 'gather',
       inputs: [tensor('id', 'int64')],
       outputs: [tensor('value', 'float32')],
       features: [{ ...feature('id', ['id']), type: 'int64', rowShape: [] }],
       columns: { value: 'value' },
     });
-    const { why, told } = await write(pass);
+    const { why } = await write(pass);
     expect(why).toContain('indices element out of data bounds');
-    expect(told.at(-1)).toBe(0);
   });
 
   it('leaves a part to two passes in which a feature is null, known beforehand or not', async () => {
     const some = { ...SUM, features: [feature('a', ['nullif(a, 99)']), feature('b', ['b'])] };
     for (const what of [some, { ...SUM, missing: 'a' }]) {
-      expect((await write(await open(what))).why).toContain('there are rows to reject');
+      expect((await write(open(what))).why).toContain('there are rows to reject');
     }
   });
 
@@ -232,44 +243,34 @@ describe('a single pass', () => {
     ['NULL::FLOAT', ROWS],
   ])('makes NaN of nulls where the policy says so: %s', async (sql, nulls) => {
     const some = { ...SUM, features: [feature('a', [sql]), feature('b', ['b'])] };
-    const pass = await open(some);
-    Object.assign(pass.scoring, { nulls: 'nan' });
-    const { rows, why } = await write(pass);
+    const { rows, why } = await write(open(some, { nulls: 'nan' }));
     expect(why).toBeUndefined();
     expect(rows.filter(({ total }) => Number.isNaN(total))).toHaveLength(nulls);
   });
 
   it('asks the model for each row where all features are constants, too', async () => {
     const same = [feature('a', ['2::FLOAT']), feature('b', ['3::FLOAT'])];
-    const { rows, told } = await write(await open({ ...SUM, features: same }));
+    const { rows, told } = await write(open({ ...SUM, features: same }));
     expect(told.at(-1)).toBe(ROWS);
     expect(new Set(rows.map(({ total }) => total))).toEqual(new Set([5]));
   });
 
   it('leaves a part to two passes in which an expression fails', async () => {
-    const pass = await open({ ...SUM, columns: { x: 'CAST(a || sum AS DATE)' } });
+    const pass = open({ ...SUM, columns: { x: 'CAST(a || sum AS DATE)' } });
     expect((await write(pass)).why).toContain('Conversion Error');
   });
 
   it('leaves a part to two passes whose rows are not as many as were counted', async () => {
-    const { why } = await write(await open(SUM), { scored: ROWS - 1 });
+    const { why } = await write(open(SUM), { scored: ROWS - 1 });
     expect(why).toBe('49999 rows expected, 50000 scored, 50000 written');
   });
 
   it('leaves a part to two passes for which the model is not asked', async () => {
-    const pass = await open({ ...SUM, columns: { id: 'id', name: "'sum'" } });
+    const pass = open({ ...SUM, columns: { id: 'id', name: "'sum'" } });
     expect((await write(pass)).why).toBe('50000 rows expected, 0 scored, 50000 written');
   });
 
-  it('is given up after two parts in vain', async () => {
-    const pass = await open({ ...SUM, missing: 'a' });
-    await write(pass);
-    expect(pass.ready).toBe(true);
-    await write(pass);
-    expect(pass.ready).toBe(false);
-  });
-
-  it('is given up at once for a model that turns out to be dear, but not where it is forced', async () => {
+  it('finds out with a few rows that a model is too dear, unless it is forced', async () => {
     const what: Case = {
       model: 'busy',
       inputs: [tensor('x', 'float32', 1)],
@@ -277,26 +278,18 @@ describe('a single pass', () => {
       features: [feature('x', ['a'])],
       columns: { y: 'y' },
     };
-    const pass = await open(what, 'auto');
-    expect((await write(pass)).why).toContain('too dear');
-    expect(pass.ready).toBe(false);
-    expect((await write(await open(what))).rows).toHaveLength(ROWS);
+    const { why, told } = await write(open(what, {}, false));
+    expect(why).toContain('too dear');
+    expect(told).toEqual([]);
+    expect((await write(open(what))).rows).toHaveLength(ROWS);
   });
 
-  it('stops where it is told to, with the reason', async () => {
-    const pass = await open(SUM);
-    const stop = new AbortController();
-    const written = write(pass, { signal: stop.signal });
-    stop.abort(new Error('enough'));
-    await expect(written).rejects.toThrow('enough');
-  });
-
-  it('works on several parts at once, each with rows of its own', async () => {
-    const pass = await open(SUM);
-    const all = await Promise.all([write(pass), write(pass), write(pass)]);
-    expect(all.map(({ rows, told }) => [rows.length, told.at(-1)])).toEqual(
-      Array.from({ length: 3 }, () => [ROWS, ROWS]),
-    );
+  it('stops where it is told to, and goes on with the next part', async () => {
+    const writer = open(SUM);
+    const { why, told } = await write(writer, { onRows: () => writer.cancel() });
+    expect(why).toMatch(/let go of|Interrupt/i);
+    expect(told.at(-1)).toBeLessThan(ROWS);
+    expect((await write(writer)).rows).toHaveLength(ROWS);
   });
 });
 
@@ -309,7 +302,7 @@ describe('the function', () => {
   };
   const openAndFind = async (): Promise<string[]> => {
     const before = await known();
-    await open(SUM);
+    new ModelFunction(scoringOf(SUM)).register(connection);
     return (await known()).filter((name) => !before.includes(name));
   };
 
@@ -323,39 +316,6 @@ describe('the function', () => {
     const names = [...(await openAndFind()), ...(await openAndFind())];
     expect(new Set(names).size).toBe(2);
     for (const name of names) expect(name).toMatch(/^_shardmill_[0-9a-f]{32}$/);
-  });
-});
-
-describe('there is no single pass', () => {
-  const opened = (
-    what: Case,
-    change: { tuneCalls?: boolean; setting?: SinglePassSetting } = {},
-  ) => {
-    const { tuneCalls = true, setting = 'auto' } = change;
-    const scoring = scoringOf(what);
-    return SinglePass.open({ scoring, tuneCalls }, scoring.model.uri, setting);
-  };
-
-  it('where it is switched off', () => {
-    expect(opened(SUM)).toBeDefined();
-    expect(opened(SUM, { setting: 'never' })).toBeUndefined();
-  });
-
-  it('where the job says how many rows a call has', () => {
-    expect(opened(SUM, { tuneCalls: false })).toBeUndefined();
-  });
-
-  it('for a model that is dear by its size, or cannot be loaded', async () => {
-    const scoring = scoringOf(SUM);
-    const open = (bytes: number, uri: string): SinglePass | undefined =>
-      SinglePass.open(
-        { scoring: { ...scoring, model: { ...scoring.model, bytes } }, tuneCalls: true },
-        uri,
-        'auto',
-      );
-    expect(open(1000, scoring.model.uri)).toBeDefined();
-    expect(open(1e6, scoring.model.uri)).toBeUndefined();
-    expect(open(1000, file())).toBeUndefined();
   });
 });
 

@@ -1,9 +1,10 @@
 import type { Worker } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo } from '@shardmill/core';
+import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import { buffersOf, type LaneOptions, type LaneReply, type ModelOutput } from './lane-messages.js';
 import { send, takeThread } from './lane-thread.js';
-import type { SessionReport } from './open-session.js';
-import type { BatchResult, BatchTensor } from './run-batch.js';
+import type { SessionReport } from '../infer/open-session.js';
+import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
 
 export interface LoadedModel {
   readonly inputs: TensorInfo[];
@@ -24,9 +25,20 @@ interface Pending {
   readonly reuse: (feeds: readonly BatchTensor[]) => void;
 }
 
+/** A part that a lane writes. */
+interface PendingPart {
+  readonly id: number;
+  readonly resolve: (outcome: PartOutcome) => void;
+  readonly reject: (error: ShardmillError) => void;
+  readonly onRows: (rows: number) => void;
+}
+
+const ignore = (): void => {};
+
 interface Lane {
   readonly worker: Worker;
   readonly pending: Map<number, Pending>;
+  part?: PendingPart | undefined;
   /** Nobody waits for it any more: that its thread ends is no failure. */
   over?: true;
   loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
@@ -42,6 +54,7 @@ export class LanePool {
   #waiting: (() => void)[] = [];
   #nextId = 0;
   #failure: ShardmillError | undefined;
+  #setup: WriterSetup | undefined;
 
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
@@ -61,6 +74,7 @@ export class LanePool {
     try {
       const model = await loaded;
       this.#lanes.push(lane);
+      if (this.#setup !== undefined) send(worker, { kind: 'prepareParts', setup: this.#setup });
       this.#wake();
       return model;
     } catch (error) {
@@ -99,7 +113,7 @@ export class LanePool {
     tune: boolean,
     reuse: (feeds: readonly BatchTensor[]) => void,
   ): Promise<{ result: Promise<ScoredBatch> }> {
-    const lane = await this.#freeLane();
+    const lane = await this.#take(() => this.#laneForBatch());
     const id = this.#nextId++;
     const result = new Promise<ScoredBatch>((resolve, reject) => {
       lane.pending.set(id, { resolve, reject, reuse });
@@ -115,14 +129,64 @@ export class LanePool {
     return { result };
   }
 
-  async #freeLane(): Promise<Lane> {
+  /** Tells all lanes, those to come included, of the run whose parts they will be asked to write. */
+  prepareParts(setup: WriterSetup): void {
+    this.#setup = setup;
+    for (const { worker } of this.#lanes) send(worker, { kind: 'prepareParts', setup });
+  }
+
+  /**
+   * Has a lane write a part of the run that was prepared; waits while all are at one.
+   * @param signal has the part end soon: whoever aborts it looks at what came out all the same.
+   * @param onRows told the rows that are scored so far.
+   * @throws ENGINE_CRASHED
+   */
+  async writePart(
+    order: PartOrder,
+    signal: AbortSignal,
+    onRows: (rows: number) => void,
+  ): Promise<PartOutcome> {
+    const id = this.#nextId++;
+    const lane = await this.#take(() => {
+      const free = this.#lanes.find(({ part }) => part === undefined);
+      // At once: of several who wait, the next one looks before this one goes on.
+      if (free !== undefined) free.part = { id, resolve: ignore, reject: ignore, onRows: ignore };
+      return free;
+    });
+    const cancel = (): void => send(lane.worker, { kind: 'cancelPart' });
+    try {
+      return await new Promise<PartOutcome>((resolve, reject) => {
+        if (this.#failure !== undefined) throw this.#failure;
+        lane.part = { id, resolve, reject, onRows };
+        send(lane.worker, { kind: 'part', id, order });
+        if (signal.aborted) cancel();
+        else signal.addEventListener('abort', cancel, { once: true });
+      });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      lane.part = undefined;
+      this.#wake();
+    }
+  }
+
+  /** The lane that has the least to do, if any has room; one that writes a part comes last. */
+  #laneForBatch(): Lane | undefined {
+    let best: Lane | undefined;
+    let least = LANE_DEPTH + 1;
+    for (const lane of this.#lanes) {
+      const { size } = lane.pending;
+      const load = size + (lane.part === undefined ? 0 : 1);
+      if (size < LANE_DEPTH && load < least) [best, least] = [lane, load];
+    }
+    return best;
+  }
+
+  /** A lane as soon as one is found. @throws ENGINE_CRASHED */
+  async #take(find: () => Lane | undefined): Promise<Lane> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
-      let best: Lane | undefined;
-      for (const lane of this.#lanes) {
-        if (lane.pending.size < (best?.pending.size ?? LANE_DEPTH)) best = lane;
-      }
-      if (best !== undefined) return best;
+      const lane = find();
+      if (lane !== undefined) return lane;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -139,7 +203,7 @@ export class LanePool {
       case 'probed':
         return;
       case 'result': {
-        const pending = this.#take(lane, reply.id);
+        const pending = this.#settle(lane, reply.id);
         if (reply.safeRows < this.#safeRows) {
           this.#safeRows = reply.safeRows;
           this.onSafeRows(reply.safeRows);
@@ -148,10 +212,16 @@ export class LanePool {
         pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
         return;
       }
+      case 'partRows':
+        if (lane.part?.id === reply.id) lane.part.onRows(reply.rows);
+        return;
+      case 'part':
+        if (lane.part?.id === reply.id) lane.part.resolve(reply.outcome);
+        return;
       case 'failed': {
         const error = ShardmillError.fromRecord(reply.error);
         if (reply.id === null) lane.loaded?.reject(error);
-        else this.#take(lane, reply.id)?.reject(error);
+        else this.#settle(lane, reply.id)?.reject(error);
         return;
       }
       default: {
@@ -161,7 +231,7 @@ export class LanePool {
     }
   }
 
-  #take(lane: Lane, id: number): Pending | undefined {
+  #settle(lane: Lane, id: number): Pending | undefined {
     const pending = lane.pending.get(id);
     lane.pending.delete(id);
     this.#wake();
@@ -173,6 +243,7 @@ export class LanePool {
     const error = new ShardmillError('ENGINE_CRASHED', `an inference thread died: ${what}`);
     this.#failure = error;
     lane.loaded?.reject(error);
+    lane.part?.reject(error);
     for (const pending of lane.pending.values()) pending.reject(error);
     lane.pending.clear();
     this.#wake();
