@@ -56,6 +56,8 @@ export async function runScenario(
       error.message += `\n${simulation.world.trace.join('\n')}`;
     }
     throw error;
+  } finally {
+    for (const letGo of simulation.world.leftovers) letGo();
   }
 }
 

@@ -51,6 +51,7 @@ export function simEngine(
   return async (request, signal) => {
     const engine = newProcess(`engine of ${worker.id}`, 'engine', worker);
     const store = storesOf(engine)(request.message.output);
+    let letGo = (): void => {};
     const aborted = new Promise<never>((_resolve, reject) => {
       const stop = (): void => {
         world.kill(engine);
@@ -58,9 +59,16 @@ export function simEngine(
       };
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
+      letGo = () => signal.removeEventListener('abort', stop);
     });
-    const scored = scoreParts({ world, engine, input, store, rules, ...request });
-    return Promise.race([scored, aborted]);
+    world.leftovers.add(letGo);
+    try {
+      const scored = scoreParts({ world, engine, input, store, rules, ...request });
+      return await Promise.race([scored, aborted]);
+    } finally {
+      letGo();
+      world.leftovers.delete(letGo);
+    }
   };
 }
 

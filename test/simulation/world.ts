@@ -46,6 +46,8 @@ export class World {
   /** The latest steps, for the message of a failure. */
   readonly trace: string[] = [];
   readonly network: SimProcess = newProcess('network', 'network');
+  /** Lets go of what the runtime would hold on to for ever, at the end of the world. */
+  readonly leftovers = new Set<() => void>();
   #ops: Op[] = [];
   readonly #wakeTimes = new Set<number>();
 
