@@ -9,5 +9,5 @@ export function seedOfTests(): number {
 
 /** Scenarios that are tried. */
 export function numberOfSeeds(): number {
-  return Number(process.env['SHARDMILL_SIMULATION_SEEDS'] ?? '3000');
+  return Number(process.env['SHARDMILL_SIMULATION_SEEDS'] ?? '2000');
 }
