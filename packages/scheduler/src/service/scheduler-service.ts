@@ -116,10 +116,15 @@ export class SchedulerService {
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
     const ended = new AbortController();
-    const work = Promise.all(this.#working).then(() => ended.abort());
+    const work = this.#workDone().then(() => ended.abort());
     await Promise.race([work, this.#clock.sleep(CLOSE_MS, ended.signal)]);
     ended.abort();
     await this.#redis.call(() => this.#options.presence.leave(this.#options.identity.id));
+  }
+
+  /** Work that ends may have begun other work. */
+  async #workDone(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all(this.#working);
   }
 
   async #repeat(alarm: Alarm, everyMs: number, work: () => Promise<void>): Promise<void> {
@@ -149,6 +154,7 @@ export class SchedulerService {
         (run) => !this.#runs.has(run) && now >= (this.#parked.get(run) ?? 0),
       );
       const runs = await mapConcurrent(unknown, LOGS_AT_ONCE, (run) => this.#find(run));
+      if (this.#closed) return;
       // All together, so that each of them knows of all the others.
       const controllers: RunController[] = [];
       for (const [index, run] of runs.entries()) {
@@ -160,6 +166,8 @@ export class SchedulerService {
           this.#parked.set(id, now + this.#settings.relistMs);
         }
       }
+      // It may have been closed meanwhile, and would not close these.
+      if (this.#closed) return;
       for (const controller of controllers) this.#work(controller);
       if (this.#problem !== undefined) log.info({}, 'the log of runs can be read again');
       this.#problem = undefined;
