@@ -16,7 +16,12 @@ export interface Goal {
 /** The product next to one baseline. */
 export interface Comparison {
   readonly model: ModelName;
-  readonly baseline: 'ONNX Runtime' | 'DuckDB' | 'DuckDB, statement alone' | 'parquetjs-lite';
+  readonly baseline:
+    | 'ONNX Runtime'
+    | 'DuckDB'
+    | 'DuckDB, statement alone'
+    | 'DuckDB, then ONNX Runtime'
+    | 'parquetjs-lite';
   readonly productRowsPerSecond: Spread;
   readonly baselineRowsPerSecond: Spread;
   /** Of the medians; lowest and highest of neighbouring measurements. */
@@ -41,7 +46,7 @@ export interface ModelResult {
     readonly setup: InferenceSetup;
     readonly rowsPerSecond: readonly number[];
   };
-  readonly duckdb?: {
+  readonly duckdb: {
     readonly wallMs: readonly number[];
     readonly queryMs: readonly number[];
     readonly coresBusy: Spread;

@@ -61,7 +61,7 @@ export interface PartProgress {
 
 /** Parts whose results are in a table until they are published, those being scanned included. */
 const TABLES_AT_ONCE = 3;
-/** Beside those that are scored: one is fetched, and one is published. */
+/** Beside those that are scored: some are fetched, and some published. */
 const MORE_PARTS = 2;
 /** Two, so that the packing thread has a chunk to work on while the other scan decodes its next. */
 const SCANS_AT_ONCE = 2;

@@ -27,7 +27,7 @@ export interface PartOrder {
 }
 
 /** A finished file. */
-export interface WrittenFile {
+interface WrittenFile {
   readonly file: string;
   /** Numbers of the output columns that are a model output as it is. */
   readonly known: ReadonlyMap<string, Numbers>;
@@ -38,7 +38,7 @@ export interface WrittenFile {
 }
 
 /** Why the part is one for two passes; nothing is left of it then. */
-export interface NotWritten {
+interface NotWritten {
   readonly file?: undefined;
   readonly why: string;
   /** As of a file; more than `MOST_US` is why, then. */
