@@ -48,8 +48,6 @@ export interface RunResult {
   readonly manifestPath: string;
   readonly elapsedMs: number;
   readonly resumed: boolean;
-  /** The most frequent reasons of rejected rows, most frequent first, where known. */
-  readonly topReasons?: readonly { readonly reason: string; readonly rows: number }[] | undefined;
 }
 
 /** @throws ShardmillError; INTERRUPTED says how to go on. */

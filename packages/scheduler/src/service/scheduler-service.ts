@@ -60,7 +60,7 @@ export class SchedulerService {
     this.metrics = options.metrics ?? new Registry();
     this.#metrics = new SchedulerMetrics(this.metrics);
     this.#publisher = new ViewPublisher(options.views);
-    this.#redis = new RedisLink(options.log);
+    this.#redis = new RedisLink(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
     const { registry, stores, openBinder, log, versions } = options;
