@@ -42,6 +42,22 @@ describe('with results there already', () => {
     expect(await successOf()).toMatchObject({ runId });
   });
 
+  test('plan and validate say so, before anybody waits for a run', async () => {
+    const runId = await finishedWithOtherInput();
+    const said = `a run is refused now: run ${runId} of 100 scored rows`;
+    for (const command of ['plan', 'validate']) {
+      const { code, stdout } = await place.shardmill(command, 'job.json');
+      expect(code).toBe(0);
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(said);
+      const json = await place.shardmill(command, 'job.json', '--json');
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        outputLocation: { state: 'refused', code: 'OUTPUT_EXISTS' },
+      });
+    }
+    const other = await place.shardmill('plan', 'job.json', '--mode', 'overwrite', '--json');
+    expect(JSON.parse(other.stdout)).toMatchObject({ outputLocation: { state: 'free' } });
+  });
+
   test('overwrite puts the new result in the place of the old one', async () => {
     const old = await finishedWithOtherInput();
     const { runId } = runOf(await run('--mode', 'overwrite'));

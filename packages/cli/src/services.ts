@@ -5,6 +5,7 @@ import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
 import type { LocalRun } from './local-run/run-types.js';
+import type { OutputLook } from './look-at-output.js';
 import type { PreparedJob } from './prepare-job.js';
 
 /**
@@ -19,6 +20,8 @@ export interface Services {
   readonly warmUp: () => void;
   /** A plan that is not published: nothing is written. */
   readonly planJob: (job: PreparedJob) => Promise<Plan>;
+  /** What a run of the plan would find at its output location. */
+  readonly lookAtOutput: (plan: Plan) => Promise<OutputLook>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
   /** Which execution providers ONNX Runtime can compute with here. */
   readonly inspectProviders: () => Promise<ProviderReport[]>;
@@ -82,6 +85,11 @@ export function createServices(settings: Settings): Services {
         });
         return plan;
       }),
+
+    async lookAtOutput(plan) {
+      const { lookAtOutput } = await import('./look-at-output.js');
+      return lookAtOutput(stores, plan);
+    },
 
     withEngine: (use) =>
       useEngine((engine) =>

@@ -9,9 +9,13 @@ export async function planJob(
   reference: string,
   flags: JobFlags,
   terminal: Terminal,
-  services: Pick<Services, 'planJob' | 'warmUp'>,
+  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'warmUp'>,
 ): Promise<Result> {
   services.warmUp();
   const plan = await services.planJob(await prepareJob(reference, flags, terminal.cwd));
-  return { json: () => plan, text: (style) => planReport(plan, style) };
+  const output = await services.lookAtOutput(plan);
+  return {
+    json: () => ({ ...plan, outputLocation: output }),
+    text: (style) => planReport(plan, output, style),
+  };
 }

@@ -1,5 +1,6 @@
 import type { Plan } from '@shardmill/core';
 import { loadJob } from '../load-job.js';
+import type { OutputLook } from '../look-at-output.js';
 import { fillIn, type JobFlags, type PreparedJob } from '../prepare-job.js';
 import type { Result } from '../result.js';
 import type { Services } from '../services.js';
@@ -24,7 +25,7 @@ export async function validateJob(
   reference: string,
   flags: JobFlags,
   terminal: Terminal,
-  services: Pick<Services, 'planJob' | 'warmUp'>,
+  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'warmUp'>,
 ): Promise<Result> {
   services.warmUp();
   const checks: Check[] = [];
@@ -34,14 +35,37 @@ export async function validateJob(
     checks.push({ what: 'definition', found: shortPath(loaded.file, cwd) });
     const prepared = fillIn(loaded, flags, cwd, new Date());
     checks.push({ what: 'parameters', found: parametersText(prepared) });
-    checks.push(...planChecks(await services.planJob(prepared), cwd));
+    const plan = await services.planJob(prepared);
+    checks.push(...planChecks(plan, cwd));
+    const { name } = loaded.job;
+    const output = await services.lookAtOutput(plan);
     return {
-      json: () => ({ valid: true, job: loaded.job.name, file: loaded.file, checks }),
-      text: (style) => [...checkLines(checks, style), '', `${loaded.job.name} can run.`].join('\n'),
+      json: () => ({ valid: true, job: name, file: loaded.file, checks, outputLocation: output }),
+      text: (style) =>
+        [...checkLines(checks, style), '', ...verdict(name, output, style)].join('\n'),
     };
   } catch (error) {
     for (const line of checkLines(checks, terminal.errStyle)) terminal.err(`${line}\n`);
     throw error;
+  }
+}
+
+/** A definition that is right may still be refused for what lies in its output location. */
+function verdict(job: string, output: OutputLook, { colors }: Style): string[] {
+  switch (output.state) {
+    case 'free':
+      return [`${job} can run.`];
+    case 'unfinished':
+      return [`${job} can run: it goes on with run ${output.run}, which is unfinished.`];
+    case 'refused':
+      return [
+        `${job} is right, but ${colors.yellow('a run is refused now:')} ${output.message}`,
+        output.remedy,
+      ];
+    default: {
+      const unknown: never = output;
+      return unknown;
+    }
   }
 }
 

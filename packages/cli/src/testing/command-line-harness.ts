@@ -67,7 +67,7 @@ function fakeServices(
   root: string,
   calls: LocalRunOptions[],
   failure: ShardmillError | undefined,
-): Pick<Services, 'localRun' | 'warmUp' | 'planJob' | 'withEngine'> {
+): Pick<Services, 'localRun' | 'warmUp' | 'planJob' | 'lookAtOutput' | 'withEngine'> {
   return {
     async localRun(options, events) {
       calls.push(options);
@@ -90,6 +90,7 @@ function fakeServices(
       if (failure) throw failure;
       return samplePlan;
     },
+    lookAtOutput: async () => ({ state: 'free' }),
     withEngine: (use) =>
       use({
         inspectModel: async (file) => ({

@@ -1,4 +1,5 @@
 import type { BoundFeature, Plan, TensorInfo } from '@shardmill/core';
+import type { OutputLook } from '../look-at-output.js';
 import { formatBytes, formatCount, plural } from './format.js';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
@@ -6,7 +7,7 @@ import { type Field, fieldLines, optionalField, table, truncate } from './text-l
 import { shapeText } from './tensor-text.js';
 
 /** What `plan` prints: what would be read, what fills the model, what would be written. */
-export function planReport(plan: Plan, style: Style): string {
+export function planReport(plan: Plan, output: OutputLook, style: Style): string {
   const { colors, cwd } = style;
   const { scoring, totals } = plan;
   const short = (location: string): string => shortPath(location, cwd);
@@ -33,6 +34,7 @@ export function planReport(plan: Plan, style: Style): string {
       'output',
       `${short(scoring.output.uri)}  ${colors.dim(`${plan.mode}, ${scoring.output.compression}`)}`,
     ],
+    ...outputFields(output, style),
     ...optionalField('params', params.join('  ')),
   ];
   return [
@@ -44,6 +46,24 @@ export function planReport(plan: Plan, style: Style): string {
     '',
     ...outputTable(plan, style),
   ].join('\n');
+}
+
+/** What is there already, where it decides about the run. */
+function outputFields(output: OutputLook, { colors }: Style): Field[] {
+  switch (output.state) {
+    case 'free':
+      return [];
+    case 'unfinished':
+      return [['', `run ${output.run} of this plan is unfinished there: a run goes on with it`]];
+    case 'refused':
+      return [
+        ['', `${colors.yellow('a run is refused now:')} ${output.message}\n${output.remedy}`],
+      ];
+    default: {
+      const unknown: never = output;
+      return unknown;
+    }
+  }
 }
 
 /** All of it, with what is ruled out. */
