@@ -172,6 +172,39 @@ describe('a cheap model', () => {
     });
     expect(way).toBe('single pass');
   });
+
+  it('gives the same for parts with rows to reject, each with its reason, and others without', async () => {
+    await place.prepare({ rows: 20_000 });
+    const rejects = (): Promise<unknown[]> =>
+      place.sql(
+        `SELECT id, _row, _file, _reason FROM '${place.path('out/_shardmill/*/rejected/*.parquet')}' ORDER BY id`,
+      );
+    const change: Partial<JobDefinition> = {
+      features: { features: ['CASE WHEN id NOT IN (7, 2100, 2101, 19999) THEN a END', 'b', 'c'] },
+      errors: { maxRejectedRows: 4 },
+      plan: { partRows: 2048, shardParts: 100 },
+    };
+    vi.stubEnv('SHARDMILL_SINGLE_PASS', 'never');
+    await score(place, change);
+    const expected = await rejects();
+    expect(expected).toHaveLength(4);
+    await rm(place.path('out'), { recursive: true });
+    const { single, way } = await bothWays(change);
+    expect(way).toBe('single pass');
+    expect(single.manifest.rows).toMatchObject({ scored: 19_996, rejected: 4 });
+    expect(await rejects()).toEqual(expected);
+  });
+
+  it('gives the same for a part of which every row is rejected', async () => {
+    await place.prepare({ rows: 3000 });
+    const { single, way } = await bothWays({
+      features: { features: ['CASE WHEN id > 2500 THEN a END', 'b', 'c'] },
+      errors: { maxRejectedRows: '100%' },
+      plan: { partRows: 1024 },
+    });
+    expect(way).toBe('single pass');
+    expect(single.manifest.rows).toMatchObject({ scored: 499, rejected: 2501 });
+  });
 });
 
 describe('several lanes, each with parts of its own,', () => {
@@ -200,22 +233,6 @@ describe('several lanes, each with parts of its own,', () => {
 });
 
 describe('two passes score', () => {
-  it('a part with a row to reject, with its reason, and the parts without one are not concerned', async () => {
-    await place.prepare({ rows: 20_000 });
-    const { single, way } = await bothWays({
-      features: { features: ['CASE WHEN id NOT IN (7, 2100) THEN a END', 'b', 'c'] },
-      errors: { maxRejectedRows: 2 },
-      plan: { partRows: 2048, shardParts: 100 },
-    });
-    expect(way).toBe('both');
-    expect(single.manifest.rows).toMatchObject({ scored: 19_998, rejected: 2 });
-    const rejected = await place.sql(
-      `SELECT id, _reason FROM '${place.path('out/_shardmill/*/rejected/*.parquet')}' ORDER BY id`,
-    );
-    expect(rejected.map(({ id }) => id)).toEqual([7, 2100]);
-    expect(rejected[0]?.['_reason']).toContain('is null');
-  });
-
   it('a part in which the model throws for a row', async () => {
     await place.prepare({ rows: 5000, model: failsOnRows({ tableSize: 4990 }) });
     const { single, way } = await bothWays({

@@ -39,6 +39,18 @@ export function vectorValues<T extends NumberArray>(
   return new type(bytes.buffer, bytes.byteOffset, rows);
 }
 
+/** Makes these of a vector's rows null; a vector that is being filled has none before. */
+export function markNull(vector: Vector, rows: number, nulls: Iterable<number>): void {
+  let mask: Uint8Array<ArrayBuffer> | undefined;
+  for (const row of nulls) {
+    mask ??= new Uint8Array(Math.ceil(rows / 64) * 8).fill(0xff);
+    mask[row >> 3] = (mask[row >> 3] ?? 0) & ~(1 << (row & 7));
+  }
+  if (mask === undefined) return;
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, mask.buffer, 0, mask.byteLength);
+}
+
 /** One bit per row, set where the row is not null; null where no row is. */
 export function vectorValidity(vector: Vector, rows: number): Uint8Array | null {
   // The binding's type leaves out that there may be no mask at all.

@@ -10,15 +10,18 @@ import {
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { quotePath } from '../sql/quote.js';
 import { digestFile, readBack } from '../write/read-back.js';
+import { ROWS_ENTRY } from '../write/row-metadata.js';
 import type { PartContext, ScoredPart } from './score-part.js';
 import type { RunSettings } from './scorer.js';
 
-/** Key-value metadata that tells of a part's file which part it is and what became of its rows. */
+/**
+ * Key-value metadata that tells of a part's file which part it is; what became of its rows is
+ * `rowsEntry`.
+ */
 export function partMetadata(
   settings: RunSettings,
   shard: PlannedShard,
   part: PlannedPart,
-  rows: RowCounts,
 ): Record<string, string> {
   return {
     'shardmill.run': settings.runId,
@@ -26,7 +29,6 @@ export function partMetadata(
     'shardmill.model_sha256': settings.scoring.model.sha256,
     'shardmill.plan_digest': settings.planDigest,
     'shardmill.part': `${shard.shard}/${part.part}`,
-    'shardmill.rows': JSON.stringify(rows),
   };
 }
 
@@ -82,12 +84,7 @@ async function describeFile(
     throw duckdbFault(message) === 'data' ? conflict(`it cannot be read: ${message}`) : error;
   };
   const metadata = await readMetadata(connection, file).catch(unreadable);
-  const expected = partMetadata(settings, shard, part, {
-    read: 0,
-    scored: 0,
-    rejected: 0,
-    filtered: 0,
-  });
+  const expected = partMetadata(settings, shard, part);
   for (const name of ['shardmill.plan_digest', 'shardmill.part', 'shardmill.model_sha256']) {
     if (metadata.get(name) !== expected[name]) {
       throw conflict(
@@ -95,7 +92,7 @@ async function describeFile(
       );
     }
   }
-  const rows = parseRows(metadata.get('shardmill.rows'));
+  const rows = parseRows(metadata.get(ROWS_ENTRY));
   const content = await readBack(connection, file, settings.scoring).catch(unreadable);
   if (
     rows === undefined ||
@@ -103,7 +100,7 @@ async function describeFile(
     rows.scored !== content.rows ||
     rows.scored + rows.rejected + rows.filtered !== rows.read
   ) {
-    throw conflict(`its row counts do not add up: ${metadata.get('shardmill.rows') ?? 'missing'}`);
+    throw conflict(`its row counts do not add up: ${metadata.get(ROWS_ENTRY) ?? 'missing'}`);
   }
   const rejected = rejectedKey(settings.runId, shard.shard, part.part);
   const { bytes, sha256, statistics } = content;

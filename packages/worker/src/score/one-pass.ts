@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { PlannedPart, RowCounts } from '@shardmill/core';
+import type { PlannedPart } from '@shardmill/core';
 import { partSource } from '../scan/part-source.js';
-import type { PartOrder } from '../single-pass/part-order.js';
+import type { Rejects } from '../single-pass/part-order.js';
+import { ReasonsTable } from '../write/reasons-table.js';
 import { partMetadata } from './existing-part.js';
+import { publishRejected } from './publish-rejected.js';
 import type { PartContext } from './score-part.js';
 import { countFiltered, type StepSeconds, timed, type WrittenPart } from './written-part.js';
 
@@ -21,12 +23,11 @@ export async function writeInOnePass(
   const { scoring, temporaryFolder } = settings;
   return timed(seconds, 'singlePass', async () => {
     const filtered = await countFiltered(connection, context, part);
-    const scored = part.rows - filtered;
-    const rows: RowCounts = { read: part.rows, scored, rejected: 0, filtered };
-    const order: PartOrder = {
+    const order = {
       source: partSource(scoring, shard, part, scoring.input.used, pathOf),
-      rows: scored,
-      metadata: partMetadata(settings, shard, part, rows),
+      read: part.rows,
+      filtered,
+      metadata: partMetadata(settings, shard, part),
       temporaryFolder,
     };
     const outcome = await singlePass.write(order, shard.parts.length > 1, signal, (done) =>
@@ -40,8 +41,27 @@ export async function writeInOnePass(
       }),
     );
     if (outcome.file === undefined) return undefined;
-    const { file, known, modelMs } = outcome;
+    const { file, rows, rejects, known, modelMs } = outcome;
     seconds['infer'] = (seconds['infer'] ?? 0) + modelMs / 1000;
-    return { file, rows, known, publishRejected: async () => null, release: async () => {} };
+    const reasons = new ReasonsTable(connection, `${shard.shard}_${part.part}`);
+    return {
+      file,
+      rows,
+      known,
+      publishRejected: async () => {
+        if (rows.rejected === 0) return null;
+        await fillReasons(reasons, rejects);
+        return timed(seconds, 'write', () =>
+          publishRejected(connection, context, part, rows, reasons),
+        );
+      },
+      release: () => reasons.drop().catch(() => {}),
+    };
   });
+}
+
+async function fillReasons(table: ReasonsTable, { keys, reasons }: Rejects): Promise<void> {
+  await table.create();
+  for (const [index, key] of keys.entries()) table.append(key, reasons[index] ?? '');
+  table.finish();
 }

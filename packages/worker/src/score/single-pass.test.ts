@@ -14,10 +14,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const NEVER = new AbortController().signal;
-const ORDER: PartOrder = { source: '', rows: 1, metadata: {}, temporaryFolder: '' };
+const ORDER = { source: '', read: 1, filtered: 0, metadata: {}, temporaryFolder: '' };
 const IN_VAIN: PartOutcome = { why: 'it does not work' };
 const written = (usPerRow: number, file = 'file'): PartOutcome => ({
   file,
+  rows: { read: 1, scored: 1, rejected: 0, filtered: 0 },
+  rejects: { keys: [], reasons: [] },
   known: new Map(),
   modelMs: 1,
   usPerRow,
@@ -32,7 +34,11 @@ interface World {
 }
 
 /** A single pass whose lanes answer with these outcomes, and how often all lanes were asked for. */
-function open(world: World = {}): { pass: SinglePass | undefined; filled: () => number } {
+function open(world: World = {}): {
+  pass: SinglePass | undefined;
+  filled: () => number;
+  surveys: boolean[];
+} {
   const { setting = 'auto', bytes = 1000, lanes = 2, tuneCalls = true } = world;
   const outcomes = [...(world.outcomes ?? [])];
   const input = { columns: [], used: [], layouts: [], partitionColumns: [], where: null };
@@ -59,8 +65,12 @@ function open(world: World = {}): { pass: SinglePass | undefined; filled: () => 
     },
   };
   let fills = 0;
+  const surveys: boolean[] = [];
   const pool = {
-    writePart: async (): Promise<PartOutcome> => outcomes.shift() ?? IN_VAIN,
+    writePart: async ({ survey }: PartOrder): Promise<PartOutcome> => {
+      surveys.push(survey);
+      return outcomes.shift() ?? IN_VAIN;
+    },
   };
   const fill = async (): Promise<void> => {
     fills++;
@@ -68,6 +78,7 @@ function open(world: World = {}): { pass: SinglePass | undefined; filled: () => 
   return {
     pass: SinglePass.open({ scoring, tuneCalls }, { pool, lanes, fill }, setting),
     filled: () => fills,
+    surveys,
   };
 }
 
@@ -119,6 +130,16 @@ describe('a single pass is the way', () => {
     expect(suiting(pass, 2)).toEqual([0, 1]);
     await write(pass);
     expect(suiting(pass, 2)).toEqual([]);
+  });
+});
+
+describe('rows to reject', () => {
+  it('are looked for from the first one on, beginning with its part', async () => {
+    const found: PartOutcome = { why: 'there are rows to reject', needsSurvey: true };
+    const { pass, surveys } = open({ outcomes: [written(1), found, written(1), written(1)] });
+    for (let i = 0; i < 3; i++) expect(await write(pass)).toMatchObject({ file: 'file' });
+    expect(surveys).toEqual([false, false, true, true]);
+    expect(suiting(pass, 2)).toEqual([0, 1]);
   });
 });
 

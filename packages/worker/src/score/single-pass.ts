@@ -32,6 +32,8 @@ interface OpenedLanes {
 export class SinglePass {
   readonly #cost: CallCost;
   #inVain = 0;
+  /** Whether rows had to be rejected in this run: there may well be more. */
+  #survey = false;
 
   private constructor(
     readonly scoring: Scoring,
@@ -78,15 +80,18 @@ export class SinglePass {
    * @throws what the signal was aborted with, ENGINE_CRASHED
    */
   async write(
-    order: PartOrder,
+    request: Omit<PartOrder, 'survey'>,
     several: boolean,
     signal: AbortSignal,
     onRows: (rows: number) => void,
   ): Promise<PartOutcome> {
-    const { pool, fill } = this.lanes;
     // A lane that cannot be started is missed by the two passes, which tell why.
-    if (several) fill().catch(() => {});
-    const outcome = await pool.writePart(order, signal, onRows);
+    if (several) this.lanes.fill().catch(() => {});
+    let outcome = await this.#writePart(request, signal, onRows);
+    if (outcome.file === undefined && outcome.needsSurvey === true && !signal.aborted) {
+      this.#survey = true;
+      outcome = await this.#writePart(request, signal, onRows);
+    }
     if (signal.aborted) {
       if (outcome.file !== undefined) await rm(outcome.file, { force: true });
       throw signal.reason;
@@ -97,5 +102,13 @@ export class SinglePass {
       onRows(0);
     }
     return outcome;
+  }
+
+  #writePart(
+    request: Omit<PartOrder, 'survey'>,
+    signal: AbortSignal,
+    onRows: (rows: number) => void,
+  ): Promise<PartOutcome> {
+    return this.lanes.pool.writePart({ ...request, survey: this.#survey }, signal, onRows);
   }
 }

@@ -1,17 +1,15 @@
-import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type ObjectRef, type PlannedPart, rejectedKey, type RowCounts } from '@shardmill/core';
+import type { PlannedPart, RowCounts } from '@shardmill/core';
 import type { ScoredBatch } from '../lane/lane-pool.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { partSource } from '../scan/part-source.js';
 import { scanPart } from '../scan/scan-part.js';
-import { quotePath } from '../sql/quote.js';
-import { readText } from '../sql/read-text.js';
 import { DirectStatistics } from '../write/direct-statistics.js';
-import { digestFile } from '../write/read-back.js';
 import { ResultTable } from '../write/result-table.js';
-import { type WriteRequest, writeRejected, writeResults } from '../write/write-part.js';
-import { digestStored, partMetadata } from './existing-part.js';
+import { rowsEntry } from '../write/row-metadata.js';
+import { writeResults } from '../write/write-part.js';
+import { partMetadata } from './existing-part.js';
+import { publishRejected } from './publish-rejected.js';
 import type { PartContext } from './score-part.js';
 import {
   accountingError,
@@ -56,24 +54,17 @@ export async function writeInTwoPasses(
       if (rows.scored + rows.rejected + rows.filtered !== rows.read) {
         throw accountingError(shard, part, rows, 'after the scan');
       }
-      const request: WriteRequest = {
-        scoring,
-        shard,
-        part,
-        results,
-        rows,
-        pathOf,
-        temporaryFolder: settings.temporaryFolder,
-        metadata: partMetadata(settings, shard, part, rows),
-      };
+      const { temporaryFolder } = settings;
+      const metadata = { ...partMetadata(settings, shard, part), ...rowsEntry(rows) };
+      const request = { scoring, shard, part, pathOf, temporaryFolder, metadata };
       return {
-        file: await writeResults(connection, request),
+        file: await writeResults(connection, request, results.name),
         rows,
         known: direct.finish(),
-        publishRejected: async () =>
-          rows.rejected === 0
-            ? null
-            : timed(seconds, 'write', () => publishRejected(connection, context, part, request)),
+        publishRejected: () =>
+          timed(seconds, 'write', () =>
+            publishRejected(connection, context, part, rows, results.reasons),
+          ),
         release,
       };
     });
@@ -144,33 +135,4 @@ async function scanAndInfer(
   }
   await appended;
   await results.finish();
-}
-
-async function publishRejected(
-  connection: DuckDBConnection,
-  context: PartContext,
-  part: PlannedPart,
-  request: WriteRequest,
-): Promise<ObjectRef> {
-  const { settings, shard, store } = context;
-  const file = await writeRejected(connection, request);
-  try {
-    const written = Number(
-      await readText(connection, `SELECT count(*) FROM read_parquet(${quotePath(file)})`),
-    );
-    if (written !== request.rows.rejected) {
-      throw accountingError(
-        shard,
-        part,
-        { ...request.rows, rejected: written },
-        'in the file of rejected rows',
-      );
-    }
-    const key = rejectedKey(settings.runId, shard.shard, part.part);
-    const digest = await digestFile(file);
-    const created = await store.create(key, { path: file });
-    return { key, ...(created === 'created' ? digest : await digestStored(context, key)) };
-  } finally {
-    await rm(file, { force: true });
-  }
 }

@@ -1,8 +1,15 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
-import { type Scoring, ShardmillError } from '@shardmill/core';
+import { type Scoring, ShardmillError, type TensorType } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
-import { CHUNK_ROWS, writeField } from '../duckdb/raw-vector.js';
+import {
+  CHUNK_ROWS,
+  columnVector,
+  markNull,
+  type NumberArray,
+  vectorValues,
+  writeField,
+} from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import { newTensorData } from '../model/tensor-types.js';
 import { viewChunk } from '../scan/column-view.js';
@@ -35,26 +42,38 @@ export class ChunkScorer {
     this.#names = this.#outputs.map(({ name }) => name);
   }
 
-  /**
-   * Packs the features, which are the first columns of the chunk, as for a batch.
-   * @throws NULL_FEATURE where a row is to be rejected, whatever the policy.
-   */
-  pack(chunk: DuckDBDataChunk): void {
+  /** Keys of the chunk's rows, which come after the features. */
+  keys(chunk: DuckDBDataChunk): BigInt64Array {
+    const column = this.scoring.features.reduce((sum, { columns }) => sum + columns.length, 0);
+    return vectorValues(columnVector(chunk, column), BigInt64Array, chunk.rowCount);
+  }
+
+  /** Rows that cannot be scored, with the reason. @throws NULL_FEATURE where the policy is `fail`. */
+  rejects(chunk: DuckDBDataChunk): Rejected {
     const { features, nulls } = this.scoring;
-    const rows = chunk.rowCount;
+    return findRejects(features, viewChunk(chunk, features), 0, chunk.rowCount, nulls);
+  }
+
+  /**
+   * Packs the features, which are the first columns of the chunk, as for a batch: those of the rows
+   * that are not rejected. @throws NULL_FEATURE where the policy is `fail`.
+   */
+  pack(chunk: DuckDBDataChunk): PackedChunk {
+    const { features, nulls } = this.scoring;
+    const total = chunk.rowCount;
     const views = viewChunk(chunk, features);
-    if (findRejects(features, views, 0, rows, nulls).size > 0) {
-      throw new ShardmillError('NULL_FEATURE', 'there are rows to reject');
-    }
+    const rejects = findRejects(features, views, 0, total, nulls);
+    const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
     let column = 0;
     for (const [index, feature] of features.entries()) {
       const target = this.#feeds[index]?.data;
       for (let element = 0; element < feature.columns.length; element++) {
         const view = views[column++];
         if (target === undefined || view === undefined) continue;
-        packColumn(target, feature, element, 0, view, undefined, 0, rows);
+        packColumn(target, feature, element, 0, view, selection, 0, total);
       }
     }
+    return { total, rows: total - rejects.size, selection, rejects };
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
@@ -67,11 +86,18 @@ export class ChunkScorer {
   }
 
   /**
-   * Writes outputs into a vector of structs, which has room for the rows.
+   * Writes outputs into a vector of structs, which has room for all rows of the chunk; those that
+   * were rejected become null.
    * @param widths of the outputs, by their index: those of a part's first chunk hold for the others.
    * @throws MODEL_OUTPUT_SHAPE where an output is not as planned.
    */
-  write(result: Vector, outputs: readonly BatchTensor[], rows: number, widths: number[]): void {
+  write(
+    result: Vector,
+    packed: PackedChunk,
+    outputs: readonly BatchTensor[],
+    widths: number[],
+  ): void {
+    const { total, rows, selection, rejects } = packed;
     for (const [field, { name, type, list }] of this.#outputs.entries()) {
       const output = outputs[field];
       const width = (widths[field] ??= list ? (output?.width ?? 0) : 1);
@@ -85,7 +111,51 @@ export class ChunkScorer {
       ) {
         throw new ShardmillError('MODEL_OUTPUT_SHAPE', `output "${name}" is not as planned`);
       }
-      writeField(result, field, { width, list }, output.data, rows);
+      const { data } = output;
+      const all = selection === undefined ? data : spread(type, data, width, selection, total);
+      writeField(result, field, { width, list }, all, total);
+    }
+    markNull(result, total, rejects.keys());
+  }
+}
+
+/** Reasons by row of the chunk. */
+type Rejected = ReadonlyMap<number, string>;
+
+/** What was packed of a chunk. */
+export interface PackedChunk {
+  /** Rows of the chunk. */
+  readonly total: number;
+  /** Those of them that are in the tensors. */
+  readonly rows: number;
+  /** Which those are; undefined where they are all. */
+  readonly selection: Int32Array | undefined;
+  readonly rejects: Rejected;
+}
+
+function rowsExcept(rejects: Rejected, total: number): Int32Array {
+  const rows = new Int32Array(total - rejects.size);
+  let taken = 0;
+  for (let row = 0; row < total; row++) if (!rejects.has(row)) rows[taken++] = row;
+  return rows;
+}
+
+/** Rows of an output where they belong in the chunk; the others hold nothing of meaning. */
+function spread(
+  type: TensorType,
+  data: NumberArray,
+  width: number,
+  selection: Int32Array,
+  total: number,
+): NumberArray {
+  const all = newTensorData(type, total * width);
+  if (Array.isArray(all)) throw new TypeError(`there are no vectors of ${type}`);
+  for (let row = 0; row < selection.length; row++) {
+    const to = (selection[row] ?? 0) * width;
+    for (let i = 0; i < width; i++) {
+      const value = data[row * width + i];
+      if (value !== undefined) all[to + i] = value;
     }
   }
+  return all;
 }

@@ -5,6 +5,7 @@ import type { Scoring, TensorInfo } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
 import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
 import {
+  BIGINT,
   duckdb,
   DuckDBDataChunk as Chunk,
   DuckDBScalarFunction,
@@ -17,14 +18,14 @@ import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 /** One query's use of the function. Chunks come in any order, from any of the query's threads. */
 export interface FunctionCall {
   /**
-   * Scores the rows of a chunk, whose first columns are the features, into a vector of structs.
-   * What it throws fails the query.
+   * Scores the rows of a chunk, whose first columns are the features and then the key, into a vector
+   * of structs, with null for a row that is rejected. What it throws fails the query.
    */
   score(chunk: DuckDBDataChunk, result: Vector): void;
 }
 
 /**
- * The model as a scalar function of DuckDB's: the features and a ticket in, a struct of the
+ * The model as a scalar function of DuckDB's: the features, the row's key and a ticket in, a struct of the
  * model's outputs out. Its name cannot be guessed, and without a ticket it answers nothing: it is
  * for the engine's own queries, not for the job's SQL.
  */
@@ -44,7 +45,8 @@ export class ModelFunction {
         define.addParameter(feature.layout === 'list' ? LIST(type) : type);
       }
     }
-    this.#ticketColumn = features.reduce((sum, feature) => sum + feature.columns.length, 0);
+    this.#ticketColumn = 1 + features.reduce((sum, feature) => sum + feature.columns.length, 0);
+    define.addParameter(BIGINT);
     define.addParameter(INTEGER);
     define.setReturnType(
       STRUCT(Object.fromEntries(model.outputs.map((output) => [output.name, typeOf(output)]))),

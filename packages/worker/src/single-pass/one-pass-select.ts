@@ -1,29 +1,47 @@
 import type { Scoring } from '@shardmill/core';
 import { selectList } from '../bind/bind-outputs.js';
+import { KEY } from '../scan/part-source.js';
 import { quoteName } from '../sql/quote.js';
 
 /** What expressions know as the table of the model's outputs is here a column of structs. */
 export const MODEL_COLUMN = 'model';
 
+/** The function's name, and the argument that tells whose call it is. */
+interface FunctionTicket {
+  readonly name: string;
+  readonly ticket: number;
+}
+
 /**
  * A part's results as one query: the rows of the source, the model's function over their features,
  * and the output's expressions over both. Nothing filters above the function, which stands in a
- * level of its own, so that it sees each row that `where` leaves once.
+ * level of its own, so that it sees each row that `where` leaves once; those for which it gives null
+ * are left out afterwards.
  * @param source the part's rows, from `partSource`.
- * @param call the function's name and the argument that tells whose call it is.
+ * @param rejecting whether there are rows to reject.
  */
 export function onePassSelect(
   scoring: Scoring,
   source: string,
-  call: { readonly name: string; readonly ticket: number },
+  call: FunctionTicket,
+  rejecting: boolean,
 ): string {
-  const features = scoring.features.flatMap((feature) => feature.columns.map(({ sql }) => sql));
-  const asked = `${quoteName(call.name)}(${[...features, `${call.ticket}::INTEGER`].join(', ')})`;
   const outputs = scoring.model.outputs.map(({ name }) => {
     const quoted = quoteName(name);
     return `${MODEL_COLUMN}.${quoted} AS ${quoted}`;
   });
   return `SELECT ${selectList(scoring.output.columns)}
     FROM (SELECT ${['*', ...outputs].join(', ')}
-      FROM (SELECT *, ${asked} AS ${MODEL_COLUMN} FROM ${source}) AS input) AS input`;
+      FROM (SELECT *, ${asked(scoring, call)} AS ${MODEL_COLUMN} FROM ${source}) AS input
+      ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`;
+}
+
+/** Has the function see the same rows, and counts them. */
+export function surveySelect(scoring: Scoring, source: string, call: FunctionTicket): string {
+  return `SELECT count(${asked(scoring, call)}) FROM ${source}`;
+}
+
+function asked({ features }: Scoring, { name, ticket }: FunctionTicket): string {
+  const columns = features.flatMap((feature) => feature.columns.map(({ sql }) => sql));
+  return `${quoteName(name)}(${[...columns, quoteName(KEY), `${ticket}::INTEGER`].join(', ')})`;
 }

@@ -1,6 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
 import { ShardmillError } from '@shardmill/core';
+import { markNull } from '../duckdb/raw-vector.js';
 import type { DirectStatistics } from '../write/direct-statistics.js';
 import { MOST_US } from './call-cost.js';
 import type { ChunkScorer } from './chunk-scorer.js';
@@ -14,7 +15,12 @@ interface PartCallOptions {
   readonly onRows: (rows: number) => void;
   /** Whether to find out first, with a few rows, if the model is too dear. */
   readonly probe: boolean;
+  /** Whether rows are rejected; else the first one that has to be fails the query. */
+  readonly rejecting: boolean;
 }
+
+/** A row has to be rejected, and nobody has looked for such rows beforehand. */
+export class UnexpectedRejectError extends Error {}
 
 /**
  * V8 counts the views of a chunk's columns as memory of its own, although it is DuckDB's, and makes
@@ -30,6 +36,11 @@ const LEAST_ROWS = 1024;
 export class PartCall implements FunctionCall {
   /** Rows that were scored. */
   seen = 0;
+  /** Rows that were rejected, in their order. */
+  readonly rejects: { readonly keys: bigint[]; readonly reasons: string[] } = {
+    keys: [],
+    reasons: [],
+  };
   /** Time in the model, in milliseconds. */
   modelMs = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -42,6 +53,11 @@ export class PartCall implements FunctionCall {
   /** Has the next chunk fail, and so the query. */
   cancel(): void {
     this.#failure ??= { error: new ShardmillError('INTERRUPTED', 'the part was let go of') };
+  }
+
+  /** What the function threw. */
+  get failure(): unknown {
+    return this.#failure?.error;
   }
 
   /** Of the model, in its cheapest call: the others were disturbed. Undefined without a call. */
@@ -64,16 +80,24 @@ export class PartCall implements FunctionCall {
   }
 
   #score(chunk: DuckDBDataChunk, result: Vector): void {
-    const { scorer, statistics, onRows } = this.options;
-    const rows = chunk.rowCount;
-    scorer.pack(chunk);
-    if (this.options.probe && this.#chunks === 0) this.#probe(rows);
+    const { scorer, statistics, onRows, probe, rejecting } = this.options;
+    const packed = scorer.pack(chunk);
+    const { rows, rejects } = packed;
+    if (rejects.size > 0) {
+      if (!rejecting) throw new UnexpectedRejectError('there are rows to reject');
+      note(this.rejects, scorer.keys(chunk), rejects);
+    }
+    if (rows === 0) {
+      markNull(result, packed.total, rejects.keys());
+      return;
+    }
+    if (probe && this.#chunks === 0) this.#probe(rows);
     const started = performance.now();
     const outputs = scorer.run(rows);
     const milliseconds = performance.now() - started;
     this.modelMs += milliseconds;
     this.#bestUs = Math.min(this.#bestUs, (milliseconds * 1000) / Math.max(rows, LEAST_ROWS));
-    scorer.write(result, outputs, rows, this.#widths);
+    scorer.write(result, packed, outputs, this.#widths);
     statistics.add({ rows, positions: undefined }, outputs, NONE);
     this.seen += rows;
     onRows(this.seen);
@@ -93,3 +117,30 @@ export class PartCall implements FunctionCall {
 }
 
 const NONE: ReadonlyMap<number, string> = new Map();
+
+/** What the function does in a query that only looks for rows to reject. */
+export class SurveyCall implements FunctionCall {
+  /** Rows that were looked at. */
+  seen = 0;
+  /** Those of them to be rejected. */
+  rejected = 0;
+
+  constructor(readonly scorer: ChunkScorer) {}
+
+  /** @throws NULL_FEATURE where the policy is `fail`. */
+  score(chunk: DuckDBDataChunk): void {
+    this.seen += chunk.rowCount;
+    this.rejected += this.scorer.rejects(chunk).size;
+  }
+}
+
+function note(
+  rejects: PartCall['rejects'],
+  keys: BigInt64Array,
+  rows: ReadonlyMap<number, string>,
+): void {
+  for (const [row, reason] of rows) {
+    rejects.keys.push(keys[row] ?? 0n);
+    rejects.reasons.push(reason);
+  }
+}

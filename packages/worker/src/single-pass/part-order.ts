@@ -1,4 +1,4 @@
-import type { Scoring } from '@shardmill/core';
+import type { RowCounts, Scoring } from '@shardmill/core';
 import type { DatabaseOptions } from '../duckdb/open-database.js';
 import type { Numbers } from '../write/number-collector.js';
 
@@ -18,17 +18,32 @@ export interface WriterSetup {
 export interface PartOrder {
   /** Its rows, from `partSource`. */
   readonly source: string;
-  /** How many of them `where` leaves. */
-  readonly rows: number;
-  /** Put into the file's key-value metadata. */
+  /** How many there are without `where`. */
+  readonly read: number;
+  /** How many of those `where` leaves out. */
+  readonly filtered: number;
+  /**
+   * Whether to look for rows to reject first: how many there are must be known before the file is
+   * begun, since it is in its metadata.
+   */
+  readonly survey: boolean;
+  /** Put into the file's key-value metadata, with what became of the rows. */
   readonly metadata: Readonly<Record<string, string>>;
   /** Folder for unfinished files. */
   readonly temporaryFolder: string;
 }
 
+/** Rows that were rejected, by their keys, with the reason of each. */
+export interface Rejects {
+  readonly keys: readonly bigint[];
+  readonly reasons: readonly string[];
+}
+
 /** A finished file. */
 interface WrittenFile {
   readonly file: string;
+  readonly rows: RowCounts;
+  readonly rejects: Rejects;
   /** Numbers of the output columns that are a model output as it is. */
   readonly known: ReadonlyMap<string, Numbers>;
   /** Time in the model, in milliseconds. */
@@ -41,6 +56,8 @@ interface WrittenFile {
 interface NotWritten {
   readonly file?: undefined;
   readonly why: string;
+  /** Whether that is a row to be rejected, for which nobody looked first. */
+  readonly needsSurvey?: boolean;
   /** As of a file; more than `MOST_US` is why, then. */
   readonly usPerRow?: number | undefined;
 }

@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { PlannedShard, Scoring, TensorInfo } from '@shardmill/core';
+import type { PlannedShard, RowCounts, Scoring, TensorInfo } from '@shardmill/core';
 import { encodeModel, failsOnRows, sumColumns, zipMap } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { partSource } from '../scan/part-source.js';
 import { ModelFunction } from './model-function.js';
+import type { Rejects } from './part-order.js';
 import { PartWriter } from './part-writer.js';
 
 const ROWS = 50_000;
@@ -139,6 +140,9 @@ interface Written {
   readonly rows: readonly Record<string, unknown>[];
   /** Why the part is one for two passes; undefined where it is not. */
   readonly why: string | undefined;
+  readonly needsSurvey: boolean | undefined;
+  readonly counts: RowCounts | undefined;
+  readonly rejects: Rejects | undefined;
   /** What was told of the rows done. */
   readonly told: readonly number[];
 }
@@ -146,7 +150,7 @@ interface Written {
 /** Writes one part of `rows` rows, of which `scored` are expected to be. */
 async function write(
   writer: PartWriter,
-  { scored = ROWS, onRows = (): void => {} } = {},
+  { scored = ROWS, survey = false, onRows = (): void => {} } = {},
 ): Promise<Written> {
   const part = {
     part: 0,
@@ -164,7 +168,9 @@ async function write(
   const outcome = await writer.write(
     {
       source: partSource(scoring, shard, part, scoring.input.used, (uri) => uri),
-      rows: scored,
+      read: ROWS,
+      filtered: ROWS - scored,
+      survey,
       temporaryFolder: path.join(folder, 'tmp'),
       metadata: { part: '0/0' },
     },
@@ -173,10 +179,20 @@ async function write(
       onRows();
     },
   );
-  if (outcome.file === undefined) return { rows: [], why: outcome.why, told };
+  if (outcome.file === undefined) {
+    const { why, needsSurvey } = outcome;
+    return { rows: [], why, needsSurvey, told, counts: undefined, rejects: undefined };
+  }
   const reader = await connection.runAndReadAll(`FROM read_parquet('${outcome.file}')`);
   await rm(outcome.file);
-  return { rows: reader.getRowObjects(), why: undefined, told };
+  return {
+    rows: reader.getRowObjects(),
+    why: undefined,
+    needsSurvey: undefined,
+    told,
+    counts: outcome.rows,
+    rejects: outcome.rejects,
+  };
 }
 
 describe('a single pass', () => {
@@ -231,10 +247,64 @@ describe('a single pass', () => {
     expect(why).toContain('indices element out of data bounds');
   });
 
-  it('leaves a part to two passes in which a feature is null, known beforehand or not', async () => {
-    const some = { ...SUM, features: [feature('a', ['nullif(a, 99)']), feature('b', ['b'])] };
-    for (const what of [some, { ...SUM, missing: 'a' }]) {
-      expect((await write(open(what))).why).toContain('there are rows to reject');
+  const nulls: Case = { ...SUM, features: [feature('a', ['nullif(a, 99)']), feature('b', ['b'])] };
+
+  it('stops at the first row to reject where nobody has looked for such rows', async () => {
+    for (const what of [nulls, { ...SUM, missing: 'a' }]) {
+      const { why, needsSurvey } = await write(open(what));
+      expect(why).toContain('there are rows to reject');
+      expect(needsSurvey).toBe(true);
+    }
+  });
+
+  it('rejects rows, each with its key and reason, and scores the others where they are', async () => {
+    const { rows, counts, rejects, told, why } = await write(open(nulls), { survey: true });
+    expect(why).toBeUndefined();
+    const [rejected, scored] = [ROWS / 100, ROWS - ROWS / 100];
+    expect(counts).toEqual({ read: ROWS, scored, rejected, filtered: 0 });
+    expect(told.at(-1)).toBe(scored);
+    expect(rows.map(({ id }) => Number(id))).toEqual(
+      Array.from({ length: ROWS }, (_, i) => i).filter((id) => id % 100 !== 99),
+    );
+    expect(rows.filter(({ total, a, b }) => total !== Number(a) + Number(b))).toEqual([]);
+    expect(rejects?.keys).toEqual(Array.from({ length: rejected }, (_, i) => BigInt(i * 100 + 99)));
+    expect(new Set(rejects?.reasons)).toEqual(
+      new Set(['feature a: "nullif(a, 99)" is null or out of range']),
+    );
+  });
+
+  it('rejects rows beside lists, in which each has its own elements still', async () => {
+    const zip = (first: string): Case => ({
+      model: 'zip',
+      inputs: [tensor('features', 'float32', 3)],
+      outputs: [tensor('label', 'int64'), tensor('probabilities', 'float32', 2)],
+      features: [feature('features', [first, 'b', 'c'])],
+      columns: { id: 'id', label: 'label', second: 'probabilities[2]', a: 'a', b: 'b' },
+    });
+    const { rows, counts } = await write(open(zip('nullif(a, 50)')), { survey: true });
+    const all = (await write(open(zip('a')))).rows;
+    expect(counts?.rejected).toBe(ROWS / 100);
+    expect(rows).toEqual(all.filter(({ a }) => a !== 50));
+  });
+
+  it('writes an empty file where all rows are rejected', async () => {
+    const { rows, counts, rejects } = await write(open({ ...SUM, missing: 'a' }), { survey: true });
+    expect(rows).toEqual([]);
+    expect(counts).toEqual({ read: ROWS, scored: 0, rejected: ROWS, filtered: 0 });
+    expect(rejects?.keys).toHaveLength(ROWS);
+  });
+
+  it('looks for rows to reject where there are none', async () => {
+    const { rows, counts } = await write(open(SUM), { survey: true });
+    expect(rows).toHaveLength(ROWS);
+    expect(counts?.rejected).toBe(0);
+  });
+
+  it('leaves a null under the policy "fail" to two passes', async () => {
+    for (const survey of [false, true]) {
+      const { why, needsSurvey } = await write(open(nulls, { nulls: 'fail' }), { survey });
+      expect(why).toContain('is null in a row');
+      expect(needsSurvey).toBe(false);
     }
   });
 
@@ -262,12 +332,12 @@ describe('a single pass', () => {
 
   it('leaves a part to two passes whose rows are not as many as were counted', async () => {
     const { why } = await write(open(SUM), { scored: ROWS - 1 });
-    expect(why).toBe('49999 rows expected, 50000 scored, 50000 written');
+    expect(why).toContain('49999 rows expected, 50000 scored, 50000 written');
   });
 
   it('leaves a part to two passes for which the model is not asked', async () => {
     const pass = open({ ...SUM, columns: { id: 'id', name: "'sum'" } });
-    expect((await write(pass)).why).toBe('50000 rows expected, 0 scored, 50000 written');
+    expect((await write(pass)).why).toContain('50000 rows expected, 0 scored, 50000 written');
   });
 
   it('finds out with a few rows that a model is too dear, unless it is forced', async () => {
@@ -308,7 +378,7 @@ describe('the function', () => {
 
   it('answers nothing to SQL that is not the query of a part', async () => {
     const [name = ''] = await openAndFind();
-    const ask = connection.run(`SELECT "${name}"(1::FLOAT, 2::FLOAT, 1::INTEGER)`);
+    const ask = connection.run(`SELECT "${name}"(1::FLOAT, 2::FLOAT, 0::BIGINT, 1::INTEGER)`);
     await expect(ask).rejects.toThrow(/there is no such query/);
   });
 

@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { RowCounts } from '@shardmill/core';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 import { type Database, openDatabase } from '../duckdb/open-database.js';
 import { DirectStatistics } from '../write/direct-statistics.js';
+import { rowsEntry } from '../write/row-metadata.js';
 import { copyToFile } from '../write/write-part.js';
 import { ChunkScorer } from './chunk-scorer.js';
-import { ModelFunction } from './model-function.js';
-import { onePassSelect } from './one-pass-select.js';
-import { PartCall } from './part-call.js';
+import { type FunctionCall, ModelFunction } from './model-function.js';
+import { onePassSelect, surveySelect } from './one-pass-select.js';
+import { PartCall, SurveyCall, UnexpectedRejectError } from './part-call.js';
 import type { PartOrder, PartOutcome, WriterSetup } from './part-order.js';
 import { SyncSession } from './sync-session.js';
 
@@ -53,13 +55,15 @@ export class PartWriter {
       statistics: new DirectStatistics(this.setup.scoring),
       onRows,
       probe: !this.#probed && !this.setup.atAnyCost,
+      rejecting: order.survey,
     });
     try {
       return await this.#write(order, call);
     } catch (error) {
       // A fatal error spoils a database for good.
       await this.#closeDatabase();
-      return { why: duckdbMessage(error), usPerRow: call.usPerRow };
+      const needsSurvey = call.failure instanceof UnexpectedRejectError;
+      return { why: duckdbMessage(error), needsSurvey, usPerRow: call.usPerRow };
     } finally {
       this.#probed = true;
     }
@@ -80,21 +84,52 @@ export class PartWriter {
     this.#database ??= this.#openDatabase();
     const connection = await (await this.#database).connect();
     this.#current = { connection, call };
-    const ticket = this.#function.open(call);
     try {
-      const select = onePassSelect(scoring, order.source, { name: this.#function.name, ticket });
-      const { file, written } = await copyToFile(connection, { ...order, scoring }, select);
-      // Each planned row once: as many asked for as written, and as many as `where` leaves.
-      if (call.seen === order.rows && written === order.rows) {
-        const { modelMs, usPerRow } = call;
-        return { file, known: call.options.statistics.finish(), modelMs, usPerRow };
+      const rejected = order.survey ? await this.#survey(connection, order) : 0;
+      const { read, filtered } = order;
+      const rows: RowCounts = { read, scored: read - rejected - filtered, rejected, filtered };
+      const metadata = { ...order.metadata, ...rowsEntry(rows) };
+      const { file, written } = await this.#ask(call, (ticket) => {
+        const select = onePassSelect(scoring, order.source, ticket, rejected > 0);
+        return copyToFile(connection, { ...order, metadata, scoring }, select);
+      });
+      // Each planned row once: as many asked for as written, and as many as there must be.
+      const { seen, rejects, modelMs, usPerRow } = call;
+      if (seen === rows.scored && written === rows.scored && rejects.keys.length === rejected) {
+        const known = call.options.statistics.finish();
+        return { file, rows, rejects, known, modelMs, usPerRow };
       }
       await rm(file, { force: true });
-      throw new Error(`${order.rows} rows expected, ${call.seen} scored, ${written} written`);
+      throw new Error(
+        `${rows.scored} rows expected, ${seen} scored, ${written} written; ${rejected} to reject, ${rejects.keys.length} rejected`,
+      );
     } finally {
-      this.#function.close(ticket);
       this.#current = undefined;
       connection.closeSync();
+    }
+  }
+
+  /** @returns how many rows are to be rejected. */
+  async #survey(connection: DuckDBConnection, { source, ...order }: PartOrder): Promise<number> {
+    const call = new SurveyCall(this.#scorer);
+    await this.#ask(call, (ticket) =>
+      connection.run(surveySelect(this.setup.scoring, source, ticket)),
+    );
+    const expected = order.read - order.filtered;
+    if (call.seen === expected) return call.rejected;
+    throw new Error(`${expected} rows expected, ${call.seen} looked at`);
+  }
+
+  /** Runs a query whose calls of the function are this one's. */
+  async #ask<T>(
+    call: FunctionCall,
+    query: (ticket: { name: string; ticket: number }) => Promise<T>,
+  ): Promise<T> {
+    const ticket = this.#function.open(call);
+    try {
+      return await query({ name: this.#function.name, ticket });
+    } finally {
+      this.#function.close(ticket);
     }
   }
 

@@ -17,6 +17,7 @@ import { newTensorData, type TensorData } from '../model/tensor-types.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { KEY } from '../scan/part-source.js';
 import { quoteName } from '../sql/quote.js';
+import { ReasonsTable } from './reasons-table.js';
 
 /**
  * The model's outputs for the rows of one part, in the order of the scan, in a table of DuckDB's.
@@ -25,11 +26,10 @@ import { quoteName } from '../sql/quote.js';
  */
 export class ResultTable {
   readonly name: string;
-  readonly reasonsName: string;
+  readonly reasons: ReasonsTable;
   rows = 0;
   rejected = 0;
   #appender: DuckDBAppender | undefined;
-  #reasons: DuckDBAppender | undefined;
   #types: DuckDBType[] = [];
   #widths: number[] = [];
   readonly #scalar: readonly boolean[];
@@ -41,7 +41,7 @@ export class ResultTable {
     id: string,
   ) {
     this.name = quoteName(`results_${id}`);
-    this.reasonsName = quoteName(`reasons_${id}`);
+    this.reasons = new ReasonsTable(connection, id);
     this.#scalar = outputs.map(isScalarOutput);
   }
 
@@ -55,7 +55,7 @@ export class ResultTable {
     const keys = batch.keys;
     for (const [position, reason] of rejects) {
       const key = keys[position] ?? 0n;
-      this.#appendReason(key, reason);
+      this.reasons.append(key, reason);
       keys[position] = -1n - key;
     }
     this.#checkWidths(tensors);
@@ -101,12 +101,12 @@ export class ResultTable {
   async finish(): Promise<void> {
     await this.#create(undefined);
     this.#appender?.closeSync();
-    this.#reasons?.closeSync();
+    this.reasons.finish();
   }
 
   async drop(): Promise<void> {
     await this.connection.run(`DROP TABLE IF EXISTS ${this.name}`);
-    await this.connection.run(`DROP TABLE IF EXISTS ${this.reasonsName}`);
+    await this.reasons.drop();
   }
 
   #checkWidths(tensors: readonly BatchTensor[]): void {
@@ -118,13 +118,6 @@ export class ResultTable {
         `output "${tensor.name}" has ${tensor.width} values per row, expected ${expected}`,
       );
     }
-  }
-
-  #appendReason(key: bigint, reason: string): void {
-    if (this.#reasons === undefined) return;
-    this.#reasons.appendBigInt(key);
-    this.#reasons.appendVarchar(reason);
-    this.#reasons.endRow();
   }
 
   /** Widths that the model leaves open are known from the first batch. */
@@ -143,11 +136,8 @@ export class ResultTable {
       columns.push(`${quoteName(output.name)} ${type.toString()}`);
     }
     await this.connection.run(`CREATE TABLE ${this.name} (${columns.join(', ')})`);
-    await this.connection.run(
-      `CREATE TABLE ${this.reasonsName} (${quoteName(KEY)} BIGINT, reason VARCHAR)`,
-    );
+    await this.reasons.create();
     this.#appender = await this.connection.createAppender(this.name.slice(1, -1));
-    this.#reasons = await this.connection.createAppender(this.reasonsName.slice(1, -1));
     for (const { batch, rejects } of this.#early.splice(0)) this.appendRejected(batch, rejects);
   }
 }

@@ -2,18 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { PlannedPart, PlannedShard, RowCounts, Scoring } from '@shardmill/core';
+import type { PlannedPart, PlannedShard, Scoring } from '@shardmill/core';
 import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { quoteName, quoteText } from '../sql/quote.js';
-import type { ResultTable } from './result-table.js';
 
 export interface WriteRequest {
   readonly scoring: Scoring;
   readonly shard: PlannedShard;
   readonly part: PlannedPart;
-  readonly results: ResultTable;
-  readonly rows: RowCounts;
   readonly pathOf: (uri: string) => string;
   /** Folder for unfinished files, on the file system of the output. */
   readonly temporaryFolder: string;
@@ -25,13 +22,15 @@ export interface WriteRequest {
  * Writes a part's results to a finished local file: a second scan of the part takes the columns of
  * the output, joined by position with the model's outputs. Rows whose keys differ are left out, so
  * that a misalignment shows as a wrong count and never as a wrong score.
+ * @param results name of the table of the model's outputs.
  * @returns the path of the file; the caller publishes or removes it.
  */
 export async function writeResults(
   connection: DuckDBConnection,
   request: WriteRequest,
+  results: string,
 ): Promise<string> {
-  const { scoring, results } = request;
+  const { scoring } = request;
   const key = quoteName(KEY);
   // In the types that the expressions were bound with: lists, not arrays of a fixed length.
   const outputs = scoring.model.outputs.map((output) => {
@@ -41,7 +40,7 @@ export async function writeResults(
   const columns = [key, ...outputs].join(', ');
   const select = `SELECT ${selectList(scoring.output.columns)}
     FROM ${source(request)}
-    POSITIONAL JOIN (SELECT ${columns} FROM ${results.name}) AS model
+    POSITIONAL JOIN (SELECT ${columns} FROM ${results}) AS model
     WHERE input.${key} = model.${key}`;
   return (await copyToFile(connection, request, select)).file;
 }
@@ -49,12 +48,14 @@ export async function writeResults(
 /**
  * Writes the rejected rows: the input columns that the job uses, the file and row number that
  * they come from, and `_reason`.
+ * @param reasons name of the table that has them, by key.
  */
 export async function writeRejected(
   connection: DuckDBConnection,
   request: WriteRequest,
+  reasons: string,
 ): Promise<string> {
-  const { scoring, results } = request;
+  const { scoring } = request;
   const key = quoteName(KEY);
   const { used } = scoring.input;
   const columns = used.map((name) => `input.${quoteName(name)}`);
@@ -65,7 +66,7 @@ export async function writeRejected(
     'reasons.reason AS _reason',
   ].join(', ')}
     FROM ${source(request)}
-    JOIN ${results.reasonsName} AS reasons ON reasons.${key} = input.${key}
+    JOIN ${reasons} AS reasons ON reasons.${key} = input.${key}
     ORDER BY input.${key}`;
   return (await copyToFile(connection, request, select)).file;
 }
