@@ -10,3 +10,4 @@ run(process.execPath, [
   'churn',
   ...process.argv.slice(2),
 ]);
+process.stderr.write('  in this folder: npx shardmill …\n');

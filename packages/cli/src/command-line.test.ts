@@ -42,7 +42,8 @@ describe('usage', () => {
         code: 'USAGE',
         message: "missing required argument 'job'",
         where: 'shardmill plan',
-        remedy: 'Run `shardmill plan --help`.',
+        remedy:
+          'A job is a name in the jobs folder, or the path of a definition; `shardmill init DIR` writes one. Run `shardmill plan --help`.',
         exitCode: 2,
       },
     });

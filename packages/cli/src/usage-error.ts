@@ -22,8 +22,18 @@ export function usageError(
     const near = suggestion(quoted, names, 'The commands are');
     return new ShardmillError('USAGE', `unknown command "${quoted}".${near}`, detail);
   }
-  return new ShardmillError('USAGE', plain, detail);
+  const missing = code === 'commander.missingArgument' ? MISSING[quoted] : undefined;
+  return new ShardmillError('USAGE', plain, {
+    ...detail,
+    remedy: missing === undefined ? detail.remedy : `${missing} ${detail.remedy}`,
+  });
 }
+
+/** Where to find what was left out. */
+const MISSING: Readonly<Record<string, string | undefined>> = {
+  run: '`shardmill runs` lists the runs of the fleet.',
+  job: 'A job is a name in the jobs folder, or the path of a definition; `shardmill init DIR` writes one.',
+};
 
 function commandOf(program: Command, args: readonly string[]): Command {
   const name = args.find((arg) => !arg.startsWith('-'));
