@@ -136,8 +136,11 @@ describe('plan and validate', () => {
     expect(stdout).toContain('params  ds=2026-11-22');
   });
 
-  it('plan --json prints the plan', async () => {
-    expect(JSON.parse((await harness.shardmill('plan churn --json')).stdout)).toEqual(samplePlan);
+  it('plan --json prints the plan, and what a run would find at its output', async () => {
+    expect(JSON.parse((await harness.shardmill('plan churn --json')).stdout)).toEqual({
+      ...samplePlan,
+      outputLocation: { state: 'free' },
+    });
   });
 
   it('validate ticks off what was checked', async () => {
