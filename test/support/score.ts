@@ -15,7 +15,10 @@ export interface Scored extends RunResult {
 export type ScoreOptions = Partial<
   Pick<LocalRunOptions, 'batchRows' | 'lanes' | 'engines' | 'maxRejectedRows'>
 > &
-  JobFlags;
+  JobFlags & {
+    /** One that stays open; else a new one is started. */
+    readonly engine?: EngineProcess;
+  };
 
 /** Runs the usual job with these keys in place of its own, in this process and an engine. */
 export async function score(
@@ -46,7 +49,7 @@ async function run(
       lanes: options.lanes ?? 1,
       engines: options.engines ?? 1,
       signal: new AbortController().signal,
-      engine: EngineProcess.start(),
+      engine: options.engine === undefined ? EngineProcess.start() : lend(options.engine),
       stores: new Stores(),
     },
     {
@@ -59,4 +62,15 @@ async function run(
   );
   if (plan === undefined) throw new Error('there was no plan');
   return { ...result, plan };
+}
+
+/** The engine as one that a run cannot end, as a worker's engine serves one run after another. */
+function lend(engine: EngineProcess): EngineProcess {
+  return new Proxy(engine, {
+    get(target, key) {
+      if (key === 'close' || key === 'kill') return async (): Promise<void> => {};
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }

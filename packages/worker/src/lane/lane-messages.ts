@@ -31,7 +31,9 @@ export type LaneRequest =
   | { readonly kind: 'prepareParts'; readonly setup: WriterSetup }
   | { readonly kind: 'part'; readonly id: number; readonly order: PartOrder }
   /** Has the part end soon, with whatever outcome. */
-  | { readonly kind: 'cancelPart' };
+  | { readonly kind: 'cancelPart' }
+  /** Nothing more is asked: it lets go of what a thread must not be ended with. */
+  | { readonly kind: 'end' };
 
 /** What a lane answers; feeds come back so that their memory can be used again. */
 export type LaneReply =
@@ -54,6 +56,7 @@ export type LaneReply =
   /** Rows of the part that are scored so far. */
   | { readonly kind: 'partRows'; readonly id: number; readonly rows: number }
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
+  | { readonly kind: 'ended' }
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
 
 export type ModelOutput = TensorInfo | { readonly name: string; readonly type: 'non-tensor' };

@@ -41,6 +41,8 @@ interface Lane {
   part?: PendingPart | undefined;
   /** Nobody waits for it any more: that its thread ends is no failure. */
   over?: true;
+  /** Told when its thread can be ended. */
+  ended?: () => void;
   loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
 }
 
@@ -55,13 +57,22 @@ export class LanePool {
   #nextId = 0;
   #failure: ShardmillError | undefined;
   #setup: WriterSetup | undefined;
+  readonly #adding = new Set<Promise<LoadedModel>>();
+  #closed = false;
 
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
    * @throws MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED, PROVIDER_MISSING, ENGINE_OUT_OF_MEMORY,
    *   DEVICE_OUT_OF_MEMORY
    */
-  async addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+  addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+    const adding = this.#addLane(modelPath, options).finally(() => this.#adding.delete(adding));
+    this.#adding.add(adding);
+    return adding;
+  }
+
+  async #addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+    if (this.#closed) throw new ShardmillError('INTERRUPTED', 'the lanes of this run are closed');
     const worker = takeThread();
     const lane: Lane = { worker, pending: new Map() };
     const loaded = new Promise<LoadedModel>((resolve, reject) => {
@@ -93,11 +104,14 @@ export class LanePool {
     this.#safeRows = Math.min(this.#safeRows, rows);
   }
 
-  /** Ends the lanes, which must be idle: a thread that is ended in native code ends the process. */
+  /**
+   * Ends the lanes, which must be idle, and those that are being added: a thread that is ended in
+   * native code ends the process.
+   */
   async close(): Promise<void> {
-    const lanes = this.#lanes.splice(0);
-    for (const lane of lanes) lane.over = true;
-    await Promise.all(lanes.map(({ worker }) => worker.terminate()));
+    this.#closed = true;
+    await Promise.allSettled(this.#adding);
+    await Promise.all(this.#lanes.splice(0).map(endLane));
   }
 
   /**
@@ -212,6 +226,9 @@ export class LanePool {
         pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
         return;
       }
+      case 'ended':
+        lane.ended?.();
+        return;
       case 'partRows':
         if (lane.part?.id === reply.id) lane.part.onRows(reply.rows);
         return;
@@ -248,4 +265,15 @@ export class LanePool {
     lane.pending.clear();
     this.#wake();
   }
+}
+
+async function endLane(lane: Lane): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    lane.ended = resolve;
+    lane.worker.once('exit', () => resolve());
+  });
+  lane.over = true;
+  send(lane.worker, { kind: 'end' });
+  await ended;
+  await lane.worker.terminate();
 }

@@ -95,8 +95,13 @@ async function handle(request: LaneRequest): Promise<void> {
       reply({ kind: 'part', id, outcome: await writePart(id, order) });
       return;
     }
+    case 'end': {
+      await (await writer?.catch(() => undefined))?.close();
+      reply({ kind: 'ended' });
+      return;
+    }
     case 'cancelPart': {
-      (await writer)?.cancel();
+      (await writer?.catch(() => undefined))?.cancel();
       return;
     }
     default: {
