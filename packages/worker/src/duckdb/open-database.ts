@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from './node-api.js';
 import { quotePath, quoteText } from '../sql/quote.js';
@@ -7,7 +9,7 @@ export interface DatabaseOptions {
   readonly memoryLimitBytes: number;
   /** Folders that queries may read and write; nothing else of the file system is reachable. */
   readonly folders: readonly string[];
-  /** Where DuckDB spills what does not fit; must lie in one of `folders`. */
+  /** Where DuckDB spills what does not fit, in a folder of its own; must lie in one of `folders`. */
   readonly temporaryFolder?: string;
 }
 
@@ -34,7 +36,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   await setup.run(
     options.temporaryFolder === undefined
       ? "SET temp_directory = ''"
-      : `SET temp_directory = ${quoteText(options.temporaryFolder)}`,
+      : `SET temp_directory = ${quoteText(spillFolder(options.temporaryFolder))}`,
   );
   // Each as its own name and as the pattern that means it: DuckDB checks both.
   const folders = options.folders
@@ -48,4 +50,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     connect: () => instance.connect(),
     close: () => instance.closeSync(),
   };
+}
+
+/** Databases in one folder would write over each other's files: they give them the same names. */
+function spillFolder(folder: string): string {
+  return path.join(folder, `spill-${randomBytes(8).toString('hex')}`);
 }

@@ -27,8 +27,9 @@ export class UnexpectedRejectError extends Error {}
  * large collections for them if there are no small ones.
  */
 const CHUNKS_PER_COLLECTION = 32;
-/** Rows of the calls that find out: the first one of all finds nothing in the caches. */
-const PROBES = [1, 16];
+/** Rows of a call that finds out what a row costs, and how many calls may be disturbed. */
+const PROBE_ROWS = 16;
+const PROBES = 3;
 /** A call has a cost of its own: one of few rows may take as long as one of some more. */
 const LEAST_ROWS = 1024;
 
@@ -105,14 +106,18 @@ export class PartCall implements FunctionCall {
 
   /** @throws where a row takes so long that a chunk of them would hold up everything */
   #probe(rows: number): void {
-    for (const few of PROBES) {
-      if (few >= rows) return;
+    if (rows <= PROBE_ROWS) return;
+    // The first call of all finds nothing in the caches.
+    this.options.scorer.run(1);
+    let best = Infinity;
+    for (let probe = 0; probe < PROBES; probe++) {
       const started = performance.now();
-      this.options.scorer.run(few);
-      this.#bestUs = ((performance.now() - started) * 1000) / few;
+      this.options.scorer.run(PROBE_ROWS);
+      best = Math.min(best, ((performance.now() - started) * 1000) / PROBE_ROWS);
+      if (best <= MOST_US) return;
     }
-    if (this.#bestUs > MOST_US) throw new Error('the model is too dear for a single pass');
-    this.#bestUs = Infinity;
+    this.#bestUs = best;
+    throw new Error('the model is too dear for a single pass');
   }
 }
 

@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Database, openDatabase } from './open-database.js';
+
+let folder = '';
+const databases: Database[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-database-'));
+});
+afterEach(async () => {
+  for (const database of databases.splice(0)) database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A database that has to spill what the query below sorts. */
+async function open(): Promise<Database> {
+  const database = await openDatabase({
+    threads: 1,
+    memoryLimitBytes: 48 * 2 ** 20,
+    folders: [folder],
+    temporaryFolder: folder,
+  });
+  databases.push(database);
+  return database;
+}
+
+it('databases that spill into one folder at the same time keep their own rows', async () => {
+  const rows = 1_500_000;
+  const sorted = await Promise.all(
+    [1, 2, 3].map(async (n) => {
+      const connection = await (await open()).connect();
+      const run = connection.runAndReadAll(
+        `SELECT count(*)::INTEGER AS n, sum(i)::DOUBLE AS total, bool_and(text = 'row ' || i) AS whole
+         FROM (SELECT i * ${n} AS i, 'row ' || (i * ${n}) AS text FROM range(${rows}) r(i) ORDER BY hash(i), i)`,
+      );
+      // What is spilled lies there while the query runs.
+      let spilled = 0;
+      const look = setInterval(async () => {
+        spilled = Math.max(spilled, (await readdir(folder)).length);
+      }, 5);
+      const [row] = (await run).getRowObjects();
+      clearInterval(look);
+      connection.closeSync();
+      return { row, spilled };
+    }),
+  );
+  const sum = (rows * (rows - 1)) / 2;
+  expect(sorted.map(({ row }) => row)).toEqual(
+    [1, 2, 3].map((n) => ({ n: rows, total: sum * n, whole: true })),
+  );
+  // Else nothing was shown.
+  expect(Math.max(...sorted.map(({ spilled }) => spilled))).toBe(3);
+});
