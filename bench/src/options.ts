@@ -33,7 +33,7 @@ export interface BenchOptions {
 
 export const USAGE = `npm run bench -- [options]
 
-  --rows N              rows of the dataset (1000000)
+  --rows N              rows of the dataset (4000000)
   --compression C       of the dataset: snappy, zstd (snappy)
   --models A,B          of lr, mlp, trees (all)
   --repeat N            measurements of each program; the median is reported (3)
@@ -82,7 +82,7 @@ function readArguments(args: readonly string[]) {
       options: {
         help: { type: 'boolean', short: 'h', default: false },
         json: { type: 'boolean', default: false },
-        rows: { type: 'string', default: '1000000' },
+        rows: { type: 'string', default: '4000000' },
         compression: { type: 'string', default: 'snappy' },
         models: { type: 'string', default: MODEL_NAMES.join(',') },
         repeat: { type: 'string', default: '3' },

@@ -38,12 +38,16 @@ it('databases that spill into one folder at the same time keep their own rows', 
       // What is spilled lies there while the query runs.
       let spilled = 0;
       const look = setInterval(async () => {
-        spilled = Math.max(spilled, (await readdir(folder)).length);
+        const names = await readdir(folder).catch(() => []);
+        spilled = Math.max(spilled, names.length);
       }, 5);
-      const [row] = (await run).getRowObjects();
-      clearInterval(look);
-      connection.closeSync();
-      return { row, spilled };
+      try {
+        const [row] = (await run).getRowObjects();
+        return { row, spilled };
+      } finally {
+        clearInterval(look);
+        connection.closeSync();
+      }
     }),
   );
   const sum = (rows * (rows - 1)) / 2;
