@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { failsOnRows } from '@shardmill/test-kit';
 import { describe, expect, test } from 'vitest';
 import { type Ended, runOf } from '../support/command.js';
@@ -71,6 +72,33 @@ describe('rows that the model throws for', () => {
     for (const { key, sha256 } of manifest.rejected) {
       expect(sha256).toBe(await sha256Of(place.path('out', key)));
     }
+  });
+
+  test('are told of by their most frequent reasons, again after a crash before the record', async () => {
+    await place.prepare({
+      rows: 100,
+      job: {
+        features: {
+          features: ['CASE WHEN id % 10 <> 7 THEN a END', 'CASE WHEN id > 2 THEN b END', 'c'],
+        },
+        plan: { partRows: 50, shardParts: 1 },
+      },
+    });
+    const ended = await run();
+    const { error } = JSON.parse(ended.stdout);
+    expect(error.message).toMatch(
+      /; 10 for: feature features: "CASE WHEN id % 10 .* is null or out of range; 3 for: feature/,
+    );
+    const [plan] = await place.sql(
+      `SELECT parse_path(file)[-2] AS run FROM glob('${place.path('out/_shardmill/*/plan.json')}')`,
+    );
+    await rm(place.path('out/_shardmill', String(plan?.['run']), 'shards'), { recursive: true });
+    const text = await place.shardmill('run', 'job.json', '--max-rejected-rows', '50%');
+    expect(text.stdout).toMatch(/10 × feature features: "CASE WHEN id % 10/);
+    expect(text.stdout).toMatch(/3 × feature features: "CASE WHEN id > 2/);
+    const manifest = await place.manifest(String(plan?.['run']));
+    const counted = Object.values(manifest.rejectedReasons ?? {}).reduce((sum, n) => sum + n, 0);
+    expect(counted).toBe(manifest.rows.rejected);
   });
 
   test('are counted against a percentage of the rows read', async () => {

@@ -18,6 +18,7 @@ export * from './plan/object-layout.js';
 export type * from './plan/plan-schema.js';
 export * from './plan/predicate.js';
 export type * from './plan/record-schema.js';
+export * from './plan/rejected-reasons.js';
 export * from './plan/row-counts.js';
 export * from './plan/run-id.js';
 export * from './plan/tensor-type.js';

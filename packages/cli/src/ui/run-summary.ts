@@ -1,10 +1,12 @@
 import path from 'node:path';
-import type { Manifest } from '@shardmill/core';
+import { frequentReasons, type Manifest } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 import { shellWord, shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
-import { type Field, fieldLines } from './text-layout.js';
+import { type Field, fieldLines, truncate } from './text-layout.js';
+
+const MOST_REASONS = 3;
 
 export interface FinishedRun {
   readonly output: string;
@@ -72,5 +74,9 @@ function rejectedField({ manifest, output }: FinishedRun, style: Style): Field[]
   const first = manifest.rejected[0];
   if (manifest.rows.rejected === 0 || first === undefined) return [];
   const folder = shortPath(`${output}/${path.posix.dirname(first.key)}`, style.cwd);
-  return [['rejected', `${folder}  ${style.colors.dim('each row with its _reason')}`]];
+  const reasons = frequentReasons(manifest.rejectedReasons)
+    .slice(0, MOST_REASONS)
+    .map(([reason, rows]) => `${formatCount(rows)} × ${truncate(reason, style.width - 24)}`);
+  const place = `${folder}  ${style.colors.dim('each row with its _reason')}`;
+  return [['rejected', [place, ...reasons].join('\n')]];
 }

@@ -18,6 +18,9 @@ const partRecord = z.strictObject({
   rejected: objectRef.nullable(),
 });
 
+/** Rows by the reason for which they were rejected: the most frequent reasons. */
+const rejectedReasons = z.record(z.string(), count);
+
 export const shardRecordSchema = z.strictObject({
   format: z.literal(RECORD_FORMAT),
   runId: z.string(),
@@ -25,6 +28,8 @@ export const shardRecordSchema = z.strictObject({
   shard: count,
   rows: rowCounts,
   parts: z.array(partRecord),
+  /** Absent where no row was rejected. */
+  rejectedReasons: rejectedReasons.optional(),
   statistics: z.record(z.string(), outputStatisticsSchema),
   /** Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. */
   seconds: z.record(z.string(), z.number()),
@@ -43,6 +48,8 @@ export const manifestSchema = z.strictObject({
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   parts: z.array(objectRef.extend({ shard: count, part: count, rows: rowCounts })),
   rejected: z.array(objectRef.extend({ shard: count, part: count, rows: count })),
+  /** Absent where no row was rejected. */
+  rejectedReasons: rejectedReasons.optional(),
   bytes: count,
   statistics: z.record(z.string(), z.record(z.string(), z.unknown())),
   seconds: z.record(z.string(), z.number()),

@@ -2,11 +2,13 @@ import {
   addRowCounts,
   type Manifest,
   mapInOrder,
+  mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
   type ObjectStore,
   type OutputStatistics,
   type Plan,
+  type RejectedReasons,
   type RowCounts,
   runOfPart,
   runParts,
@@ -22,6 +24,8 @@ export interface CollectedRecords {
   readonly rows: RowCounts;
   readonly parts: Manifest['parts'];
   readonly rejected: Manifest['rejected'];
+  /** Undefined where no row was rejected. */
+  readonly rejectedReasons: RejectedReasons | undefined;
   readonly statistics: Readonly<Record<string, OutputStatistics>>;
   readonly seconds: Readonly<Record<string, number>>;
 }
@@ -39,6 +43,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   const rejected: Manifest['rejected'] = [];
   const missing: number[] = [];
   let rows = NO_ROWS;
+  let rejectedReasons: RejectedReasons | undefined;
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
   const shards = plannedShards(store, plan);
@@ -54,6 +59,9 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     checkRecord(record, planned, plan, store.locate(shardRecordKey(plan.runId, shard)));
     rows = addRowCounts(rows, record.rows);
     statistics = mergeStatisticsByColumn(statistics, record.statistics);
+    if (record.rejectedReasons !== undefined) {
+      rejectedReasons = mergeReasons(rejectedReasons, record.rejectedReasons);
+    }
     for (const [stage, spent] of Object.entries(record.seconds)) {
       seconds[stage] = (seconds[stage] ?? 0) + spent;
     }
@@ -72,7 +80,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, parts);
-  return { rows, parts, rejected, statistics, seconds };
+  return { rows, parts, rejected, rejectedReasons, statistics, seconds };
 }
 
 function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {

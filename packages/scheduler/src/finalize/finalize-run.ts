@@ -1,11 +1,13 @@
 import {
   allowedRejects,
   canonicalJson,
+  frequentReasons,
   MANIFEST_FORMAT,
   type Manifest,
   manifestKey,
   type ObjectStore,
   type Plan,
+  type RejectedReasons,
   type RowCounts,
   rejectedKey,
   ShardmillError,
@@ -50,7 +52,7 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Manifes
   if (existing !== undefined) return existing;
   const records = await collectRecords(store, plan);
   const rows = withPruned(records.rows, plan.totals.prunedRows);
-  refuseOverBudget(rows, records.rejected.length, request);
+  refuseOverBudget(rows, records, request);
   return toManifest(request, records, rows);
 }
 
@@ -96,7 +98,7 @@ function withPruned(rows: RowCounts, pruned: number): RowCounts {
 
 function refuseOverBudget(
   rows: RowCounts,
-  objects: number,
+  { rejected: { length: objects }, rejectedReasons }: CollectedRecords,
   { store, plan, maxRejectedRows }: FinalizeRequest,
 ): void {
   const allowed = allowedRejects(maxRejectedRows, rows.read);
@@ -110,9 +112,17 @@ function refuseOverBudget(
   throw new ShardmillError(
     'REJECTED_OVER_BUDGET',
     `${rows.rejected} of ${rows.read} rows (${share}%) were rejected, allowed are ${budget}; ` +
-      `they are kept with their reasons in ${objects} file${objects === 1 ? '' : 's'}`,
+      `they are kept with their reasons in ${objects} file${objects === 1 ? '' : 's'}${mostOfThem(rejectedReasons)}`,
     { where: `${store.uri}/${folder}` },
   );
+}
+
+/** Why, for the most of them. */
+function mostOfThem(reasons: RejectedReasons | undefined): string {
+  const some = frequentReasons(reasons)
+    .slice(0, 2)
+    .map(([reason, rows]) => `${rows} for: ${reason}`);
+  return some.length === 0 ? '' : `; ${some.join('; ')}`;
 }
 
 function toManifest(
@@ -134,6 +144,7 @@ function toManifest(
     schema: output.columns.map(({ name, type }) => ({ name, type })),
     parts: records.parts,
     rejected: records.rejected,
+    ...(records.rejectedReasons !== undefined && { rejectedReasons: records.rejectedReasons }),
     bytes: records.parts.reduce((sum, part) => sum + part.bytes, 0),
     statistics: Object.fromEntries(
       Object.entries(records.statistics).map(([name, column]) => [

@@ -37,10 +37,11 @@ it('databases that spill into one folder at the same time keep their own rows', 
       );
       // What is spilled lies there while the query runs.
       let spilled = 0;
-      const look = setInterval(async () => {
+      const count = async (): Promise<void> => {
         const names = await readdir(folder).catch(() => []);
         spilled = Math.max(spilled, names.length);
-      }, 5);
+      };
+      const look = setInterval(() => void count(), 5);
       try {
         const [row] = (await run).getRowObjects();
         return { row, spilled };

@@ -10,7 +10,9 @@ import {
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { quotePath } from '../sql/quote.js';
 import { digestFile, readBack } from '../write/read-back.js';
+import { countReasons } from './count-reasons.js';
 import { ROWS_ENTRY } from '../write/row-metadata.js';
+import type { RejectedRows } from './publish-rejected.js';
 import type { PartContext, ScoredPart } from './score-part.js';
 import type { RunSettings } from './scorer.js';
 
@@ -52,17 +54,24 @@ export async function describeExistingPart(
   }
 }
 
-/** Size and SHA-256 of an object of the output. @throws OUTPUT_CONFLICT where it is gone. */
-export async function digestStored(
-  { settings, store }: Pick<PartContext, 'settings' | 'store'>,
-  key: string,
-): Promise<{ bytes: number; sha256: string }> {
+/** A part's rejected rows as their object tells them. @throws OUTPUT_CONFLICT where it does not. */
+export async function describeRejected(
+  connection: DuckDBConnection,
+  { settings, shard, store }: Pick<PartContext, 'settings' | 'shard' | 'store'>,
+  part: PlannedPart,
+): Promise<RejectedRows> {
+  const key = rejectedKey(settings.runId, shard.shard, part.part);
+  const conflict = (seen: string): ShardmillError =>
+    new ShardmillError('OUTPUT_CONFLICT', seen, { where: store.locate(key) });
   const copy = await store.localCopy(key, settings.temporaryFolder);
-  if (copy === undefined) {
-    throw new ShardmillError('OUTPUT_CONFLICT', 'it is gone', { where: store.locate(key) });
-  }
+  if (copy === undefined) throw conflict('it is gone');
   try {
-    return await digestFile(copy.path);
+    const digest = await digestFile(copy.path);
+    const reasons = await countReasons(connection, copy.path).catch((error: unknown) => {
+      const message = duckdbMessage(error);
+      throw duckdbFault(message) === 'data' ? conflict(`it cannot be read: ${message}`) : error;
+    });
+    return { object: { key, ...digest }, reasons };
   } finally {
     await copy.release();
   }
@@ -102,16 +111,16 @@ async function describeFile(
   ) {
     throw conflict(`its row counts do not add up: ${metadata.get(ROWS_ENTRY) ?? 'missing'}`);
   }
-  const rejected = rejectedKey(settings.runId, shard.shard, part.part);
+  const rejected = rows.rejected === 0 ? null : await describeRejected(connection, context, part);
   const { bytes, sha256, statistics } = content;
   return {
     record: {
       part: part.part,
       rows,
       object: { key, bytes, sha256 },
-      rejected:
-        rows.rejected === 0 ? null : { key: rejected, ...(await digestStored(context, rejected)) },
+      rejected: rejected?.object ?? null,
     },
+    rejectedReasons: rejected?.reasons,
     statistics,
     bytesRead: 0,
   };

@@ -1,15 +1,28 @@
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type ObjectRef, type PlannedPart, rejectedKey, type RowCounts } from '@shardmill/core';
+import {
+  type ObjectRef,
+  type PlannedPart,
+  type RejectedReasons,
+  rejectedKey,
+  type RowCounts,
+} from '@shardmill/core';
 import { quotePath } from '../sql/quote.js';
 import { readText } from '../sql/read-text.js';
 import { digestFile } from '../write/read-back.js';
 import type { ReasonsTable } from '../write/reasons-table.js';
 import { rowsEntry } from '../write/row-metadata.js';
 import { writeRejected } from '../write/write-part.js';
-import { digestStored, partMetadata } from './existing-part.js';
+import { countReasons } from './count-reasons.js';
+import { describeRejected, partMetadata } from './existing-part.js';
 import type { PartContext } from './score-part.js';
 import { accountingError } from './written-part.js';
+
+/** A part's rejected rows. */
+export interface RejectedRows {
+  readonly object: ObjectRef;
+  readonly reasons: RejectedReasons;
+}
 
 /**
  * Creates the object of a part's rejected rows; null where there are none.
@@ -21,7 +34,7 @@ export async function publishRejected(
   part: PlannedPart,
   rows: RowCounts,
   reasons: ReasonsTable,
-): Promise<ObjectRef | null> {
+): Promise<RejectedRows | null> {
   const { settings, shard, store, pathOf } = context;
   if (rows.rejected === 0) return null;
   const { scoring, temporaryFolder } = settings;
@@ -37,9 +50,11 @@ export async function publishRejected(
       throw accountingError(shard, part, seen, 'in the file of rejected rows');
     }
     const key = rejectedKey(settings.runId, shard.shard, part.part);
-    const digest = await digestFile(file);
+    const [digest, why] = [await digestFile(file), await countReasons(connection, file)];
     const created = await store.create(key, { path: file });
-    return { key, ...(created === 'created' ? digest : await digestStored(context, key)) };
+    return created === 'created'
+      ? { object: { key, ...digest }, reasons: why }
+      : await describeRejected(connection, context, part);
   } finally {
     await rm(file, { force: true });
   }

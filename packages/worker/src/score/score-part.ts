@@ -7,6 +7,7 @@ import {
   partKey,
   type PlannedPart,
   type PlannedShard,
+  type RejectedReasons,
   ShardmillError,
 } from '@shardmill/core';
 import type { LanePool } from '../lane/lane-pool.js';
@@ -48,6 +49,8 @@ export interface PartContext {
 export interface ScoredPart {
   readonly record: PartRecord;
   readonly statistics: Record<string, OutputStatistics>;
+  /** Undefined where no row was rejected. */
+  readonly rejectedReasons: RejectedReasons | undefined;
   /** Bytes of the input that were fetched for it. */
   readonly bytesRead: number;
   /** Somebody else was first with it, while it was made here. */
@@ -123,7 +126,13 @@ async function makePart(
     }
     const { bytes, sha256, statistics } = content;
     return {
-      record: { part: part.part, rows, object: { key, bytes, sha256 }, rejected },
+      record: {
+        part: part.part,
+        rows,
+        object: { key, bytes, sha256 },
+        rejected: rejected?.object ?? null,
+      },
+      rejectedReasons: rejected?.reasons,
       statistics,
       bytesRead,
     };

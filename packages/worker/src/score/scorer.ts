@@ -2,12 +2,14 @@ import path from 'node:path';
 import {
   addRowCounts,
   isS3,
+  mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
   type OutputStatistics,
   type PartRecord,
   type PlannedShard,
   RECORD_FORMAT,
+  type RejectedReasons,
   type Scoring,
   ShardmillError,
   type ShardRecord,
@@ -184,12 +186,16 @@ export class Scorer {
     const { runId, planDigest } = this.settings;
     let rows = NO_ROWS;
     let statistics: Statistics = {};
+    let rejectedReasons: RejectedReasons | undefined;
     const parts: PartRecord[] = [];
     const seconds: Record<string, number> = {};
     for (const result of settled) {
       if (result.status === 'rejected') throw result.reason;
       parts.push(result.value.record);
       rows = addRowCounts(rows, result.value.record.rows);
+      if (result.value.rejectedReasons !== undefined) {
+        rejectedReasons = mergeReasons(rejectedReasons, result.value.rejectedReasons);
+      }
       statistics = mergeStatisticsByColumn(statistics, result.value.statistics);
       for (const [step, spent] of Object.entries(result.value.seconds)) {
         seconds[step] = (seconds[step] ?? 0) + spent;
@@ -202,6 +208,7 @@ export class Scorer {
       shard: shard.shard,
       rows,
       parts,
+      ...(rejectedReasons !== undefined && { rejectedReasons }),
       statistics,
       seconds,
     };

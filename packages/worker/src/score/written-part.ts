@@ -1,5 +1,4 @@
 import {
-  type ObjectRef,
   type PlannedPart,
   type PlannedShard,
   type RowCounts,
@@ -9,6 +8,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { partSource } from '../scan/part-source.js';
 import { readText } from '../sql/read-text.js';
 import type { Numbers } from '../write/number-collector.js';
+import type { RejectedRows } from './publish-rejected.js';
 import type { PartContext } from './score-part.js';
 
 /** A part's results in a finished local file, whichever way they came about. */
@@ -18,7 +18,7 @@ export interface WrittenPart {
   /** Numbers of output columns that were collected while they were scored. */
   readonly known: ReadonlyMap<string, Numbers>;
   /** Creates the object of the rejected rows; null where there are none. */
-  readonly publishRejected: () => Promise<ObjectRef | null>;
+  readonly publishRejected: () => Promise<RejectedRows | null>;
   /** Lets go of all but the file. */
   readonly release: () => Promise<void>;
 }
