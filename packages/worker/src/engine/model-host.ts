@@ -71,8 +71,8 @@ export class ModelHost {
       opened: { providers, lanes, notices: noticesOf(first.report) },
       pool,
       fill: async () => {
-        filling ??= Promise.all(
-          Array.from({ length: lanes - pool.size }, () =>
+        filling ??= allOf(
+          Array.from({ length: Math.max(0, lanes - pool.size) }, () =>
             pool.addLane(path, { threads, providers }),
           ),
         );
@@ -104,6 +104,13 @@ export class ModelHost {
       if (this.#first === first) this.#first = undefined;
     });
     return first;
+  }
+}
+
+/** Waits for all, so that none goes on behind a failure. @throws what the first of them failed of */
+async function allOf(lanes: readonly Promise<unknown>[]): Promise<void> {
+  for (const lane of await Promise.allSettled(lanes)) {
+    if (lane.status === 'rejected') throw lane.reason;
   }
 }
 

@@ -95,8 +95,9 @@ export class LanePool {
     }
   }
 
+  /** Lanes, those included that are being added. */
   get size(): number {
-    return this.#lanes.length;
+    return this.#lanes.length + this.#adding.size;
   }
 
   /** No call takes more rows than this. */
@@ -169,12 +170,12 @@ export class LanePool {
     });
     const cancel = (): void => send(lane.worker, { kind: 'cancelPart' });
     try {
+      if (signal.aborted) return { why: 'it was let go of' };
       return await new Promise<PartOutcome>((resolve, reject) => {
         if (this.#failure !== undefined) throw this.#failure;
         lane.part = { id, resolve, reject, onRows };
         send(lane.worker, { kind: 'part', id, order });
-        if (signal.aborted) cancel();
-        else signal.addEventListener('abort', cancel, { once: true });
+        signal.addEventListener('abort', cancel, { once: true });
       });
     } finally {
       signal.removeEventListener('abort', cancel);
@@ -259,6 +260,8 @@ export class LanePool {
     if (lane.over === true) return;
     const error = new ShardmillError('ENGINE_CRASHED', `an inference thread died: ${what}`);
     this.#failure = error;
+    // Closing the pool does not wait for what is gone.
+    this.#lanes = this.#lanes.filter((other) => other !== lane);
     lane.loaded?.reject(error);
     lane.part?.reject(error);
     for (const pending of lane.pending.values()) pending.reject(error);

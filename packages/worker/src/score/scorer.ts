@@ -158,9 +158,9 @@ export class Scorer {
     const rank = this.#shardsBegun++;
     const working: Promise<TimedPart>[] = [];
     for (const part of shard.parts) {
-      const done = await this.#parts.take(rank);
-      if (stop.signal.aborted || this.#finishing) {
-        done();
+      const done = await this.#parts.take(rank, stop.signal).catch(() => undefined);
+      if (done === undefined || this.#finishing) {
+        done?.();
         break;
       }
       this.#context.progress(nothingYet(shard.shard, part.part));

@@ -32,6 +32,8 @@ interface OpenedLanes {
 export class SinglePass {
   readonly #cost: CallCost;
   #inVain = 0;
+  #writing = 0;
+  #filling = false;
   /** Whether rows had to be rejected in this run: there may well be more. */
   #survey = false;
 
@@ -56,6 +58,11 @@ export class SinglePass {
     return new SinglePass(scoring, setting, lanes);
   }
 
+  /** Tells what rows cost that were scored in two passes. */
+  record(usPerRow: number): void {
+    this.#cost.record(usPerRow);
+  }
+
   /** Parts that are worked on at once. */
   get partsAtOnce(): number {
     return this.lanes.lanes;
@@ -77,6 +84,7 @@ export class SinglePass {
 
   /**
    * Writes a part's results to a finished local file.
+   * @param several whether there are other parts for other lanes.
    * @throws what the signal was aborted with, ENGINE_CRASHED
    */
   async write(
@@ -85,8 +93,20 @@ export class SinglePass {
     signal: AbortSignal,
     onRows: (rows: number) => void,
   ): Promise<PartOutcome> {
-    // A lane that cannot be started is missed by the two passes, which tell why.
-    if (several) this.lanes.fill().catch(() => {});
+    if (several || this.#writing > 0) this.#fill();
+    this.#writing++;
+    try {
+      return await this.#write(request, signal, onRows);
+    } finally {
+      this.#writing--;
+    }
+  }
+
+  async #write(
+    request: Omit<PartOrder, 'survey'>,
+    signal: AbortSignal,
+    onRows: (rows: number) => void,
+  ): Promise<PartOutcome> {
     let outcome = await this.#writePart(request, signal, onRows);
     if (outcome.file === undefined && outcome.needsSurvey === true && !signal.aborted) {
       this.#survey = true;
@@ -102,6 +122,13 @@ export class SinglePass {
       onRows(0);
     }
     return outcome;
+  }
+
+  /** A lane that cannot be started is missed by the two passes, which tell why. */
+  #fill(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    this.lanes.fill().catch(() => {});
   }
 
   #writePart(

@@ -20,6 +20,20 @@ describe('turns', () => {
     expect(order).toEqual(['a', 'b']);
   });
 
+  it('are not waited for any longer when the signal says so', async () => {
+    const turns = new Turns(1);
+    const first = await turns.take();
+    const stop = new AbortController();
+    const waiting = turns.take(0, stop.signal);
+    const next = turns.take();
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(turns.take(0, stop.signal)).rejects.toThrow('enough');
+    first();
+    (await next)();
+    (await turns.take())();
+  });
+
   it('go to the lower rank first, and to those who asked first within one', async () => {
     const turns = new Turns(1);
     const order: string[] = [];

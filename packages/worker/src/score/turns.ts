@@ -14,11 +14,14 @@ export class Turns {
 
   /**
    * @param rank those of a lower one go first, and of one rank those who asked first.
+   * @param signal ends the waiting.
    * @returns a function that gives the turn back; calling it twice does nothing more.
+   * @throws what the signal was aborted with
    */
-  async take(rank = 0): Promise<() => void> {
+  async take(rank = 0, signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted();
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((go) => this.#enqueue({ rank, go }));
+    else await this.#wait(rank, signal);
     let held = true;
     return () => {
       if (!held) return;
@@ -29,8 +32,20 @@ export class Turns {
     };
   }
 
-  #enqueue(waiting: Waiting): void {
-    const after = this.#waiting.findIndex(({ rank }) => rank > waiting.rank);
-    this.#waiting.splice(after < 0 ? this.#waiting.length : after, 0, waiting);
+  #wait(rank: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(signal?.reason);
+      };
+      const go = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      const waiting: Waiting = { rank, go };
+      const after = this.#waiting.findIndex((other) => other.rank > rank);
+      this.#waiting.splice(after < 0 ? this.#waiting.length : after, 0, waiting);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
   }
 }

@@ -74,6 +74,9 @@ export async function writeInTwoPasses(
   }
 }
 
+/** A batch of fewer rows tells nothing of what a row costs: a call has a cost of its own. */
+const LEAST_ROWS = 1024;
+
 /** Streams the part's batches through the lanes and puts the results into the table, in order. */
 async function scanAndInfer(
   context: PartContext,
@@ -94,6 +97,7 @@ async function scanAndInfer(
     const scored = await result;
     if (scored !== undefined) {
       seconds['infer'] = (seconds['infer'] ?? 0) + scored.milliseconds / 1000;
+      context.singlePass?.record((scored.milliseconds * 1000) / Math.max(batch.rows, LEAST_ROWS));
     }
     const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));
     for (const { row, message } of scored?.failures ?? []) {

@@ -13,8 +13,8 @@ interface PartCallOptions {
   readonly statistics: DirectStatistics;
   /** Told the rows that are scored so far. */
   readonly onRows: (rows: number) => void;
-  /** Whether to find out first, with a few rows, if the model is too dear. */
-  readonly probe: boolean;
+  /** Whether it is still to be found out, with a few rows, if the model is too dear. */
+  readonly probe: { needed: boolean };
   /** Whether rows are rejected; else the first one that has to be fails the query. */
   readonly rejecting: boolean;
 }
@@ -56,6 +56,11 @@ export class PartCall implements FunctionCall {
     this.#failure ??= { error: new ShardmillError('INTERRUPTED', 'the part was let go of') };
   }
 
+  /** @throws INTERRUPTED */
+  throwIfCancelled(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
   /** What the function threw. */
   get failure(): unknown {
     return this.#failure?.error;
@@ -92,7 +97,7 @@ export class PartCall implements FunctionCall {
       markNull(result, packed.total, rejects.keys());
       return;
     }
-    if (probe && this.#chunks === 0) this.#probe(rows);
+    if (probe.needed) this.#probe(rows);
     const started = performance.now();
     const outputs = scorer.run(rows);
     const milliseconds = performance.now() - started;
@@ -107,6 +112,7 @@ export class PartCall implements FunctionCall {
   /** @throws where a row takes so long that a chunk of them would hold up everything */
   #probe(rows: number): void {
     if (rows <= PROBE_ROWS) return;
+    this.options.probe.needed = false;
     // The first call of all finds nothing in the caches.
     this.options.scorer.run(1);
     let best = Infinity;
@@ -117,6 +123,7 @@ export class PartCall implements FunctionCall {
       if (best <= MOST_US) return;
     }
     this.#bestUs = best;
+    this.options.probe.needed = true;
     throw new Error('the model is too dear for a single pass');
   }
 }

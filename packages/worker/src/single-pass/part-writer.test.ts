@@ -340,7 +340,7 @@ describe('a single pass', () => {
     expect((await write(pass)).why).toContain('50000 rows expected, 0 scored, 50000 written');
   });
 
-  it('finds out with a few rows that a model is too dear, unless it is forced', async () => {
+  it('finds out with a few rows that a model is too dear, unless it is forced, with rejects, too', async () => {
     const what: Case = {
       model: 'busy',
       inputs: [tensor('x', 'float32', 1)],
@@ -351,7 +351,20 @@ describe('a single pass', () => {
     const { why, told } = await write(open(what, {}, false));
     expect(why).toContain('too dear');
     expect(told).toEqual([]);
+    const rejecting = open({ ...what, features: [feature('x', ['nullif(a, 0)'])] }, {}, false);
+    expect((await write(rejecting)).needsSurvey).toBe(true);
+    expect((await write(rejecting, { survey: true })).why).toContain('too dear');
     expect((await write(open(what))).rows).toHaveLength(ROWS);
+  });
+
+  it('does not begin a part that was cancelled before its query', async () => {
+    const writer = open(SUM);
+    const written = write(writer, { survey: true });
+    writer.cancel();
+    const { why, told } = await written;
+    expect(why).toContain('let go of');
+    expect(told).toEqual([]);
+    expect((await write(writer)).rows).toHaveLength(ROWS);
   });
 
   it('stops where it is told to, and goes on with the next part', async () => {

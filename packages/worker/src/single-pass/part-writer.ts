@@ -20,11 +20,13 @@ import { SyncSession } from './sync-session.js';
  * one core busy. It is for parts without anything unusual: of any other it makes nothing.
  */
 export class PartWriter {
+  /** What calls of the function took this thread in all, in milliseconds. */
+  callsMs = 0;
   readonly #function: ModelFunction;
   readonly #scorer: ChunkScorer;
   #database: Promise<Database> | undefined;
-  #probed = false;
-  #current: { readonly connection: DuckDBConnection; readonly call: PartCall } | undefined;
+  readonly #probe: { needed: boolean };
+  #current: { readonly call: PartCall; connection?: DuckDBConnection } | undefined;
 
   private constructor(
     readonly setup: WriterSetup,
@@ -32,6 +34,7 @@ export class PartWriter {
   ) {
     this.#function = new ModelFunction(setup.scoring);
     this.#scorer = new ChunkScorer(setup.scoring, session);
+    this.#probe = { needed: !setup.atAnyCost };
     this.#database = this.#openDatabase();
     this.#database.catch(() => {});
   }
@@ -54,9 +57,11 @@ export class PartWriter {
       scorer: this.#scorer,
       statistics: new DirectStatistics(this.setup.scoring),
       onRows,
-      probe: !this.#probed && !this.setup.atAnyCost,
+      probe: this.#probe,
       rejecting: order.survey,
     });
+    // From here on it can be cancelled.
+    this.#current = { call };
     try {
       return await this.#write(order, call);
     } catch (error) {
@@ -65,14 +70,14 @@ export class PartWriter {
       const needsSurvey = call.failure instanceof UnexpectedRejectError;
       return { why: duckdbMessage(error), needsSurvey, usPerRow: call.usPerRow };
     } finally {
-      this.#probed = true;
+      this.#current = undefined;
     }
   }
 
   /** Has the part that is being written end soon, with nothing. */
   cancel(): void {
     this.#current?.call.cancel();
-    this.#current?.connection.interrupt();
+    this.#current?.connection?.interrupt();
   }
 
   async close(): Promise<void> {
@@ -85,10 +90,12 @@ export class PartWriter {
     const connection = await (await this.#database).connect();
     this.#current = { connection, call };
     try {
+      call.throwIfCancelled();
       const rejected = order.survey ? await this.#survey(connection, order) : 0;
       const { read, filtered } = order;
       const rows: RowCounts = { read, scored: read - rejected - filtered, rejected, filtered };
       const metadata = { ...order.metadata, ...rowsEntry(rows) };
+      call.throwIfCancelled();
       const { file, written } = await this.#ask(call, (ticket) => {
         const select = onePassSelect(scoring, order.source, ticket, rejected > 0);
         return copyToFile(connection, { ...order, metadata, scoring }, select);
@@ -104,7 +111,6 @@ export class PartWriter {
         `${rows.scored} rows expected, ${seen} scored, ${written} written; ${rejected} to reject, ${rejects.keys.length} rejected`,
       );
     } finally {
-      this.#current = undefined;
       connection.closeSync();
     }
   }
@@ -125,7 +131,16 @@ export class PartWriter {
     call: FunctionCall,
     query: (ticket: { name: string; ticket: number }) => Promise<T>,
   ): Promise<T> {
-    const ticket = this.#function.open(call);
+    const ticket = this.#function.open({
+      score: (chunk, result) => {
+        const started = performance.now();
+        try {
+          call.score(chunk, result);
+        } finally {
+          this.callsMs += performance.now() - started;
+        }
+      },
+    });
     try {
       return await query({ name: this.#function.name, ticket });
     } finally {

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -15,7 +16,7 @@ const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
  * kept instead of given back and faulted in again with every chunk.
  */
 const ENGINE_ENVIRONMENT = {
-  UV_THREADPOOL_SIZE: '16',
+  UV_THREADPOOL_SIZE: String(Math.max(16, 2 * os.availableParallelism())),
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: String(64 * 2 ** 20),
   MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),

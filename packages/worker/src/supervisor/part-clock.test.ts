@@ -51,6 +51,22 @@ describe('the time of a part', () => {
     expect(after(101, [0, 'enter', 7])).toMatchObject({ shard: 7, part: undefined });
   });
 
+  test('counts for a shard only while there is no part that it may wait for', () => {
+    const events = [
+      [0, 'enter', 7],
+      [0, 'enter', 8],
+      [0, 'begin', 7, 0],
+      [60, 'begin', 7, 1],
+      [90, 'end', 7, 0],
+    ] as const;
+    // Shard 7 is let go first; shard 8 has waited all the time.
+    expect(after(180, ...events)).toBeUndefined();
+    expect(after(191, ...events)).toMatchObject({ shard: 7, part: 1 });
+    const over = [...events, [150, 'end', 7, 1], [150, 'leave', 7]] as const;
+    expect(after(250, ...over)).toBeUndefined();
+    expect(after(251, ...over)).toMatchObject({ shard: 8, part: undefined });
+  });
+
   test('counts for a shard between two parts', () => {
     const events = [
       [0, 'enter', 7],

@@ -5,54 +5,72 @@ export interface Overdue {
   readonly part: number | undefined;
 }
 
-interface Running extends Overdue {
+interface Timed {
+  readonly shard: number;
   since: number;
+}
+
+interface RunningPart extends Timed {
+  readonly part: number;
 }
 
 /**
  * The times of the parts in one engine. Parts may wait for those that began before them, for a
  * turn to scan or for a lane: so the time of a part counts from its own beginning or from the end
  * of the last one that began earlier. A part that never ends is found even while later ones do.
+ * A shard without a part waits for any part that is there: its time counts while there is none.
  */
 export class PartClock {
   /** In the order of their beginning. */
-  #running: Running[] = [];
+  readonly #parts: RunningPart[] = [];
+  readonly #waiting: Timed[] = [];
 
-  /** A shard is in the engine; until its first part begins, this counts as one. */
+  /** A shard is in the engine. */
   enter(shard: number, now: number): void {
-    this.#running.push({ shard, part: undefined, since: now });
+    this.#waiting.push({ shard, since: now });
   }
 
   /** A part has moved: known parts stay, a new one begins. */
   begin(shard: number, part: number, now: number): void {
-    if (this.#running.some((one) => one.shard === shard && one.part === part)) return;
-    const waiting = this.#running.find((one) => one.shard === shard && one.part === undefined);
-    if (waiting !== undefined) this.#end(waiting, now);
-    this.#running.push({ shard, part, since: now });
+    if (this.#parts.some((one) => one.shard === shard && one.part === part)) return;
+    remove(this.#waiting, (one) => one.shard === shard);
+    this.#parts.push({ shard, part, since: now });
   }
 
   end(shard: number, part: number, now: number): void {
-    const ended = this.#running.find((one) => one.shard === shard && one.part === part);
-    if (ended !== undefined) this.#end(ended, now);
+    this.#end((one) => one.shard === shard && one.part === part, now);
     // Between two parts of a shard it is the shard that counts.
-    if (!this.#running.some((one) => one.shard === shard)) this.enter(shard, now);
+    const known = [...this.#parts, ...this.#waiting].some((one) => one.shard === shard);
+    if (!known) this.enter(shard, now);
   }
 
   /** The shard is out of the engine. */
   leave(shard: number, now: number): void {
-    for (const one of this.#running.filter((running) => running.shard === shard)) {
-      this.#end(one, now);
-    }
+    this.#end((one) => one.shard === shard, now);
+    remove(this.#waiting, (one) => one.shard === shard);
   }
 
   /** The first that has taken more than `limitMs`. */
   overdue(now: number, limitMs: number): Overdue | undefined {
-    return this.#running.find(({ since }) => now - since > limitMs);
+    const isOver = ({ since }: Timed): boolean => now - since > limitMs;
+    const part = this.#parts.find(isOver);
+    if (part !== undefined) return part;
+    const waiting = this.#parts.length === 0 ? this.#waiting.find(isOver) : undefined;
+    return waiting === undefined ? undefined : { shard: waiting.shard, part: undefined };
   }
 
-  #end(ended: Running, now: number): void {
-    const index = this.#running.indexOf(ended);
-    this.#running.splice(index, 1);
-    for (const later of this.#running.slice(index)) later.since = now;
+  #end(which: (one: RunningPart) => boolean, now: number): void {
+    const first = remove(this.#parts, which);
+    if (first === undefined) return;
+    for (const later of this.#parts.slice(first)) later.since = now;
+    for (const one of this.#waiting) one.since = now;
   }
+}
+
+/** @returns the index that the first of those had that are removed */
+function remove<T>(from: T[], which: (one: T) => boolean): number | undefined {
+  const first = from.findIndex(which);
+  if (first < 0) return undefined;
+  from.splice(0, from.length, ...from.filter((one) => !which(one)));
+  return first;
 }
