@@ -34,6 +34,30 @@ start() {
   daemons+=($!)
 }
 
+running() {
+  local daemon
+  for daemon in "${daemons[@]}"; do kill -0 "$daemon" 2>/dev/null || return 1; done
+}
+
+# A step that asks the daemons waits for one that has ended, as it does where another process was
+# quicker to take its port: so it is given up with the daemon, or after 20 seconds.
+step() {
+  local name=$1 pid until=$((SECONDS + 20))
+  shift
+  "$@" >"$folder/log/$name.out" 2>&1 </dev/null &
+  pid=$!
+  while running && ((SECONDS < until)); do
+    if ! kill -0 "$pid" 2>/dev/null; then
+      wait "$pid"
+      return
+    fi
+    sleep 0.02
+  done
+  kill -KILL "$pid" 2>/dev/null
+  wait "$pid" 2>/dev/null
+  return 1
+}
+
 fsid=$(cat /proc/sys/kernel/random/uuid)
 osd=$(cat /proc/sys/kernel/random/uuid)
 cat >"$conf" <<END
@@ -70,6 +94,8 @@ admin socket = $folder/run/\$name.\$pid.asok
 log file = $folder/log/\$name.log
 log flush on exit = false
 [mon]
+ms bind retry count = 1
+ms bind retry delay = 0
 mon data = $folder/mon
 mon cluster log file = $folder/log/cluster.log
 [osd]
@@ -92,14 +118,12 @@ monmaptool --create --fsid "$fsid" --addv a "[v2:127.0.0.1:$monitor_port]" "$fol
 ceph-mon --mkfs -i a --monmap "$folder/monmap" >"$folder/log/mon-mkfs.out" 2>&1 ||
   fail 'ceph-mon --mkfs failed'
 start mon ceph-mon -i a -f
-ceph-osd -i 0 --mkfs --osd-uuid "$osd" >"$folder/log/osd-mkfs.out" 2>&1 ||
-  fail 'ceph-osd --mkfs failed'
-ceph osd new "$osd" 0 >"$folder/log/osd-new.out" 2>&1 || fail 'ceph osd new failed'
+step osd-mkfs ceph-osd -i 0 --mkfs --osd-uuid "$osd" || fail 'ceph-osd --mkfs failed'
+step osd-new ceph osd new "$osd" 0 || fail 'ceph osd new failed'
 start osd ceph-osd -i 0 -f
 # Both wait for the OSD by themselves.
-radosgw-admin -n client.rgw user create --uid=test --display-name=test \
-  --access-key="$access_key" --secret-key="$secret_key" >"$folder/log/user.out" 2>&1 ||
-  fail 'radosgw-admin failed'
+step user radosgw-admin -n client.rgw user create --uid=test --display-name=test \
+  --access-key="$access_key" --secret-key="$secret_key" || fail 'radosgw-admin failed'
 start rgw radosgw -n client.rgw -f
 for ((i = 0; i < 600; i++)); do
   if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
@@ -107,7 +131,7 @@ for ((i = 0; i < 600; i++)); do
     cat >/dev/null
     exit 0
   fi
-  kill -0 "${daemons[@]}" 2>/dev/null || fail 'a daemon ended'
+  running || fail 'a daemon ended'
   sleep 0.02
 done
 fail "nothing listens on port $port"

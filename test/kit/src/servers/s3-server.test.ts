@@ -1,7 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { freePorts } from './free-ports.js';
 import { startS3Server } from './s3-server.js';
 
 const answers = async (endpoint: string): Promise<boolean> =>
@@ -45,6 +51,25 @@ describe('the S3 server', () => {
     } finally {
       await Promise.all(servers.map((server) => server.close()));
     }
+  });
+
+  it('gives up at once where another process has its port, so that it can be tried again', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'shardmill-s3-'));
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const address = other.address();
+    const taken = typeof address === 'object' ? address?.port : undefined;
+    const [port] = await freePorts(1);
+    const script = fileURLToPath(new URL('../../scripts/s3-server.sh', import.meta.url));
+    const server = spawn('bash', [script, folder, `${port}`, `${taken}`, 'a', 'b']);
+    let said = '';
+    server.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    const [code] = await once(server, 'exit');
+    other.close();
+    expect(code).toBe(1);
+    expect(said).toContain('failed');
   });
 
   it('ends with the process that started it, even one that is killed', async () => {
