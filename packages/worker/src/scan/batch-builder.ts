@@ -1,8 +1,8 @@
 import type { BoundFeature, Scoring } from '@shardmill/core';
 import type { BatchTensor } from '../infer/run-batch.js';
-import { newTensorData, type TensorData } from '../model/tensor-types.js';
+import { newTensorData } from '../model/tensor-types.js';
 import type { ColumnView } from './column-view.js';
-import { packColumn } from './pack-column.js';
+import { packFeatures } from './pack-features.js';
 import { findRejects } from './reject-rows.js';
 
 /** Rows of one `session.run`, with what is needed to put its results back in order. */
@@ -78,15 +78,7 @@ export class BatchBuilder {
     const { features } = this.pool;
     const rejects = findRejects(features, views, from, to, this.nulls);
     const selection = this.#select(rejects, from, to);
-    let column = 0;
-    for (const [index, feature] of features.entries()) {
-      const target: TensorData | undefined = this.#feeds[index]?.data;
-      for (let element = 0; element < feature.columns.length; element++) {
-        const view = views[column++];
-        if (target === undefined || view === undefined) continue;
-        packColumn(target, feature, element, this.#rows, view, selection, from, to);
-      }
-    }
+    packFeatures(features, this.#feeds, this.#rows, views, selection, from, to);
     this.#keys.set(keys.subarray(from, to), this.#scanned);
     this.#scanned += to - from;
     this.#rows += to - from - rejects.size;

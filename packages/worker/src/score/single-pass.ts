@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { PlannedPart, PlannedShard, Scoring } from '@shardmill/core';
 import type { LanePool } from '../lane/lane-pool.js';
-import { CallCost, modelBytes } from '../single-pass/call-cost.js';
+import { modelBytes } from '../model/model-bytes.js';
+import { CallCost } from '../single-pass/call-cost.js';
 import type { PartOrder, PartOutcome } from '../single-pass/part-order.js';
 import type { SinglePassSetting } from '../single-pass/setting.js';
 import { whyNotSinglePass } from '../single-pass/whether-it-fits.js';

@@ -1,6 +1,7 @@
 import type { Scoring } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import { CallCost, limitUs, modelBytes, MOST_US } from './call-cost.js';
+import { modelBytes } from '../model/model-bytes.js';
+import { CallCost, limitUs, MOST_US } from './call-cost.js';
 
 const features = (width: number): Scoring['features'] => [
   { input: 'x', type: 'float32', layout: 'scalars', width, rowShape: [width], columns: [] },

@@ -1,4 +1,5 @@
 import type { BoundFeature, Scoring } from '@shardmill/core';
+import { modelBytes } from '../model/model-bytes.js';
 
 /**
  * A model of more bytes is taken for dear until a call of it was timed: a weight is a multiplication
@@ -11,11 +12,6 @@ const MOST_BYTES = 64 * 2 ** 10;
  * share a part among the lanes, so that each part is done sooner, and lost sooner.
  */
 export const MOST_US = 100;
-
-/** Bytes of the model, its external data included. */
-export function modelBytes({ bytes, externalData }: Scoring['model']): number {
-  return externalData.reduce((sum, file) => sum + file.bytes, bytes);
-}
 
 /** How dear the model is, as far as its size and its calls tell. */
 export class CallCost {

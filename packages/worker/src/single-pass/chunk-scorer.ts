@@ -1,19 +1,19 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
-import { type Scoring, ShardmillError, type TensorType } from '@shardmill/core';
+import { type Scoring, ShardmillError } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
 import {
   CHUNK_ROWS,
   columnVector,
   markNull,
-  type NumberArray,
   vectorValues,
   writeField,
 } from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../infer/run-batch.js';
-import { newTensorData } from '../model/tensor-types.js';
+import { spreadRows } from '../infer/spread-rows.js';
+import { FeedPool } from '../scan/batch-builder.js';
 import { viewChunk } from '../scan/column-view.js';
-import { packColumn } from '../scan/pack-column.js';
+import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
 import type { SyncSession } from './sync-session.js';
 
@@ -27,13 +27,7 @@ export class ChunkScorer {
     readonly scoring: Pick<Scoring, 'features' | 'model' | 'nulls'>,
     readonly session: SyncSession,
   ) {
-    this.#feeds = scoring.features.map((feature) => ({
-      name: feature.input,
-      type: feature.type,
-      rowShape: feature.rowShape,
-      width: feature.width,
-      data: newTensorData(feature.type, CHUNK_ROWS * feature.width),
-    }));
+    this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
       type: output.type,
@@ -64,15 +58,7 @@ export class ChunkScorer {
     const views = viewChunk(chunk, features);
     const rejects = findRejects(features, views, 0, total, nulls);
     const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
-    let column = 0;
-    for (const [index, feature] of features.entries()) {
-      const target = this.#feeds[index]?.data;
-      for (let element = 0; element < feature.columns.length; element++) {
-        const view = views[column++];
-        if (target === undefined || view === undefined) continue;
-        packColumn(target, feature, element, 0, view, selection, 0, total);
-      }
-    }
+    packFeatures(features, this.#feeds, 0, views, selection, 0, total);
     return { total, rows: total - rejects.size, selection, rejects };
   }
 
@@ -111,9 +97,9 @@ export class ChunkScorer {
       ) {
         throw new ShardmillError('MODEL_OUTPUT_SHAPE', `output "${name}" is not as planned`);
       }
-      const { data } = output;
-      const all = selection === undefined ? data : spread(type, data, width, selection, total);
-      writeField(result, field, { width, list }, all, total);
+      const { data } = selection === undefined ? output : spreadRows(output, selection, total);
+      if (Array.isArray(data)) throw new TypeError(`there are no vectors of ${type}`);
+      writeField(result, field, { width, list }, data, total);
     }
     markNull(result, total, rejects.keys());
   }
@@ -138,24 +124,4 @@ function rowsExcept(rejects: Rejected, total: number): Int32Array {
   let taken = 0;
   for (let row = 0; row < total; row++) if (!rejects.has(row)) rows[taken++] = row;
   return rows;
-}
-
-/** Rows of an output where they belong in the chunk; the others hold nothing of meaning. */
-function spread(
-  type: TensorType,
-  data: NumberArray,
-  width: number,
-  selection: Int32Array,
-  total: number,
-): NumberArray {
-  const all = newTensorData(type, total * width);
-  if (Array.isArray(all)) throw new TypeError(`there are no vectors of ${type}`);
-  for (let row = 0; row < selection.length; row++) {
-    const to = (selection[row] ?? 0) * width;
-    for (let i = 0; i < width; i++) {
-      const value = data[row * width + i];
-      if (value !== undefined) all[to + i] = value;
-    }
-  }
-  return all;
 }

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { type ExecutionProvider, type Job, parseBytes, type Scoring } from '@shardmill/core';
 import { featureRowBytes } from '../bind/bind-features.js';
+import { modelBytes } from '../model/model-bytes.js';
 
 /** What was set by hand, on the command line or for the worker; it goes before the job. */
 export interface ResourceOptions {
@@ -103,8 +104,7 @@ function lanesThatFit(
   scoring: Pick<Scoring, 'model'>,
   memoryBytes: number,
 ): number {
-  const { bytes, externalData } = scoring.model;
-  const model = externalData.reduce((sum, file) => sum + file.bytes, bytes) * 1.5;
+  const model = modelBytes(scoring.model) * 1.5;
   return Math.max(1, Math.min(wanted, Math.floor(memoryBytes / 2 / Math.max(1, model))));
 }
 

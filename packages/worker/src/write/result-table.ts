@@ -12,6 +12,7 @@ import {
   writeValues,
 } from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../infer/run-batch.js';
+import { spreadRows } from '../infer/spread-rows.js';
 import { fromHalf } from '../model/float16.js';
 import { newTensorData, type TensorData } from '../model/tensor-types.js';
 import type { Batch } from '../scan/batch-builder.js';
@@ -154,20 +155,9 @@ function staticWidth(output: TensorInfo): number {
     );
 }
 
-/** The tensor with a row for every scanned row; those of rejected rows hold nothing of meaning. */
-function expand(tensor: BatchTensor, batch: Batch): BatchTensor {
-  const { positions } = batch;
-  if (positions === undefined) return tensor;
-  const { width } = tensor;
-  const data = newTensorData(tensor.type, batch.scannedRows * width);
-  for (let row = 0; row < batch.rows; row++) {
-    const position = positions[row] ?? 0;
-    for (let i = 0; i < width; i++) {
-      const value = tensor.data[row * width + i];
-      if (value !== undefined) data[position * width + i] = value;
-    }
-  }
-  return { ...tensor, data };
+/** The tensor with a row for every scanned row. */
+function expand(tensor: BatchTensor, { positions, scannedRows }: Batch): BatchTensor {
+  return positions === undefined ? tensor : spreadRows(tensor, positions, scannedRows);
 }
 
 /** Half floats as floats; the rest as it is. */
