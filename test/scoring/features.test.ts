@@ -42,7 +42,7 @@ async function differences(columns: string): Promise<unknown[]> {
 
 async function reasons(): Promise<Record<string, unknown>[]> {
   return place.sql(
-    `SELECT id, _reason FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*.parquet') ORDER BY id`,
+    `SELECT id, _reason FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*') ORDER BY id`,
   );
 }
 

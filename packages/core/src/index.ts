@@ -8,6 +8,7 @@ export type * from './job/job-schema.js';
 export * from './job/parameters.js';
 export * from './job/units.js';
 export * from './parquet/hide-bloom-filters.js';
+export * from './parquet/other-formats.js';
 export * from './parquet/parse-footer.js';
 export type * from './parquet/parquet-schema.js';
 export * from './parquet/read-footer.js';

@@ -136,7 +136,7 @@ export const sampleManifest: Manifest = {
   ],
   rejected: [
     {
-      key: `_shardmill/${samplePlan.runId}/rejected/part-000000-000000.parquet`,
+      key: `_shardmill/${samplePlan.runId}/rejected/part-000000-000000`,
       bytes: 2000,
       sha256: 'c'.repeat(64),
       shard: 0,

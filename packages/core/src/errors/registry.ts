@@ -84,6 +84,10 @@ export const ERRORS = {
     'The input folder holds no Parquet file.',
     'Point input.uri at *.parquet files; names that begin with _ or . are not read.',
   ),
+  INPUT_IS_TABLE: usage(
+    'The input is a table of Delta Lake, Apache Iceberg or Apache Hudi: its files hold rows that are no longer in it.',
+    'List the files of the version to score, or write that version to a folder of plain Parquet.',
+  ),
   INPUT_UNREADABLE: usage(
     'An input file may not be read.',
     'Give the user that runs this the right to read it.',

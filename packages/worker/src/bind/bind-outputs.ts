@@ -133,6 +133,27 @@ function isBare(expression: Expression, name: string): boolean {
   );
 }
 
+/**
+ * A query for the result as it is written. Arrays of a fixed length are written as lists: DuckDB
+ * writes those with nulls in a form that other readers refuse (duckdb#24731), and Parquet knows no
+ * fixed length.
+ */
+export function resultSelect(columns: Scoring['output']['columns'], from: string): string {
+  const select = `SELECT ${selectList(columns)} FROM ${from}`;
+  const lists = columns.flatMap(({ name, type }) => {
+    const written = writtenType(type);
+    return written === type ? [] : [`${quoteName(name)}::${written} AS ${quoteName(name)}`];
+  });
+  return lists.length === 0 ? select : `SELECT * REPLACE (${lists.join(', ')}) FROM (${select})`;
+}
+
+/** The type with lists for arrays, at any depth; what looks like one in a quoted name stays. */
+export function writtenType(type: string): string {
+  return type.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\[\d+\]/g, (found) =>
+    found.startsWith('[') ? '[]' : found,
+  );
+}
+
 /** The columns of the result as SELECT items, in order; later ones may use earlier ones. */
 export function selectList(columns: Scoring['output']['columns']): string {
   return columns.map((column) => `(${column.sql}\n) AS ${quoteName(column.name)}`).join(', ');

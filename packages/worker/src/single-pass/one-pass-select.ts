@@ -1,5 +1,5 @@
 import type { Scoring } from '@shardmill/core';
-import { selectList } from '../bind/bind-outputs.js';
+import { resultSelect } from '../bind/bind-outputs.js';
 import { KEY } from '../scan/part-source.js';
 import { quoteName } from '../sql/quote.js';
 
@@ -30,10 +30,12 @@ export function onePassSelect(
     const quoted = quoteName(name);
     return `${MODEL_COLUMN}.${quoted} AS ${quoted}`;
   });
-  return `SELECT ${selectList(scoring.output.columns)}
-    FROM (SELECT ${['*', ...outputs].join(', ')}
+  return resultSelect(
+    scoring.output.columns,
+    `(SELECT ${['*', ...outputs].join(', ')}
       FROM (SELECT *, ${asked(scoring, call)} AS ${MODEL_COLUMN} FROM ${source}) AS input
-      ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`;
+      ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`,
+  );
 }
 
 /** Has the function see the same rows, and counts them. */

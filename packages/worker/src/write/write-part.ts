@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PlannedPart, PlannedShard, Scoring } from '@shardmill/core';
-import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.js';
+import { isScalarOutput, outputSqlType, resultSelect } from '../bind/bind-outputs.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { quoteName, quoteText } from '../sql/quote.js';
 
@@ -38,10 +38,12 @@ export async function writeResults(
     return isScalarOutput(output) ? name : `${name}::${outputSqlType(output)} AS ${name}`;
   });
   const columns = [key, ...outputs].join(', ');
-  const select = `SELECT ${selectList(scoring.output.columns)}
-    FROM ${source(request)}
+  const select = resultSelect(
+    scoring.output.columns,
+    `${source(request)}
     POSITIONAL JOIN (SELECT ${columns} FROM ${results}) AS model
-    WHERE input.${key} = model.${key}`;
+    WHERE input.${key} = model.${key}`,
+  );
   return (await copyToFile(connection, request, select)).file;
 }
 
@@ -92,7 +94,8 @@ export async function copyToFile(
   select: string,
 ): Promise<{ file: string; written: number }> {
   const { scoring, metadata, temporaryFolder } = request;
-  const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.parquet`);
+  // Without the ending of results: it lies below the output location until it is finished.
+  const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.unfinished`);
   await mkdir(temporaryFolder, { recursive: true });
   const pairs = Object.entries(metadata).map(
     ([name, value]) => `${quoteName(name)}: ${quoteText(value)}`,
