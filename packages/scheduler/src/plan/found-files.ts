@@ -7,7 +7,7 @@ const LOOKS_AT_ONCE = 32;
 const MAGIC = 'PAR1';
 
 /** The files of folders, by whether they are read. */
-export interface SortedFiles {
+export interface DividedFiles {
   /** In the order of their paths' bytes. */
   readonly parquet: readonly InputFile[];
   /** Visible files that are not read. */
@@ -41,7 +41,7 @@ export class FoundFiles {
   }
 
   /** @throws INPUT_UNREADABLE, INPUT_CHANGED, STORE_… */
-  async sort(read: ReadInput): Promise<SortedFiles> {
+  async divide(read: ReadInput): Promise<DividedFiles> {
     const unknown = [...this.#unknown.values()].filter(({ uri }) => !this.#parquet.has(uri));
     const found = await mapConcurrent(unknown, LOOKS_AT_ONCE, (file) =>
       beginsAsParquet(read, file),

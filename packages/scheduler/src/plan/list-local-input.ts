@@ -44,7 +44,7 @@ export async function listLocalInput(target: string, read: ReadInput): Promise<F
     const file: InputFile = { uri, bytes: Number(info.size), etag: fileEtag(info) };
     return named.has(uri) ? found.addNamed(file) : found.add(file);
   });
-  const { parquet, others } = await found.sort(read);
+  const { parquet, others } = await found.divide(read);
   if (parquet.length > 0) return { source, files: parquet, others };
   if (source.kind !== 'glob') throw emptyFolder(source.path, others, content.hidden);
   throw new ShardmillError(

@@ -74,7 +74,7 @@ async function listFolder(
   }
   if (!found && prefix !== '') return undefined;
   await refuseTables(store, foldersOfTable(key).slice(1));
-  const { parquet, others } = await files.sort(read);
+  const { parquet, others } = await files.divide(read);
   if (parquet.length === 0) throw emptyFolder(location, others, hidden.size);
   return { source: { kind: 'folder', path: location }, files: parquet, others };
 }
@@ -108,7 +108,7 @@ async function listGlob(
   // What lies directly in the base was listed, unless the pattern begins with a part of a name.
   const listed = keyPrefix(glob) === `${base}/`;
   await refuseTables(store, foldersOfTable(base).slice(listed ? 1 : 0));
-  const { parquet, others } = await files.sort(read);
+  const { parquet, others } = await files.divide(read);
   if (parquet.length > 0) return { source, files: parquet, others };
   if (matched === 0) throw await nothingMatches(store, source);
   throw new ShardmillError(

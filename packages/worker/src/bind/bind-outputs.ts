@@ -148,7 +148,7 @@ export function resultSelect(columns: Scoring['output']['columns'], from: string
 }
 
 /** The type with lists for arrays, at any depth; what looks like one in a quoted name stays. */
-export function writtenType(type: string): string {
+function writtenType(type: string): string {
   return type.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\[\d+\]/g, (found) =>
     found.startsWith('[') ? '[]' : found,
   );
