@@ -6,6 +6,7 @@ import {
 } from '@shardmill/core';
 import { type LoadedJob, loadJob } from './load-job.js';
 import { locationFrom } from './option-values.js';
+import { shellWord } from './ui/shorten-paths.js';
 
 /** Options that all commands on a job have. */
 export interface JobFlags {
@@ -20,6 +21,8 @@ export interface PreparedJob {
   readonly job: Job;
   readonly jobFile: string;
   readonly params: ParameterValues;
+  /** The `shardmill run` that runs the same, also on another day and from another folder. */
+  readonly command: string;
 }
 
 /** @throws JOB_…, PARAMETER_… */
@@ -51,5 +54,36 @@ export function fillIn(
       ...(flags.mode === undefined ? {} : { mode: flags.mode }),
     },
   };
-  return { job: applyParameters(overridden, params), jobFile: file, params };
+  return {
+    job: applyParameters(overridden, params),
+    jobFile: file,
+    params,
+    command: commandOf(file, flags, params, usesParameters(overridden)),
+  };
+}
+
+function usesParameters(job: Job): boolean {
+  return JSON.stringify(job).includes('{{');
+}
+
+function commandOf(
+  file: string,
+  flags: JobFlags,
+  params: ParameterValues,
+  withParameters: boolean,
+): string {
+  const given = withParameters
+    ? Object.entries(params).filter(([name]) => name !== 'ds_nodash')
+    : Object.entries(flags.param ?? {});
+  const words = [
+    'shardmill',
+    'run',
+    file,
+    ...given.flatMap(([name, value]) => ['--param', `${name}=${value}`]),
+  ];
+  for (const name of ['input', 'output', 'mode'] as const) {
+    const value = flags[name];
+    if (value !== undefined) words.push(`--${name}`, value);
+  }
+  return words.map(shellWord).join(' ');
 }

@@ -2,6 +2,7 @@ export { findPlan, findRecord, loadPage, loadPlan, plannedShards } from '@shardm
 export { type FinalizeRequest, finalizeRun } from './finalize/finalize-run.js';
 export { type FailedRun, type FailedShard, runFailure } from './finalize/run-failure.js';
 export { beginRun } from './output/begin-run.js';
+export { findFinishedRun } from './output/find-finished-run.js';
 export { type OpenedOutput, openOutput } from './output/open-output.js';
 export { startRun } from './output/start-run.js';
 export { findManifest, readSuccess } from './output/read-location.js';

@@ -13,6 +13,10 @@ export interface LocalRunOptions {
   readonly batchRows?: number | undefined;
   readonly memoryLimit?: string | number | undefined;
   readonly maxRejectedRows?: string | number | undefined;
+  /** `ok` gives back a finished run of the same plan instead of refusing or repeating it. */
+  readonly ifFinished?: 'fail' | 'ok' | undefined;
+  /** The command that does the same again, kept with the plan for whoever goes on with the run. */
+  readonly command?: string | undefined;
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
 }
@@ -48,6 +52,8 @@ export interface RunResult {
   readonly manifestPath: string;
   readonly elapsedMs: number;
   readonly resumed: boolean;
+  /** The run had finished before: nothing was done. */
+  readonly alreadyFinished: boolean;
 }
 
 /** @throws ShardmillError; INTERRUPTED says how to go on. */

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
 import type { RunFlags } from '../commands/run.js';
@@ -59,6 +59,12 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
     .option('--batch-rows <n>', 'rows of one inference call', positiveInteger)
     .option('--engines <n>', 'engine processes', positiveInteger)
     .option('--memory-limit <size>', 'of all engine processes together: 2GiB, or 60%', memorySize)
+    .addOption(
+      new Option(
+        '--if-finished <what>',
+        'where the same was scored already: fail, or ok to print its manifest and end with 0',
+      ).choices(['fail', 'ok']),
+    )
     .option('-q, --quiet', 'print errors only')
     .addOption(jsonOption())
     .addHelpText(
@@ -83,6 +89,18 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       context.start(flags, STORAGE, async (services) => {
         const { inspect: inspectLocation } = await import('../commands/inspect.js');
         return inspectLocation(location, flags, terminal, services);
+      });
+    });
+
+  program
+    .command('docs')
+    .description('print a page of the documents; without a name, which there are')
+    .argument('[page]', 'job-definition, errors, operations, …')
+    .addOption(jsonOption())
+    .action((page: string | undefined, flags: object) => {
+      context.start(flags, [], async () => {
+        const { showDocs } = await import('../commands/docs.js');
+        return showDocs(page);
       });
     });
 

@@ -41,7 +41,7 @@ export function planReport(plan: Plan, output: OutputLook, style: Style): string
   return [
     `plan of ${colors.bold(plan.job.name)}  ${colors.dim('nothing has been scored')}`,
     '',
-    ...fieldLines(fields, colors.dim),
+    ...fieldLines(fields, colors.dim, style.width),
     '',
     ...inputTable(scoring.features, scoring.model.inputs, style),
     '',

@@ -34,7 +34,7 @@ export function runSummary(run: FinishedRun, style: Style): string {
   return [
     headline(run, style),
     '',
-    ...fieldLines(fields, colors.dim),
+    ...fieldLines(fields, colors.dim, style.width),
     ...scoreStatisticsLines(manifest.statistics, run.scores, style),
     ...(run.attempt === undefined
       ? []

@@ -51,7 +51,7 @@ export const ERRORS = {
   ),
   JOB_INVALID: usage(
     'The job definition has a key or a value that is not allowed.',
-    'Compare it with docs/job-definition.md.',
+    'Compare it with `shardmill docs job-definition`.',
   ),
   JOB_EXISTS: usage('The folder to create already exists.', 'Choose another name.'),
   PARAMETER_UNKNOWN: usage(
@@ -190,7 +190,7 @@ export const ERRORS = {
   ),
   TRANSFORM_INVALID: usage(
     'The transform could not be loaded, or returned something else than one Arrow record batch with a row per input row.',
-    'Compare it with the section on transform in docs/job-definition.md.',
+    'Compare it with the section on transform in `shardmill docs job-definition`.',
   ),
   TRANSFORM_FAILED: failed('never', 'The transform threw an error.', 'Mend the transform.'),
 
@@ -295,7 +295,7 @@ export const ERRORS = {
   ),
   PROVIDER_MISSING: usage(
     'The ONNX Runtime of this worker lacks an execution provider that the job asks for.',
-    "Install it as docs/gpu.md says, or name a fallback: executionProviders: ['cuda', 'cpu'].",
+    "Install it as `shardmill docs gpu` says, or name a fallback: executionProviders: ['cuda', 'cpu'].",
   ),
   DEVICE_OUT_OF_MEMORY: failed(
     'again',

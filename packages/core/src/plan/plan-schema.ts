@@ -141,6 +141,8 @@ export const planSchema = z.strictObject({
    * lose precision. They do not decide the result, and the digest leaves them out.
    */
   notices: z.array(z.string()).default([]),
+  /** The command that began a local run, and goes on with it; outside of the digest, too. */
+  command: z.string().optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 

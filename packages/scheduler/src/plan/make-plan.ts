@@ -31,6 +31,8 @@ export interface MakePlanRequest {
   readonly binder: JobBinder;
   /** For the input; the binder reaches the model by itself. */
   readonly stores: Stores;
+  /** The command that goes on with the run, where there is one. */
+  readonly command?: string | undefined;
 }
 
 export interface MadePlan {
@@ -76,7 +78,7 @@ function toPages(shards: readonly PlannedShard[]): PlanPage[] {
 }
 
 function describe(
-  { job, jobFile, params, runId, now }: MakePlanRequest,
+  { job, jobFile, params, runId, now, command }: MakePlanRequest,
   listing: InputListing,
   input: BoundInput,
   shards: readonly PlannedShard[],
@@ -100,6 +102,7 @@ function describe(
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
     notices: [...listing.notices, ...input.notices],
+    ...(command !== undefined && { command }),
   };
 }
 
