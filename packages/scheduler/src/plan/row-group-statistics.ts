@@ -52,17 +52,21 @@ export function decodeBounds(kind: StatisticsKind, statistics: RawStatistics): B
   return isOrdered(bounds) ? bounds : undefined;
 }
 
-/** Signed order is what `min` and `max` meant wherever they were written for these. */
+/**
+ * Signed order is what `min` and `max` meant wherever they were written for these. Those of floats
+ * are not bounds at all in files of parquet-mr before 1.10: of a page that begins with NaN it left
+ * out all values.
+ */
 function hasOldOrder(kind: StatisticsKind): boolean {
   switch (kind.kind) {
     case 'integer':
       return kind.signed;
     case 'decimal':
       return kind.bytes !== 'any';
-    case 'float':
     case 'date':
     case 'timestamp':
       return true;
+    case 'float':
     case 'bool':
     case 'text':
       return false;
@@ -92,8 +96,10 @@ function decode(
       return { kind: 'decimal', scale: kind.scale, min: read(min), max: read(max) };
     }
     case 'float': {
-      const read = (bytes: Bytes): Float => float(bytes, kind.bytes);
-      return { kind: 'float', single: kind.bytes === 4, min: read(min), max: read(max) };
+      const [first, last] = [float(min, kind.bytes), float(max, kind.bytes)];
+      // NaN on one side means a writer that did not leave it out: the other side is no bound.
+      if (Number.isNaN(first) || Number.isNaN(last)) return undefined;
+      return { kind: 'float', single: kind.bytes === 4, min: first, max: last };
     }
     case 'bool':
       return { kind: 'bool', min: min?.[0], max: max?.[0] };
@@ -149,8 +155,7 @@ function bigEndian(bytes: Bytes): Integer {
 
 function float(bytes: Bytes, width: 4 | 8): Float {
   if (bytes?.length !== width) return undefined;
-  const value = width === 4 ? viewOf(bytes).getFloat32(0, true) : viewOf(bytes).getFloat64(0, true);
-  return Number.isNaN(value) ? undefined : value;
+  return width === 4 ? viewOf(bytes).getFloat32(0, true) : viewOf(bytes).getFloat64(0, true);
 }
 
 function viewOf(bytes: Uint8Array): DataView {
