@@ -93,7 +93,6 @@ function asCanonical(bounds: Bounds, type: string): Bounds | undefined {
     const { min, max } = bounds;
     return {
       kind: 'float',
-      single: false,
       min: min === undefined ? undefined : Number(min),
       max: max === undefined ? undefined : Number(max),
     };

@@ -238,11 +238,13 @@ describe('files of different schemas', () => {
         value: { type: 'integer', value },
       });
       const binding = (value: bigint) => () => ({ used: ['a'], predicate: equals(value) });
-      const none = await plan(base, binding(5n));
-      expect(none.plan.totals).toMatchObject({ rows: 0, prunedRows: 2 });
-      const made = await plan(base, binding(9_007_199_254_740_992n));
-      expect(made.plan.totals).toMatchObject({ rows: 1, prunedRows: 1 });
-      expect(made.pages[0]?.shards[0]?.files[0]?.uri).toContain('b.parquet');
+      const filesFor = async (value: bigint): Promise<unknown> => {
+        const { pages } = await plan(base, binding(value));
+        return pages[0]?.shards[0]?.files.map(({ uri }) => path.basename(uri));
+      };
+      // A file is never ruled out by its own bounds of floats, which do not tell of NaN.
+      expect(await filesFor(5n)).toEqual(['a.parquet']);
+      expect(await filesFor(9_007_199_254_740_992n)).toEqual(['a.parquet', 'b.parquet']);
     }));
 
   it('have partition values win over a column of the same name', () =>

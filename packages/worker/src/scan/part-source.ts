@@ -1,5 +1,6 @@
 import type { PlannedPart, PlannedShard, Scoring, Slice } from '@shardmill/core';
 import { quoteName, quotePath, quoteText } from '../sql/quote.js';
+import { shieldFloats } from './shield-floats.js';
 
 /** Names the key of a row within its part: file by file, in row order. */
 export const KEY = '_shardmill_key';
@@ -19,10 +20,11 @@ export function partSource(
   pathOf: (uri: string) => string,
   options: { readonly condition?: string | null } = {},
 ): string {
-  const condition = options.condition === undefined ? scoring.input.where : options.condition;
-  const filter = condition === null ? '' : ` WHERE (${condition}\n)`;
+  const condition =
+    (options.condition === undefined ? scoring.input.where : options.condition) ?? undefined;
+  const filter = condition === undefined ? '' : ` WHERE (${condition}\n)`;
   const scans = groupSlices(shard, part.slices).map((group) =>
-    scanOf(scoring, shard, group, columns, pathOf),
+    scanOf(scoring, shard, group, columns, pathOf, condition),
   );
   const rows = scans.length === 0 ? noRows(scoring, columns) : scans.join(' UNION ALL ');
   return `(SELECT * FROM (${rows}) AS input${filter}) AS input`;
@@ -64,6 +66,7 @@ function scanOf(
   group: SliceGroup,
   columns: readonly string[],
   pathOf: (uri: string) => string,
+  condition: string | undefined,
 ): string {
   const files = group.slices.flatMap((slice) => shard.files[slice.file] ?? []);
   const [slice] = group.slices;
@@ -78,7 +81,7 @@ function scanOf(
             type,
           )
         : storedValue(layout, name, type);
-    return `${value} AS ${quoteName(name)}`;
+    return `${shieldFloats(value, { name, type }, condition)} AS ${quoteName(name)}`;
   });
   // 40 bits hold the row number, the rest the slice: keys grow in the order of the rows.
   const key =
