@@ -19,6 +19,7 @@ import {
   parseExpression,
 } from '../sql/parse-expression.js';
 import { predicateOf } from '../sql/predicate-of.js';
+import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../sql/quote.js';
 import { bindFeatures, type TypesOf } from './bind-features.js';
 import {
@@ -40,11 +41,12 @@ export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
+  probe: ProbeModel,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
-  const { info: _info, path: modelPath, ...files } = found;
+  const { info, path: modelPath, ...files } = found;
   const loading = loadModel(modelPath).catch((error: unknown) => {
     throw aboutModel(error, found);
   });
@@ -79,7 +81,20 @@ export async function bindJob(
     const parsed = await binder.parseOutputs(
       new Map([...passThroughColumns(job.output, columns), ...Object.entries(job.output.columns)]),
     );
-    const outputs = usedOutputs(parsed, model.outputs);
+    const used = usedOutputs(parsed, model.outputs);
+    const rowsPerCall = rowsPerCallOf(job.model);
+    const known = await checkModel(
+      {
+        uri: found.uri,
+        inputs: model.inputs,
+        outputs: used,
+        features,
+        graph: info.graph,
+        ...rowsPerCall,
+      },
+      probe,
+    );
+    const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);
     await createTable(
       connection,
@@ -91,7 +106,7 @@ export async function bindJob(
       used: binder.usedColumns(),
       where: where?.sql ?? null,
       predicate: where === undefined ? { kind: 'unknown' } : predicateOf(where.tree, columns),
-      model: { ...files, inputs: model.inputs, outputs },
+      model: { ...files, inputs: model.inputs, outputs, ...rowsPerCall },
       features,
       transform: transform?.transform ?? null,
       outputColumns,
