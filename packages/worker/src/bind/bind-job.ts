@@ -19,9 +19,13 @@ import {
   parseExpression,
 } from '../sql/parse-expression.js';
 import { predicateOf } from '../sql/predicate-of.js';
+import type { KnownOutput } from '../row-wise/check-outputs.js';
 import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../sql/quote.js';
 import { bindFeatures, type TypesOf } from './bind-features.js';
+import { checkIndexes } from './check-indexes.js';
+import { KnownLists } from './known-lists.js';
+import { listFactsOfType } from './list-facts.js';
 import {
   checkShadowing,
   outputSqlType,
@@ -102,6 +106,7 @@ export async function bindJob(
       outputs.map((output) => ({ name: output.name, type: outputSqlType(output) })),
     );
     const outputColumns = await binder.describeOutputs(parsed, outputs);
+    await binder.checkIndexes(parsed, known, outputColumns);
     return {
       used: binder.usedColumns(),
       where: where?.sql ?? null,
@@ -128,6 +133,7 @@ async function createTable(
 /** Parses and binds expressions, and remembers which input columns they use. */
 class Binder {
   #used = new Set<string>();
+  readonly #parsed: { readonly expression: Expression; readonly where: string }[] = [];
 
   constructor(
     readonly connection: DuckDBConnection,
@@ -226,6 +232,25 @@ class Binder {
     }
   }
 
+  /**
+   * Refuses elements of lists that are there in no row, in any expression of the job.
+   * @throws INDEX_OUT_OF_RANGE
+   */
+  async checkIndexes(
+    parsed: readonly ParsedOutput[],
+    outputs: readonly KnownOutput[],
+    described: BoundJob['outputColumns'],
+  ): Promise<void> {
+    const lists = new KnownLists(this.connection, this.columns, outputs);
+    for (const { expression, where } of this.#parsed) {
+      if (!where.startsWith('output.')) await checkIndexes(expression, where, lists);
+    }
+    for (const [index, { name, expression }] of parsed.entries()) {
+      const facts = await checkIndexes(expression, `output.columns.${name}`, lists);
+      lists.addColumn(name, facts ?? listFactsOfType(described[index]?.type ?? ''));
+    }
+  }
+
   /** In the input's order and spelling. */
   usedColumns(): string[] {
     return this.columns.map((c) => c.name).filter((name) => this.#used.has(name.toLowerCase()));
@@ -233,6 +258,7 @@ class Binder {
 
   async #parse(sql: string, where: string): Promise<Expression> {
     const expression = await parseExpression(this.connection, this.rules, sql, where);
+    this.#parsed.push({ expression, where });
     for (const [first, second] of expression.references) {
       if (first !== undefined) this.#used.add(first.toLowerCase());
       if (first?.toLowerCase() === 'input' && second !== undefined) {

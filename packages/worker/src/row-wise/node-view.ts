@@ -81,7 +81,5 @@ export const mixes = (why: string): RuleResult => ({ why, kind: 'rows' });
 /** The node as messages name it. */
 export function nodeText({ op, domain, name, outputs }: OnnxNode): string {
   const operator = domain === '' || domain === 'ai.onnx.ml' ? op : `${domain}.${op}`;
-  return name === ''
-    ? `${operator} (of which "${outputs[0] ?? ''}" comes)`
-    : `${operator} "${name}"`;
+  return name === '' ? `${operator} (output "${outputs[0] ?? ''}")` : `${operator} "${name}"`;
 }
