@@ -47,7 +47,7 @@ export function* protobufFields(bytes: Uint8Array): Generator<ProtobufField> {
 
 /** The integers of a repeated field: one by one, or packed into one field. */
 export function repeatedIntegers({ value, bytes }: ProtobufField): number[] {
-  if (bytes.length === 0) return [value];
+  if (bytes === NONE) return [value];
   // Packed integers are varints without tags: each becomes a field once a tag stands before it.
   const tagged: number[] = [];
   let first = true;
