@@ -62,14 +62,16 @@ function graph(
   });
 }
 
+type Attributes = NonNullable<NodeSpec['attributes']>;
+
 const node = (
   op: string,
   inputs: readonly string[],
   output: string,
-  attributes: NodeSpec['attributes'] = {},
+  attributes: Attributes = {},
 ): NodeSpec => ({ op, inputs, outputs: [output], attributes });
-const axis = (value: number): NodeSpec['attributes'] => ({ axis: { int: value } });
-const axes = (...values: number[]): NodeSpec['attributes'] => ({ axes: { ints: values } });
+const axis = (value: number): Attributes => ({ axis: { int: value } });
+const axes = (...values: number[]): Attributes => ({ axes: { ints: values } });
 
 /** That cannot be told from the graph alone: a probe finds them. */
 const NOT_PROVEN = new Set(['sliceOfRows', 'rowCount']);
