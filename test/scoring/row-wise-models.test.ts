@@ -126,7 +126,7 @@ describe('an output', () => {
     await prepare(turnedOutput(), 3);
     await expect(score(place, columns('turned'))).rejects.toMatchObject({
       code: 'MODEL_OUTPUT_SHAPE',
-      message: 'output "turned" has the shape [3, 2] for 2 rows; expected 2 as the first dimension',
+      message: 'output "turned" has the shape [3, 1] for 1 row; expected 1 as the first dimension',
       where: place.path('model.onnx'),
     });
   });
@@ -151,7 +151,7 @@ describe('an output', () => {
     await expect(score(place, columns(sql))).rejects.toMatchObject({
       code: 'MODEL_OUTPUT_SHAPE',
       message: expect.stringMatching(
-        /is declared as \[N.*, [12] values? per row, and has the shape \[2, 3\]/,
+        /is declared as \[N.*, [12] values? per row, and has the shape \[1, 3\] for 1 row, 3 values/,
       ),
     });
   });

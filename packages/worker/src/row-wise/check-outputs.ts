@@ -30,7 +30,7 @@ export function checkOutputs(
     for (const { rows, dims } of seen) {
       if (dims[0] === rows) continue;
       throw refuse(
-        `has the shape ${listed(dims)} for ${rows} rows; expected ${rows} as the first dimension`,
+        `has the shape ${listed(dims)} for ${rowsText(rows)}; expected ${rows} as the first dimension`,
       );
     }
     const [first] = seen;
@@ -39,7 +39,7 @@ export function checkOutputs(
     for (const { rows, dims } of seen) {
       if (widthOf(dims) === width) continue;
       throw refuse(
-        `has the shape ${listed(first.dims)} for ${first.rows} rows and ${listed(dims)} for ${rows}: the values per row must be as many in every call`,
+        `has the shape ${listed(first.dims)} for ${rowsText(first.rows)} and ${listed(dims)} for ${rows}: the values per row must be as many in every call`,
         'Export the model so that the dimensions after the first do not depend on the rows.',
       );
     }
@@ -48,7 +48,7 @@ export function checkOutputs(
     }
     if (declared !== undefined && declared !== width) {
       throw refuse(
-        `is declared as ${listed(output.shape)}, ${valuesText(declared)} per row, and has the shape ${listed(first.dims)} for ${first.rows} rows, ${valuesText(width)} per row`,
+        `is declared as ${listed(output.shape)}, ${valuesText(declared)} per row, and has the shape ${listed(first.dims)} for ${rowsText(first.rows)}, ${valuesText(width)} per row`,
         'Correct the declaration of the output, for example by exporting the model again.',
       );
     }
@@ -74,3 +74,5 @@ const listed = (dims: readonly (number | string)[]): string =>
   `[${dims.map((dim) => (dim === '' || dim === -1 ? '?' : dim)).join(', ')}]`;
 
 const valuesText = (count: number): string => `${count} value${count === 1 ? '' : 's'}`;
+
+const rowsText = (count: number): string => `${count} row${count === 1 ? '' : 's'}`;

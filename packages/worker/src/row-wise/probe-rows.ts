@@ -26,11 +26,11 @@ interface SeenOutput {
 export const PROBE_ROWS = 6;
 const SET = 3;
 
-/** A model that takes longer for two rows is not asked again. */
+/** A model that takes longer for the first row is not asked again. */
 const MAX_CALL_MS = 300;
 
 /**
- * Scores a few rows in pairs, in threes and alone.
+ * Scores a few rows alone, in threes and in pairs.
  * @param feeds `PROBE_ROWS` rows.
  * @param fixedRows the model's fixed batch dimension: then the neighbours of a row are changed.
  */
@@ -107,7 +107,7 @@ async function compare(
 /** Rows of each call; the second has all of the set. */
 function compositions(from: number, fixedRows: number | undefined): number[][] {
   const [a, b, c] = [from, from + 1, from + 2];
-  if (fixedRows === undefined) return [[a, b], [a, b, c], [c]];
+  if (fixedRows === undefined) return [[c], [a, b, c], [a, b]];
   const turning = Array.from({ length: fixedRows }, (_, index) => from + (index % SET));
   const last = turning[Math.min(fixedRows, SET) - 1] ?? a;
   return fixedRows === 1 ? [[a]] : [turning.map(() => last), turning];
