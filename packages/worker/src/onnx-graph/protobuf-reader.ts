@@ -1,7 +1,7 @@
 /** One field of a protobuf message. */
 export interface ProtobufField {
   readonly number: number;
-  /** Of a varint field, as a signed 64-bit integer; exact up to 2^53. */
+  /** Of a varint field, as a signed 64-bit integer; exact up to 2^53. Of fixed-size fields 0. */
   readonly value: number;
   /** Of a length-delimited field; empty for others. */
   readonly bytes: Uint8Array;
@@ -39,9 +39,10 @@ export function* protobufFields(bytes: Uint8Array): Generator<ProtobufField> {
       if (length < 0 || at + length > bytes.length) throw new RangeError('truncated');
       yield { number, value: 0, bytes: bytes.subarray(at, at + length) };
       at += length;
-    } else if (wire === 5) at += 4;
-    else if (wire === 1) at += 8;
-    else throw new RangeError(`wire type ${wire}`);
+    } else if (wire === 5 || wire === 1) {
+      at += wire === 5 ? 4 : 8;
+      yield { number, value: 0, bytes: NONE };
+    } else throw new RangeError(`wire type ${wire}`);
   }
 }
 

@@ -12,8 +12,8 @@ import {
 import { protobufFields, protobufText, repeatedIntegers } from './protobuf-reader.js';
 import { readOnnxTensor } from './read-onnx-tensor.js';
 
-/** Attributes of more bytes are lists of weights: the trees of an ensemble, for example. */
-const MAX_ATTRIBUTE_BYTES = 65_536;
+/** Lists of more bytes are weights: the trees of an ensemble, for example. */
+const MAX_LIST_BYTES = 4096;
 
 /**
  * Reads the structure of an ONNX file. Nothing of the result refers to `bytes`. Field numbers are
@@ -36,6 +36,9 @@ export function readOnnxGraph(bytes: Uint8Array): OnnxModel | undefined {
     throw error;
   }
 }
+
+/** Fields of an attribute: floats, ints, strings. */
+const LISTS = new Set([7, 8, 9]);
 
 function readGraph(bytes: Uint8Array): OnnxGraph {
   const nodes: OnnxNode[] = [];
@@ -71,12 +74,12 @@ function addAttribute(into: Map<string, OnnxAttribute>, bytes: Uint8Array): void
   let name = '';
   let value: OnnxAttribute = {};
   const ints: number[] = [];
-  const small = bytes.length <= MAX_ATTRIBUTE_BYTES;
+  const large = bytes.length > MAX_LIST_BYTES;
   for (const field of protobufFields(bytes)) {
     if (field.number === 1) name = protobufText(field.bytes);
     else if (field.number === 6) value = { ...value, graph: readGraph(field.bytes) };
-    // The name comes first in every writer's files, and what follows of a large one is not needed.
-    else if (!small && name !== '') break;
+    // The name comes first in every writer's files; the elements of a long list are not needed.
+    else if (large && LISTS.has(field.number) && name !== '') break;
     else if (field.number === 3) value = { ...value, int: field.value };
     else if (field.number === 4) value = { ...value, text: protobufText(field.bytes) };
     else if (field.number === 5) value = { ...value, tensor: readOnnxTensor(field.bytes) };
