@@ -134,7 +134,7 @@ describe('a cheap model', () => {
           label: 'model.label',
           sum: 'label + probabilities[1] + input.a',
           last: 'probabilities[-1]',
-          none: 'probabilities[3]',
+          none: 'nullif(probabilities[1], probabilities[1])',
         },
       },
     });

@@ -23,6 +23,7 @@ export * from './plan/rejected-reasons.js';
 export * from './plan/row-counts.js';
 export * from './plan/run-id.js';
 export * from './plan/tensor-type.js';
+export * from './statistics/check-columns.js';
 export * from './statistics/log-histogram.js';
 export * from './statistics/output-statistics.js';
 export type * from './statistics/output-statistics-schema.js';

@@ -6,6 +6,7 @@ import type { Result } from '../result.js';
 import type { Services } from '../services.js';
 import type { Terminal } from '../terminal.js';
 import { formatBytes, plural } from '../ui/format.js';
+import { callsText } from '../ui/plan-report.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import type { Style } from '../ui/style.js';
 import { table, truncate } from '../ui/text-layout.js';
@@ -93,7 +94,7 @@ function planChecks({ inputUris, scoring, totals }: Plan, cwd: string): Check[] 
     ...(scoring.input.where === null ? [] : [{ what: 'where', found: scoring.input.where }]),
     {
       what: 'model',
-      found: `${shortPath(scoring.model.uri, cwd)}: ${formatBytes(scoring.model.bytes)}, sha256 ${scoring.model.sha256.slice(0, 12)}…`,
+      found: `${shortPath(scoring.model.uri, cwd)}: ${formatBytes(scoring.model.bytes)}, sha256 ${scoring.model.sha256.slice(0, 12)}…${callsText(scoring.model.rowsPerCall)}`,
     },
     { what: 'features', found: `${plural(scoring.features.length, 'model input')}, all filled` },
     ...(scoring.transform === null

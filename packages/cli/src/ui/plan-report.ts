@@ -79,10 +79,15 @@ function prunedText({ prunedRows, prunedRowGroups }: Plan['totals']): string | u
   return `${groups} with ${plural(prunedRows, 'row')}: ruled out unread`;
 }
 
-function modelText({ bytes, sha256, externalData }: Plan['scoring']['model']): string {
+function modelText({ bytes, sha256, externalData, rowsPerCall }: Plan['scoring']['model']): string {
   const weights =
     externalData.length > 0 ? `, ${plural(externalData.length, 'file')} of weights` : '';
-  return `${formatBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…${weights}`;
+  return `${formatBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…${weights}${callsText(rowsPerCall)}`;
+}
+
+/** Of a model whose rows depend on each other. */
+export function callsText(rowsPerCall: number | undefined): string {
+  return rowsPerCall === undefined ? '' : `, calls of ${plural(rowsPerCall, 'row')}`;
 }
 
 function inputTable(

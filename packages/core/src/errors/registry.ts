@@ -140,6 +140,14 @@ export const ERRORS = {
     'A model output does not have one row per input row.',
     'Export the model so that the first dimension of every output is the batch.',
   ),
+  MODEL_NOT_ROW_WISE: usage(
+    'The score of a row depends on the other rows of the same call of the model.',
+    'Export the model so that each row is scored by itself (quantize it statically, normalize over the last axis, use eval mode), or fix the rows of every call in the job: model.batching: { rows: 1024 }.',
+  ),
+  MODEL_NOT_DETERMINISTIC: usage(
+    'The model gives another score for the same rows each time.',
+    'Export the model in eval mode, without operators that draw random numbers.',
+  ),
   MODEL_OUTPUT_NOT_TENSOR: usage(
     'An output of the model is a map or a sequence, not a tensor (ZipMap of scikit-learn).',
     "Use the model's tensor outputs, or export again with options={'zipmap': False}.",
@@ -169,6 +177,10 @@ export const ERRORS = {
   EXPRESSION_INVALID: usage(
     'An SQL expression cannot be parsed or bound.',
     'Mend the expression as the message of DuckDB says.',
+  ),
+  INDEX_OUT_OF_RANGE: usage(
+    'An SQL expression takes an element of a list at a place that the list does not have in any row.',
+    'Count from 1 to the length of the list, or from -1 backwards.',
   ),
   EXPRESSION_FORBIDDEN: usage(
     'An SQL expression does what a job may not: read files, use subqueries, aggregates or windows, or give another answer each time.',

@@ -92,6 +92,8 @@ const scoring = z.strictObject({
     inputs: z.array(tensor),
     /** Tensor outputs that the run uses. */
     outputs: z.array(tensor),
+    /** Where the job fixes it: each call has so many rows of the part, in their order. */
+    rowsPerCall: z.int().positive().optional(),
   }),
   features: z.array(boundFeature),
   transform: transform.nullable(),

@@ -1,6 +1,7 @@
 import {
   allowedRejects,
   canonicalJson,
+  checkColumns,
   frequentReasons,
   MANIFEST_FORMAT,
   type Manifest,
@@ -16,6 +17,7 @@ import {
 import { findManifest } from '../output/read-location.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
+import { computedColumns } from './computed-columns.js';
 
 export interface FinalizeRequest {
   readonly store: ObjectStore;
@@ -131,6 +133,7 @@ function toManifest(
   rows: RowCounts,
 ): Manifest {
   const { model, output } = plan.scoring;
+  const checks = checkColumns(records.statistics, computedColumns(plan.scoring));
   return {
     format: MANIFEST_FORMAT,
     runId: plan.runId,
@@ -152,6 +155,7 @@ function toManifest(
         { ...summarizeStatistics(column) },
       ]),
     ),
+    ...(checks.length > 0 && { checks }),
     seconds: { ...records.seconds, ...seconds },
     versions: { ...versions },
   };

@@ -19,8 +19,13 @@ import {
   parseExpression,
 } from '../sql/parse-expression.js';
 import { predicateOf } from '../sql/predicate-of.js';
+import type { KnownOutput } from '../row-wise/check-outputs.js';
+import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../sql/quote.js';
 import { bindFeatures, type TypesOf } from './bind-features.js';
+import { checkIndexes } from './check-indexes.js';
+import { KnownLists } from './known-lists.js';
+import { listFactsOfType } from './list-facts.js';
 import {
   checkShadowing,
   outputSqlType,
@@ -40,11 +45,12 @@ export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
+  probe: ProbeModel,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
-  const { info: _info, path: modelPath, ...files } = found;
+  const { info, path: modelPath, ...files } = found;
   const loading = loadModel(modelPath).catch((error: unknown) => {
     throw aboutModel(error, found);
   });
@@ -79,7 +85,20 @@ export async function bindJob(
     const parsed = await binder.parseOutputs(
       new Map([...passThroughColumns(job.output, columns), ...Object.entries(job.output.columns)]),
     );
-    const outputs = usedOutputs(parsed, model.outputs);
+    const used = usedOutputs(parsed, model.outputs);
+    const rowsPerCall = rowsPerCallOf(job.model);
+    const known = await checkModel(
+      {
+        uri: found.uri,
+        inputs: model.inputs,
+        outputs: used,
+        features,
+        graph: info.graph,
+        ...rowsPerCall,
+      },
+      probe,
+    );
+    const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);
     await createTable(
       connection,
@@ -87,11 +106,12 @@ export async function bindJob(
       outputs.map((output) => ({ name: output.name, type: outputSqlType(output) })),
     );
     const outputColumns = await binder.describeOutputs(parsed, outputs);
+    await binder.checkIndexes(parsed, known, outputColumns);
     return {
       used: binder.usedColumns(),
       where: where?.sql ?? null,
       predicate: where === undefined ? { kind: 'unknown' } : predicateOf(where.tree, columns),
-      model: { ...files, inputs: model.inputs, outputs },
+      model: { ...files, inputs: model.inputs, outputs, ...rowsPerCall },
       features,
       transform: transform?.transform ?? null,
       outputColumns,
@@ -114,6 +134,7 @@ async function createTable(
 /** Parses and binds expressions, and remembers which input columns they use. */
 class Binder {
   #used = new Set<string>();
+  readonly #parsed: { readonly expression: Expression; readonly where: string }[] = [];
 
   constructor(
     readonly connection: DuckDBConnection,
@@ -212,6 +233,25 @@ class Binder {
     }
   }
 
+  /**
+   * Refuses elements of lists that are there in no row, in any expression of the job.
+   * @throws INDEX_OUT_OF_RANGE
+   */
+  async checkIndexes(
+    parsed: readonly ParsedOutput[],
+    outputs: readonly KnownOutput[],
+    described: BoundJob['outputColumns'],
+  ): Promise<void> {
+    const lists = new KnownLists(this.connection, this.columns, outputs);
+    for (const { expression, where } of this.#parsed) {
+      if (!where.startsWith('output.')) await checkIndexes(expression, where, lists);
+    }
+    for (const [index, { name, expression }] of parsed.entries()) {
+      const facts = await checkIndexes(expression, `output.columns.${name}`, lists);
+      lists.addColumn(name, facts ?? listFactsOfType(described[index]?.type ?? ''));
+    }
+  }
+
   /** In the input's order and spelling. */
   usedColumns(): string[] {
     return this.columns.map((c) => c.name).filter((name) => this.#used.has(name.toLowerCase()));
@@ -219,6 +259,7 @@ class Binder {
 
   async #parse(sql: string, where: string): Promise<Expression> {
     const expression = await parseExpression(this.connection, this.rules, sql, where);
+    this.#parsed.push({ expression, where });
     for (const [first, second] of expression.references) {
       if (first !== undefined) this.#used.add(first.toLowerCase());
       if (first?.toLowerCase() === 'input' && second !== undefined) {

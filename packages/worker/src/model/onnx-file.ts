@@ -1,3 +1,5 @@
+import { protobufFields as fields, protobufText as text } from '../onnx-graph/protobuf-reader.js';
+
 /**
  * The parts of an ONNX file that ONNX Runtime does not tell: opsets, producer, and the files that
  * hold weights outside of it. Field numbers are those of onnx.proto (ModelProto, GraphProto,
@@ -58,45 +60,3 @@ function collectExternal(tensor: Uint8Array, into: Set<string>): void {
     if (key === 'location') into.add(value);
   }
 }
-
-interface Field {
-  readonly number: number;
-  /** Of a varint field. */
-  readonly value: number;
-  /** Of a length-delimited field. */
-  readonly bytes: Uint8Array;
-}
-
-const NONE = new Uint8Array(0);
-
-/** The fields of a protobuf message. @throws RangeError where the bytes are not one. */
-function* fields(bytes: Uint8Array): Generator<Field> {
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw new RangeError('truncated');
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    throw new RangeError('varint too long');
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    const number = Math.floor(tag / 8);
-    const wire = tag % 8;
-    if (wire === 0) yield { number, value: varint(), bytes: NONE };
-    else if (wire === 2) {
-      const length = varint();
-      if (at + length > bytes.length) throw new RangeError('truncated');
-      yield { number, value: 0, bytes: bytes.subarray(at, at + length) };
-      at += length;
-    } else if (wire === 5) at += 4;
-    else if (wire === 1) at += 8;
-    else throw new RangeError(`wire type ${wire}`);
-  }
-}
-
-const utf8 = new TextDecoder();
-const text = (bytes: Uint8Array): string => utf8.decode(bytes);

@@ -23,6 +23,7 @@ interface Change {
   readonly features?: Scoring['features'];
   readonly columns?: Readonly<Record<string, string>>;
   readonly transform?: Scoring['transform'];
+  readonly rowsPerCall?: number;
 }
 
 function fits(change: Change = {}): string | undefined {
@@ -42,6 +43,7 @@ function fits(change: Change = {}): string | undefined {
       externalData: [],
       inputs: change.inputs ?? [input],
       outputs: change.outputs ?? [output],
+      ...(change.rowsPerCall !== undefined && { rowsPerCall: change.rowsPerCall }),
     },
     features: change.features ?? [feature],
     transform: change.transform ?? null,
@@ -93,4 +95,8 @@ describe('a single pass does not fit', () => {
   ])('%s', (_, change, why) => {
     expect(fits(change)).toContain(why);
   });
+});
+
+it('is not for calls whose rows the job fixes', () => {
+  expect(fits({ rowsPerCall: 2048 })).toBe('the job fixes the rows of a call');
 });

@@ -14,6 +14,7 @@ const MOST_CHUNK_BYTES = 16 * 2 ** 20;
 export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const { model, features, input, output, transform } = scoring;
   if (transform !== null) return 'it has a transform';
+  if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
   if (model.inputs.some(({ shape: [batch] }) => typeof batch === 'number' && batch > 0)) {
     return 'the model has a fixed batch dimension';
   }

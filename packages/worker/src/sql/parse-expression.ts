@@ -186,7 +186,7 @@ function columnNames(node: SqlNode): string[] {
   return node['class'] === 'COLUMN_REF' && Array.isArray(names) ? names.map(String) : [];
 }
 
-function* walk(node: unknown): Generator<SqlNode> {
+export function* walk(node: unknown): Generator<SqlNode> {
   if (Array.isArray(node)) {
     for (const item of node) yield* walk(item);
   } else if (isNode(node)) {
