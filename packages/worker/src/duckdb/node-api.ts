@@ -22,6 +22,8 @@ export const {
   SMALLINT,
   STRUCT,
   TINYINT,
+  UBIGINT,
+  UINTEGER,
   USMALLINT,
   UTINYINT,
   VARCHAR,

@@ -14,6 +14,7 @@ import {
   STRUCT,
 } from '../duckdb/node-api.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
+import { outputField } from './one-pass-select.js';
 
 /** One query's use of the function. Chunks come in any order, from any of the query's threads. */
 export interface FunctionCall {
@@ -49,7 +50,11 @@ export class ModelFunction {
     define.addParameter(BIGINT);
     define.addParameter(INTEGER);
     define.setReturnType(
-      STRUCT(Object.fromEntries(model.outputs.map((output) => [output.name, typeOf(output)]))),
+      STRUCT(
+        Object.fromEntries(
+          model.outputs.map((output, index) => [outputField(index), typeOf(output)]),
+        ),
+      ),
     );
     // Else a null feature that is known beforehand would make the answer null, unasked.
     define.setSpecialHandling();

@@ -1,10 +1,17 @@
-import type { Scoring } from '@shardmill/core';
+import { type Scoring, sqlNames } from '@shardmill/core';
 import { selectList } from '../bind/bind-outputs.js';
+import { storedSelect } from '../bind/stored-type.js';
 import { KEY } from '../scan/part-source.js';
 import { quoteName } from '../sql/quote.js';
 
 /** What expressions know as the table of the model's outputs is here a column of structs. */
 export const MODEL_COLUMN = 'model';
+
+/**
+ * The field of an output in that struct, by its position: an object of JavaScript's, which a struct
+ * is made from, would put names that are numbers first.
+ */
+export const outputField = (index: number): string => `o${index}`;
 
 /** The function's name, and the argument that tells whose call it is. */
 interface FunctionTicket {
@@ -26,14 +33,18 @@ export function onePassSelect(
   call: FunctionTicket,
   rejecting: boolean,
 ): string {
-  const outputs = scoring.model.outputs.map(({ name }) => {
-    const quoted = quoteName(name);
-    return `${MODEL_COLUMN}.${quoted} AS ${quoted}`;
-  });
-  return `SELECT ${selectList(scoring.output.columns)}
+  const names = sqlNames(
+    scoring.model.outputs.map(({ name }) => name),
+    'output',
+  );
+  const outputs = names.map(
+    (name, index) => `${MODEL_COLUMN}.${outputField(index)} AS ${quoteName(name)}`,
+  );
+  const select = `SELECT ${selectList(scoring.output.columns)}
     FROM (SELECT ${['*', ...outputs].join(', ')}
       FROM (SELECT *, ${asked(scoring, call)} AS ${MODEL_COLUMN} FROM ${source}) AS input
       ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`;
+  return storedSelect(scoring.output.columns, select);
 }
 
 /** Has the function see the same rows, and counts them. */
