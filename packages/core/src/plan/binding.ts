@@ -42,6 +42,8 @@ export interface BoundJob {
   readonly outputColumns: Scoring['output']['columns'];
   /** Integers and decimals that expressions take as floating point numbers without saying so. */
   readonly rounded: readonly RoundedColumn[];
+  /** Sentences for the plan's `notices`. */
+  readonly notices: readonly string[];
 }
 
 export interface RoundedColumn {

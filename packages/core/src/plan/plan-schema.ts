@@ -128,19 +128,22 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, warnings and job.params, and over the pages.
-   * Parameters decide a result only through the texts that they are part of, which are in it: a
+   * SHA-256 over everything here except runId, createdAt, mode, notices and job.params, and over the
+   * pages. Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
   digest: z.string(),
   job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
   mode: z.enum(['create', 'overwrite', 'append']),
-  /** What a person should know before the run; absent where there is nothing. */
-  warnings: z.array(z.string()).optional(),
   inputUris: z.array(z.string()),
   scoring,
   totals,
   pages: z.array(z.strictObject({ shards: count, sha256: z.string() })),
+  /**
+   * What a person should know before the run, a sentence each: files that are not read, types that
+   * lose precision. They do not decide the result, and the digest leaves them out.
+   */
+  notices: z.array(z.string()).default([]),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 

@@ -37,8 +37,8 @@ export interface BoundInput {
   readonly columns: readonly Column[];
   readonly layouts: readonly (readonly Column[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
-  /** What a person should know before the run: values that a conversion may change. */
-  readonly warnings: readonly string[];
+  /** Sentences for the plan's `notices`. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -90,7 +90,10 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     columns,
     layouts: layouts.counted.map((layout) => layout.columns),
     files: placed,
-    warnings: checkConversions({ bound, columns, layouts: layouts.counted, files: placed }),
+    notices: [
+      ...bound.notices,
+      ...checkConversions({ bound, columns, layouts: layouts.counted, files: placed }),
+    ],
   };
 }
 

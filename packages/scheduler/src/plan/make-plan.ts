@@ -99,7 +99,7 @@ function describe(
     digest: digestJson({ ...decisive, job: job.name }),
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
-    ...(input.warnings.length > 0 && { warnings: [...input.warnings] }),
+    notices: [...listing.notices, ...input.notices],
   };
 }
 

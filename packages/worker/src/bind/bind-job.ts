@@ -107,6 +107,7 @@ export async function bindJob(
       transform: transform?.transform ?? null,
       outputColumns,
       rounded: binder.rounded,
+      notices: [],
     };
   } finally {
     database.close();
