@@ -34,6 +34,7 @@ import {
   selectList,
   usedOutputs,
 } from './bind-outputs.js';
+import { textOfBytes } from './text-of-bytes.js';
 import { bindTransform } from './bind-transform.js';
 import { roundedColumns } from './rounded-columns.js';
 import { SqlScope } from './sql-scope.js';
@@ -73,6 +74,7 @@ export async function bindJob(
         ? undefined
         : await binder.bind(job.input.where, 'input.where', 'BOOLEAN');
     const model = await loading;
+    refuseModelNames([...model.inputs, ...model.outputs], modelUri);
     const transform =
       job.transform === undefined
         ? undefined
@@ -107,11 +109,22 @@ export async function bindJob(
       transform: transform?.transform ?? null,
       outputColumns,
       rounded: binder.rounded,
-      notices: [],
+      notices: [...binder.notices],
     };
   } finally {
     database.close();
   }
+}
+
+/** @throws MODEL_INVALID for names that ONNX Runtime's interface to JavaScript cannot carry. */
+function refuseModelNames(tensors: readonly { readonly name: string }[], where: string): void {
+  const found = tensors.find(({ name }) => name === '__proto__' || name.includes('\0'));
+  if (found === undefined) return;
+  throw new ShardmillError(
+    'MODEL_INVALID',
+    `the model has an input or output named ${JSON.stringify(found.name)}, which cannot be addressed`,
+    { where, remedy: 'Rename it in the model and export it again.' },
+  );
 }
 
 async function createTable(
@@ -137,6 +150,7 @@ class Binder {
   readonly #scope: SqlScope<Column>;
   readonly #addressed = new Map<string, string>();
   readonly rounded: RoundedColumn[] = [];
+  readonly notices = new Set<string>();
 
   constructor(
     readonly connection: DuckDBConnection,
@@ -270,6 +284,11 @@ class Binder {
     for (const { path: reference } of expression.references) {
       for (const { name } of this.#scope.columns(reference)) this.#used.add(name);
     }
+    for (const name of textOfBytes(expression.tree, (own) => this.#scope.columns(own))) {
+      this.notices.add(
+        `${where}: "${sql}" writes the bytes of "${name}" that are not ASCII as \\xC3\\xA9; decode(${quoteIfNeeded(name)}) reads them as UTF-8`,
+      );
+    }
     return expression;
   }
 
@@ -309,6 +328,9 @@ class Binder {
     return reader.getRows().map((row) => String(row[1]));
   }
 }
+
+const quoteIfNeeded = (name: string): string =>
+  /^[a-z_]\w*$/i.test(name) ? name : quoteName(name);
 
 function bindError(
   message: string,

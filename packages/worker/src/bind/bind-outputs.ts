@@ -136,6 +136,7 @@ export function checkShadowing(
   const namesOf = (list: readonly { name: string }[]): ReadonlyMap<string, string> =>
     new Map(list.map((item) => [foldName(item.name), item.name]));
   const [columnNames, outputNames] = [namesOf(columns), namesOf(outputs)];
+  const sqlName = sqlNameLookup(columns, 'column');
   for (const { name, expression } of parsed) {
     for (const { path: reference } of expression.references) {
       const used = foldName(reference[0] ?? '');
@@ -151,7 +152,7 @@ export function checkShadowing(
       }
       if (alias === undefined || source === undefined) continue;
       const kind = column === undefined ? 'model' : 'input';
-      if (isBare(alias, source)) continue;
+      if (isBare(alias, source) || isBare(alias, sqlName(source))) continue;
       throw new ShardmillError(
         'EXPRESSION_AMBIGUOUS',
         `"${reference[0]}" can be the output column of that name or the ${kind === 'input' ? "input's column" : "model's output"} "${source}"`,

@@ -30,7 +30,7 @@ export async function describeInput(file: InputFile, path: string): Promise<Colu
     );
     const described = reader.getRows().map(([name, type]) => [String(name), String(type)] as const);
     const schema = await connection.runAndReadAll(
-      `SELECT name, num_children, logical_type FROM parquet_schema(${quotePath(path)})`,
+      `SELECT '=' || name, num_children, logical_type FROM parquet_schema(${quotePath(path)})`,
     );
     const stored = storedColumns(schema.getRows());
     return described.map(([name, type], index) => {
@@ -66,7 +66,8 @@ function storedColumns(elements: readonly (readonly unknown[])[]): StoredColumn[
     return Array.from({ length: count }, leavesOf).flat();
   };
   while (next < elements.length) {
-    const name = String(elements[next]?.[0]);
+    // The binding drops a byte order mark at the beginning of a text: there is another letter before it.
+    const name = String(elements[next]?.[0]).slice(1);
     columns.push({ name, nullLeaves: leavesOf() });
   }
   return columns;
