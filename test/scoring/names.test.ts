@@ -86,10 +86,11 @@ describe.each(WAYS)('columns that differ in case only (single pass: %s)', (way) 
   ])('are two features: %s', async (_, features) => {
     await writeNamed('data/a.parquet', quantities);
     await place.write('model.onnx', twoInputs('Qty', 'qty'));
-    await scoreHere({
+    const { manifest } = await scoreHere({
       features,
       output: { uri: 'out', columns: { id: 'id', y: 'y', a: 'input.Qty', b: 'qty * 2' } },
     });
+    expect('singlePass' in manifest.seconds).toBe(way === 'always');
     expect(await place.results()).toEqual([
       { id: 1, y: 1100, a: 1, b: 200 },
       { id: 2, y: 2200, a: 2, b: 400 },
@@ -338,6 +339,7 @@ describe('names that mean something to a program', () => {
       expect(Object.keys(manifest.statistics).toSorted()).toEqual(
         ['7', 'a', 'b', 'constructor', 'toString'].toSorted(),
       );
+      expect('singlePass' in manifest.seconds).toBe(way === 'always');
       expect(manifest.statistics['constructor']).toMatchObject({ count: 3, min: 0.5, max: 2.5 });
     }
   });

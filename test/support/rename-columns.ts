@@ -11,7 +11,7 @@ export async function renameColumns(
 ): Promise<void> {
   const bytes = await readFile(file);
   const length = bytes.readUInt32LE(bytes.length - 8);
-  let footer = bytes.subarray(bytes.length - 8 - length, bytes.length - 8);
+  let footer: Buffer = bytes.subarray(bytes.length - 8 - length, bytes.length - 8);
   for (const [from, to] of names) footer = replaceString(footer, from, to);
   const tail = Buffer.alloc(8);
   tail.writeUInt32LE(footer.length);

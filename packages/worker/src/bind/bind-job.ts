@@ -34,9 +34,11 @@ import {
   selectList,
   usedOutputs,
 } from './bind-outputs.js';
-import { textOfBytes } from './text-of-bytes.js';
+import { refuseModelNames } from './refuse-model-names.js';
+import { bytesNotice, textOfBytes } from './text-of-bytes.js';
 import { bindTransform } from './bind-transform.js';
 import { roundedColumns } from './rounded-columns.js';
+import { bindError } from './bind-error.js';
 import { SqlScope } from './sql-scope.js';
 import { storedType } from './stored-type.js';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
@@ -114,17 +116,6 @@ export async function bindJob(
   } finally {
     database.close();
   }
-}
-
-/** @throws MODEL_INVALID for names that ONNX Runtime's interface to JavaScript cannot carry. */
-function refuseModelNames(tensors: readonly { readonly name: string }[], where: string): void {
-  const found = tensors.find(({ name }) => name === '__proto__' || name.includes('\0'));
-  if (found === undefined) return;
-  throw new ShardmillError(
-    'MODEL_INVALID',
-    `the model has an input or output named ${JSON.stringify(found.name)}, which cannot be addressed`,
-    { where, remedy: 'Rename it in the model and export it again.' },
-  );
 }
 
 async function createTable(
@@ -285,9 +276,7 @@ class Binder {
       for (const { name } of this.#scope.columns(reference)) this.#used.add(name);
     }
     for (const name of textOfBytes(expression.tree, (own) => this.#scope.columns(own))) {
-      this.notices.add(
-        `${where}: "${sql}" writes the bytes of "${name}" that are not ASCII as \\xC3\\xA9; decode(${quoteIfNeeded(name)}) reads them as UTF-8`,
-      );
+      this.notices.add(bytesNotice(where, sql, name));
     }
     return expression;
   }
@@ -327,34 +316,4 @@ class Binder {
     const reader = await this.connection.runAndReadAll(`DESCRIBE SELECT ${list} FROM ${from}`);
     return reader.getRows().map((row) => String(row[1]));
   }
-}
-
-const quoteIfNeeded = (name: string): string =>
-  /^[a-z_]\w*$/i.test(name) ? name : quoteName(name);
-
-function bindError(
-  message: string,
-  where: string,
-  known: readonly { readonly name: string }[],
-): ShardmillError {
-  // The second is said of `x: 'x'`: the name is known, but only as the column that is being made.
-  const missing =
-    /(?:Referenced c|C)olumn "((?:[^"]|"")*)" (?:(?:was )?not found|referenced that exists in the SELECT clause)/.exec(
-      message,
-    )?.[1];
-  if (missing !== undefined) {
-    return new ShardmillError(
-      'COLUMN_NOT_FOUND',
-      `there is no column "${missing}".${suggestion(
-        missing,
-        known.map((c) => c.name),
-        'Columns are',
-      )}`,
-      { where },
-    );
-  }
-  const ambiguous = /Ambiguous reference to column name/.test(message);
-  return new ShardmillError(ambiguous ? 'EXPRESSION_AMBIGUOUS' : 'EXPRESSION_INVALID', message, {
-    where,
-  });
 }

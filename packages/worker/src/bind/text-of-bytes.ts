@@ -1,5 +1,6 @@
 import type { Column } from '@shardmill/core';
 import { get, isNode, type SqlNode, walk } from '../sql/parse-expression.js';
+import { quoteName } from '../sql/quote.js';
 
 /**
  * Names the columns of bytes that an expression casts to text: DuckDB writes what is not ASCII as
@@ -19,4 +20,10 @@ export function textOfBytes(
     for (const { name, type } of columnOf(path.map(String))) if (type === 'BLOB') names.add(name);
   }
   return [...names];
+}
+
+/** A sentence for the plan's notices. */
+export function bytesNotice(where: string, sql: string, name: string): string {
+  const column = /^[a-z_]\w*$/i.test(name) ? name : quoteName(name);
+  return `${where}: "${sql}" writes the bytes of "${name}" that are not ASCII as \\xC3\\xA9; decode(${column}) reads them as UTF-8`;
 }

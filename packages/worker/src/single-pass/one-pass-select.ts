@@ -1,4 +1,4 @@
-import { type Scoring, sqlNames } from '@shardmill/core';
+import { type Scoring, sqlNameLookup } from '@shardmill/core';
 import { selectList } from '../bind/bind-outputs.js';
 import { storedSelect } from '../bind/stored-type.js';
 import { KEY } from '../scan/part-source.js';
@@ -6,12 +6,6 @@ import { quoteName } from '../sql/quote.js';
 
 /** What expressions know as the table of the model's outputs is here a column of structs. */
 export const MODEL_COLUMN = 'model';
-
-/**
- * The field of an output in that struct, by its position: an object of JavaScript's, which a struct
- * is made from, would put names that are numbers first.
- */
-export const outputField = (index: number): string => `o${index}`;
 
 /** The function's name, and the argument that tells whose call it is. */
 interface FunctionTicket {
@@ -33,13 +27,11 @@ export function onePassSelect(
   call: FunctionTicket,
   rejecting: boolean,
 ): string {
-  const names = sqlNames(
-    scoring.model.outputs.map(({ name }) => name),
-    'output',
-  );
-  const outputs = names.map(
-    (name, index) => `${MODEL_COLUMN}.${outputField(index)} AS ${quoteName(name)}`,
-  );
+  const sqlName = sqlNameLookup(scoring.model.outputs, 'output');
+  const outputs = scoring.model.outputs.map(({ name }) => {
+    const quoted = quoteName(sqlName(name));
+    return `${MODEL_COLUMN}.${quoted} AS ${quoted}`;
+  });
   const select = `SELECT ${selectList(scoring.output.columns)}
     FROM (SELECT ${['*', ...outputs].join(', ')}
       FROM (SELECT *, ${asked(scoring, call)} AS ${MODEL_COLUMN} FROM ${source}) AS input
