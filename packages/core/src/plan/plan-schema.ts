@@ -82,7 +82,10 @@ const scoring = z.strictObject({
     columns: z.array(column),
     /** The input columns that are used at all. */
     used: z.array(z.string()),
-    /** Distinct file schemas; a column may be absent where `missingColumns` is `null`. */
+    /**
+     * Distinct file schemas, in the order of the files' columns; a column may be absent where
+     * `missingColumns` is `null`, and has the type `"NULL"` where every value of it is null.
+     */
     layouts: z.array(z.array(column)),
     partitionColumns: z.array(column),
     where: z.string().nullable(),
@@ -127,8 +130,8 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode and job.params, and over the pages.
-   * Parameters decide a result only through the texts that they are part of, which are in it: a
+   * SHA-256 over everything here except runId, createdAt, mode, notices and job.params, and over the
+   * pages. Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
   digest: z.string(),

@@ -21,11 +21,16 @@ export class KnownLists implements VisibleLists {
     columns: readonly Column[],
     outputs: readonly KnownOutput[],
   ) {
-    for (const { name, type } of columns) this.#input.set(lower(name), listFactsOfType(type));
+    // Of columns that differ in case alone nothing is taken for certain.
+    for (const { name, type } of columns) {
+      const key = lower(name);
+      this.#input.set(key, this.#input.has(key) ? undefined : listFactsOfType(type));
+    }
     for (const output of outputs) {
       const { name, width } = output;
       const facts = isScalarOutput(output) ? undefined : { width, element: undefined };
-      this.#model.set(lower(name), facts);
+      const key = lower(name);
+      this.#model.set(key, this.#model.has(key) ? undefined : facts);
     }
   }
 

@@ -20,7 +20,7 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
     let irVersion = 0;
     let producer = '';
     let hasGraph = false;
-    const opsets: Record<string, number> = {};
+    const opsets = new Map<string, number>();
     const external = new Set<string>();
     for (const field of fields(bytes)) {
       if (field.number === 1) irVersion = field.value;
@@ -32,7 +32,7 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
           if (part.number === 1) domain = text(part.bytes);
           if (part.number === 2) version = part.value;
         }
-        opsets[domain === '' ? 'ai.onnx' : domain] = version;
+        opsets.set(domain === '' ? 'ai.onnx' : domain, version);
       } else if (field.number === 7) {
         hasGraph = true;
         for (const part of fields(field.bytes)) {
@@ -40,7 +40,13 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
         }
       }
     }
-    return hasGraph ? { irVersion, producer, opsets, externalFiles: [...external] } : undefined;
+    if (!hasGraph) return undefined;
+    return {
+      irVersion,
+      producer,
+      opsets: Object.fromEntries(opsets),
+      externalFiles: [...external],
+    };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
