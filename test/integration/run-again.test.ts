@@ -75,3 +75,31 @@ describe('a run over its budget', () => {
     expect(runOf(accepted)).toMatchObject({ rows: { rejected: 5 }, resumed: true });
   });
 });
+
+describe('a trial', () => {
+  test.each([
+    ['--limit', 'count(*) AS n, min(id) AS low, max(id) AS high', { n: 30, low: 0, high: 29 }],
+    ['--sample', 'count(*) AS n, min(id) AS low, max(id) AS high', { n: 30, low: 35, high: 64 }],
+  ])(
+    'with %s scores some rows beside the output of whole runs',
+    async (option, query, expected) => {
+      await place.prepare();
+      const whole = runOf(await run());
+      const trial = runOf(await run(option, '30'));
+      expect(trial.rows).toMatchObject({ read: 30, scored: 30, filtered: 0 });
+      expect(await place.results(query, 'out_sample')).toEqual([expected]);
+      expect(await place.results('count(*) AS n')).toEqual([{ n: 100 }]);
+      expect(await runIds(place.path('out'))).toEqual([whole.runId]);
+      // The next trial takes the place of the last one.
+      runOf(await run(option, '20'));
+      expect(await place.results('count(*) AS n', 'out_sample')).toEqual([{ n: 20 }]);
+    },
+  );
+
+  test('cannot be both', async () => {
+    await place.prepare();
+    const ended = await run('--limit', '3', '--sample', '3');
+    expect(ended.code).toBe(2);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ error: { code: 'USAGE' } });
+  });
+});

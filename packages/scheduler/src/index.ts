@@ -21,6 +21,7 @@ export {
   type SplitOptions,
   splitShards,
 } from './plan/split-shards.js';
+export type { RowSelection } from './plan/take-rows.js';
 export { attemptRound } from './service/attempt-round.js';
 export type { Clock } from './service/clock.js';
 export type { Logger } from './service/logger.js';

@@ -58,7 +58,7 @@ interface FollowedRun {
 
 /** Runs it and shows on standard error how it goes on. */
 async function follow(
-  { job, jobFile, params, command }: PreparedJob,
+  { job, jobFile, params, command, selection }: PreparedJob,
   flags: RunFlags,
   terminal: Terminal,
   { localRun, stores }: Pick<Services, 'localRun' | 'stores'>,
@@ -91,11 +91,13 @@ async function follow(
       input: _input,
       output: _output,
       mode: _mode,
+      limit: _limit,
+      sample: _sample,
       quiet: _quiet,
       ...resources
     } = flags;
     const result = await localRun(
-      { ...resources, job, jobFile, params, command, signal: interrupts.signal },
+      { ...resources, job, jobFile, params, command, selection, signal: interrupts.signal },
       events,
     );
     return { result, plan, rowsResumed: last?.rowsResumed ?? 0 };

@@ -139,6 +139,7 @@ async function begin({
   stores,
   ifFinished,
   command,
+  selection,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
@@ -151,6 +152,7 @@ async function begin({
     binder: engine,
     stores,
     command,
+    selection,
   });
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);

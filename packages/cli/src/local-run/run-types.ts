@@ -1,4 +1,5 @@
 import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
+import type { RowSelection } from '@shardmill/scheduler';
 
 export interface LocalRunOptions {
   /** With overrides of the command line and with parameters filled in. */
@@ -17,6 +18,8 @@ export interface LocalRunOptions {
   readonly ifFinished?: 'fail' | 'ok' | undefined;
   /** The command that does the same again, kept with the plan for whoever goes on with the run. */
   readonly command?: string | undefined;
+  /** Which rows a trial run takes; all where left out. */
+  readonly selection?: RowSelection | undefined;
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
 }

@@ -6,7 +6,7 @@ import { addSettingOptions } from '../config/setting-options.js';
 import type { SettingGroup } from '../config/settings.js';
 import { memorySize, positiveInteger, rowBudget } from '../option-values.js';
 import type { JobFlags } from '../prepare-job.js';
-import { jobOptions } from './job-options.js';
+import { jobOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const STORAGE: readonly SettingGroup[] = ['s3', 'cache'];
@@ -31,7 +31,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  const validate = jobOptions(program.command('validate'))
+  const validate = trialOptions(jobOptions(program.command('validate')))
     .description('check a job, its input and its model, without scoring')
     .addOption(jsonOption())
     .action((job: string, flags: JobFlags) => {
@@ -41,7 +41,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  const plan = jobOptions(program.command('plan'))
+  const plan = trialOptions(jobOptions(program.command('plan')))
     .description('show what a run would read, score and write')
     .addOption(jsonOption())
     .action((job: string, flags: JobFlags) => {
@@ -51,7 +51,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  const run = jobOptions(program.command('run'))
+  const run = trialOptions(jobOptions(program.command('run')))
     .description('score a job on this machine; go on where an interrupted run stopped')
     .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)
     .option('--lanes <n>', 'inference threads, each with its own session', positiveInteger)

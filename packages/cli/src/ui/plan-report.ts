@@ -20,6 +20,7 @@ export function planReport(plan: Plan, output: OutputLook, style: Style): string
     ['', inputText(totals)],
     ...optionalField('where', where),
     ...optionalField('pruned', prunedText(totals)),
+    ...optionalField('left out', leftOutText(totals)),
     [
       'read',
       `${formatBytes(totals.bytesToRead)} of ${formatBytes(totals.bytes)}, ${used.length} of ${plural(columns.length, 'column')}`,
@@ -68,8 +69,14 @@ function outputFields(output: OutputLook, { colors }: Style): Field[] {
 }
 
 /** All of it, with what is ruled out. */
-function inputText({ files, rows, prunedRows, rowGroups }: Plan['totals']): string {
-  const all = plural(rows + prunedRows, 'row');
+function inputText({
+  files,
+  rows,
+  prunedRows,
+  leftOutRows = 0,
+  rowGroups,
+}: Plan['totals']): string {
+  const all = plural(rows + prunedRows + leftOutRows, 'row');
   return `${plural(files, 'file')}, ${all} in ${plural(rowGroups, 'row group')}`;
 }
 
@@ -77,6 +84,10 @@ function prunedText({ prunedRows, prunedRowGroups }: Plan['totals']): string | u
   if (prunedRows === 0 && prunedRowGroups === 0) return undefined;
   const groups = plural(prunedRowGroups, 'row group');
   return `${groups} with ${plural(prunedRows, 'row')}: ruled out unread`;
+}
+
+function leftOutText({ leftOutRows = 0 }: Plan['totals']): string | undefined {
+  return leftOutRows > 0 ? `${plural(leftOutRows, 'row')}: a trial` : undefined;
 }
 
 function modelText({ bytes, sha256, externalData, rowsPerCall }: Plan['scoring']['model']): string {

@@ -117,6 +117,8 @@ const totals = z.strictObject({
   rows: count,
   /** Rows that statistics or partition values rule out: filtered without being read. */
   prunedRows: count,
+  /** Rows that a trial run was asked to leave out: neither read nor counted. */
+  leftOutRows: count.optional(),
   prunedRowGroups: count,
   shards: count,
   parts: count,
