@@ -40,6 +40,8 @@ export interface BoundJob {
   readonly features: Scoring['features'];
   readonly transform: Scoring['transform'];
   readonly outputColumns: Scoring['output']['columns'];
+  /** Whether they use `_file` and `_row`, which the input does not have. */
+  readonly origin?: true | undefined;
   /** Integers and decimals that expressions take as floating point numbers without saying so. */
   readonly rounded: readonly RoundedColumn[];
   /** Sentences for the plan's `notices`. */

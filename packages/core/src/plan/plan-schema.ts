@@ -106,6 +106,8 @@ const scoring = z.strictObject({
     columns: z.array(column.extend({ sql: z.string() })),
     compression: z.enum(['zstd', 'snappy', 'uncompressed']),
     rowGroupRows: z.int().positive(),
+    /** Whether expressions use `_file` and `_row`, which the input does not have. */
+    origin: z.literal(true).optional(),
   }),
 });
 

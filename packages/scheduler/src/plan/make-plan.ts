@@ -129,7 +129,13 @@ function scoringOf(
     },
     ...pick(bound),
     nulls: job.nulls,
-    output: { uri: output, columns: bound.outputColumns, compression, rowGroupRows },
+    output: {
+      uri: output,
+      columns: bound.outputColumns,
+      compression,
+      rowGroupRows,
+      ...(bound.origin === true && { origin: true as const }),
+    },
   };
 }
 

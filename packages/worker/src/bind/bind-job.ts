@@ -16,6 +16,7 @@ import {
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../lane/lane-pool.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
+import { ORIGIN_COLUMNS } from '../scan/row-origin.js';
 import {
   type Expression,
   type FunctionRules,
@@ -133,6 +134,7 @@ export async function bindJob(
         ...column,
         type: storedType(column.type),
       })),
+      ...(binder.usesOrigin(parsed) && { origin: true as const }),
       rounded: binder.rounded,
       notices: [...binder.notices],
     };
@@ -157,6 +159,10 @@ async function createTable(
 
 /** What expressions of the output stand over. */
 const OUTPUT_FROM = 'input POSITIONAL JOIN model';
+/** The same with where each row comes from. */
+const OUTPUT_FROM_WITH_ORIGIN = `(SELECT *, ${ORIGIN_COLUMNS.map(
+  ({ name, type }) => `NULL::${type} AS ${name}`,
+).join(', ')} FROM input) AS input POSITIONAL JOIN model`;
 
 /** Parses and binds expressions, and remembers which input columns they use. */
 class Binder {
@@ -258,18 +264,19 @@ class Binder {
     outputs: readonly TensorInfo[],
   ): Promise<BoundJob['outputColumns']> {
     const scope = new SqlScope(this.columns, outputs);
+    const from = this.usesOrigin(parsed) ? OUTPUT_FROM_WITH_ORIGIN : OUTPUT_FROM;
     const columns = parsed.map(({ name, expression }) => ({
       name,
       sql: scope.address(expression, `output.columns.${name}`),
       type: '',
     }));
     const typesOfFirst = (count: number): Promise<string[]> =>
-      this.#types(selectList(columns.slice(0, count)), OUTPUT_FROM);
+      this.#types(selectList(columns.slice(0, count)), from);
     try {
       const types = await typesOfFirst(columns.length);
       for (const [index, { name, expression }] of parsed.entries()) {
         const { sql = '' } = columns[index] ?? {};
-        await this.#lookForRounding(expression, sql, OUTPUT_FROM, `output.columns.${name}`);
+        await this.#lookForRounding(expression, sql, from, `output.columns.${name}`);
       }
       return columns.map((column, index) => ({ ...column, type: types[index] ?? '' }));
     } catch (error) {
@@ -306,6 +313,17 @@ class Binder {
       const facts = await checkIndexes(expression, `output.columns.${name}`, lists);
       lists.addColumn(name, facts ?? listFactsOfType(described[index]?.type ?? ''));
     }
+  }
+
+  /** Whether expressions of the output name `_file` or `_row`, and no column of the input is meant. */
+  usesOrigin(parsed: readonly ParsedOutput[]): boolean {
+    const own = new Set(ORIGIN_COLUMNS.map(({ name }): string => name));
+    if (this.columns.some(({ name }) => own.has(foldName(name)))) return false;
+    return parsed.some(({ expression }) =>
+      expression.references.some(({ path: [first = '', second] }) =>
+        own.has(foldName(second !== undefined && foldName(first) === 'input' ? second : first)),
+      ),
+    );
   }
 
   /** In the input's order and spelling. */

@@ -9,6 +9,7 @@ import {
   storedIndexes,
 } from '@shardmill/core';
 import { quoteName, quotePath, quoteText } from '../sql/quote.js';
+import { rowOrigin } from './row-origin.js';
 import { shieldFloats } from './shield-floats.js';
 
 /**
@@ -40,7 +41,13 @@ export function partSource(
     scanOf(scoring, shard, group, columns, pathOf, condition),
   );
   const rows = scans.length === 0 ? noRows(scoring, columns) : scans.join(' UNION ALL ');
-  return `(SELECT * FROM (${rows}) AS input${filter}) AS input`;
+  return `(SELECT *${originItems(scoring, shard, part)} FROM (${rows}) AS input${filter}) AS input`;
+}
+
+function originItems(scoring: Scoring, shard: PlannedShard, part: PlannedPart): string {
+  if (scoring.output.origin !== true) return '';
+  const { file, row } = rowOrigin(shard, part, quoteName(KEY));
+  return `, ${file} AS _file, ${row} AS _row`;
 }
 
 /** Slices that one `read_parquet` can take: a range, or whole files with the same columns. */

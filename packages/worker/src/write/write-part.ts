@@ -12,6 +12,7 @@ import {
 import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.js';
 import { storedSelect } from '../bind/stored-type.js';
 import { KEY, partSource } from '../scan/part-source.js';
+import { rowOrigin } from '../scan/row-origin.js';
 import { quoteName, quoteText } from '../sql/quote.js';
 
 export interface WriteRequest {
@@ -69,13 +70,14 @@ export async function writeRejected(
   const { used, columns: all } = scoring.input;
   const sqlName = sqlNameLookup(all, 'column');
   const names = rejectedNames(used);
+  const origin = rowOrigin(request.shard, request.part, `input.${key}`);
   const columns = used.map(
     (name, index) => `input.${quoteName(sqlName(name))} AS ${quoteName(names[index] ?? '')}`,
   );
   const select = `SELECT ${[
     ...columns,
-    `${fileOf(request)} AS _file`,
-    `(input.${key} & ((1::BIGINT << 40) - 1)) AS _row`,
+    `${origin.file} AS _file`,
+    `${origin.row} AS _row`,
     'reasons.reason AS _reason',
   ].join(', ')}
     FROM ${source(request)}
@@ -102,12 +104,6 @@ function rejectedNames(used: readonly string[]): string[] {
 /** The part's rows; DuckDB reads only the columns that the query then names. */
 function source({ scoring, shard, part, pathOf }: WriteRequest): string {
   return partSource(scoring, shard, part, scoring.input.used, pathOf);
-}
-
-/** The file of a row: the slice number in the upper bits of its key. */
-function fileOf({ shard, part }: WriteRequest): string {
-  const files = part.slices.map((slice) => quoteText(shard.files[slice.file]?.uri ?? ''));
-  return `[${files.join(', ')}][(input.${quoteName(KEY)} >> 40) + 1]`;
 }
 
 /**
