@@ -3,9 +3,9 @@
  * a Parquet footer.
  * @see https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
  */
-export type ThriftValue = boolean | bigint | Uint8Array | ThriftList | ThriftStruct;
+type ThriftValue = boolean | bigint | Uint8Array | ThriftList | ThriftStruct;
 
-export interface ThriftList {
+interface ThriftList {
   /** Of the elements. */
   readonly type: number;
   readonly items: ThriftValue[];
