@@ -49,9 +49,19 @@ export class ModelHost {
     return this.#replace(modelPath, LOOKING);
   }
 
-  /** Has the model of this process, which must be loaded, score a few rows in several ways. */
-  probe(feeds: readonly BatchTensor[], outputs: readonly string[]): Promise<RowProbe> {
-    return this.#pool.probeRows(feeds, outputs);
+  /** Has a model score a few rows in several ways. @throws as `load`, ENGINE_CRASHED */
+  async probe(
+    modelPath: string,
+    feeds: readonly BatchTensor[],
+    outputs: readonly string[],
+  ): Promise<RowProbe> {
+    for (;;) {
+      const loading = this.load(modelPath);
+      const pool = this.#pool;
+      await loading;
+      // Another model may have taken its place meanwhile.
+      if (!pool.closed) return pool.probeRows(feeds, outputs);
+    }
   }
 
   /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */
