@@ -57,7 +57,7 @@ export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
-  probe: ProbeModel,
+  probe: (modelPath: string, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
@@ -111,7 +111,7 @@ export async function bindJob(
         graph: info.graph,
         ...rowsPerCall,
       },
-      probe,
+      (feeds, names) => probe(modelPath, feeds, names),
     );
     const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);

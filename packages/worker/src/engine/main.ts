@@ -49,7 +49,7 @@ const methods: {
       request,
       finder,
       (modelPath) => models.load(modelPath),
-      (feeds, outputs) => models.probe(feeds, outputs),
+      (modelPath, feeds, outputs) => models.probe(modelPath, feeds, outputs),
     ),
   inspectModel: ({ location }) =>
     inspectModel(location, finder, (modelPath) => models.load(modelPath)),

@@ -13,6 +13,9 @@ import { readSafeRows, rememberSafeRows } from './safe-rows.js';
 /** For a look at the model: the planner needs no device. */
 const LOOKING: LaneOptions = { threads: 1, providers: ['cpu'] };
 
+/** A model that takes longer for a few rows is planned without: a run has its own limit of time. */
+const MAX_PROBE_MS = 5000;
+
 /** A model that is ready for a run. */
 interface OpenedModel {
   readonly path: string;
@@ -49,9 +52,19 @@ export class ModelHost {
     return this.#replace(modelPath, LOOKING);
   }
 
-  /** Has the model of this process, which must be loaded, score a few rows in several ways. */
-  probe(feeds: readonly BatchTensor[], outputs: readonly string[]): Promise<RowProbe> {
-    return this.#pool.probeRows(feeds, outputs);
+  /** Has a model score a few rows in several ways. @throws as `load`, ENGINE_CRASHED */
+  async probe(
+    modelPath: string,
+    feeds: readonly BatchTensor[],
+    outputs: readonly string[],
+  ): Promise<RowProbe> {
+    for (;;) {
+      const loading = this.load(modelPath);
+      const pool = this.#pool;
+      await loading;
+      // Another model may have taken its place meanwhile.
+      if (!pool.closed) return inTime(pool.probeRows(feeds, outputs));
+    }
   }
 
   /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */
@@ -112,6 +125,14 @@ export class ModelHost {
     });
     return first;
   }
+}
+
+async function inTime(probing: Promise<RowProbe>): Promise<RowProbe> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<RowProbe>((resolve) => {
+    timer = setTimeout(() => resolve({ calls: [] }), MAX_PROBE_MS);
+  });
+  return Promise.race([probing, late]).finally(() => clearTimeout(timer));
 }
 
 /** Waits for all, so that none goes on behind a failure. @throws what the first of them failed of */

@@ -65,6 +65,8 @@ export class LanePool {
   #failure: ShardmillError | undefined;
   #setup: WriterSetup | undefined;
   readonly #adding = new Set<Promise<LoadedModel>>();
+  /** What the lanes must not be ended under. */
+  readonly #probing = new Set<Promise<RowProbe>>();
   #closed = false;
 
   /**
@@ -107,18 +109,23 @@ export class LanePool {
     return this.#lanes.length + this.#adding.size;
   }
 
+  /** Whether its lanes are ended, or about to be. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** No call takes more rows than this. */
   limitRows(rows: number): void {
     this.#safeRows = Math.min(this.#safeRows, rows);
   }
 
   /**
-   * Ends the lanes, which must be idle, and those that are being added: a thread that is ended in
+   * Ends the lanes, which must be idle but for probes, and those that are being added: a thread that is ended in
    * native code ends the process.
    */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#adding);
+    await Promise.allSettled([...this.#adding, ...this.#probing]);
     await Promise.all(this.#lanes.splice(0).map(endLane));
   }
 
@@ -155,12 +162,16 @@ export class LanePool {
 
   /** Has a lane score a few rows in several ways. @throws ENGINE_CRASHED */
   async probeRows(feeds: readonly BatchTensor[], outputs: readonly string[]): Promise<RowProbe> {
-    const { worker, probes } = await this.#take(() => this.#lanes[0]);
+    if (this.#failure !== undefined) throw this.#failure;
+    const [lane] = this.#lanes;
+    if (lane === undefined) throw new ShardmillError('INTERRUPTED', 'no model is loaded any more');
     const id = this.#nextId++;
-    return new Promise<RowProbe>((resolve, reject) => {
-      probes.set(id, { resolve, reject });
-      send(worker, { kind: 'probeRows', id, feeds, outputs });
+    const probing = new Promise<RowProbe>((resolve, reject) => {
+      lane.probes.set(id, { resolve, reject });
+      send(lane.worker, { kind: 'probeRows', id, feeds, outputs });
     });
+    this.#probing.add(probing);
+    return probing.finally(() => this.#probing.delete(probing));
   }
 
   /** Tells all lanes, those to come included, of the run whose parts they will be asked to write. */

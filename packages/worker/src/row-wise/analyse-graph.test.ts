@@ -1,4 +1,5 @@
 import {
+  attention,
   BATCH_DEPENDENCES,
   batchDependent,
   boostedTrees,
@@ -71,7 +72,6 @@ const node = (
   attributes: Attributes = {},
 ): NodeSpec => ({ op, inputs, outputs: [output], attributes });
 const axis = (value: number): Attributes => ({ axis: { int: value } });
-const axes = (...values: number[]): Attributes => ({ axes: { ints: values } });
 
 /** That cannot be told from the graph alone: a probe finds them. */
 const NOT_PROVEN = new Set(['sliceOfRows', 'rowCount']);
@@ -270,50 +270,6 @@ describe('a graph that mixes rows', () => {
     expect(analyse(turnedOutput())).toMatchObject({ shape: [3, 'rows'] });
   });
 });
-
-/** Multi-head attention over [N, 8], as exporters write it: the batch is computed, or 0. */
-function attention(target: 'computed' | 'constant'): Uint8Array {
-  const heads = (name: string): NodeSpec[] => [
-    node('MatMul', ['e', 'w'], `${name}0`),
-    node('Reshape', [`${name}0`, target === 'computed' ? 'shape' : 'fixed'], `${name}1`),
-    node('Transpose', [`${name}1`], name, {
-      perm: { ints: name === 'k' ? [0, 2, 3, 1] : [0, 2, 1, 3] },
-    }),
-  ];
-  return graph(
-    [8],
-    [
-      node('Unsqueeze', ['x', 'last'], 'column'),
-      node('MatMul', ['column', 'embed'], 'e'),
-      node('Shape', ['x'], 'size'),
-      node('Gather', ['size', 'zero'], 'batch'),
-      node('Gather', ['size', 'one'], 'steps'),
-      node('Unsqueeze', ['batch', 'front'], 'batch1'),
-      node('Unsqueeze', ['steps', 'front'], 'steps1'),
-      node('Concat', ['batch1', 'steps1', 'split'], 'shape', axis(0)),
-      ...['q', 'k', 'v'].flatMap(heads),
-      node('MatMul', ['q', 'k'], 'scores'),
-      node('Softmax', ['scores'], 'weights', axis(-1)),
-      node('MatMul', ['weights', 'v'], 'mixed'),
-      node('Transpose', ['mixed'], 'back', { perm: { ints: [0, 2, 1, 3] } }),
-      node('Reshape', ['back', 'flat'], 'o'),
-      node('LayerNormalization', ['o', 'gain'], 'n', axis(-1)),
-      node('ReduceMean', ['n'], 'y', axes(1)),
-    ],
-    [
-      ints('last', 2),
-      ints('front', 0),
-      { name: 'zero', type: 'int64', shape: [], data: BigInt64Array.of(0n) },
-      { name: 'one', type: 'int64', shape: [], data: BigInt64Array.of(1n) },
-      ints('split', 2, 4),
-      ints('fixed', 0, 0, 2, 4),
-      ints('flat', 0, -1, 8),
-      floats('embed', 1, 8),
-      floats('w', 8, 8),
-      floats('gain', 8),
-    ],
-  );
-}
 
 describe('a graph that scores each row by itself', () => {
   it.each([

@@ -49,6 +49,12 @@ const SIZE_INPUTS: Readonly<Record<string, readonly number[]>> = {
   Unsqueeze: [1],
 };
 
+/**
+ * Operators that are looked at, those of a function once for each call: calls that multiply are
+ * followed no further.
+ */
+const MAX_OPERATORS = 200_000;
+
 /** Calls of functions inside of functions, and of bodies inside of bodies. */
 const MAX_DEPTH = 24;
 
@@ -94,6 +100,8 @@ function addInitializers(graph: OnnxGraph, scope: Scope): void {
 type Attributes = ReadonlyMap<string, OnnxAttribute>;
 
 class Analysis {
+  #left = MAX_OPERATORS;
+
   constructor(readonly model: OnnxModel) {}
 
   run(
@@ -104,6 +112,7 @@ class Analysis {
     depth: number,
   ): void {
     for (const node of nodes) {
+      if (--this.#left < 0) return;
       const attributes = resolved(node.attributes, given);
       const facts = this.#outputs(node, scope, opsets, attributes, depth);
       for (const [index, name] of node.outputs.entries()) scope.set(name, facts[index] ?? UNKNOWN);

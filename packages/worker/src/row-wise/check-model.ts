@@ -1,5 +1,5 @@
 import { type BoundFeature, type Scoring, ShardmillError, type TensorInfo } from '@shardmill/core';
-import { shapeText } from '../bind/bind-features.js';
+import { featureRowBytes, shapeText } from '../bind/bind-features.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { OnnxModel } from '../onnx-graph/onnx-graph.js';
 import { analyseGraph } from './analyse-graph.js';
@@ -20,7 +20,10 @@ export interface ModelToCheck {
   readonly rowsPerCall?: number | undefined;
 }
 
-/** Scores a few rows in several ways; undefined where the model cannot be asked. */
+/** Made-up rows that take more are not made: such a model is only known by its graph. */
+const MAX_PROBE_BYTES = 256 * 2 ** 20;
+
+/** Scores a few rows in several ways. */
 export type ProbeModel = (
   feeds: readonly BatchTensor[],
   outputs: readonly string[],
@@ -42,7 +45,11 @@ export async function checkModel(model: ModelToCheck, probe: ProbeModel): Promis
     if (mixing !== undefined) refuseMixing(model, name, mixing, fixedRows);
   }
   const names = model.outputs.map(({ name }) => name);
-  const seen = await probe(syntheticRows(model.features, PROBE_ROWS), names);
+  const bytes = featureRowBytes(model.features) * Math.max(PROBE_ROWS, fixedRows ?? 0);
+  const seen: RowProbe =
+    bytes > MAX_PROBE_BYTES
+      ? { calls: [] }
+      : await probe(syntheticRows(model.features, PROBE_ROWS), names);
   const outputs = checkOutputs(model, seen);
   if (seen.calls.length === 0) refuseTurned(model, facts, fixedRows);
   refuseDifference(model, seen);

@@ -57,7 +57,7 @@ const einsum: OperatorRule = (node) => {
     if (rowLetter !== undefined && rowLetter !== letter) return mixes(PAIRS);
     rowLetter = letter;
   }
-  return [{ shape: [...result].map((letter) => (letter === rowLetter ? 'rows' : '?')) }];
+  return [{ shape: result.split('').map((letter) => (letter === rowLetter ? 'rows' : '?')) }];
 };
 
 /** Samples are the first dimension, channels the second; the others are open after it. */

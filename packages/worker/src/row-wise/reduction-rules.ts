@@ -39,7 +39,9 @@ const instanceNormalization: OperatorRule = (node) => {
 /** Trained, it is a factor and a summand per channel; in training it takes the mean of the batch. */
 const batchNormalization: OperatorRule = (node) => {
   const training =
-    node.opset >= 14 ? node.int('training_mode', 0) === 1 : node.node.outputs.length > 1;
+    node.opset >= 14
+      ? node.int('training_mode', 0) === 1
+      : node.node.outputs.filter((name) => name !== '').length > 1;
   if (training && node.input(0).fromRows) {
     return mixes(
       'is in training mode: it normalizes by the mean and variance of the rows of the call',
@@ -102,6 +104,7 @@ const dynamicQuantization: OperatorRule = (node) =>
 
 function axesFrom(axis: number, rank: number): number[] {
   const from = axis < 0 ? axis + rank : axis;
+  if (from < 0) return [];
   return Array.from({ length: Math.max(0, rank - from) }, (_, index) => from + index);
 }
 

@@ -94,21 +94,19 @@ export function turnedOutput({ features = 3 }: { readonly features?: number } = 
 }
 
 /**
- * A model whose output is not declared as it is.
+ * A model whose output is not declared as it is, which no runtime can infer.
  *
- * Input `features` float32 [N, features]; output `y`, the same, declared with the given dimensions.
+ * Input `features` float32 [N, M]; output `y`, the same, declared with the given dimensions.
  */
 export function misdeclaredOutput({
-  features = 3,
   declared,
 }: {
-  readonly features?: number;
   readonly declared: readonly (number | string)[];
 }): Uint8Array {
   return encodeModel({
     graph: {
       name: 'misdeclared_output',
-      inputs: [featuresInput(features)],
+      inputs: [{ name: 'features', type: 'float32', shape: ['N', 'M'] }],
       outputs: [{ name: 'y', type: 'float32', shape: declared }],
       nodes: [{ op: 'Abs', inputs: ['features'], outputs: ['y'] }],
     },
