@@ -485,7 +485,7 @@ describe('any names', () => {
             [two, `model.${quote(fourth)}`],
             [three, `input.${quote(q)}`],
           ] as const;
-          const result: Scored | unknown = await score(
+          const result: unknown = await score(
             place,
             {
               input: { uri: `${folder}/in`, where: `input.${quote(p)} < 200` },

@@ -58,5 +58,5 @@ export function fromTensor(name: string, tensor: Tensor | undefined, rows: numbe
   }
   const rowShape = dims.slice(1);
   const width = rowShape.reduce((product, dim) => product * dim, 1);
-  return { name, type, rowShape, width, data: data as BatchTensor['data'] };
+  return { name, type, rowShape, width, data };
 }

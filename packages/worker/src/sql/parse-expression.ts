@@ -12,7 +12,7 @@ export interface Expression {
 }
 
 /** A reference to a column. */
-export interface Reference {
+interface Reference {
   /** Its dotted path. */
   readonly path: readonly string[];
   /** Where it begins, in bytes of UTF-8 from the beginning of the expression. */
