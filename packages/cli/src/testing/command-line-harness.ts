@@ -99,6 +99,9 @@ function fakeServices(
           opsets: { '': 15 },
           irVersion: 8,
           producer: 'skl2onnx',
+          metadata: {},
+          operators: ['LinearClassifier'],
+          zipMaps: {},
         }),
         inspectParquet: async (file) => ({
           path: file,

@@ -137,8 +137,8 @@ export const ERRORS = {
     'Export the model so that the first dimension of every output is the batch.',
   ),
   MODEL_OUTPUT_NOT_TENSOR: usage(
-    'An output of the model is a map or a sequence, not a tensor (ZipMap of scikit-learn).',
-    "Use the model's tensor outputs, or export again with options={'zipmap': False}.",
+    'An output of the model is a map or a sequence, not a tensor, and not made by ZipMap.',
+    "Use the model's tensor outputs, or export it with a tensor in its place.",
   ),
 
   // Features and expressions.
