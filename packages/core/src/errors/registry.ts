@@ -53,6 +53,10 @@ export const ERRORS = {
     'The job definition has a key or a value that is not allowed.',
     'Compare it with docs/job-definition.md.',
   ),
+  JOB_UNDECIDED: usage(
+    'The job was written by `init`, which left something in it for a person to decide.',
+    'Replace each text that begins with DECIDE: as the comment above it says.',
+  ),
   JOB_EXISTS: usage('The folder to create already exists.', 'Choose another name.'),
   PARAMETER_UNKNOWN: usage(
     'A parameter is not declared by the job, or a template names one that is not.',

@@ -29,6 +29,7 @@ import {
   selectList,
   usedOutputs,
 } from './bind-outputs.js';
+import { refuseUndecided } from './refuse-undecided.js';
 import { bindTransform } from './bind-transform.js';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 
@@ -42,6 +43,7 @@ export async function bindJob(
   loadModel: (modelPath: string) => Promise<LoadedModel>,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
+  refuseUndecided(job, jobFile);
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
   const { info: _info, path: modelPath, ...files } = found;
