@@ -1,4 +1,4 @@
-import { type Entry, isObject, type Value } from './outline.js';
+import { commentLines, type Entry, isObject, type Value } from './outline.js';
 
 /** As Biome and Prettier format it, with single quotes. */
 const LINE_WIDTH = 100;
@@ -24,7 +24,7 @@ function entriesLines(entries: readonly Entry[], indent: number): string[] {
 function entryLines(entry: Entry, indent: number, isFirst: boolean): string[] {
   const { key, value, comment, off, gap } = entry;
   const pad = ' '.repeat(indent);
-  const comments = (comment ?? '').split('\n').filter(Boolean);
+  const comments = commentLines(comment, indent);
   // A comment stands at the margin; what it holds is indented from there.
   const body = off
     ? bodyLines(key, value, 0).map((line) => `${pad}// ${line}`)

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { type Entry, isObject, type Value } from './outline.js';
+import { commentLines, type Entry, isObject, type Value } from './outline.js';
 
 /** The job as `job.yaml`, formatted as Prettier does. */
 export function renderYaml(entries: readonly Entry[]): string {
@@ -10,10 +10,7 @@ function entryLines(entry: Entry, indent: string, isFirst: boolean): string[] {
   const { key, value, comment, off, gap } = entry;
   return [
     ...(gap && !isFirst ? [''] : []),
-    ...(comment ?? '')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => `${indent}# ${line}`),
+    ...commentLines(comment, indent.length).map((line) => `${indent}# ${line}`),
     ...bodyLines(scalar(key), value).map((line) =>
       line === '' ? '' : `${indent}${off ? '# ' : ''}${line}`,
     ),

@@ -45,7 +45,7 @@ export function suggestOutputColumns(
       add({
         key: free('score'),
         value: `${source}[2]`,
-        comment: `${comment}: the second of two values, which SQL counts from 1`,
+        comment: `${comment}; the second of two values, since SQL counts from 1`,
       });
     } else add({ key: free(output.name), value: source, comment });
   }
@@ -65,5 +65,5 @@ function classesText(classes: readonly string[] | undefined): string {
   if (classes === undefined) return '';
   const shown = classes.slice(0, MAX_CLASSES).join(', ');
   const more = classes.length > MAX_CLASSES ? ` and ${classes.length - MAX_CLASSES} more` : '';
-  return `, the tensor before ZipMap: classes ${shown}${more}`;
+  return `, the tensor before ZipMap; its classes in order: ${shown}${more}`;
 }

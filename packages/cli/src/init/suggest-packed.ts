@@ -61,7 +61,7 @@ function byNames(
   }
   const value = names.map((name) => {
     const column = matched.get(name);
-    if (column !== undefined && !isText(column)) return sqlName(column.name);
+    if (column !== undefined && isDirect(column, input)) return sqlName(column.name);
     if (column === undefined) undecided.push(`no column is named like ${name}`);
     else {
       undecided.push(`${column.name} is text, and the model takes ${input.type}`);
@@ -70,7 +70,7 @@ function byNames(
     return `${UNDECIDED} ${undecided.at(-1)}`;
   });
   const wrongCount = width !== undefined && width !== names.length;
-  const used = [...matched.values()].filter((column) => !isText(column));
+  const used = [...matched.values()].filter((column) => isDirect(column, input));
   const comment = [
     `${shapeOf(input)}, in the order of ${source}`,
     ...recipes,
@@ -80,16 +80,24 @@ function byNames(
   return { entry: { key: input.name, value: items, comment }, used, undecided };
 }
 
-/** All numeric columns that look like neither key nor label, if they are as many as are needed. */
+/** Whether no code has to be found for a text. */
+const isDirect = (column: KnownColumn, input: TensorInfo): boolean =>
+  input.type === 'string' || !isText(column);
+
+/**
+ * All numeric columns (or texts, for a model that takes them) that look like neither key nor label, if
+ * they are as many as are needed.
+ */
 function byCount(
   input: TensorInfo,
   free: readonly KnownColumn[],
   isOnly: boolean,
 ): InputSuggestion {
   const width = widthOf(input);
-  const numeric = free.filter((column) => isNumeric(column));
-  const left = numeric.filter((column) => looksLikeKey(column) || looksLikeLabel(column));
-  const fitting = numeric.filter((column) => !left.includes(column));
+  const takesText = input.type === 'string';
+  const suited = free.filter(takesText ? isText : isNumeric);
+  const left = suited.filter((column) => looksLikeKey(column) || looksLikeLabel(column));
+  const fitting = suited.filter((column) => !left.includes(column));
   const values = fitting.map(({ name }) => sqlName(name));
   const leftOut = listed(left, 'left out, since they look like keys or labels');
   const facts = [...leftOut, ...nullsComment(fitting)];
@@ -99,12 +107,14 @@ function byCount(
     const value = width === 1 ? (values[0] ?? '') : values;
     return { entry: { key: input.name, value, comment }, used: fitting, undecided: [] };
   }
-  const count = `${formatCount(fitting.length)} numeric ${fitting.length === 1 ? 'column' : 'columns'}`;
+  const count = plural(fitting.length, takesText ? 'text column' : 'numeric column');
   const problem =
     width === undefined
       ? `the model leaves open how many columns it takes; there are ${count}`
       : `${count} for ${plural(width, 'input')}`;
-  const texts = listed(free.filter(isText), 'text, of which the model may take codes');
+  const texts = takesText
+    ? []
+    : listed(free.filter(isText), 'text, of which the model may take codes');
   const comment = [
     `${shapeOf(input)}: ${problem}${isOnly ? '' : ', and other inputs without a column of their name'}`,
     'Leave the columns of the training, in their order, and delete the line that begins with DECIDE:',
