@@ -1,7 +1,7 @@
 import type { KnownColumn } from './known-column.js';
 
 /** What is left of a name without case, spaces, hyphens, underscores and dots. */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   const folded = name.toLowerCase().replaceAll(/[\s\-_.]+/g, '');
   return folded === '' ? name : folded;
 }
