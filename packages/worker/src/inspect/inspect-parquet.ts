@@ -57,11 +57,11 @@ export async function inspectParquet(
     );
     const statistics = new Map(chunks.map((row) => [String(row[0]), row]));
     const file = await sampleFile();
-    const samples = await sampleColumns(
-      rowsOf,
-      await firstRows(rowsOf, from, file),
-      described.map(([, type]) => String(type)),
-    );
+    const types = described.map(([, type]) => String(type));
+    // What cannot be sampled is described without it.
+    const samples = await firstRows(rowsOf, from, file)
+      .then((rows) => sampleColumns(rowsOf, rows, types))
+      .catch(() => []);
     const columns: ColumnDescription[] = [];
     for (const [index, [name, type]] of described.entries()) {
       const known = statistics.get(String(name));
@@ -110,14 +110,21 @@ async function firstRows(
 ): Promise<string> {
   if (file === undefined) return `SELECT * FROM ${from} LIMIT ${SAMPLED_ROWS}`;
   if (file === null) return `SELECT * FROM ${from} LIMIT 0`;
-  // Of this file the first row group that has rows can be read, and no other.
-  const [group] = await rowsOf(
-    `SELECT min_by(row_group_num_rows, row_group_id) FROM parquet_metadata(${quotePath(file)}) WHERE row_group_num_rows > 0`,
-  );
-  const rows = Math.min(SAMPLED_ROWS, Number(group?.[0] ?? 0));
+  const rows = Math.min(SAMPLED_ROWS, await readableRows(rowsOf, file));
   const one = `read_parquet(${quotePath(file)}, hive_partitioning = false, file_row_number = true)`;
   const read = `SELECT * EXCLUDE (file_row_number) FROM ${one} WHERE file_row_number < ${rows}`;
   return `(SELECT * FROM ${from} LIMIT 0) UNION ALL BY NAME (${read})`;
+}
+
+/** Of such a file the first row group that has rows can be read, and no other. */
+async function readableRows(
+  rowsOf: (sql: string) => Promise<unknown[][]>,
+  file: string,
+): Promise<number> {
+  const [group] = await rowsOf(
+    `SELECT min_by(row_group_num_rows, row_group_id) FROM parquet_metadata(${quotePath(file)}) WHERE row_group_num_rows > 0`,
+  );
+  return Number(group?.[0] ?? 0);
 }
 
 /**
@@ -140,8 +147,9 @@ async function sampleOf(
   const one = `read_parquet(${quotePath(file)}, hive_partitioning = false, file_row_number = true)`;
   const there = new Set((await rowsOf(`DESCRIBE SELECT * FROM ${one}`)).map(([name]) => name));
   const items = names.map((name) => (there.has(name) ? itemOf(name) : 'NULL'));
+  const rows = Math.min(SAMPLE_ROWS, await readableRows(rowsOf, file));
   return rowsOf(
-    `SELECT ${items.join(', ')} FROM ${one} WHERE file_row_number < ${SAMPLE_ROWS} ORDER BY file_row_number`,
+    `SELECT ${items.join(', ')} FROM ${one} WHERE file_row_number < ${rows} ORDER BY file_row_number`,
   );
 }
 
