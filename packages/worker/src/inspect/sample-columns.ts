@@ -6,13 +6,14 @@ export interface ColumnSample {
   readonly distinct: number;
   /** Whether all of its numbers are whole; false where it holds no numbers. */
   readonly whole: boolean;
-  /** All of its texts, sorted by their bytes, where they are few; else null. */
+  /** All of its texts, sorted by their bytes, where they are few and short; else null. */
   readonly values: readonly string[] | null;
 }
 
 /** Rows that are looked at, at most. */
 export const SAMPLED_ROWS = 2048;
 const MAX_VALUES = 32;
+const MAX_LENGTH = 64;
 const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
 /**
@@ -30,8 +31,8 @@ export async function sampleColumns(
     const c = `c${index}`;
     const isNumber = NUMBERS.test(type);
     if (!isNumber && type !== 'VARCHAR') return 'NULL';
-    const few = `count(DISTINCT ${c}) <= ${MAX_VALUES}`;
-    const values = isNumber ? 'NULL' : `CASE WHEN ${few} THEN list_sort(list(DISTINCT ${c})) END`;
+    const few = `count(DISTINCT ${c}) <= ${MAX_VALUES} AND max(length(${c})) <= ${MAX_LENGTH}`;
+    const values = isNumber ? 'NULL' : `CASE WHEN ${few} THEN list_sort(list(DISTINCT ${c}) FILTER (${c} IS NOT NULL)) END`;
     const whole = isNumber ? `coalesce(bool_and(${c} = floor(${c})), true)` : 'false';
     return `{ 'rows': count(*), 'nulls': count(*) - count(${c}), 'distinct': count(DISTINCT ${c}), 'whole': ${whole}, 'values': ${values} }::JSON::VARCHAR`;
   });
