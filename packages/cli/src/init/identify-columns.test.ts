@@ -17,7 +17,7 @@ describe('a key', () => {
     },
   );
 
-  it.each(['paid', 'humidity', 'keyboard', 'grid', 'valid', 'monkey'])(
+  it.each(['paid', 'humidity', 'keyboard', 'grid', 'valid', 'monkey', 'days_id_publish'])(
     'is not a column named %s',
     (name) => {
       expect(looksLikeKey(column(name))).toBe(false);

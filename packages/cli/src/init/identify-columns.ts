@@ -12,7 +12,11 @@ function wordsOf(name: string): string[] {
     .filter(Boolean);
 }
 
-const isNamedKey = ({ name }: KnownColumn): boolean => wordsOf(name).some((w) => KEY_WORDS.test(w));
+/** By the first or the last word: `id_card_days` may be one, `days_id_publish` is none. */
+function isNamedKey({ name }: KnownColumn): boolean {
+  const words = wordsOf(name);
+  return [words.at(0), words.at(-1)].some((word) => word !== undefined && KEY_WORDS.test(word));
+}
 
 /** Whether no two of the first rows have the same value. */
 const isUnique = ({ sample }: KnownColumn): boolean =>

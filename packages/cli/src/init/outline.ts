@@ -27,11 +27,13 @@ export function isObject(value: Value): value is { readonly inner: readonly Entr
 }
 
 const COMMENT_WIDTH = 96;
+/** All that end a line, and so a comment, in JavaScript or YAML: a column's name may have any. */
+const LINE_BREAKS = /\r\n|[\n\r\u0085\u2028\u2029]/;
 
 /** The lines of an entry's comment, wrapped; what is indented is code, and stays as it is. */
 export function commentLines(comment: string | undefined, indent: number): string[] {
   return (comment ?? '')
-    .split('\n')
+    .split(LINE_BREAKS)
     .filter(Boolean)
     .flatMap((line) =>
       line.startsWith(' ') ? [line] : wrapText(line, COMMENT_WIDTH - indent, 0).split('\n'),

@@ -74,6 +74,20 @@ describe('what is written', () => {
     );
   });
 
+  it.each(['\n', '\r', '\r\n', '\u0085', '\u2028', '\u2029'])(
+    'keeps a comment one where a name in it has the line break %j',
+    async (lineBreak) => {
+      const comment = `a ${lineBreak}throw: 1${lineBreak}  throw: 2`;
+      const odd = [{ key: 'a', value: 'b', comment }];
+      expect(parse(renderYaml(odd))).toEqual({ a: 'b' });
+      const text = renderTypeScript(odd, 'shardmill');
+      expect(text.split(/[\n\r\u0085\u2028\u2029]/).filter((l) => l.includes('throw'))).toEqual([
+        '  // throw: 1',
+        '  //   throw: 2',
+      ]);
+    },
+  );
+
   it('wraps comments at words, but not the code in them', () => {
     const comment = `${'word '.repeat(40).trim()}\n  ${'code '.repeat(40).trim()}`;
     const lines = renderYaml([{ key: 'a', value: 'b', comment }]).split('\n');

@@ -32,7 +32,9 @@ export async function sampleColumns(
     const isNumber = NUMBERS.test(type);
     if (!isNumber && type !== 'VARCHAR') return 'NULL';
     const few = `count(DISTINCT ${c}) <= ${MAX_VALUES} AND max(length(${c})) <= ${MAX_LENGTH}`;
-    const values = isNumber ? 'NULL' : `CASE WHEN ${few} THEN list_sort(list(DISTINCT ${c}) FILTER (${c} IS NOT NULL)) END`;
+    const values = isNumber
+      ? 'NULL'
+      : `CASE WHEN ${few} THEN list_sort(list(DISTINCT ${c}) FILTER (${c} IS NOT NULL)) END`;
     const whole = isNumber ? `coalesce(bool_and(${c} = floor(${c})), true)` : 'false';
     return `{ 'rows': count(*), 'nulls': count(*) - count(${c}), 'distinct': count(DISTINCT ${c}), 'whole': ${whole}, 'values': ${values} }::JSON::VARCHAR`;
   });

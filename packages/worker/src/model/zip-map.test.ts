@@ -55,6 +55,8 @@ describe('a model that ends in ZipMap', () => {
 
   it('does so where the model does not import the operators of ONNX itself', async () => {
     const edited = replaceZipMaps(withoutOnnxDomain([0n, 1n]));
+    const { opsets } = readOnnxFile(edited ?? new Uint8Array()) ?? {};
+    expect(opsets).toEqual({ 'ai.onnx': 8, 'ai.onnx.ml': 2 });
     const session = await InferenceSession.create(edited ?? new Uint8Array());
     expect(session.outputMetadata).toMatchObject([
       { name: 'p', isTensor: true, type: 'float32', shape: ['', 2] },
