@@ -157,7 +157,7 @@ describe('a packed input', () => {
   });
 
   it('of texts takes text columns, and no numbers', () => {
-    const texts = { name: 'x', type: 'string', shape: [-1, 2] } as const;
+    const texts = { name: 'x', type: 'string' as const, shape: [-1, 2] };
     const columns = [column('a'), column('b', 'VARCHAR'), column('c'), column('d', 'VARCHAR')];
     const found = suggestFeatures({ inputs: [texts] }, columns);
     expect(found.entries[0]?.value).toEqual(['b', 'd']);
