@@ -7,7 +7,9 @@ const name = path.relative(import.meta.dirname, process.cwd()).replaceAll(path.s
 
 export default defineConfig({
   test: {
-    include: ['{src,integration,golden,scoring,chaos,simulation,deploy,mutation}/**/*.test.ts'],
+    include: ['**/*.test.ts'],
+    // The kit in the folder of tests is a package with tests of its own.
+    exclude: ['**/node_modules/**', '**/dist/**', 'kit/**'],
     reporters:
       reports === undefined
         ? ['default']

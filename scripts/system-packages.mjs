@@ -1,15 +1,21 @@
-// The servers that the tests run against, from the system's packages: Redis, and Ceph's object
-// gateway as S3 server. What is missing is installed where that needs no password.
+// What the tests run against, from the system's packages: Redis, Ceph's object gateway as S3
+// server, and Python for the readers of results. What is missing is installed where that needs no password.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
-/** Each is the name of a Debian package and of the program in it. */
-const PACKAGES = ['redis-server', 'radosgw', 'ceph-mon', 'ceph-osd'];
+/** Debian packages by the program that each is there for. */
+const PROGRAMS = new Map([
+  ['redis-server', 'redis-server'],
+  ['radosgw', 'radosgw'],
+  ['ceph-mon', 'ceph-mon'],
+  ['ceph-osd', 'ceph-osd'],
+  ['python3', 'python3-venv'],
+]);
 
 /** Without them the tests that need them fail, each by its name. */
 export function installSystemPackages() {
-  const missing = PACKAGES.filter((name) => !onPath(name));
+  const missing = missingPackages();
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   const prefix = withoutPassword();
@@ -22,12 +28,16 @@ export function installSystemPackages() {
       quietly([...prefix, 'service', 'redis-server', 'stop']);
     }
   }
-  const still = missing.filter((name) => !onPath(name));
+  const still = missingPackages();
   if (still.length === 0) return;
   process.stderr.write(
     `Not installed: ${still.join(', ')}. The tests that need them will fail.\n` +
       `On Debian or Ubuntu: sudo ${command}\n`,
   );
+}
+
+function missingPackages() {
+  return [...PROGRAMS].filter(([program]) => !onPath(program)).map(([, name]) => name);
 }
 
 /** What to write before a command to run it as root, or undefined where that is not possible. */

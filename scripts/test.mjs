@@ -1,12 +1,14 @@
-// npm test: install, the servers that tests need too; then format, lint, types, unused code, build
+// npm test: install, the servers and Python packages that tests need too; then format, lint, types, unused code, build
 // and all tests, by turbo.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { installPythonPackages } from './python-packages.mjs';
 import { installSystemPackages } from './system-packages.mjs';
 import { install, root, turbo } from './workspace.mjs';
 
 install();
 installSystemPackages();
+installPythonPackages();
 const reports = path.join(root, 'node_modules', '.shardmill-test-reports');
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });

@@ -1,11 +1,19 @@
-/** What the benchmark uses of parquetjs-lite 0.8.7, which has no types of its own. */
+/** What the benchmark and the tests use of parquetjs-lite 0.8.7, which has no types of its own. */
 declare module 'parquetjs-lite' {
   /** 64-bit integers are numbers or bigints, timestamps are dates or microseconds. */
   export type Row = Record<string, unknown>;
 
-  export interface Field {
-    readonly type: 'INT64' | 'UTF8' | 'TIMESTAMP_MICROS' | 'FLOAT';
+  export type Field = Leaf | Group;
+
+  export interface Leaf {
+    readonly type: 'INT32' | 'INT64' | 'UTF8' | 'TIMESTAMP_MICROS' | 'FLOAT' | 'DOUBLE';
     readonly compression?: 'UNCOMPRESSED' | 'GZIP' | 'SNAPPY';
+    readonly optional?: boolean;
+  }
+
+  export interface Group {
+    readonly optional?: boolean;
+    readonly fields: Readonly<Record<string, Field>>;
   }
 
   export class ParquetSchema {
@@ -25,7 +33,16 @@ declare module 'parquetjs-lite' {
   }
 
   export class ParquetWriter {
-    static openFile(schema: ParquetSchema, path: string): Promise<ParquetWriter>;
+    static openFile(
+      schema: ParquetSchema,
+      path: string,
+      options?: {
+        /** In rows. */
+        readonly rowGroupSize?: number;
+        /** In rows. */
+        readonly pageSize?: number;
+      },
+    ): Promise<ParquetWriter>;
     appendRow(row: Row): Promise<void>;
     close(): Promise<void>;
   }

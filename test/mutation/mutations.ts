@@ -216,4 +216,46 @@ export const mutations: readonly Mutation[] = [
     tests: [`${WORKER}/work-shard.test.ts`],
     only: 'gets back a part that the engine made',
   },
+  {
+    name: 'the setting that keeps bounds of floats from deciding expressions',
+    edits: [
+      {
+        file: 'packages/worker/src/duckdb/open-database.ts',
+        text: "disabled_optimizers: 'statistics_propagation',",
+        replacement: '',
+      },
+    ],
+    tests: ['packages/worker/src/scan/shield-floats.test.ts'],
+    only: 'bounds that leave NaN out decide no expression',
+  },
+  {
+    name: 'the function that keeps bounds of floats from deciding filters',
+    edits: [
+      {
+        file: 'packages/worker/src/scan/shield-floats.ts',
+        text: '? `least(${sql})`',
+        replacement: '? sql',
+      },
+    ],
+    tests: ['packages/worker/src/scan/shield-floats.test.ts'],
+    only: 'bounds that leave NaN out decide no filter',
+  },
+  {
+    name: 'the distrust of bounds of floats in a plan',
+    edits: [
+      {
+        file: `${SCHEDULER}/plan/row-group-statistics.ts`,
+        text: `case 'float':
+      return undefined;`,
+        replacement: `case 'float':
+      return {
+        kind: 'float',
+        min: min && Buffer.from(min).readDoubleLE(),
+        max: max && Buffer.from(max).readDoubleLE(),
+      };`,
+      },
+    ],
+    tests: [`${SCHEDULER}/plan/make-plan.test.ts`],
+    only: 'rule out by the values that DuckDB compares after widening',
+  },
 ];

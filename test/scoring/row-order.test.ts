@@ -187,7 +187,7 @@ describe('a row keeps its score beside rejected rows', () => {
     });
     expect(await ids()).toEqual(good);
     const rejected = await place.sql(
-      `SELECT _row, _reason, _file FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*.parquet')`,
+      `SELECT _row, _reason, _file FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*')`,
     );
     expect(rejected).toEqual(
       bad.map((_row) => ({
@@ -225,7 +225,7 @@ describe('a row keeps its score beside rejected rows', () => {
     expect(await place.results('id, value')).toEqual(good.map((id) => ({ id, value: id + 0.5 })));
     const reasons = await place.sql(
       `SELECT _reason LIKE 'model: %indices element out of data bounds%' AS model, count(*) AS n
-       FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*.parquet') GROUP BY 1 ORDER BY 1`,
+       FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*') GROUP BY 1 ORDER BY 1`,
     );
     expect(reasons).toEqual([
       { model: false, n: all.filter((i) => i % 11 === 0).length },
@@ -248,7 +248,7 @@ describe('a row keeps its score beside rejected rows', () => {
     });
     expect(
       await place.sql(
-        `SELECT _file, _row FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*.parquet')`,
+        `SELECT _file, _row FROM read_parquet('${place.path('out')}/_shardmill/*/rejected/*')`,
       ),
     ).toEqual(
       ['a', 'b', 'c'].map((name) => ({ _file: place.path(`data/${name}.parquet`), _row: 4 })),

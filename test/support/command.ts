@@ -92,7 +92,9 @@ export function refusalOf({ stdout, stderr }: Ended): Refusal {
 
 const runDocument = z.object({
   runId: z.string(),
+  manifest: z.string(),
   resumed: z.boolean(),
+  alreadyFinished: z.boolean(),
   rowsResumed: z.number(),
   rows: z.object({
     read: z.number(),

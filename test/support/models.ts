@@ -48,7 +48,8 @@ export function hogOnDemand(): Uint8Array {
 
 /**
  * Takes room for each row of a call: so many floats. Input `x` float32 [N, 1]; outputs `score`, the
- * same as `x`, and `call_rows`, the rows N of the call that a row was in, both float32 [N, 1].
+ * same as `x`, and `call_rows`, the rows N of the call that a row was in (4 for fewer, so that the few
+ * rows of a look at the model do not tell), both float32 [N, 1].
  */
 export function roomPerRow({ floats }: { readonly floats: number }): Uint8Array {
   return encodeModel({
@@ -79,10 +80,12 @@ export function roomPerRow({ floats }: { readonly floats: number }): Uint8Array 
           outputs: ['count'],
           attributes: { to: { int: 1 } },
         },
+        { op: 'Max', inputs: ['count', 'four'], outputs: ['at_least'] },
         { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
-        { op: 'Expand', inputs: ['count', 'shape'], outputs: ['call_rows'] },
+        { op: 'Expand', inputs: ['at_least', 'shape'], outputs: ['call_rows'] },
       ],
       initializers: [
+        { name: 'four', type: 'float32', shape: [1], data: Float32Array.of(4) },
         { name: 'wide', type: 'int64', shape: [2], data: BigInt64Array.of(1n, BigInt(floats)) },
       ],
     },

@@ -8,6 +8,7 @@ export interface RunDocumentFacts {
   readonly elapsedMs: number;
   readonly resumed: boolean;
   readonly rowsResumed: number;
+  readonly alreadyFinished?: boolean | undefined;
 }
 
 /**
@@ -26,6 +27,7 @@ export function runDocument(run: RunDocumentFacts): unknown {
     bytes: manifest.bytes,
     rejected: manifest.rejected.map((object) => object.key),
     resumed: run.resumed,
+    alreadyFinished: run.alreadyFinished ?? false,
     rowsResumed: run.rowsResumed,
     elapsedMs: Math.round(run.elapsedMs),
     model: manifest.model,

@@ -69,7 +69,7 @@ export function createServices(settings: Settings): Services {
       ahead.catch(() => {});
     },
 
-    planJob: ({ job, jobFile, params }) =>
+    planJob: ({ job, jobFile, params, selection }) =>
       useEngine(async (binder) => {
         const { makePlan } = await import('@shardmill/scheduler');
         const now = new Date();
@@ -82,6 +82,7 @@ export function createServices(settings: Settings): Services {
           now,
           binder,
           stores,
+          selection,
         });
         return plan;
       }),

@@ -2,6 +2,7 @@ export { findPlan, findRecord, loadPage, loadPlan, plannedShards } from '@shardm
 export { type FinalizeRequest, finalizeRun } from './finalize/finalize-run.js';
 export { type FailedRun, type FailedShard, runFailure } from './finalize/run-failure.js';
 export { beginRun } from './output/begin-run.js';
+export { findFinishedRun } from './output/find-finished-run.js';
 export { type OpenedOutput, openOutput } from './output/open-output.js';
 export { startRun } from './output/start-run.js';
 export { findManifest, readSuccess } from './output/read-location.js';
@@ -20,6 +21,7 @@ export {
   type SplitOptions,
   splitShards,
 } from './plan/split-shards.js';
+export type { RowSelection } from './plan/take-rows.js';
 export { attemptRound } from './service/attempt-round.js';
 export type { Clock } from './service/clock.js';
 export type { Logger } from './service/logger.js';

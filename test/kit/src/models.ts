@@ -1,4 +1,5 @@
 // Every function here returns the bytes of an ONNX file; its comment says inputs and outputs.
+export * from './models/batch-dependent.js';
 export * from './models/dense.js';
 export * from './models/plain.js';
 export * from './models/trees.js';

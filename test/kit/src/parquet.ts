@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 
+export { type ChunkStatistics, rewriteStatistics } from './rewrite-statistics.js';
+
 /** Runs SQL in a database of its own; rows of the last result as objects. */
 export async function sql(text: string): Promise<Record<string, unknown>[]> {
   const database = await DuckDBInstance.create(':memory:');

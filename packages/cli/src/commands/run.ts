@@ -1,6 +1,6 @@
-import type { Plan } from '@shardmill/core';
+import { type ErrorCode, type Plan, ShardmillError } from '@shardmill/core';
 import { watchInterrupts } from '../interrupts.js';
-import type { LocalRun, RunEvents, RunProgress, RunResult } from '../local-run/run-types.js';
+import type { RunEvents, RunProgress, RunResult } from '../local-run/run-types.js';
 import { type JobFlags, type PreparedJob, prepareJob } from '../prepare-job.js';
 import type { Result } from '../result.js';
 import { runDocument } from '../run-document.js';
@@ -19,6 +19,7 @@ export interface RunFlags extends JobFlags {
   readonly threadsPerLane?: number | undefined;
   readonly batchRows?: number | undefined;
   readonly memoryLimit?: string | number | undefined;
+  readonly ifFinished?: 'fail' | 'ok' | undefined;
   readonly quiet?: boolean | undefined;
 }
 
@@ -27,11 +28,11 @@ export async function runJob(
   reference: string,
   flags: RunFlags,
   terminal: Terminal,
-  services: Pick<Services, 'localRun' | 'warmUp'>,
+  services: Pick<Services, 'localRun' | 'stores' | 'warmUp'>,
 ): Promise<Result> {
   services.warmUp();
   const prepared = await prepareJob(reference, flags, terminal.cwd);
-  const followed = await follow(prepared, flags, terminal, services.localRun);
+  const followed = await follow(prepared, flags, terminal, services);
   return {
     json: () => runDocument({ ...followed.result, rowsResumed: followed.rowsResumed }),
     text: (style) => {
@@ -57,19 +58,21 @@ interface FollowedRun {
 
 /** Runs it and shows on standard error how it goes on. */
 async function follow(
-  { job, jobFile, params }: PreparedJob,
+  { job, jobFile, params, command, selection }: PreparedJob,
   flags: RunFlags,
   terminal: Terminal,
-  localRun: LocalRun,
+  { localRun, stores }: Pick<Services, 'localRun' | 'stores'>,
 ): Promise<FollowedRun> {
   const display = flags.quiet ? undefined : new ProgressDisplay(terminal, job.name);
   const { dim, yellow } = terminal.errStyle.colors;
   let plan: Plan | undefined;
   let last: RunProgress | undefined;
+  stores.onWaiting = (message) => display?.notice(yellow(message));
   const events: RunEvents = {
     planned: (made, resumed) => {
       plan = made;
       display?.notice(dim(plannedLine(made, resumed, terminal.cwd)));
+      for (const notice of made.notices) display?.notice(yellow(`note  ${notice}`));
     },
     progress: (progress) => {
       last = progress;
@@ -88,19 +91,38 @@ async function follow(
       input: _input,
       output: _output,
       mode: _mode,
+      limit: _limit,
+      sample: _sample,
       quiet: _quiet,
       ...resources
     } = flags;
     const result = await localRun(
-      { ...resources, job, jobFile, params, signal: interrupts.signal },
+      { ...resources, job, jobFile, params, command, selection, signal: interrupts.signal },
       events,
     );
     return { result, plan, rowsResumed: last?.rowsResumed ?? 0 };
+  } catch (error) {
+    throw withCommand(error, command);
   } finally {
     interrupts.close();
     display?.close();
   }
 }
+
+/** What goes on with a run that stopped is told as a command that can be copied. */
+function withCommand(error: unknown, command: string): unknown {
+  if (!(error instanceof ShardmillError) || !GOES_ON.includes(error.code)) return error;
+  const remedy = error.remedy.replace(/(?:run|Run) the same command again/, (words) =>
+    words.replace('the same command again', command),
+  );
+  return new ShardmillError(error.code, error.message, {
+    where: error.where,
+    remedy,
+    cause: error,
+  });
+}
+
+const GOES_ON: readonly ErrorCode[] = ['INTERRUPTED', 'SHARDS_FAILED'];
 
 function plannedLine(plan: Plan, resumed: boolean, cwd: string): string {
   const { rows, files, parts } = plan.totals;

@@ -6,6 +6,7 @@ import type { Result } from '../result.js';
 import type { Services } from '../services.js';
 import type { Terminal } from '../terminal.js';
 import { formatBytes, plural } from '../ui/format.js';
+import { callsText } from '../ui/plan-report.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import type { Style } from '../ui/style.js';
 import { table, truncate } from '../ui/text-layout.js';
@@ -40,9 +41,21 @@ export async function validateJob(
     const { name } = loaded.job;
     const output = await services.lookAtOutput(plan);
     return {
-      json: () => ({ valid: true, job: name, file: loaded.file, checks, outputLocation: output }),
+      json: () => ({
+        valid: true,
+        job: name,
+        file: loaded.file,
+        checks,
+        notices: plan.notices,
+        outputLocation: output,
+      }),
       text: (style) =>
-        [...checkLines(checks, style), '', ...verdict(name, output, style)].join('\n'),
+        [
+          ...checkLines(checks, style),
+          ...plan.notices.map((notice) => `${style.colors.yellow('note')}  ${notice}`),
+          '',
+          ...verdict(name, output, style),
+        ].join('\n'),
     };
   } catch (error) {
     for (const line of checkLines(checks, terminal.errStyle)) terminal.err(`${line}\n`);
@@ -81,7 +94,7 @@ function planChecks({ inputUris, scoring, totals }: Plan, cwd: string): Check[] 
     ...(scoring.input.where === null ? [] : [{ what: 'where', found: scoring.input.where }]),
     {
       what: 'model',
-      found: `${shortPath(scoring.model.uri, cwd)}: ${formatBytes(scoring.model.bytes)}, sha256 ${scoring.model.sha256.slice(0, 12)}…`,
+      found: `${shortPath(scoring.model.uri, cwd)}: ${formatBytes(scoring.model.bytes)}, sha256 ${scoring.model.sha256.slice(0, 12)}…${callsText(scoring.model.rowsPerCall)}`,
     },
     { what: 'features', found: `${plural(scoring.features.length, 'model input')}, all filled` },
     ...(scoring.transform === null

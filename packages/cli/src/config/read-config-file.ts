@@ -14,7 +14,7 @@ export async function readConfigFile(file: string): Promise<FileValues> {
     const error = toShardmillError(thrown);
     throw new ShardmillError('CONFIG_INVALID', error.message, {
       where: error.where ?? file,
-      remedy: 'Mend the configuration file; docs/configuration.md has an example.',
+      remedy: 'Mend the configuration file; `shardmill docs configuration` has an example.',
       cause: thrown,
     });
   }
@@ -24,7 +24,7 @@ export async function readConfigFile(file: string): Promise<FileValues> {
   if (faults.length > 0) {
     throw new ShardmillError('CONFIG_INVALID', faults.join('\n'), {
       where: file,
-      remedy: 'docs/configuration.md lists every setting.',
+      remedy: '`shardmill docs configuration` lists every setting.',
     });
   }
   return values;

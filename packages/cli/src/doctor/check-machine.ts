@@ -40,7 +40,8 @@ function providerFindings(
 ): Finding[] {
   const usable = providers.filter(({ reason }) => reason === null).map(nameOf);
   const others = providers.filter(({ reason }) => reason !== null).map(nameOf);
-  const without = others.length > 0 ? `; not with ${others.join(', ')} (see docs/gpu.md)` : '';
+  const without =
+    others.length > 0 ? `; not with ${others.join(', ')} (see shardmill docs gpu)` : '';
   const findings = [ok('ONNX Runtime', `${version}, computes with ${usable.join(', ')}${without}`)];
   const found = wanted.some((name) => usable.some((provider) => provider === name));
   for (const name of wanted) {
@@ -49,8 +50,12 @@ function providerFindings(
     const reason = `cannot be used: ${report?.reason ?? 'this ONNX Runtime does not know it'}`;
     findings.push(
       found
-        ? warn(name, reason, `The job goes on with its next choice here. docs/gpu.md has more.`)
-        : fail(name, reason, 'Install it as docs/gpu.md says, or name a fallback in the job.'),
+        ? warn(name, reason, `The job goes on with its next choice here: see shardmill docs gpu.`)
+        : fail(
+            name,
+            reason,
+            'Install it as `shardmill docs gpu` says, or name a fallback in the job.',
+          ),
     );
   }
   return findings;

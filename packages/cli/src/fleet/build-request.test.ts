@@ -12,7 +12,12 @@ const job = parseJob(
   },
   'job.json',
 );
-const prepared = { job, jobFile: '/data/jobs/churn/job.json', params: { ds: '2026-11-22' } };
+const prepared = {
+  job,
+  jobFile: '/data/jobs/churn/job.json',
+  params: { ds: '2026-11-22' },
+  command: 'shardmill run /data/jobs/churn/job.json',
+};
 const who = { run: 'r1', now: new Date('2026-11-22T05:00:00Z'), by: 'ann@laptop' };
 
 describe('a submission', () => {

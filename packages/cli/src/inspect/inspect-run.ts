@@ -5,11 +5,13 @@ import {
   isS3,
   type Manifest,
   manifestKey,
+  mergeReasons,
   NO_ROWS,
   type ObjectStore,
   type Plan,
   parentLocation,
   planKey,
+  type RejectedReasons,
   runOfPlan,
   runParts,
   ShardmillError,
@@ -122,16 +124,26 @@ async function unfinished(
     });
   }
   let rows = NO_ROWS;
+  let rejectedReasons: RejectedReasons = {};
   let shardsDone = 0;
   for await (const { key } of store.list(shardRecordsPrefix(runId))) {
     const record = await readObject(store, key, shardRecordSchema);
     if (record === undefined) continue;
     shardsDone++;
     rows = addRowCounts(rows, record.rows);
+    rejectedReasons = mergeReasons(rejectedReasons, record.rejectedReasons);
   }
   let partsWritten = 0;
   for await (const _part of store.list(runParts(runId))) partsWritten++;
-  return { kind: 'unfinished-run', output, plan, shardsDone, partsWritten, rows };
+  return {
+    kind: 'unfinished-run',
+    output,
+    plan,
+    shardsDone,
+    partsWritten,
+    rows,
+    rejectedReasons,
+  };
 }
 
 /** As much of a zod schema as is needed. */

@@ -1,4 +1,5 @@
 import {
+  type Manifest,
   manifestKey,
   newRunId,
   type ObjectStore,
@@ -13,6 +14,7 @@ import {
 import {
   beginRun,
   finalizeRun,
+  findFinishedRun,
   findRecord,
   makePlan,
   plannedShards,
@@ -65,8 +67,16 @@ export async function localRun(
   signal.addEventListener('abort', interrupt);
   try {
     // A store that does not answer is tried for minutes: who presses Ctrl-C does not wait for that.
-    const { store, plan, resumed } = await Promise.race([begin(options), interruption]);
+    const begun = await Promise.race([begin(options), interruption]);
     signal.removeEventListener('abort', interrupt);
+    const { store, plan, resumed } = begun;
+    if (begun.finished !== undefined) {
+      return {
+        ...resultOf(store, begun.finished, startedAt),
+        resumed: true,
+        alreadyFinished: true,
+      };
+    }
     signal.throwIfAborted();
     events.planned(plan, resumed);
 
@@ -78,23 +88,15 @@ export async function localRun(
       const { shards } = plan.totals;
       throw runFailure(failures, { shards, output: store.uri, others: 'done' });
     }
-    const elapsedMs = Date.now() - startedAt;
     const manifest = await finalizeRun({
       store,
       plan,
       maxRejectedRows: options.maxRejectedRows ?? job.errors.maxRejectedRows,
       now: new Date(),
       versions: { shardmill: version(), ...runtimeVersions() },
-      seconds: { wall: elapsedMs / 1000 },
+      seconds: { wall: (Date.now() - startedAt) / 1000 },
     });
-    return {
-      runId: plan.runId,
-      output: store.uri,
-      manifest,
-      manifestPath: store.locate(manifestKey(plan.runId)),
-      elapsedMs,
-      resumed,
-    };
+    return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };
   } catch (error) {
     if (signal.aborted && !(error instanceof ShardmillError)) throw interrupted('while planning');
     throw error;
@@ -104,11 +106,28 @@ export async function localRun(
   }
 }
 
+function resultOf(
+  store: ObjectStore,
+  manifest: Manifest,
+  startedAt: number,
+): Omit<RunResult, 'resumed' | 'alreadyFinished'> {
+  const { runId } = manifest;
+  return {
+    runId,
+    output: store.uri,
+    manifest,
+    manifestPath: store.locate(manifestKey(runId)),
+    elapsedMs: Date.now() - startedAt,
+  };
+}
+
 interface BegunRun {
   /** Of the output. */
   readonly store: ObjectStore;
   readonly plan: Plan;
   readonly resumed: boolean;
+  /** Of a run of the same plan that had finished before; nothing was begun. */
+  readonly finished?: Manifest | undefined;
 }
 
 /** Plans a run and opens its output for it. */
@@ -118,13 +137,30 @@ async function begin({
   params,
   engine,
   stores,
+  ifFinished,
+  command,
+  selection,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
-  const made = await makePlan({ job, jobFile, params, runId, now, binder: engine, stores });
+  const made = await makePlan({
+    job,
+    jobFile,
+    params,
+    runId,
+    now,
+    binder: engine,
+    stores,
+    command,
+    selection,
+  });
   const { uri } = made.plan.scoring.output;
-  await stores.requireConditionalWrites(uri);
   const store = stores.open(uri);
+  if (ifFinished === 'ok') {
+    const finished = await findFinishedRun(store, made.plan.digest);
+    if (finished !== undefined) return { store, plan: made.plan, resumed: false, finished };
+  }
+  await stores.requireConditionalWrites(uri);
   const { plan, adopted } = await startRun(store, made);
   await beginRun(store, plan, runId);
   return { store, plan, resumed: adopted };

@@ -1,4 +1,5 @@
 import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
+import type { RowSelection } from '@shardmill/scheduler';
 
 export interface LocalRunOptions {
   /** With overrides of the command line and with parameters filled in. */
@@ -13,6 +14,12 @@ export interface LocalRunOptions {
   readonly batchRows?: number | undefined;
   readonly memoryLimit?: string | number | undefined;
   readonly maxRejectedRows?: string | number | undefined;
+  /** `ok` gives back a finished run of the same plan instead of refusing or repeating it. */
+  readonly ifFinished?: 'fail' | 'ok' | undefined;
+  /** The command that does the same again, kept with the plan for whoever goes on with the run. */
+  readonly command?: string | undefined;
+  /** Which rows a trial run takes; all where left out. */
+  readonly selection?: RowSelection | undefined;
   /** Aborted when the user asks to stop. */
   readonly signal: AbortSignal;
 }
@@ -48,6 +55,8 @@ export interface RunResult {
   readonly manifestPath: string;
   readonly elapsedMs: number;
   readonly resumed: boolean;
+  /** The run had finished before: nothing was done. */
+  readonly alreadyFinished: boolean;
 }
 
 /** @throws ShardmillError; INTERRUPTED says how to go on. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addParameter } from '../option-values.js';
+import { addParameter, positiveInteger } from '../option-values.js';
 
 /** What all commands on a job share. */
 export function jobOptions(command: Command): Command {
@@ -15,4 +15,15 @@ export function jobOptions(command: Command): Command {
         'append',
       ]),
     );
+}
+
+/** What commands on this machine have beside. */
+export function trialOptions(command: Command): Command {
+  return command
+    .option(
+      '--limit <rows>',
+      'take the first rows only; they go to OUTPUT_sample without --output',
+      positiveInteger,
+    )
+    .option('--sample <rows>', 'the same with rows from all over the input', positiveInteger);
 }

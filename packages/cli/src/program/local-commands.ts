@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
 import type { RunFlags } from '../commands/run.js';
@@ -6,7 +6,7 @@ import { addSettingOptions } from '../config/setting-options.js';
 import type { SettingGroup } from '../config/settings.js';
 import { memorySize, positiveInteger, rowBudget } from '../option-values.js';
 import type { JobFlags } from '../prepare-job.js';
-import { jobOptions } from './job-options.js';
+import { jobOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const STORAGE: readonly SettingGroup[] = ['s3', 'cache'];
@@ -31,7 +31,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  const validate = jobOptions(program.command('validate'))
+  const validate = trialOptions(jobOptions(program.command('validate')))
     .description('check a job, its input and its model, without scoring')
     .addOption(jsonOption())
     .action((job: string, flags: JobFlags) => {
@@ -41,7 +41,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  const plan = jobOptions(program.command('plan'))
+  const plan = trialOptions(jobOptions(program.command('plan')))
     .description('show what a run would read, score and write')
     .addOption(jsonOption())
     .action((job: string, flags: JobFlags) => {
@@ -51,7 +51,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  const run = jobOptions(program.command('run'))
+  const run = trialOptions(jobOptions(program.command('run')))
     .description('score a job on this machine; go on where an interrupted run stopped')
     .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)
     .option('--lanes <n>', 'inference threads, each with its own session', positiveInteger)
@@ -59,6 +59,12 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
     .option('--batch-rows <n>', 'rows of one inference call', positiveInteger)
     .option('--engines <n>', 'engine processes', positiveInteger)
     .option('--memory-limit <size>', 'of all engine processes together: 2GiB, or 60%', memorySize)
+    .addOption(
+      new Option(
+        '--if-finished <what>',
+        'where the same was scored already: fail, or ok to print its manifest and end with 0',
+      ).choices(['fail', 'ok']),
+    )
     .option('-q, --quiet', 'print errors only')
     .addOption(jsonOption())
     .addHelpText(
@@ -83,6 +89,18 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       context.start(flags, STORAGE, async (services) => {
         const { inspect: inspectLocation } = await import('../commands/inspect.js');
         return inspectLocation(location, flags, terminal, services);
+      });
+    });
+
+  program
+    .command('docs')
+    .description('print a page of the documents; without a name, which there are')
+    .argument('[page]', 'job-definition, errors, operations, …')
+    .addOption(jsonOption())
+    .action((page: string | undefined, flags: object) => {
+      context.start(flags, [], async () => {
+        const { showDocs } = await import('../commands/docs.js');
+        return showDocs(page);
       });
     });
 

@@ -23,7 +23,14 @@ export class ProgramContext {
   ): void {
     const { cwd, env } = this.terminal;
     const given = givenSettings({ ...flags }, groups);
-    this.answer = this.loadServices({ ...given, cwd, env }).then(command);
+    this.answer = this.loadServices({ ...given, cwd, env }).then((services) => {
+      // Whoever draws lines of its own sets another one.
+      services.stores.onWaiting = (message) => {
+        const { yellow } = this.terminal.errStyle.colors;
+        this.terminal.err(`${yellow(message)}\n`);
+      };
+      return command(services);
+    });
   }
 }
 

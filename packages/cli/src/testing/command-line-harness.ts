@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { manifestKey, type ShardmillError } from '@shardmill/core';
+import { manifestKey, type ShardmillError, Stores } from '@shardmill/core';
 import type { LocalRunOptions } from '../local-run/run-types.js';
 import { runCommandLine } from '../main.js';
 import type { Terminal } from '../terminal.js';
@@ -67,7 +67,7 @@ function fakeServices(
   root: string,
   calls: LocalRunOptions[],
   failure: ShardmillError | undefined,
-): Pick<Services, 'localRun' | 'warmUp' | 'planJob' | 'lookAtOutput' | 'withEngine'> {
+): Pick<Services, 'localRun' | 'stores' | 'warmUp' | 'planJob' | 'lookAtOutput' | 'withEngine'> {
   return {
     async localRun(options, events) {
       calls.push(options);
@@ -83,8 +83,10 @@ function fakeServices(
         manifestPath: path.join(output, manifestKey(samplePlan.runId)),
         elapsedMs: 500,
         resumed: false,
+        alreadyFinished: false,
       };
     },
+    stores: new Stores(),
     warmUp() {},
     async planJob() {
       if (failure) throw failure;

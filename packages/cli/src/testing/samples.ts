@@ -43,6 +43,7 @@ export const samplePlan: Plan = {
   digest: 'd'.repeat(64),
   job: { name: 'churn', params: { ds: '2026-11-22', ds_nodash: '20261122' } },
   mode: 'overwrite',
+  notices: [],
   inputUris: ['/data/jobs/churn/customers.parquet'],
   scoring: {
     input: {
@@ -135,7 +136,7 @@ export const sampleManifest: Manifest = {
   ],
   rejected: [
     {
-      key: `_shardmill/${samplePlan.runId}/rejected/part-000000-000000.parquet`,
+      key: `_shardmill/${samplePlan.runId}/rejected/part-000000-000000`,
       bytes: 2000,
       sha256: 'c'.repeat(64),
       shard: 0,

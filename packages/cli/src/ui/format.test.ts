@@ -59,7 +59,8 @@ it('clocks count whole seconds up', () => {
 
 it('percentages are rounded down', () => {
   expect(formatPercent(999, 1000)).toBe('99%');
-  expect(formatPercent(0, 0)).toBe('100%');
+  // How much there is may not be known yet.
+  expect(formatPercent(0, 0)).toBe('–');
 });
 
 it('rates have three digits', () => {

@@ -46,9 +46,12 @@ export function formatClock(ms: number): string {
   return hours > 0 ? `${formatCount(hours)}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** Whole percent, rounded down: 100 % is said only when all is done. */
+/**
+ * Whole percent, rounded down: 100 % is said only when all is done. Of nothing there is no share: it
+ * may not be known yet how much there is.
+ */
 export function formatPercent(part: number, whole: number): string {
-  return `${whole === 0 ? 100 : Math.floor((part / whole) * 100)}%`;
+  return whole === 0 ? '–' : `${Math.floor((part / whole) * 100)}%`;
 }
 
 /** Three digits: `0.42`, `5,870`, `812,000`, `1.23 M`; the unit is the caller's. */

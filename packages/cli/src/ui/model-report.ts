@@ -30,7 +30,7 @@ export function modelReport(model: ModelDescription, style: Style): string {
   return [
     `model ${colors.bold(shortPath(model.uri, cwd))}`,
     '',
-    ...fieldLines(fields, colors.dim),
+    ...fieldLines(fields, colors.dim, style.width),
     '',
     ...table([
       heads('input'),

@@ -24,7 +24,7 @@ export function parquetReport(data: InspectedParquet, style: Style): string {
   ];
   return [
     `parquet ${colors.bold(shortPath(data.path, cwd))}  ${colors.dim(facts.join(', '))}`,
-    ...(fields.length > 0 ? ['', ...fieldLines(fields, colors.dim)] : []),
+    ...(fields.length > 0 ? ['', ...fieldLines(fields, colors.dim, style.width)] : []),
     '',
     ...columnTable(data, style),
     ...sampleTable(data, style),

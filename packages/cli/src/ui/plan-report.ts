@@ -20,6 +20,7 @@ export function planReport(plan: Plan, output: OutputLook, style: Style): string
     ['', inputText(totals)],
     ...optionalField('where', where),
     ...optionalField('pruned', prunedText(totals)),
+    ...optionalField('left out', leftOutText(totals)),
     [
       'read',
       `${formatBytes(totals.bytesToRead)} of ${formatBytes(totals.bytes)}, ${used.length} of ${plural(columns.length, 'column')}`,
@@ -36,11 +37,12 @@ export function planReport(plan: Plan, output: OutputLook, style: Style): string
     ],
     ...outputFields(output, style),
     ...optionalField('params', params.join('  ')),
+    ...plan.notices.map((notice): Field => [colors.yellow('note'), notice]),
   ];
   return [
     `plan of ${colors.bold(plan.job.name)}  ${colors.dim('nothing has been scored')}`,
     '',
-    ...fieldLines(fields, colors.dim),
+    ...fieldLines(fields, colors.dim, style.width),
     '',
     ...inputTable(scoring.features, scoring.model.inputs, style),
     '',
@@ -67,8 +69,14 @@ function outputFields(output: OutputLook, { colors }: Style): Field[] {
 }
 
 /** All of it, with what is ruled out. */
-function inputText({ files, rows, prunedRows, rowGroups }: Plan['totals']): string {
-  const all = plural(rows + prunedRows, 'row');
+function inputText({
+  files,
+  rows,
+  prunedRows,
+  leftOutRows = 0,
+  rowGroups,
+}: Plan['totals']): string {
+  const all = plural(rows + prunedRows + leftOutRows, 'row');
   return `${plural(files, 'file')}, ${all} in ${plural(rowGroups, 'row group')}`;
 }
 
@@ -78,10 +86,19 @@ function prunedText({ prunedRows, prunedRowGroups }: Plan['totals']): string | u
   return `${groups} with ${plural(prunedRows, 'row')}: ruled out unread`;
 }
 
-function modelText({ bytes, sha256, externalData }: Plan['scoring']['model']): string {
+function leftOutText({ leftOutRows = 0 }: Plan['totals']): string | undefined {
+  return leftOutRows > 0 ? `${plural(leftOutRows, 'row')}: a trial` : undefined;
+}
+
+function modelText({ bytes, sha256, externalData, rowsPerCall }: Plan['scoring']['model']): string {
   const weights =
     externalData.length > 0 ? `, ${plural(externalData.length, 'file')} of weights` : '';
-  return `${formatBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…${weights}`;
+  return `${formatBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…${weights}${callsText(rowsPerCall)}`;
+}
+
+/** Of a model whose rows depend on each other. */
+export function callsText(rowsPerCall: number | undefined): string {
+  return rowsPerCall === undefined ? '' : `, calls of ${plural(rowsPerCall, 'row')}`;
 }
 
 function inputTable(

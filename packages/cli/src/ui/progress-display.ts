@@ -2,7 +2,9 @@ import type { RunProgress } from '../local-run/run-types.js';
 import type { Terminal } from '../terminal.js';
 import { plainProgressLine, type ProgressView, progressLine } from './progress-line.js';
 import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';
+import { wrapText } from './text-layout.js';
 
+const NOTICE_INDENT = 2;
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 5000;
 
@@ -57,8 +59,9 @@ export class ProgressDisplay {
     }
   }
 
-  /** A line of its own; the progress line goes on below it. */
-  notice(line: string): void {
+  /** Lines of their own, wrapped to the width; the progress line goes on below them. */
+  notice(text: string): void {
+    const line = wrapText(text, this.#terminal.errStyle.width, NOTICE_INDENT, 0);
     if (!this.#terminal.live) {
       this.#terminal.err(`${line}\n`);
       return;

@@ -53,7 +53,7 @@ describe('the line on a terminal', () => {
   it('an input without rows is no division by zero', () => {
     const progress = progressOf({ rowsPlanned: 0 });
     expect(progressLine({ ...view, progress, rowsPerSecond: undefined }, 60, colors)).toContain(
-      '100%',
+      '–  0 of 0 rows',
     );
   });
 });

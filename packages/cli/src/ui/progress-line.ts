@@ -75,7 +75,7 @@ function troublesOf(progress: RunProgress): string {
 
 /** Of `cells` cells; half a cell is the finest step: `━━━╸────`. */
 export function progressBar(done: number, all: number, cells: number, colors: Colors): string {
-  const halves = Math.floor(Math.min(1, all === 0 ? 1 : done / all) * cells * 2);
+  const halves = Math.floor(Math.min(1, all === 0 ? 0 : done / all) * cells * 2);
   const full = '━'.repeat(Math.floor(halves / 2)) + (halves % 2 === 1 ? '╸' : '');
   return colors.green(full) + colors.dim('─'.repeat(cells - Math.ceil(halves / 2)));
 }

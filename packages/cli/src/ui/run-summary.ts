@@ -29,12 +29,13 @@ export function runSummary(run: FinishedRun, style: Style): string {
     ['rows', rowsLine(run)],
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...rejectedField(run, style),
+    ...checksField(run, style),
     ['manifest', shortPath(run.manifestPath, cwd)],
   ];
   return [
     headline(run, style),
     '',
-    ...fieldLines(fields, colors.dim),
+    ...fieldLines(fields, colors.dim, style.width),
     ...scoreStatisticsLines(manifest.statistics, run.scores, style),
     ...(run.attempt === undefined
       ? []
@@ -68,6 +69,15 @@ function rowsLine({ manifest, attempt }: FinishedRun): string {
 
 function partsOf(manifest: Manifest): string {
   return `${plural(manifest.parts.length, 'part')}, ${formatBytes(manifest.bytes)}`;
+}
+
+/** What looks wrong though every row was scored. */
+function checksField({ manifest }: FinishedRun, { colors }: Style): Field[] {
+  const lines = (manifest.checks ?? []).map(({ check, column, rows }) => {
+    const what = check === 'all-null' ? 'null' : 'no number (null or NaN)';
+    return colors.yellow(`column "${column}" is ${what} in every row, of ${formatCount(rows)}`);
+  });
+  return lines.length === 0 ? [] : [['warning', lines.join('\n')]];
 }
 
 function rejectedField({ manifest, output }: FinishedRun, style: Style): Field[] {

@@ -1,4 +1,4 @@
-import type { Plan } from '@shardmill/core';
+import { type Plan, sqlNameLookup } from '@shardmill/core';
 
 /**
  * The output columns that hold what the model said: those whose SQL names a model output, or
@@ -6,7 +6,9 @@ import type { Plan } from '@shardmill/core';
  * says nothing.
  */
 export function scoreColumns(scoring: Plan['scoring']): string[] {
-  const names = new Set(scoring.model.outputs.map((output) => output.name.toLowerCase()));
+  const { outputs } = scoring.model;
+  const sqlName = sqlNameLookup(outputs, 'output');
+  const names = new Set(outputs.map(({ name }) => sqlName(name).toLowerCase()));
   const scores: string[] = [];
   for (const { name, sql } of scoring.output.columns) {
     const words =

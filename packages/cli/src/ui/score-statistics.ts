@@ -10,6 +10,8 @@ interface NumericStatistics {
   readonly count: number;
   readonly nulls: number;
   readonly nan: number;
+  readonly infinite: number;
+  /** Bounds and mean of the finite values. */
   readonly min: number;
   readonly max: number;
   readonly mean: number;
@@ -33,8 +35,9 @@ export function scoreStatisticsLines(
 ): string[] {
   const found = numericStatistics(statistics);
   const chosen = columns === undefined ? found : found.filter((s) => columns.includes(s.column));
-  if (chosen.length > LARGE_HISTOGRAMS) return manyLines(chosen, style);
-  return chosen.flatMap((s) => {
+  const without = columnsWithoutFinite(statistics, columns, style);
+  if (chosen.length > LARGE_HISTOGRAMS) return [...manyLines(chosen, style), ...without];
+  const lines = chosen.flatMap((s) => {
     const facts = [
       `mean ${formatValue(s.mean)}`,
       ...(s.deciles[4] === undefined ? [] : [`median ${formatValue(s.deciles[4])}`]),
@@ -45,6 +48,25 @@ export function scoreStatisticsLines(
     const head = `  ${style.colors.bold(s.column)}  ${style.colors.dim(facts.join(', '))}`;
     if (s.max <= s.min) return ['', head];
     return ['', head, ...(twoValuesLines(s, style) ?? histogramLines(equalWidthBins(s), style))];
+  });
+  return [...lines, ...without];
+}
+
+/** Numeric columns in which every value is null, NaN or infinite: there is nothing to draw. */
+function columnsWithoutFinite(
+  statistics: Manifest['statistics'],
+  columns: readonly string[] | undefined,
+  { colors }: Style,
+): string[] {
+  return Object.entries(statistics).flatMap(([column, { min, count, nulls, nan, infinite }]) => {
+    const shown = columns === undefined || columns.includes(column);
+    if (!shown || min !== null || numberOr0(count) === 0) return [];
+    const gaps = gapsOf({
+      nulls: numberOr0(nulls),
+      nan: numberOr0(nan),
+      infinite: numberOr0(infinite),
+    });
+    return ['', `  ${colors.bold(column)}  ${colors.dim(['no finite value', ...gaps].join(', '))}`];
   });
 }
 
@@ -67,10 +89,15 @@ function manyLines(all: readonly NumericStatistics[], style: Style): string[] {
   ];
 }
 
-function gapsOf({ nulls, nan }: NumericStatistics): string[] {
+function gapsOf({
+  nulls,
+  nan,
+  infinite,
+}: Pick<NumericStatistics, 'nulls' | 'nan' | 'infinite'>): string[] {
   return [
     ...(nulls > 0 ? [`${formatCount(nulls)} null`] : []),
     ...(nan > 0 ? [`${formatCount(nan)} NaN`] : []),
+    ...(infinite > 0 ? [`${formatCount(infinite)} infinite`] : []),
   ];
 }
 
@@ -84,6 +111,7 @@ function numericStatistics(statistics: Manifest['statistics']): NumericStatistic
         count: numberOr0(fields['count']),
         nulls: numberOr0(fields['nulls']),
         nan: numberOr0(fields['nan']),
+        infinite: numberOr0(fields['infinite']),
         min,
         max,
         mean,

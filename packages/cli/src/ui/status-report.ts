@@ -39,7 +39,7 @@ export function statusReport(status: RunStatus, now: number, style: Style): stri
   return [
     `${stateSign(view.state, colors)} ${colors.bold(view.job)} ${view.state}  ${colors.dim(view.run)}`,
     '',
-    ...fieldLines(fields, colors.dim),
+    ...fieldLines(fields, colors.dim, style.width),
     ...(waits === undefined
       ? []
       : ['', `  ${colors.yellow(`waiting: ${wrapText(waits, style.width, 11, 11)}`)}`]),

@@ -67,13 +67,27 @@ export function optionalField(label: string, value: string | null | undefined): 
   return value == null || value === '' ? [] : [[label, value]];
 }
 
-/** Labels with values below each other; a label is said once for all lines of its value. */
-export function fieldLines(fields: readonly Field[], label: (text: string) => string): string[] {
+/**
+ * Labels with values below each other; a label is said once for all lines of its value. Values are
+ * wrapped at words to `width` columns.
+ */
+export function fieldLines(
+  fields: readonly Field[],
+  label: (text: string) => string,
+  width = Infinity,
+): string[] {
+  const labels = Math.max(0, ...fields.map(([name]) => visibleLength(name)));
+  const room = Math.max(MIN_VALUE_WIDTH, width - labels - 4);
   const rows = fields.flatMap(([name, value]) =>
-    value.split('\n').map((line, i) => [i === 0 ? label(name) : '', line]),
+    wrapText(value, room, 0)
+      .split('\n')
+      .map((line, i) => [i === 0 ? label(name) : '', line]),
   );
   return table(rows);
 }
+
+/** Values are not squeezed further, however narrow the terminal is. */
+const MIN_VALUE_WIDTH = 24;
 
 /** A line cut to `width` columns, with `…` at the cut; colours are kept and ended. */
 export function cutLine(line: string, width: number): string {

@@ -1,8 +1,16 @@
-import type { Plan, RowCounts } from '@shardmill/core';
+import {
+  frequentReasons,
+  type Plan,
+  type RejectedReasons,
+  type RowCounts,
+  rejectedKey,
+} from '@shardmill/core';
 import { formatCount, formatPercent, plural } from './format.js';
-import { shortPath } from './shorten-paths.js';
+import { shellWord, shortenPaths, shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
-import { type Field, fieldLines } from './text-layout.js';
+import { type Field, fieldLines, truncate } from './text-layout.js';
+
+const MAX_REASONS = 3;
 
 export interface UnfinishedRun {
   readonly output: string;
@@ -11,6 +19,7 @@ export interface UnfinishedRun {
   readonly partsWritten: number;
   /** Of the shards that are done. */
   readonly rows: RowCounts;
+  readonly rejectedReasons?: RejectedReasons | undefined;
 }
 
 /** What `inspect` shows of a run that was planned and has no manifest. */
@@ -25,13 +34,41 @@ export function unfinishedRunReport(run: UnfinishedRun, style: Style): string {
       'rows',
       `${formatCount(rows.read)} of ${plural(totals.rows, 'row')} in finished shards (${formatPercent(rows.read, totals.rows)})`,
     ],
+    ...rejectedField(run, style),
     ['output', shortPath(run.output, cwd)],
   ];
+  const command = plan.command ?? `shardmill run ${shellWord(plan.job.name)}`;
   return [
     `${colors.yellow('…')} ${colors.bold(plan.job.name)}  ${colors.dim(`${plan.runId}  not finished`)}`,
     '',
-    ...fieldLines(fields, colors.dim),
+    ...fieldLines(fields, colors.dim, style.width),
     '',
-    `  ${colors.dim('go on:')} shardmill run ${plan.job.name}`,
+    ...(overBudget(run)
+      ? [
+          `  ${colors.yellow('All rows were worked on, and more were rejected than the job allows.')}`,
+          `  ${colors.dim('look at them:')} shardmill inspect ${shellWord(rejectedFolder(run, cwd))}`,
+          `  ${colors.dim('accept them:')}  ${shortenPaths(command, cwd)} --max-rejected-rows ${run.rows.rejected}`,
+        ]
+      : [`  ${colors.dim('go on:')} ${shortenPaths(command, cwd)}`]),
   ].join('\n');
+}
+
+/** Each shard has its record: what is missing is the manifest, which a budget can forbid. */
+function overBudget({ plan, shardsDone, rows }: UnfinishedRun): boolean {
+  return shardsDone === plan.totals.shards && rows.rejected > 0;
+}
+
+function rejectedField(run: UnfinishedRun, { colors, cwd, width }: Style): Field[] {
+  const { rows, rejectedReasons } = run;
+  if (rows.rejected === 0) return [];
+  const reasons = frequentReasons(rejectedReasons)
+    .slice(0, MAX_REASONS)
+    .map(([reason, count]) => `${formatCount(count)} × ${truncate(reason, width - 24)}`);
+  const place = `${rejectedFolder(run, cwd)}  ${colors.dim('each row with its _reason')}`;
+  return [['rejected', [plural(rows.rejected, 'row'), place, ...reasons].join('\n')]];
+}
+
+function rejectedFolder({ plan, output }: UnfinishedRun, cwd: string): string {
+  const key = rejectedKey(plan.runId, 0, 0);
+  return shortPath(`${output}/${key.slice(0, key.lastIndexOf('/'))}`, cwd);
 }

@@ -51,7 +51,7 @@ export const ERRORS = {
   ),
   JOB_INVALID: usage(
     'The job definition has a key or a value that is not allowed.',
-    'Compare it with docs/job-definition.md.',
+    'Compare it with `shardmill docs job-definition`.',
   ),
   JOB_UNDECIDED: usage(
     'The job was written by `init`, which left something in it for a person to decide.',
@@ -87,6 +87,10 @@ export const ERRORS = {
   INPUT_EMPTY: usage(
     'The input folder holds no Parquet file.',
     'Point input.uri at *.parquet files; names that begin with _ or . are not read.',
+  ),
+  INPUT_IS_TABLE: usage(
+    'The input is a table of Delta Lake, Apache Iceberg or Apache Hudi: its files hold rows that are no longer in it.',
+    'List the files of the version to score, or write that version to a folder of plain Parquet.',
   ),
   INPUT_UNREADABLE: usage(
     'An input file may not be read.',
@@ -140,6 +144,14 @@ export const ERRORS = {
     'A model output does not have one row per input row.',
     'Export the model so that the first dimension of every output is the batch.',
   ),
+  MODEL_NOT_ROW_WISE: usage(
+    'The score of a row depends on the other rows of the same call of the model.',
+    'Export the model so that each row is scored by itself (quantize it statically, normalize over the last axis, use eval mode), or fix the rows of every call in the job: model.batching: { rows: 1024 }.',
+  ),
+  MODEL_NOT_DETERMINISTIC: usage(
+    'The model gives another score for the same rows each time.',
+    'Export the model in eval mode, without operators that draw random numbers.',
+  ),
   MODEL_OUTPUT_NOT_TENSOR: usage(
     'An output of the model is a map or a sequence, not a tensor, and not made by ZipMap.',
     "Use the model's tensor outputs, or export it with a tensor in its place.",
@@ -170,6 +182,10 @@ export const ERRORS = {
     'An SQL expression cannot be parsed or bound.',
     'Mend the expression as the message of DuckDB says.',
   ),
+  INDEX_OUT_OF_RANGE: usage(
+    'An SQL expression takes an element of a list at a place that the list does not have in any row.',
+    'Count from 1 to the length of the list, or from -1 backwards.',
+  ),
   EXPRESSION_FORBIDDEN: usage(
     'An SQL expression does what a job may not: read files, use subqueries, aggregates or windows, or give another answer each time.',
     'Use scalar expressions over the columns of one row.',
@@ -190,7 +206,7 @@ export const ERRORS = {
   ),
   TRANSFORM_INVALID: usage(
     'The transform could not be loaded, or returned something else than one Arrow record batch with a row per input row.',
-    'Compare it with the section on transform in docs/job-definition.md.',
+    'Compare it with the section on transform in `shardmill docs job-definition`.',
   ),
   TRANSFORM_FAILED: failed('never', 'The transform threw an error.', 'Mend the transform.'),
 
@@ -295,7 +311,7 @@ export const ERRORS = {
   ),
   PROVIDER_MISSING: usage(
     'The ONNX Runtime of this worker lacks an execution provider that the job asks for.',
-    "Install it as docs/gpu.md says, or name a fallback: executionProviders: ['cuda', 'cpu'].",
+    "Install it as `shardmill docs gpu` says, or name a fallback: executionProviders: ['cuda', 'cpu'].",
   ),
   DEVICE_OUT_OF_MEMORY: failed(
     'again',

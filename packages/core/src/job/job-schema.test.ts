@@ -36,6 +36,7 @@ describe('the published JSON Schema', () => {
     { description: 'text', nulls: 'nan', params: { ds: { type: 'date' }, n: { default: 1 } } },
     { input: { uri: ['a', 'b'], where: 'x > 1', hivePartitioning: false } },
     { model: { uri: 'm.onnx', sha256: 'AB'.repeat(32) } },
+    { model: { uri: 'm.onnx', batching: { rows: 1024 } } },
     { features: { a: 'x', b: ['x', 'y'], c: { sql: 'e', width: 3 } } },
     { transform: { columns: ['a'], module: './t.js' } },
     { transform: { columns: { a: 'x + 1' }, module: './t.js' } },

@@ -102,6 +102,10 @@ export const jobSchema = z
         .string()
         .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
         .optional(),
+      batching: z
+        .strictObject({ rows: z.int().positive().max(1_048_576) })
+        .optional()
+        .describe('Rows of every call, for a model whose score of a row depends on the others.'),
     }),
     features: z
       .record(z.string(), feature)
@@ -180,6 +184,14 @@ export const jobSchema = z
     {
       path: ['output', 'columns'],
       message: 'expected at least one output column',
+    },
+  )
+  .refine(
+    ({ model: { batching }, resources: { batchRows } }) =>
+      batching === undefined || batchRows === undefined || batching.rows === batchRows,
+    {
+      path: ['resources', 'batchRows'],
+      message: 'expected the same as model.batching.rows, or none',
     },
   );
 

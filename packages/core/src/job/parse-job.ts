@@ -9,11 +9,34 @@ import { type Job, jobSchema } from './job-schema.js';
  * @throws JOB_INVALID with every fault found, and the nearest known key for an unknown one.
  */
 export function parseJob(definition: unknown, where: string): Job {
+  const unusable = unusableTexts(definition, '');
+  if (unusable.length > 0) throw new ShardmillError('JOB_INVALID', unusable.join('\n'), { where });
   const parsed = jobSchema.safeParse(definition);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => describeIssue(issue, definition));
   throw new ShardmillError('JOB_INVALID', faults.join('\n'), { where });
 }
+
+/** Texts that would be cut off or lost on their way: SQL ends at a NUL, objects lose `__proto__`. */
+function unusableTexts(value: unknown, place: string, depth = 0): string[] {
+  if (typeof value === 'string') {
+    return value.includes('\0') ? [`${place}: there is a NUL character in ${shown(value)}`] : [];
+  }
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const full = place === '' ? key : `${place}.${key}`;
+    if (key === '__proto__') {
+      return [`${full}: "__proto__" cannot be a name, it means something else in JavaScript`];
+    }
+    if (key.includes('\0')) return [`${place}: there is a NUL character in the key ${shown(key)}`];
+    return unusableTexts(item, full, depth + 1);
+  });
+}
+
+/** Of a definition, which has no more than five levels. */
+const MAX_DEPTH = 8;
+
+const shown = (text: string): string => JSON.stringify(text).slice(0, 80);
 
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
   const place = issue.path.map(String).join('.');

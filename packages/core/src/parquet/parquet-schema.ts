@@ -97,7 +97,8 @@ interface LogicalType {
 
 const REQUIRED = 0;
 const REPEATED = 2;
-const decoder = new TextDecoder();
+/** A byte order mark is part of a name like any other character. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function readElement(reader: ThriftReader): SchemaElement {
   let [type, repetition, children, converted, scale] = [-1, REQUIRED, 0, -1, 0];

@@ -1,5 +1,6 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
 import type { InputFile, ReadInput } from '../store/read-input.js';
+import { howToConvert } from './other-formats.js';
 import type { Footer } from './parse-footer.js';
 
 /** Bytes of a file's end that are read at first: most footers fit, and one request does. */
@@ -92,7 +93,8 @@ async function readExactly(
 }
 
 function notParquet({ uri }: InputFile, reason: string, cause?: unknown): ShardmillError {
-  return new ShardmillError('INPUT_NOT_PARQUET', reason, { where: uri, cause });
+  const remedy = howToConvert(uri);
+  return new ShardmillError('INPUT_NOT_PARQUET', reason, { where: uri, remedy, cause });
 }
 
 /** Magic at both ends and the footer's length. */

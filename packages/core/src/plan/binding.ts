@@ -40,6 +40,20 @@ export interface BoundJob {
   readonly features: Scoring['features'];
   readonly transform: Scoring['transform'];
   readonly outputColumns: Scoring['output']['columns'];
+  /** Integers and decimals that expressions take as floating point numbers without saying so. */
+  readonly rounded: readonly RoundedColumn[];
+  /** Sentences for the plan's `notices`. */
+  readonly notices: readonly string[];
+}
+
+export interface RoundedColumn {
+  /** Of the input. */
+  readonly column: string;
+  readonly type: string;
+  readonly as: 'FLOAT' | 'DOUBLE';
+  /** Where in the job the expression stands, and its text. */
+  readonly where: string;
+  readonly sql: string;
 }
 
 /** An ONNX model as `inspect` shows it. */

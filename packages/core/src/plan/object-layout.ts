@@ -23,8 +23,12 @@ export const planPageKey = (runId: string, page: number): string =>
 export const shardRecordKey = (runId: string, shard: number): string =>
   `${STATE_PREFIX}${runId}/shards/${pad(shard)}.json`;
 export const shardRecordsPrefix = (runId: string): string => `${STATE_PREFIX}${runId}/shards/`;
+/**
+ * Parquet, without the ending: below an output location nothing but results has it, since many
+ * readers take `**` + `/*.parquet` and know nothing of folders that begin with `_`.
+ */
 export const rejectedKey = (runId: string, shard: number, part: number): string =>
-  `${STATE_PREFIX}${runId}/rejected/part-${pad(shard)}-${pad(part)}.parquet`;
+  `${STATE_PREFIX}${runId}/rejected/part-${pad(shard)}-${pad(part)}`;
 /** Why a shard failed for good in one round of a run; each `resume` or `retry` begins a round. */
 export const failureKey = (runId: string, round: number, shard: number): string =>
   `${failuresPrefix(runId, round)}${pad(shard)}.json`;

@@ -82,7 +82,10 @@ const scoring = z.strictObject({
     columns: z.array(column),
     /** The input columns that are used at all. */
     used: z.array(z.string()),
-    /** Distinct file schemas; a column may be absent where `missingColumns` is `null`. */
+    /**
+     * Distinct file schemas, in the order of the files' columns; a column may be absent where
+     * `missingColumns` is `null`, and has the type `"NULL"` where every value of it is null.
+     */
     layouts: z.array(z.array(column)),
     partitionColumns: z.array(column),
     where: z.string().nullable(),
@@ -92,6 +95,8 @@ const scoring = z.strictObject({
     inputs: z.array(tensor),
     /** Tensor outputs that the run uses. */
     outputs: z.array(tensor),
+    /** Where the job fixes it: each call has so many rows of the part, in their order. */
+    rowsPerCall: z.int().positive().optional(),
   }),
   features: z.array(boundFeature),
   transform: transform.nullable(),
@@ -112,6 +117,8 @@ const totals = z.strictObject({
   rows: count,
   /** Rows that statistics or partition values rule out: filtered without being read. */
   prunedRows: count,
+  /** Rows that a trial run was asked to leave out: neither read nor counted. */
+  leftOutRows: count.optional(),
   prunedRowGroups: count,
   shards: count,
   parts: count,
@@ -125,8 +132,8 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode and job.params, and over the pages.
-   * Parameters decide a result only through the texts that they are part of, which are in it: a
+   * SHA-256 over everything here except runId, createdAt, mode, notices and job.params, and over the
+   * pages. Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
   digest: z.string(),
@@ -136,6 +143,13 @@ export const planSchema = z.strictObject({
   scoring,
   totals,
   pages: z.array(z.strictObject({ shards: count, sha256: z.string() })),
+  /**
+   * What a person should know before the run, a sentence each: files that are not read, types that
+   * lose precision. They do not decide the result, and the digest leaves them out.
+   */
+  notices: z.array(z.string()).default([]),
+  /** The command that began a local run, and goes on with it; outside of the digest, too. */
+  command: z.string().optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 

@@ -52,6 +52,12 @@ export const manifestSchema = z.strictObject({
   rejectedReasons: rejectedReasons.optional(),
   bytes: count,
   statistics: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** Columns that look wrong though every row was scored; absent where there are none. */
+  checks: z
+    .array(
+      z.strictObject({ check: z.enum(['all-null', 'all-nan']), column: z.string(), rows: count }),
+    )
+    .optional(),
   seconds: z.record(z.string(), z.number()),
   versions: z.record(z.string(), z.string()),
 });

@@ -11,5 +11,7 @@ export const tensorTypes = [
   'uint8',
   'int16',
   'uint16',
+  'uint32',
+  'uint64',
 ] as const;
 export type TensorType = (typeof tensorTypes)[number];

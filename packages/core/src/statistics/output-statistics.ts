@@ -43,12 +43,13 @@ export function mergeStatisticsByColumn(
   a: Readonly<Record<string, OutputStatistics>>,
   b: Readonly<Record<string, OutputStatistics>>,
 ): Record<string, OutputStatistics> {
-  const merged: Record<string, OutputStatistics> = { ...a };
+  // A map: a column may have the name of something that every object has, such as `constructor`.
+  const merged = new Map(Object.entries(a));
   for (const [name, statistics] of Object.entries(b)) {
-    const known = merged[name];
-    merged[name] = known === undefined ? statistics : mergeStatistics(known, statistics);
+    const known = merged.get(name);
+    merged.set(name, known === undefined ? statistics : mergeStatistics(known, statistics));
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 export function summarizeStatistics(statistics: OutputStatistics): OutputSummary {

@@ -45,6 +45,11 @@ export class Stores {
     return probing;
   }
 
+  /** Called, at most every few seconds, while a store does not answer. */
+  set onWaiting(report: (message: string) => void) {
+    this.#connection.onWaiting = report;
+  }
+
   /** What went to and from S3 so far, over all stores. */
   get s3Traffic(): S3Traffic {
     return { ...this.#connection.traffic };

@@ -26,7 +26,7 @@ function explain(said: string): { readonly message: string; readonly remedy?: st
   if (/WRONGPASS|NOAUTH|NOPERM|invalid username-password/i.test(said)) {
     return {
       message: `Redis refused the user: ${said}`,
-      remedy: 'Check user and password, and what the user may do (docs/operations.md).',
+      remedy: 'Check user and password, and what the user may do (`shardmill docs operations`).',
     };
   }
   if (/certificate|SSL|TLS/i.test(said)) {

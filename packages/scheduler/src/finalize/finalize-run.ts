@@ -1,6 +1,7 @@
 import {
   allowedRejects,
   canonicalJson,
+  checkColumns,
   frequentReasons,
   MANIFEST_FORMAT,
   type Manifest,
@@ -17,6 +18,7 @@ import { findManifest } from '../output/read-location.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
+import { computedColumns } from './computed-columns.js';
 
 export interface FinalizeRequest {
   readonly store: ObjectStore;
@@ -135,6 +137,7 @@ function toManifest(
   rows: RowCounts,
 ): Manifest {
   const { model, output } = plan.scoring;
+  const checks = checkColumns(records.statistics, computedColumns(plan.scoring));
   return {
     format: MANIFEST_FORMAT,
     runId: plan.runId,
@@ -156,6 +159,7 @@ function toManifest(
         { ...summarizeStatistics(column) },
       ]),
     ),
+    ...(checks.length > 0 && { checks }),
     seconds: { ...records.seconds, ...seconds },
     versions: { ...versions },
   };

@@ -99,7 +99,7 @@ export function decideOutput(
  * A run with a manifest is finished once `_SUCCESS` follows. A later run takes `_SUCCESS` away for
  * its own time, so that only the latest run can lack it because it is not finished itself.
  */
-function isFinished(
+export function isFinished(
   run: KnownRun,
   runsByTime: readonly KnownRun[],
   success: string | null | undefined,

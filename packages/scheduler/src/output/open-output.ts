@@ -34,7 +34,7 @@ export async function openOutput(
     case 'resume':
       return { kind: 'resume', plan: await loadPlan(store, decision.runId) };
     case 'refuse':
-      throw await refusal(store, decision.because, mode);
+      throw await refusal(store, decision.because, { mode, digest });
     default: {
       const unknown: never = decision;
       return unknown;
@@ -47,9 +47,9 @@ const UNREADABLE = { createdAt: '', digest: '', mode: '' };
 async function refusal(
   store: ObjectStore,
   because: Refusal,
-  mode: Plan['mode'],
+  plan: Pick<Plan, 'mode' | 'digest'>,
 ): Promise<ShardmillError> {
-  const { message, remedy } = await explain(store, because, mode);
+  const { message, remedy } = await explain(store, because, plan);
   return new ShardmillError('OUTPUT_EXISTS', message, { where: store.uri, remedy });
 }
 
@@ -61,19 +61,22 @@ interface Explanation {
 async function explain(
   store: ObjectStore,
   because: Refusal,
-  mode: Plan['mode'],
+  { mode, digest }: Pick<Plan, 'mode' | 'digest'>,
 ): Promise<Explanation> {
   switch (because.kind) {
     case 'finished-run':
       return {
         message: `${await describeFinished(store, because.run)} is there`,
         remedy:
-          'Choose another location, or use --mode overwrite to replace it or --mode append to add to it.',
+          because.run.digest === digest
+            ? 'It scored the same: --if-finished ok takes it for the answer. To score again, use --mode overwrite or another location.'
+            : 'Choose another location, or use --mode overwrite to replace it or --mode append to add to it.',
       };
     case 'same-data':
       return {
         message: `${await describeFinished(store, because.run)} has scored the same data; appending would double it`,
-        remedy: 'Nothing needs to be done; use --mode overwrite to score it again.',
+        remedy:
+          'Nothing needs to be done (--if-finished ok ends such a run with exit code 0); use --mode overwrite to score it again.',
       };
     case 'unfinished-run': {
       const { runId, createdAt, mode: itsMode } = because.run;

@@ -6,13 +6,22 @@ import {
   footerParser,
   type Job,
   type JobBinder,
+  NULL_TYPE,
   type ReadInput,
   readFooter,
   ShardmillError,
+  storedIndexes,
 } from '@shardmill/core';
-import { type CountedLayout, refuseMissingColumns, refuseTypeConflicts } from './check-columns.js';
+import {
+  type CountedLayout,
+  refuseAmbiguousColumns,
+  refuseMissingColumns,
+  refuseTypeConflicts,
+} from './check-columns.js';
+import { checkConversions } from './check-conversions.js';
 import type { InputListing } from './list-input.js';
-import { mergeColumns } from './merge-columns.js';
+import { type MergedColumns, mergeColumns } from './merge-columns.js';
+import { predicateColumns } from './prune-row-groups.js';
 import { SchemaBook, type ScannedFile, scanFooters } from './scan-footers.js';
 
 export interface BindInputRequest {
@@ -28,6 +37,8 @@ export interface BoundInput {
   readonly columns: readonly Column[];
   readonly layouts: readonly (readonly Column[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
+  /** Sentences for the plan's `notices`. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -47,32 +58,69 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
 
   const firstColumns = await columnsOfFirst(request, book);
   let bound = await bindTentatively(() => bind(firstColumns), files.length > 1);
-  let scanned = await scan(firstColumns, bound instanceof ShardmillError ? NOTHING : bound);
-  const layouts = layoutsOf(listing, scanned, book);
-  const { columns, conflicts } = mergeColumns(layouts.counted, partitionColumns);
+  let scanned = await scan(firstColumns, bindingOf(bound));
+  let layouts = layoutsOf(listing, scanned, book);
+  let merged = mergeColumns(layouts.counted, partitionColumns);
+  const { drifting } = merged;
+  if (matters(drifting, bound, job)) {
+    // A column without a value in some files has the type of the others: their statistics tell.
+    scanned = await scan(merged.columns, bindingOf(bound, drifting));
+    layouts = layoutsOf(listing, scanned, book, merged);
+    merged = mergeColumns(layouts.counted, partitionColumns);
+  }
+  const { columns, conflicts, ambiguous } = merged;
   if (!isDeepStrictEqual(columns, firstColumns)) {
-    const before = bound instanceof ShardmillError ? NOTHING : bound;
+    const before = bindingOf(bound, drifting);
     bound = await bind(columns);
     refuseTypeConflicts(conflicts, bound.used);
-    if (decides(bound, columns) !== decides(before, firstColumns)) {
-      scanned = await scan(columns, bound);
+    const after = bindingOf(bound, drifting);
+    if (decides(after, columns) !== decides(before, firstColumns)) {
+      scanned = await scan(columns, after);
     }
   }
   if (bound instanceof ShardmillError) throw bound;
   refuseTypeConflicts(conflicts, bound.used);
+  refuseAmbiguousColumns(ambiguous, bound.used);
   if (job.input.missingColumns === 'fail') {
-    refuseMissingColumns(layouts.counted, partitionColumns, bound.used);
+    refuseMissingColumns(layouts.counted, columns, partitionColumns, bound.used);
   }
+  const placed = scanned.map((file, index) => ({ ...file, layout: layouts.of(index) }));
   return {
     bound,
     columns,
     layouts: layouts.counted.map((layout) => layout.columns),
-    files: scanned.map((file) => ({ ...file, layout: layouts.indexOf(file.schema) })),
+    files: placed,
+    notices: [
+      ...bound.notices,
+      ...checkConversions({ bound, columns, layouts: layouts.counted, files: placed }),
+    ],
   };
 }
 
-type Binding = Pick<BoundJob, 'used' | 'predicate'>;
-const NOTHING: Binding = { used: [], predicate: { kind: 'unknown' } };
+type Binding = Pick<BoundJob, 'used' | 'predicate'> & { readonly examined: readonly string[] };
+
+function bindingOf(bound: BoundJob | ShardmillError, drifting: readonly string[] = []): Binding {
+  if (bound instanceof ShardmillError) {
+    return { used: [], predicate: { kind: 'unknown' }, examined: drifting };
+  }
+  const { used, predicate, rounded } = bound;
+  return {
+    used,
+    predicate,
+    examined: [...new Set([...drifting, ...rounded.map(({ column }) => column)])],
+  };
+}
+
+/** Whether columns whose types differ are used, or may be once the job can be bound. */
+function matters(
+  drifting: readonly string[],
+  bound: BoundJob | ShardmillError,
+  { output }: Job,
+): boolean {
+  if (drifting.length === 0) return false;
+  if (bound instanceof ShardmillError || output.passThrough === '*') return true;
+  return drifting.some((name) => bound.used.includes(name));
+}
 
 async function columnsOfFirst(
   request: BindInputRequest,
@@ -83,7 +131,7 @@ async function columnsOfFirst(
   if (first === undefined) throw new RangeError('the listing has no file');
   const parse = footerParser({ used: [], predicate: [] });
   const schema = await book.indexOf(await readFooter(read, first, parse), first);
-  const layout = { columns: book.columnsOf(schema), path: first.uri };
+  const layout = { columns: book.columnsOf(schema), path: first.uri, rows: 1 };
   return mergeColumns([layout], listing.partitionColumns).columns;
 }
 
@@ -110,11 +158,10 @@ async function bindTentatively(
 }
 
 /** What a scan of footers depends on, as text that can be compared. */
-function decides({ used, predicate }: Binding, columns: readonly Column[]): string {
-  const types = columns.map(({ name, type }) => [name.toLowerCase(), type]);
-  const names = new Set(used.map((name) => name.toLowerCase()));
-  const relevant = types.filter(([name]) => name !== undefined && names.has(name));
-  return JSON.stringify([used, predicate, relevant], (_key, value: unknown) =>
+function decides({ used, predicate, examined }: Binding, columns: readonly Column[]): string {
+  const names = new Set(predicateColumns(predicate));
+  const relevant = columns.filter(({ name }) => names.has(name));
+  return JSON.stringify([used, predicate, relevant, examined], (_key, value: unknown) =>
     typeof value === 'bigint' ? `${value}n` : value,
   );
 }
@@ -122,37 +169,65 @@ function decides({ used, predicate }: Binding, columns: readonly Column[]): stri
 interface Layouts {
   /** Distinct layouts, in the order of the files. */
   readonly counted: readonly CountedLayout[];
-  readonly indexOf: (schema: number) => number;
+  /** The layout of a file, by its index. */
+  readonly of: (file: number) => number;
 }
 
-/** Schemas that DuckDB sees as the same columns are one layout. */
+const NOTHING_MERGED = { columns: [], drifting: [] };
+
+/**
+ * Schemas that DuckDB sees as the same columns are one layout, as far as the same of the drifting
+ * columns are without a value.
+ */
 function layoutsOf(
   { files }: InputListing,
   scanned: readonly ScannedFile[],
   book: SchemaBook,
+  { columns: merged, drifting }: Pick<MergedColumns, 'columns' | 'drifting'> = NOTHING_MERGED,
 ): Layouts {
-  const counted: { columns: readonly Column[]; path: string; files: number }[] = [];
+  const counted: { columns: readonly Column[]; path: string; files: number; rows: number }[] = [];
   const byText = new Map<string, number>();
-  const bySchema = new Map<number, number>();
-  for (const [i, { schema }] of scanned.entries()) {
-    let index = bySchema.get(schema);
+  const byKey = new Map<string, number>();
+  const indexes = scanned.map(({ schema, rows, extents }, i) => {
+    const empty = rows === 0 ? [] : drifting.filter((name) => extents.get(name)?.allNull === true);
+    const key = JSON.stringify([schema, empty]);
+    let index = byKey.get(key);
     if (index === undefined) {
-      const columns = book.columnsOf(schema);
+      const columns = withoutValues(book.columnsOf(schema), empty, merged);
       const text = JSON.stringify(columns);
       index =
-        byText.get(text) ?? counted.push({ columns, path: files[i]?.uri ?? '', files: 0 }) - 1;
+        byText.get(text) ??
+        counted.push({ columns, path: files[i]?.uri ?? '', files: 0, rows: 0 }) - 1;
       byText.set(text, index);
-      bySchema.set(schema, index);
+      byKey.set(key, index);
     }
     const layout = counted[index];
-    if (layout !== undefined) layout.files++;
-  }
+    if (layout !== undefined) {
+      layout.files++;
+      layout.rows += rows;
+    }
+    return index;
+  });
   return {
     counted,
-    indexOf: (schema) => {
-      const index = bySchema.get(schema);
-      if (index === undefined) throw new RangeError(`no schema ${schema}`);
+    of: (file) => {
+      const index = indexes[file];
+      if (index === undefined) throw new RangeError(`no file ${file}`);
       return index;
     },
   };
+}
+
+/** A file's columns, with `NULL_TYPE` for those that are null in every row. */
+function withoutValues(
+  columns: readonly Column[],
+  empty: readonly string[],
+  merged: readonly Column[],
+): readonly Column[] {
+  if (empty.length === 0) return columns;
+  const stored = storedIndexes(columns, merged);
+  const indexes = new Set(empty.map((name) => stored.get(name)));
+  return columns.map((column, index) =>
+    indexes.has(index) ? { ...column, type: NULL_TYPE } : column,
+  );
 }

@@ -1,4 +1,12 @@
-import type { Column, FooterRowGroup, Leaf, ParquetSchema, RawStatistics } from '@shardmill/core';
+import {
+  type Column,
+  type FooterRowGroup,
+  type Leaf,
+  NameIndex,
+  type ParquetSchema,
+  type RawStatistics,
+  storedIndexes,
+} from '@shardmill/core';
 import { type ColumnFacts, type RowGroupFacts, UNKNOWN } from './prune-row-groups.js';
 import { type Bounds, decodeBounds } from './row-group-statistics.js';
 
@@ -23,23 +31,33 @@ export interface SchemaColumns {
   readonly partitionColumns: readonly Column[];
 }
 
-/** The source of each named column; names in lower case. */
+/** The source of each named column, by that name. */
 export function columnSources(
   names: readonly string[],
   schema: ParquetSchema,
   columns: SchemaColumns,
 ): ReadonlyMap<string, ColumnSource> {
-  return new Map(names.map((name) => [name.toLowerCase(), sourceOf(name, schema, columns)]));
+  const index = new NameIndex(columns.canonical);
+  const stored = storedIndexes(columns.layout, columns.canonical);
+  return new Map(
+    names.map((name) => {
+      const [column] = index.find(name);
+      if (column === undefined) return [name, { kind: 'unknown' }];
+      const partition = columns.partitionColumns.findIndex((own) => own.name === column.name);
+      if (partition >= 0) return [name, { kind: 'partition', index: partition, type: column.type }];
+      const at = stored.get(column.name);
+      const storedName = at === undefined ? undefined : columns.layout[at]?.name;
+      return [name, storedName === undefined ? ABSENT : storedSource(storedName, column, schema)];
+    }),
+  );
 }
 
-function sourceOf(name: string, schema: ParquetSchema, columns: SchemaColumns): ColumnSource {
-  const wanted = name.toLowerCase();
-  const is = (column: Column): boolean => column.name.toLowerCase() === wanted;
-  const partition = columns.partitionColumns.findIndex(is);
-  const type = columns.canonical.find(is)?.type ?? '';
-  if (partition >= 0) return { kind: 'partition', index: partition, type };
-  if (!columns.layout.some(is)) return { kind: 'absent' };
-  const index = schema.leaves.findIndex((leaf) => leaf.column === wanted);
+const ABSENT: ColumnSource = { kind: 'absent' };
+
+/** Of a file in which names differ only in case, the statistics of a column cannot be told. */
+function storedSource(name: string, { type }: Column, schema: ParquetSchema): ColumnSource {
+  const folded = name.toLowerCase();
+  const index = schema.leaves.findIndex((leaf) => leaf.column === folded);
   const leaf = schema.leaves[index];
   if (schema.ambiguous || leaf?.kind === undefined) return { kind: 'unknown' };
   return { kind: 'statistics', index, leaf, type };
@@ -54,7 +72,7 @@ export function rowGroupFacts(
   return {
     rows: rowGroup.rows,
     column: (name) => {
-      const source = sources.get(name.toLowerCase()) ?? { kind: 'unknown' };
+      const source = sources.get(name) ?? { kind: 'unknown' };
       switch (source.kind) {
         case 'partition':
           return partitionFacts(source.type, partition[source.index] ?? null, rowGroup.rows);
@@ -93,7 +111,6 @@ function asCanonical(bounds: Bounds, type: string): Bounds | undefined {
     const { min, max } = bounds;
     return {
       kind: 'float',
-      single: false,
       min: min === undefined ? undefined : Number(min),
       max: max === undefined ? undefined : Number(max),
     };

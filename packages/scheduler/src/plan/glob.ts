@@ -2,7 +2,7 @@ import path from 'node:path';
 import { storageError } from '@shardmill/core';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
-import { isHidden, isParquetName } from './input-names.js';
+import { isHidden } from './input-names.js';
 
 /**
  * Globs over absolute paths, as picomatch has them: `*` and `?` within a name, `**` over folders,
@@ -13,8 +13,8 @@ export interface Glob {
   find(): Promise<string[]>;
   /** Whether the path, or a folder above it whose whole content is then read, matches. */
   covers(absolutePath: string): boolean;
-  /** Whether a file is read: it matches itself, or it is Parquet in a folder that matches. */
-  takes(absolutePath: string): boolean;
+  /** Whether a file matches itself, or lies in a folder that matches, visibly. */
+  matchOf(absolutePath: string): 'file' | 'folder' | undefined;
   /** The folder below which everything lies that can match: the part before the first wildcard. */
   readonly base: string;
   /** What all paths that can match begin with; it may end within a name. */
@@ -39,13 +39,14 @@ export function parseGlob(text: string): Glob {
       if (names[0] === '..' || !(wantsHidden || visible(names))) return false;
       return names.some((_, index) => matches(names.slice(0, index + 1).join('/')));
     },
-    takes(target) {
+    matchOf(target) {
       const names = namesBelow(target);
-      return names.some((_, index) => {
-        const [matched, inside] = [names.slice(0, index + 1), names.slice(index + 1)];
-        if (!(wantsHidden || visible(matched)) || !matches(matched.join('/'))) return false;
-        return inside.length === 0 || (visible(inside) && isParquetName(target));
-      });
+      const matchesUpTo = (count: number): boolean =>
+        (wantsHidden || visible(names.slice(0, count))) &&
+        matches(names.slice(0, count).join('/')) &&
+        visible(names.slice(count));
+      if (matchesUpTo(names.length)) return 'file';
+      return names.some((_, index) => matchesUpTo(index + 1)) ? 'folder' : undefined;
     },
     async find() {
       try {

@@ -3,7 +3,11 @@ export function isHidden(name: string): boolean {
   return name.startsWith('.') || (name.startsWith('_') && !name.includes('='));
 }
 
-/** Whether a file found in a folder is read. */
-export function isParquetName(name: string): boolean {
-  return /\.parq(uet)?$/i.test(name);
+/**
+ * What the name of a file in a folder says of its content. Hive, Impala and Trino write Parquet
+ * under names without an extension (`000000_0`): only the content of such a file tells.
+ */
+export function kindOfName(name: string): 'parquet' | 'unknown' | 'other' {
+  if (/\.(parquet|parq|pq)$/i.test(name)) return 'parquet';
+  return /\.[a-z][a-z0-9]*$/i.test(name) ? 'other' : 'unknown';
 }

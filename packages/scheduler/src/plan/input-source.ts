@@ -1,5 +1,6 @@
-import { type InputFile, ShardmillError } from '@shardmill/core';
+import { howToConvert, type InputFile, ShardmillError } from '@shardmill/core';
 import type { Glob } from './glob.js';
+import type { NameSample } from './name-sample.js';
 
 /** What one of the job's URIs turned out to be. */
 export type InputSource =
@@ -10,24 +11,25 @@ export type InputSource =
 export interface FoundInput {
   readonly source: InputSource;
   readonly files: readonly InputFile[];
+  /** Visible files of its folders that are not read. */
+  readonly others: NameSample;
 }
 
-/** What lies in a folder that holds no Parquet. */
-export interface Unread {
-  /** Visible files of other names. */
-  readonly others: number;
-  /** Names that begin with `_` or `.`, which were not looked into. */
-  readonly hidden: number;
-}
-
-export function emptyFolder(folder: string, { others, hidden }: Unread): ShardmillError {
-  const seen = others === 0 ? 'no file' : `${others} file${others === 1 ? '' : 's'}, none`;
+/**
+ * @param others its visible files, of which none is Parquet.
+ * @param hidden how many names begin with `_` or `.`, which were not looked into.
+ */
+export function emptyFolder(folder: string, others: NameSample, hidden: number): ShardmillError {
+  const seen =
+    others.count === 0
+      ? 'there is no file in this folder and below'
+      : `none of ${others.count} files in this folder and below is Parquet: ${others.describe(folder)}`;
   const skipped = hidden === 0 ? '' : ` (${hidden} names that begin with _ or . are not read)`;
-  return new ShardmillError(
-    'INPUT_EMPTY',
-    `${seen} ends in .parquet or .parq in this folder and below${skipped}`,
-    { where: folder },
-  );
+  const convertible = others.first.find((name) => howToConvert(name) !== undefined);
+  return new ShardmillError('INPUT_EMPTY', `${seen}${skipped}`, {
+    where: folder,
+    remedy: convertible === undefined ? undefined : howToConvert(convertible),
+  });
 }
 
 export function inByteOrder(paths: readonly string[]): string[] {

@@ -43,7 +43,9 @@ describe('listing a folder', () => {
       await tree(base, ['d/a.csv', 'd/b.csv', 'd/c.txt', 'd/_SUCCESS']);
       await expect(list(base, 'd')).rejects.toMatchObject({
         code: 'INPUT_EMPTY',
-        message: expect.stringContaining('3 files, none ends in .parquet'),
+        message:
+          'none of 3 files in this folder and below is Parquet: a.csv, b.csv, c.txt (1 names that begin with _ or . are not read)',
+        remedy: expect.stringContaining("FROM read_csv('a.csv')"),
       });
     }));
 

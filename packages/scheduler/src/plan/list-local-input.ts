@@ -6,28 +6,52 @@ import {
   type InputFile,
   isErrno,
   mapConcurrent,
+  type ReadInput,
   ShardmillError,
   storageError,
   suggestion,
 } from '@shardmill/core';
+import { FoundFiles } from './found-files.js';
 import { hasWildcards, parseGlob } from './glob.js';
-import { emptyFolder, type FoundInput, inByteOrder, type InputSource } from './input-source.js';
-import { walkFolder } from './walk-folder.js';
+import { kindOfName } from './input-names.js';
+import { emptyFolder, type FoundInput, type InputSource } from './input-source.js';
+import {
+  type FoundTable,
+  foldersOfTable,
+  ICEBERG_FOLDER,
+  isIcebergMetadata,
+  METADATA_FOLDERS,
+  refusalOfTable,
+} from './table-formats.js';
+import { type FolderContent, walkFolder } from './walk-folder.js';
 
 const STATS_AT_ONCE = 32;
 
 /**
  * The files that an absolute path of this machine means.
- * @throws INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_UNREADABLE
+ * @throws INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_IS_TABLE, INPUT_UNREADABLE
  */
-export async function listLocalInput(target: string): Promise<FoundInput> {
+export async function listLocalInput(target: string, read: ReadInput): Promise<FoundInput> {
   const source = await identify(target);
-  const paths = await pathsOf(source);
-  const files = await mapConcurrent(paths, STATS_AT_ONCE, async (uri): Promise<InputFile> => {
+  const content = await contentOf(source);
+  await refuseTables(source, content);
+  const found = new FoundFiles();
+  const named = new Set(content.named);
+  const paths = [...named, ...content.inside.filter((file) => !named.has(file))];
+  await mapConcurrent(paths, STATS_AT_ONCE, async (uri) => {
+    if (!named.has(uri) && kindOfName(uri) === 'other') return found.skip(uri);
     const info = await statInput(uri);
-    return { uri, bytes: Number(info.size), etag: fileEtag(info) };
+    const file: InputFile = { uri, bytes: Number(info.size), etag: fileEtag(info) };
+    return named.has(uri) ? found.addNamed(file) : found.add(file);
   });
-  return { source, files };
+  const { parquet, others } = await found.divide(read);
+  if (parquet.length > 0) return { source, files: parquet, others };
+  if (source.kind !== 'glob') throw emptyFolder(source.path, others, content.hidden);
+  throw new ShardmillError(
+    'INPUT_EMPTY',
+    `the glob matches ${content.folders.length} folders, but they hold no Parquet file`,
+    { where: source.path },
+  );
 }
 
 async function identify(target: string): Promise<InputSource> {
@@ -43,29 +67,28 @@ async function identify(target: string): Promise<InputSource> {
   throw await notFound(target);
 }
 
-async function pathsOf(source: InputSource): Promise<string[]> {
+interface SourceContent extends Omit<FolderContent, 'files'> {
+  /** Files that the job names or its glob matches. */
+  readonly named: readonly string[];
+  readonly folders: readonly string[];
+  /** Visible files of the folders. */
+  readonly inside: readonly string[];
+}
+
+async function contentOf(source: InputSource): Promise<SourceContent> {
   switch (source.kind) {
     case 'file':
-      return [source.path];
+      return contentOfFolders([source.path], []);
     case 'folder':
-      return parquetIn(source.path);
+      return contentOfFolders([], [source.path]);
     case 'glob': {
       const matches = await source.glob.find();
       if (matches.length === 0) throw await nothingMatches(source);
-      const paths = await mapConcurrent(matches, STATS_AT_ONCE, async (match) => {
-        const info = await statInput(match);
-        if (info.isFile()) return [match];
-        return info.isDirectory() ? (await walkFolder(match)).parquet : [];
-      });
-      const files = [...new Set(paths.flat())];
-      if (files.length === 0) {
-        throw new ShardmillError(
-          'INPUT_EMPTY',
-          `the glob matches ${matches.length} folders, but they hold no Parquet file`,
-          { where: source.path },
-        );
-      }
-      return inByteOrder(files);
+      const kinds = await mapConcurrent(matches, STATS_AT_ONCE, statInput);
+      return contentOfFolders(
+        matches.filter((_, index) => kinds[index]?.isFile()),
+        matches.filter((_, index) => kinds[index]?.isDirectory()),
+      );
     }
     default: {
       const unknown: never = source;
@@ -74,10 +97,42 @@ async function pathsOf(source: InputSource): Promise<string[]> {
   }
 }
 
-async function parquetIn(folder: string): Promise<string[]> {
-  const { parquet, ...unread } = await walkFolder(folder);
-  if (parquet.length === 0) throw emptyFolder(folder, unread);
-  return inByteOrder(parquet);
+async function contentOfFolders(
+  named: readonly string[],
+  folders: readonly string[],
+): Promise<SourceContent> {
+  const walked = await mapConcurrent(folders, STATS_AT_ONCE, walkFolder);
+  return {
+    named,
+    folders,
+    inside: walked.flatMap((content) => content.files),
+    hidden: walked.reduce((sum, content) => sum + content.hidden, 0),
+    tables: walked.flatMap((content) => content.tables),
+  };
+}
+
+/** A file that the job itself names is read as it is; whatever finds files by itself must not. */
+async function refuseTables(source: InputSource, content: SourceContent): Promise<void> {
+  if (source.kind === 'file') return;
+  const [met] = content.tables;
+  if (met !== undefined) throw refusalOfTable(met);
+  const parents = content.named.map((file) => path.dirname(file));
+  const candidates = new Set([...content.folders, ...parents].flatMap(foldersOfTable));
+  for (const root of candidates) {
+    const table = await tableAt(root);
+    if (table !== undefined) throw refusalOfTable(table);
+  }
+}
+
+/** The table whose folder this is. */
+async function tableAt(root: string): Promise<FoundTable | undefined> {
+  for (const [sign, format] of METADATA_FOLDERS) {
+    const info = await statIfThere(path.join(root, sign));
+    if (info?.isDirectory()) return { format, root, sign };
+  }
+  const file = (await namesIn(path.join(root, ICEBERG_FOLDER))).find(isIcebergMetadata);
+  if (file === undefined) return undefined;
+  return { format: 'Apache Iceberg', root, sign: path.join(ICEBERG_FOLDER, file) };
 }
 
 async function statInput(target: string): Promise<BigIntStats> {

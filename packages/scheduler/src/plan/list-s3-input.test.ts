@@ -90,7 +90,15 @@ describe('listing S3', () => {
     await list('s3://lake/hive/day=2026-02*/**/*.parquet');
     const listings = proxy.requests().slice(before);
     const prefixes = listings.map(({ query }) => new URLSearchParams(query).get('prefix'));
-    expect(prefixes).toEqual([null, 'hive/day=2026-02*/**/*.parquet/', 'hive/day=2026-02']);
+    expect(prefixes).toEqual([
+      null,
+      'hive/day=2026-02*/**/*.parquet/',
+      'hive/day=2026-02',
+      // Whether the folder above is a table's, which a narrower prefix would not show.
+      'hive/_delta_log/',
+      'hive/.hoodie/',
+      'hive/metadata/',
+    ]);
   });
 
   it('lists a file once that two locations name', async () => {
@@ -127,9 +135,13 @@ describe('listing S3', () => {
     ],
     ['s3://lake/d/*.orc', 'INPUT_NOT_FOUND', /nothing in s3:\/\/lake\/d matches "\*\.orc"/],
     ['s3://lake/dd/*.parquet', 'INPUT_NOT_FOUND', /no "dd" in s3:\/\/lake\./],
-    ['s3://lake/csv', 'INPUT_EMPTY', /2 files, none ends in \.parquet .* \(1 names/],
+    [
+      's3://lake/csv',
+      'INPUT_EMPTY',
+      /none of 2 files in this folder and below is Parquet: .* \(1 names/,
+    ],
     ['s3://lake/c[s]v', 'INPUT_EMPTY', /hold no Parquet/],
-    ['s3://empty', 'INPUT_EMPTY', /no file ends in \.parquet/],
+    ['s3://empty', 'INPUT_EMPTY', /there is no file in this folder/],
     ['s3://empty/x', 'INPUT_NOT_FOUND', /The bucket is empty/],
     ['s3://no-such-bucket/x', 'INPUT_NOT_FOUND', /NoSuchBucket/],
   ])('refuses %s with %s', async (uri, code, message) => {

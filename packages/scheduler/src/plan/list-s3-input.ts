@@ -4,31 +4,47 @@ import {
   type ObjectInfo,
   type ObjectStore,
   parseS3,
+  type ReadInput,
   ShardmillError,
   type Stores,
   suggestion,
 } from '@shardmill/core';
 import { type Glob, hasWildcards, parseGlob } from './glob.js';
-import { isHidden, isParquetName } from './input-names.js';
-import { emptyFolder, type FoundInput, type InputSource, inByteOrder } from './input-source.js';
+import { FoundFiles } from './found-files.js';
+import { isHidden } from './input-names.js';
+import { emptyFolder, type FoundInput, type InputSource } from './input-source.js';
+import { NameSample } from './name-sample.js';
+import {
+  type FoundTable,
+  foldersOfTable,
+  ICEBERG_FOLDER,
+  METADATA_FOLDERS,
+  refusalOfTable,
+  tableOfMetadata,
+} from './table-formats.js';
 
 /**
  * The objects that an `s3://` location means, as if keys were paths: an object, a folder (what
  * begins with the key and a slash), or a glob. Their identity is that of the listing.
- * @throws INPUT_NOT_FOUND, INPUT_EMPTY, STORE_…
+ * @throws INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_IS_TABLE, STORE_…
  */
-export async function listS3Input(location: string, stores: Stores): Promise<FoundInput> {
+export async function listS3Input(
+  location: string,
+  stores: Stores,
+  read: ReadInput,
+): Promise<FoundInput> {
   const { bucket, key } = parseS3(location);
   const store = stores.open(`s3://${bucket}`);
   const object = key === '' ? undefined : await store.head(key);
   if (object !== undefined) {
-    return { source: { kind: 'file', path: location }, files: [toFile(store, object)] };
+    const files = [toFile(store, object)];
+    return { source: { kind: 'file', path: location }, files, others: new NameSample() };
   }
-  const folder = await listFolder(store, location, key === '' ? '' : `${key}/`);
+  const folder = await listFolder(store, location, key, read);
   if (folder !== undefined) return folder;
   if (!hasWildcards(`/${key}`)) throw await notFound(store, location, key);
   const source = { kind: 'glob', path: location, glob: parseGlob(pathOf(location)) } as const;
-  return listGlob(store, source);
+  return listGlob(store, source, read);
 }
 
 /** An `s3://` location as a path, so that rules for paths hold for both. */
@@ -41,44 +57,83 @@ export function pathOf(location: string): string {
 async function listFolder(
   store: ObjectStore,
   location: string,
-  prefix: string,
+  key: string,
+  read: ReadInput,
 ): Promise<FoundInput | undefined> {
-  const files: InputFile[] = [];
+  const prefix = key === '' ? '' : `${key}/`;
+  const files = new FoundFiles();
   const hidden = new Set<string>();
-  let [found, others] = [false, 0];
+  let found = false;
   for await (const object of store.list(prefix)) {
     found = true;
+    refuseMetadata(store, object);
     const names = object.key.slice(prefix.length).split('/');
     const firstHidden = names.findIndex(isHidden);
     if (firstHidden >= 0) hidden.add(names.slice(0, firstHidden + 1).join('/'));
-    else if (isFolderMark(object)) continue;
-    else if (isParquetName(object.key)) files.push(toFile(store, object));
-    else others++;
+    else if (!isFolderMark(object)) files.add(toFile(store, object));
   }
   if (!found && prefix !== '') return undefined;
-  if (files.length === 0) throw emptyFolder(location, { others, hidden: hidden.size });
-  return { source: { kind: 'folder', path: location }, files: sorted(files) };
+  await refuseTables(store, foldersOfTable(key).slice(1));
+  const { parquet, others } = await files.divide(read);
+  if (parquet.length === 0) throw emptyFolder(location, others, hidden.size);
+  return { source: { kind: 'folder', path: location }, files: parquet, others };
 }
 
 async function listGlob(
   store: ObjectStore,
   source: Extract<InputSource, { kind: 'glob' }>,
+  read: ReadInput,
 ): Promise<FoundInput> {
   const { glob } = source;
-  const files: InputFile[] = [];
+  const files = new FoundFiles();
+  const tables = new Map<string, FoundTable>();
+  const folders = new Set<string>();
   let matched = 0;
   for await (const object of store.list(keyPrefix(glob))) {
     const target = pathOf(store.locate(object.key));
+    const table = tableOfMetadata(object.key.split('/'));
+    if (table !== undefined) tables.set(table.root, table);
     if (glob.covers(target)) matched++;
-    if (!isFolderMark(object) && glob.takes(target)) files.push(toFile(store, object));
+    const match = isFolderMark(object) ? undefined : glob.matchOf(target);
+    if (match === undefined) continue;
+    folders.add(object.key.split('/').slice(0, -1).join('/'));
+    if (match === 'file') files.addNamed(toFile(store, object));
+    else files.add(toFile(store, object));
   }
-  if (files.length > 0) return { source, files: sorted(files) };
+  for (const folder of folders) {
+    const table = foldersOfTable(folder).flatMap((root) => tables.get(root) ?? [])[0];
+    if (table !== undefined) throw refusalOfTable({ ...table, root: store.locate(table.root) });
+  }
+  const base = glob.base.split('/').slice(2).join('/');
+  // What lies directly in the base was listed, unless the pattern begins with a part of a name.
+  const listed = keyPrefix(glob) === `${base}/`;
+  await refuseTables(store, foldersOfTable(base).slice(listed ? 1 : 0));
+  const { parquet, others } = await files.divide(read);
+  if (parquet.length > 0) return { source, files: parquet, others };
   if (matched === 0) throw await nothingMatches(store, source);
   throw new ShardmillError(
     'INPUT_EMPTY',
     `the glob matches folders with ${matched} objects, but they hold no Parquet file`,
     { where: source.path },
   );
+}
+
+function refuseMetadata(store: ObjectStore, { key }: ObjectInfo): void {
+  const table = tableOfMetadata(key.split('/'));
+  if (table !== undefined) throw refusalOfTable({ ...table, root: store.locate(table.root) });
+}
+
+/** Refuses folders that are those of tables. */
+async function refuseTables(store: ObjectStore, folders: readonly string[]): Promise<void> {
+  const signs = [...METADATA_FOLDERS.keys(), ICEBERG_FOLDER];
+  for (const root of folders.filter((folder) => folder !== '')) {
+    for (const sign of signs) {
+      for await (const object of store.list(`${root}/${sign}/`)) {
+        refuseMetadata(store, object);
+        if (sign !== ICEBERG_FOLDER) break;
+      }
+    }
+  }
 }
 
 /** The pattern's literal beginning without the bucket. */
@@ -93,12 +148,6 @@ function isFolderMark({ key }: ObjectInfo): boolean {
 
 function toFile(store: ObjectStore, { key, bytes, etag }: ObjectInfo): InputFile {
   return { uri: store.locate(key), bytes, etag };
-}
-
-/** In the order of bytes, whatever order the store lists in. */
-function sorted(files: readonly InputFile[]): InputFile[] {
-  const byUri = new Map(files.map((file) => [file.uri, file]));
-  return inByteOrder([...byUri.keys()]).flatMap((uri) => byUri.get(uri) ?? []);
 }
 
 async function notFound(

@@ -19,6 +19,7 @@ import { type BoundInput, bindInput } from './bind-input.js';
 import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
 import { splitShards } from './split-shards.js';
+import { type RowSelection, takeRows } from './take-rows.js';
 
 export interface MakePlanRequest {
   /** With parameters filled in. */
@@ -31,6 +32,10 @@ export interface MakePlanRequest {
   readonly binder: JobBinder;
   /** For the input; the binder reaches the model by itself. */
   readonly stores: Stores;
+  /** The command that goes on with the run, where there is one. */
+  readonly command?: string | undefined;
+  /** All rows where left out. */
+  readonly selection?: RowSelection | undefined;
 }
 
 export interface MadePlan {
@@ -51,10 +56,13 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const listing = await listInput({ stores, uri, base, hivePartitioning });
   await refuseOutputInsideInput(listing, output);
   const read = inputReader(stores);
-  const input = await bindInput({ job, jobFile, binder, listing, read });
+  const bound = await bindInput({ job, jobFile, binder, listing, read });
+  const taken = takeRows(bound.files, request.selection);
+  const input = { ...bound, files: taken.files };
   const shards = splitShards(filesToSplit(listing, input), job.plan);
   const pages = toPages(shards);
-  return { plan: describe(request, listing, input, shards, pages, output), pages };
+  const totals = totalsOf(listing, input, shards, taken.leftOut);
+  return { plan: describe(request, listing, input, totals, pages, output), pages };
 }
 
 function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {
@@ -76,10 +84,10 @@ function toPages(shards: readonly PlannedShard[]): PlanPage[] {
 }
 
 function describe(
-  { job, jobFile, params, runId, now }: MakePlanRequest,
+  { job, jobFile, params, runId, now, command }: MakePlanRequest,
   listing: InputListing,
   input: BoundInput,
-  shards: readonly PlannedShard[],
+  totals: PlanTotals,
   pages: readonly PlanPage[],
   output: string,
 ): Plan {
@@ -89,7 +97,7 @@ function describe(
     format: PLAN_FORMAT,
     inputUris: uris.map((uri) => resolveLocation(uri, path.dirname(jobFile))),
     scoring: scoringOf(job, input, listing, output),
-    totals: totalsOf(listing, input, shards),
+    totals,
     pages: pages.map((page) => ({ shards: page.shards.length, sha256: digestJson(page) })),
   } as const;
   return {
@@ -99,6 +107,8 @@ function describe(
     digest: digestJson({ ...decisive, job: job.name }),
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
+    notices: [...listing.notices, ...input.notices],
+    ...(command !== undefined && { command }),
   };
 }
 
@@ -135,6 +145,7 @@ function totalsOf(
   listing: InputListing,
   input: BoundInput,
   shards: readonly PlannedShard[],
+  leftOut: number,
 ): PlanTotals {
   const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
     items.reduce((total, item) => total + of(item), 0);
@@ -143,7 +154,8 @@ function totalsOf(
     files: listing.files.length,
     rowGroups: sum(input.files, (file) => file.rowGroups),
     rows,
-    prunedRows: sum(input.files, (file) => file.rows) - rows,
+    prunedRows: sum(input.files, (file) => file.rows) - rows - leftOut,
+    ...(leftOut > 0 && { leftOutRows: leftOut }),
     // Row groups without a row are neither read nor ruled out.
     prunedRowGroups: sum(input.files, (file) => file.prunedRowGroups),
     shards: shards.length,

@@ -1,9 +1,21 @@
-import type { Column } from '@shardmill/core';
+import {
+  type Column,
+  foldName,
+  formatType,
+  mapScalars,
+  NULL_TYPE,
+  parseType,
+  storedIndexes,
+} from '@shardmill/core';
+import { commonType } from './common-type.js';
 
 /** A distinct file schema, with the first file that has it. */
 export interface Layout {
+  /** A column that is null in every row has the type `NULL_TYPE`. */
   readonly columns: readonly Column[];
   readonly path: string;
+  /** Rows of all its files: those without any decide no types. */
+  readonly rows: number;
 }
 
 /** Two files whose types for a column have no common one. */
@@ -13,77 +25,133 @@ export interface TypeConflict {
   readonly second: { readonly type: string; readonly path: string };
 }
 
+/** A file of which it cannot be told which of its columns an input column is. */
+export interface NameConflict {
+  readonly column: string;
+  readonly path: string;
+  /** The names that it could be, as the file has them. */
+  readonly seen: readonly string[];
+}
+
 export interface MergedColumns {
   /** Every file's columns, with one type for all files; partition columns last. */
   readonly columns: readonly Column[];
   /** Columns that cannot have one type; they matter only if they are used. */
   readonly conflicts: readonly TypeConflict[];
+  /** Columns that cannot be told from others; they matter only if they are used. */
+  readonly ambiguous: readonly NameConflict[];
+  /** Columns whose types differ among files that have rows, whether or not they have a common one. */
+  readonly drifting: readonly string[];
 }
 
 /**
- * The columns of all files together, by name without regard to case, in order of first appearance.
- * Integers are widened to one that holds both, integers with floating point to DOUBLE. A partition
- * column takes the place of a file's column of its name.
+ * The columns of all files together, in order of first appearance. Names that differ only in case
+ * are one column, unless some file has both. A partition column takes the place of a file's column
+ * of its name.
  */
 export function mergeColumns(
   layouts: readonly Layout[],
   partitionColumns: readonly Column[],
 ): MergedColumns {
-  const merged = new Map<string, { column: Column; path: string }>();
-  const conflicts = new Map<string, TypeConflict>();
-  const partitions = new Set(partitionColumns.map(({ name }) => name.toLowerCase()));
+  const partitions = new Set(partitionColumns.map(({ name }) => foldName(name)));
+  const names = namesOf(layouts).filter((name) => !partitions.has(foldName(name)));
+  const ambiguous = findAmbiguous(layouts, names);
+  const named = names.map((name) => ({ name }));
+  const conflicts: TypeConflict[] = [];
+  const drifting: string[] = [];
+  const found = new Map<string, Found[]>(names.map((name) => [name, []]));
+  for (const layout of layouts) {
+    for (const [name, index] of storedIndexes(layout.columns, named)) {
+      const type = layout.columns[index]?.type;
+      if (type !== undefined) found.get(name)?.push({ type, layout });
+    }
+  }
+  const columns = names.map((name) => {
+    const all = found.get(name) ?? [];
+    const deciding = all.filter(({ type, layout }) => layout.rows > 0 && type !== NULL_TYPE);
+    const { type, conflict } = foldTypes(name, deciding);
+    if (conflict !== undefined) conflicts.push(conflict);
+    if (new Set(deciding.map((one) => one.type)).size > 1) drifting.push(name);
+    // Nothing but files without a value: whatever they say is as good.
+    const fallback = all.find((one) => one.type !== NULL_TYPE)?.type;
+    return { name, type: withoutNull(type ?? fallback ?? NULL_TYPE) };
+  });
+  return { columns: [...columns, ...partitionColumns], conflicts, ambiguous, drifting };
+}
+
+interface Found {
+  readonly type: string;
+  readonly layout: Layout;
+}
+
+function foldTypes(
+  column: string,
+  found: readonly Found[],
+): { type: string | undefined; conflict?: TypeConflict } {
+  let known: Found | undefined;
+  for (const one of found) {
+    const type = known === undefined ? one.type : commonType(known.type, one.type);
+    if (type === undefined && known !== undefined) {
+      const first = { type: known.type, path: known.layout.path };
+      const second = { type: one.type, path: one.layout.path };
+      return { type: known.type, conflict: { column, first, second } };
+    }
+    if (type !== undefined && type !== known?.type) known = { type, layout: one.layout };
+  }
+  return { type: known?.type };
+}
+
+/** DuckDB has columns of no type as INTEGER. */
+function withoutNull(type: string): string {
+  return formatType(mapScalars(parseType(type), (name) => (name === NULL_TYPE ? 'INTEGER' : name)));
+}
+
+/** The spellings that are columns: the first one, or all of the files that have several. */
+function namesOf(layouts: readonly Layout[]): string[] {
+  const byFolded = layouts.map(({ columns }) => groupNames(columns.map(({ name }) => name)));
+  const several = new Set<string>();
+  for (const groups of byFolded) {
+    for (const [folded, spellings] of groups) if (spellings.length > 1) several.add(folded);
+  }
+  const first = new Map<string, string>();
+  const names = new Set<string>();
+  for (const [index, { columns }] of layouts.entries()) {
+    for (const { name } of columns) {
+      const folded = foldName(name);
+      const spellings = byFolded[index]?.get(folded) ?? [];
+      if (!first.has(folded)) first.set(folded, name);
+      if (several.has(folded) ? spellings.length > 1 : first.get(folded) === name) names.add(name);
+    }
+  }
+  return [...names];
+}
+
+function findAmbiguous(layouts: readonly Layout[], names: readonly string[]): NameConflict[] {
+  const columnsOf = groupNames(names);
+  const conflicts = new Map<string, NameConflict>();
   for (const { columns, path } of layouts) {
-    for (const column of columns) {
-      const key = column.name.toLowerCase();
-      if (partitions.has(key)) continue;
-      const known = merged.get(key);
-      if (known === undefined) {
-        merged.set(key, { column, path });
-        continue;
-      }
-      const type = commonType(known.column.type, column.type);
-      if (type !== undefined) {
-        if (type !== known.column.type)
-          merged.set(key, { column: { ...known.column, type }, path });
-      } else if (!conflicts.has(key)) {
-        conflicts.set(key, {
-          column: known.column.name,
-          first: { type: known.column.type, path: known.path },
-          second: { type: column.type, path },
-        });
+    for (const [folded, seen] of groupNames(columns.map(({ name }) => name))) {
+      const known = columnsOf.get(folded) ?? [];
+      for (const column of known) {
+        const twice = seen.filter((name) => name === column).length > 1;
+        const stray = known.length > 1 && seen.some((name) => !known.includes(name));
+        if ((twice || stray) && !conflicts.has(column)) {
+          conflicts.set(column, { column, path, seen });
+        }
       }
     }
   }
-  return {
-    columns: [...[...merged.values()].map(({ column }) => column), ...partitionColumns],
-    conflicts: [...conflicts.values()],
-  };
+  return [...conflicts.values()];
 }
 
-const SIGNED = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'];
-const UNSIGNED = ['UTINYINT', 'USMALLINT', 'UINTEGER', 'UBIGINT', 'UHUGEINT'];
-
-/** The type that holds the values of both, or undefined. */
-export function commonType(a: string, b: string): string | undefined {
-  if (a === b) return a;
-  const [integerA, integerB] = [isInteger(a), isInteger(b)];
-  if (integerA && integerB) return commonInteger(a, b);
-  const numbers = (integerA || isFloat(a)) && (integerB || isFloat(b));
-  return numbers ? 'DOUBLE' : undefined;
-}
-
-function commonInteger(a: string, b: string): string | undefined {
-  const unsigned = Math.max(UNSIGNED.indexOf(a), UNSIGNED.indexOf(b));
-  const signed = Math.max(SIGNED.indexOf(a), SIGNED.indexOf(b));
-  if (signed < 0) return UNSIGNED[unsigned];
-  // A signed type holds an unsigned one of half its width.
-  return SIGNED[Math.max(signed, unsigned + 1)];
-}
-
-function isInteger(type: string): boolean {
-  return SIGNED.includes(type) || UNSIGNED.includes(type);
-}
-
-function isFloat(type: string): boolean {
-  return type === 'FLOAT' || type === 'DOUBLE';
+/** Names that differ only in case, together. */
+function groupNames(names: readonly string[]): ReadonlyMap<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const folded = foldName(name);
+    const known = groups.get(folded);
+    if (known === undefined) groups.set(folded, [name]);
+    else known.push(name);
+  }
+  return groups;
 }

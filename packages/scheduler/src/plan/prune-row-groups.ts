@@ -123,8 +123,7 @@ function constantFor(bounds: NumericBounds, value: PredicateValue): Constant | u
     }
     case 'float': {
       if (value.type !== 'integer' && value.type !== 'number') return undefined;
-      const range = value.type === 'number' ? around(value.value) : aroundInteger(value.value);
-      return range !== undefined && bounds.single ? withSingle(range, Number(value.value)) : range;
+      return value.type === 'number' ? around(value.value) : aroundInteger(value.value);
     }
     case 'bool':
       return value.type === 'bool' ? exactly(value.value ? 1 : 0) : undefined;
@@ -162,14 +161,6 @@ function around(value: number): Constant | undefined {
 function aroundInteger(value: bigint): Constant | undefined {
   const number = Number(value);
   return Number.isSafeInteger(number) ? exactly(number) : around(number);
-}
-
-function withSingle(range: Constant, value: number): Constant {
-  const single = Math.fround(value);
-  return {
-    low: single < range.low ? single : range.low,
-    high: single > range.high ? single : range.high,
-  };
 }
 
 function daysAround(micros: bigint): Constant {

@@ -2,7 +2,7 @@ import type { RawStatistics, StatisticsKind } from '@shardmill/core';
 
 /**
  * Bounds of a column's values that are not null, in the units of a predicate's constants; a side
- * that is not known is undefined. NaN is never within them.
+ * that is not known is undefined.
  */
 export type Bounds =
   | { readonly kind: 'integer'; readonly min: Integer; readonly max: Integer }
@@ -13,7 +13,8 @@ export type Bounds =
       readonly min: Integer;
       readonly max: Integer;
     }
-  | { readonly kind: 'float'; readonly single: boolean; readonly min: Float; readonly max: Float }
+  /** Integers that are compared as doubles; no file's own bounds of floats, see `decodeBounds`. */
+  | { readonly kind: 'float'; readonly min: Float; readonly max: Float }
   /** UTF-8; an inexact maximum may be a prefix of the true one. */
   | {
       readonly kind: 'text';
@@ -39,6 +40,9 @@ type Float = number | undefined;
 /**
  * Bounds from a column chunk's statistics. The deprecated `min` and `max` are taken only for types
  * of which every writer had the same order. Bounds that contradict themselves are none at all.
+ * Those of floats are never taken. That NaN is not within them could be allowed for; but of a page
+ * that begins with NaN some writers leave out all values (older versions of parquet-mr, parquet-go
+ * and Impala), and nothing in the file tells.
  */
 export function decodeBounds(kind: StatisticsKind, statistics: RawStatistics): Bounds | undefined {
   const current = statistics.min !== undefined || statistics.max !== undefined;
@@ -59,10 +63,10 @@ function hasOldOrder(kind: StatisticsKind): boolean {
       return kind.signed;
     case 'decimal':
       return kind.bytes !== 'any';
-    case 'float':
     case 'date':
     case 'timestamp':
       return true;
+    case 'float':
     case 'bool':
     case 'text':
       return false;
@@ -91,10 +95,8 @@ function decode(
         kind.bytes === 'any' ? bigEndian(bytes) : littleEndian(bytes, kind.bytes, true);
       return { kind: 'decimal', scale: kind.scale, min: read(min), max: read(max) };
     }
-    case 'float': {
-      const read = (bytes: Bytes): Float => float(bytes, kind.bytes);
-      return { kind: 'float', single: kind.bytes === 4, min: read(min), max: read(max) };
-    }
+    case 'float':
+      return undefined;
     case 'bool':
       return { kind: 'bool', min: min?.[0], max: max?.[0] };
     case 'text':
@@ -145,12 +147,6 @@ function bigEndian(bytes: Bytes): Integer {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
   return BigInt.asIntN(bytes.length * 8, value);
-}
-
-function float(bytes: Bytes, width: 4 | 8): Float {
-  if (bytes?.length !== width) return undefined;
-  const value = width === 4 ? viewOf(bytes).getFloat32(0, true) : viewOf(bytes).getFloat64(0, true);
-  return Number.isNaN(value) ? undefined : value;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

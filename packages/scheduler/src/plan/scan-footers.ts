@@ -9,6 +9,7 @@ import {
   type ReadInput,
   readFooter,
 } from '@shardmill/core';
+import { type ColumnExtent, columnExtent } from './column-extent.js';
 import { type ColumnSource, columnSources, rowGroupFacts } from './file-facts.js';
 import type { ListedFile } from './list-input.js';
 import { mayMatch, predicateColumns } from './prune-row-groups.js';
@@ -24,6 +25,8 @@ export interface ScannedFile {
   readonly kept: readonly KeptRowGroup[];
   /** Compressed bytes of the used columns in the kept row groups. */
   readonly bytesToRead: number;
+  /** Of the columns that were to be examined. */
+  readonly extents: ReadonlyMap<string, ColumnExtent>;
 }
 
 export interface ScanRequest {
@@ -34,14 +37,17 @@ export interface ScanRequest {
   readonly partitionColumns: readonly Column[];
   readonly used: readonly string[];
   readonly predicate: Predicate;
+  /** Columns of which the extent is wanted. */
+  readonly examined: readonly string[];
 }
 
 const FOOTERS_AT_ONCE = 32;
 
 /** One pass over all footers: of each, only what the plan needs is kept in memory. */
 export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> {
-  const { read, files, book, used, predicate, columns: canonical, partitionColumns } = request;
-  const names = predicateColumns(predicate);
+  const { read, files, book, used, predicate, examined, partitionColumns } = request;
+  const { columns: canonical } = request;
+  const names = [...new Set([...predicateColumns(predicate), ...examined])];
   const parse = footerParser({ used, predicate: names });
   const sources = new Map<number, ReadonlyMap<string, ColumnSource>>();
   return mapConcurrent(files, FOOTERS_AT_ONCE, async (file): Promise<ScannedFile> => {
@@ -53,7 +59,11 @@ export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> 
       known = columnSources(names, footer.schema, { canonical, layout, partitionColumns });
       sources.set(schema, known);
     }
-    return { schema, ...keep(footer, predicate, known, file.partition) };
+    const sourcesHere = known;
+    const extents = new Map(
+      examined.map((name) => [name, columnExtent(footer, sourcesHere.get(name))]),
+    );
+    return { schema, ...keep(footer, predicate, known, file.partition), extents };
   });
 }
 
@@ -89,7 +99,7 @@ function keep(
   predicate: Predicate,
   sources: ReadonlyMap<string, ColumnSource>,
   partition: readonly (string | null)[],
-): Omit<ScannedFile, 'schema'> {
+): Omit<ScannedFile, 'schema' | 'extents'> {
   const kept: KeptRowGroup[] = [];
   let [firstRow, bytesToRead, prunedRowGroups] = [0, 0, 0];
   for (const [index, rowGroup] of footer.rowGroups.entries()) {

@@ -2,34 +2,49 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isErrno, storageError } from '@shardmill/core';
-import { isHidden, isParquetName } from './input-names.js';
-import type { Unread } from './input-source.js';
+import { isHidden } from './input-names.js';
+import {
+  type FoundTable,
+  ICEBERG_FOLDER,
+  isIcebergMetadata,
+  METADATA_FOLDERS,
+} from './table-formats.js';
 
 /** What lies in a folder, at any depth. */
-export interface FolderContent extends Unread {
-  /** Absolute paths of *.parquet and *.parq files, in no order. */
-  readonly parquet: string[];
+export interface FolderContent {
+  /** Absolute paths of visible files, in no order. */
+  readonly files: string[];
+  /** Names that begin with `_` or `.`, which were not looked into. */
+  readonly hidden: number;
+  /** Tables whose folders were met. */
+  readonly tables: readonly FoundTable[];
 }
 
 /** Walks a folder; symbolic links are followed, but not in circles. @throws INPUT_UNREADABLE */
 export async function walkFolder(root: string): Promise<FolderContent> {
-  const parquet: string[] = [];
-  let others = 0;
+  const files: string[] = [];
+  const tables: FoundTable[] = [];
   let hidden = 0;
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of await entriesOf(folder)) {
       const target = path.join(folder, entry.name);
+      const format = METADATA_FOLDERS.get(entry.name);
+      if (format !== undefined) tables.push({ format, root: folder, sign: entry.name });
       if (isHidden(entry.name)) hidden++;
       else {
         const kind = entry.isSymbolicLink() ? await kindOfLink(target, folder) : kindOf(entry);
         if (kind === 'folder') folders.push(target);
-        else if (kind === 'file' && isParquetName(entry.name)) parquet.push(target);
-        else if (kind === 'file') others++;
+        else if (kind === 'file') files.push(target);
+        if (path.basename(folder) === ICEBERG_FOLDER && isIcebergMetadata(entry.name)) {
+          const root = path.dirname(folder);
+          const sign = path.join(ICEBERG_FOLDER, entry.name);
+          tables.push({ format: 'Apache Iceberg', root, sign });
+        }
       }
     }
   }
-  return { parquet, others, hidden };
+  return { files, hidden, tables };
 }
 
 async function entriesOf(folder: string): Promise<Dirent[]> {

@@ -32,6 +32,8 @@ export function fakeBinder(
         features: [],
         transform: null,
         outputColumns: [{ name: 'score', type: 'FLOAT', sql: 'score' }],
+        rounded: [],
+        notices: [],
         ...bind(columns),
       };
     },

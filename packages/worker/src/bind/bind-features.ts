@@ -2,6 +2,7 @@ import {
   type BoundFeature,
   type Column,
   type Feature,
+  NameIndex,
   ShardmillError,
   suggestion,
   type TensorInfo,
@@ -12,6 +13,9 @@ import { castTo } from './feature-cast.js';
 
 /** Types of expressions over the input, or an error that says what is wrong with one. */
 export type TypesOf = (expressions: readonly PlacedExpression[]) => Promise<string[]>;
+
+/** An expression as the engine runs it, after its types were asked for. */
+export type Addressed = (sql: string) => string;
 
 interface PlacedExpression {
   readonly sql: string;
@@ -28,6 +32,7 @@ export async function bindFeatures(
   inputs: readonly TensorInfo[],
   columns: readonly Column[],
   typesOf: TypesOf,
+  addressed: Addressed = (sql) => sql,
 ): Promise<BoundFeature[]> {
   const names = inputs.map((input) => input.name);
   for (const name of Object.keys(features)) {
@@ -39,10 +44,12 @@ export async function bindFeatures(
       );
     }
   }
+  const index = new NameIndex(columns);
   const bound: BoundFeature[] = [];
   for (const input of inputs) {
-    const feature = features[input.name] ?? matchByName(input, columns);
-    bound.push(await bindFeature(input, feature, typesOf));
+    const own = Object.hasOwn(features, input.name) ? features[input.name] : undefined;
+    const feature = own ?? matchByName(input, index);
+    bound.push(await bindFeature(input, feature, typesOf, addressed));
   }
   return bound;
 }
@@ -52,11 +59,21 @@ export function featureRowBytes(features: readonly BoundFeature[]): number {
   return features.reduce((sum, f) => sum + f.width * elementBytes(f.type), 0);
 }
 
-function matchByName(input: TensorInfo, columns: readonly Column[]): Feature {
-  const column =
-    columns.find((c) => c.name === input.name) ??
-    columns.find((c) => c.name.toLowerCase() === input.name.toLowerCase());
+/** @throws FEATURE_MISSING, EXPRESSION_AMBIGUOUS */
+function matchByName(input: TensorInfo, index: NameIndex<Column>): Feature {
+  const [column, another] = index.find(input.name);
+  if (column !== undefined && another !== undefined) {
+    throw new ShardmillError(
+      'EXPRESSION_AMBIGUOUS',
+      `the model's input "${input.name}" can be the column "${column.name}" or "${another.name}"`,
+      {
+        where: `features.${input.name}`,
+        remedy: `Add features: { ${quoteKey(input.name)}: '${quoteName(column.name)}' }.`,
+      },
+    );
+  }
   if (column !== undefined) return quoteName(column.name);
+  const columns = index.items;
   const shape = shapeText(input);
   throw new ShardmillError(
     'FEATURE_MISSING',
@@ -76,6 +93,7 @@ async function bindFeature(
   input: TensorInfo,
   feature: Feature,
   typesOf: TypesOf,
+  addressed: Addressed,
 ): Promise<BoundFeature> {
   const where = `features.${input.name}`;
   const { sql, width } =
@@ -91,7 +109,7 @@ async function bindFeature(
   const isList = types.length === 1 && /\[\d*\]$/.test(types[0] ?? '');
   const columns = placed.map((expression, index) => ({
     label: unquoted(expression.sql),
-    sql: castTo(expression.sql, types[index] ?? '', input, isList, expression.where),
+    sql: castTo(addressed(expression.sql), types[index] ?? '', input, isList, expression.where),
   }));
   const rowShape = isList
     ? listShape(input, types[0] ?? '', width, where)

@@ -3,9 +3,13 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type BindRequest,
   type BoundJob,
+  type RoundedColumn,
   type Column,
+  foldName,
+  NameIndex,
   resolveLocation,
   ShardmillError,
+  sqlNames,
   suggestion,
   type TensorInfo,
 } from '@shardmill/core';
@@ -19,18 +23,30 @@ import {
   parseExpression,
 } from '../sql/parse-expression.js';
 import { predicateOf } from '../sql/predicate-of.js';
+import type { KnownOutput } from '../row-wise/check-outputs.js';
+import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../sql/quote.js';
 import { bindFeatures, type TypesOf } from './bind-features.js';
+import { checkIndexes } from './check-indexes.js';
+import { KnownLists } from './known-lists.js';
+import { listFactsOfType } from './list-facts.js';
 import {
   checkShadowing,
   outputSqlType,
   type ParsedOutput,
   passThroughColumns,
+  refuseOutputName,
   selectList,
   usedOutputs,
 } from './bind-outputs.js';
 import { refuseUndecided } from './refuse-undecided.js';
+import { refuseModelNames } from './refuse-model-names.js';
+import { bytesNotice, textOfBytes } from './text-of-bytes.js';
 import { bindTransform } from './bind-transform.js';
+import { roundedColumns } from './rounded-columns.js';
+import { bindError } from './bind-error.js';
+import { SqlScope } from './sql-scope.js';
+import { storedType } from './stored-type.js';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 
 /**
@@ -41,12 +57,13 @@ export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
+  probe: ProbeModel,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   refuseUndecided(job, jobFile);
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
-  const { info: _info, path: modelPath, ...files } = found;
+  const { info, path: modelPath, ...files } = found;
   const loading = loadModel(modelPath).catch((error: unknown) => {
     throw aboutModel(error, found);
   });
@@ -59,7 +76,7 @@ export async function bindJob(
   });
   try {
     const connection = await database.connect();
-    await createTable(connection, 'input', columns);
+    await createTable(connection, 'input', columns, 'column');
     const binder = new Binder(connection, await loadFunctionRules(connection), columns);
 
     const where =
@@ -67,36 +84,59 @@ export async function bindJob(
         ? undefined
         : await binder.bind(job.input.where, 'input.where', 'BOOLEAN');
     const model = await loading;
+    refuseModelNames([...model.inputs, ...model.outputs], modelUri);
     const transform =
       job.transform === undefined
         ? undefined
-        : await bindTransform(request, job.transform, binder.typesOf);
+        : await bindTransform(request, job.transform, binder.typesOf, binder.addressed);
     const features = await bindFeatures(
       job.features,
       model.inputs,
       transform?.columns ?? columns,
       transform === undefined ? binder.typesOf : binder.typesOverTransform(transform.columns),
+      transform === undefined ? binder.addressed : undefined,
     );
     // A map, since an object would put names that are numbers first.
     const parsed = await binder.parseOutputs(
       new Map([...passThroughColumns(job.output, columns), ...Object.entries(job.output.columns)]),
     );
-    const outputs = usedOutputs(parsed, model.outputs);
+    for (const { name } of parsed) refuseOutputName(name, job.output);
+    const used = usedOutputs(parsed, model.outputs);
+    const rowsPerCall = rowsPerCallOf(job.model);
+    const known = await checkModel(
+      {
+        uri: found.uri,
+        inputs: model.inputs,
+        outputs: used,
+        features,
+        graph: info.graph,
+        ...rowsPerCall,
+      },
+      probe,
+    );
+    const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);
     await createTable(
       connection,
       'model',
       outputs.map((output) => ({ name: output.name, type: outputSqlType(output) })),
+      'output',
     );
     const outputColumns = await binder.describeOutputs(parsed, outputs);
+    await binder.checkIndexes(parsed, known, outputColumns);
     return {
       used: binder.usedColumns(),
-      where: where?.sql ?? null,
+      where: where === undefined ? null : binder.addressed(where.sql),
       predicate: where === undefined ? { kind: 'unknown' } : predicateOf(where.tree, columns),
-      model: { ...files, inputs: model.inputs, outputs },
+      model: { ...files, inputs: model.inputs, outputs, ...rowsPerCall },
       features,
       transform: transform?.transform ?? null,
-      outputColumns,
+      outputColumns: outputColumns.map((column) => ({
+        ...column,
+        type: storedType(column.type),
+      })),
+      rounded: binder.rounded,
+      notices: [...binder.notices],
     };
   } finally {
     database.close();
@@ -107,24 +147,44 @@ async function createTable(
   connection: DuckDBConnection,
   name: string,
   columns: readonly Column[],
+  kind: 'column' | 'output',
 ): Promise<void> {
-  const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`);
+  const names = sqlNames(
+    columns.map((column) => column.name),
+    kind,
+  );
+  const list = columns.map(({ type }, index) => `${quoteName(names[index] ?? '')} ${type}`);
   await connection.run(`CREATE TABLE ${name} (${list.join(', ')})`);
 }
 
+/** What expressions of the output stand over. */
+const OUTPUT_FROM = 'input POSITIONAL JOIN model';
+
 /** Parses and binds expressions, and remembers which input columns they use. */
 class Binder {
-  #used = new Set<string>();
+  readonly #used = new Set<string>();
+  readonly #parsed: { readonly expression: Expression; readonly where: string }[] = [];
+  readonly #scope: SqlScope<Column>;
+  readonly #addressed = new Map<string, string>();
+  readonly rounded: RoundedColumn[] = [];
+  readonly notices = new Set<string>();
 
   constructor(
     readonly connection: DuckDBConnection,
     readonly rules: FunctionRules,
     readonly columns: readonly Column[],
-  ) {}
+  ) {
+    this.#scope = new SqlScope(columns);
+  }
+
+  /** An expression over the input alone, once it is bound, as the engine runs it. */
+  readonly addressed = (sql: string): string => this.#addressed.get(sql) ?? sql;
 
   readonly typesOf: TypesOf = async (expressions) => {
-    for (const { sql, where } of expressions) await this.#parse(sql, where);
-    const items = expressions.map(({ sql }, index) => `(${sql}\n) AS _shardmill_${index}`);
+    for (const { sql, where } of expressions) await this.#parseOverInput(sql, where);
+    const items = expressions.map(
+      ({ sql }, index) => `(${this.addressed(sql)}\n) AS _shardmill_${index}`,
+    );
     try {
       return await this.#types(items.join(', '), 'input');
     } catch {
@@ -138,22 +198,31 @@ class Binder {
   };
 
   async bind(sql: string, where: string, expected: string): Promise<Expression> {
-    const expression = await this.#parse(sql, where);
+    const expression = await this.#parseOverInput(sql, where);
     const type = await this.#describe(sql, 'input', where, this.columns);
     if (type !== expected && type !== '"NULL"') {
       throw new ShardmillError('EXPRESSION_INVALID', `"${sql}" is ${type}, expected ${expected}`, {
         where,
       });
     }
+    await this.#lookForRounding(expression, this.addressed(sql), 'input', where);
     return expression;
   }
 
   /** Types over the columns that a transform returns: only names, no SQL. */
   typesOverTransform(columns: readonly Column[]): TypesOf {
+    const index = new NameIndex(columns);
     return async (expressions) =>
       expressions.map(({ sql, where }) => {
-        const name = sql.replace(/^"(.*)"$/, '$1');
-        const column = columns.find((c) => c.name.toLowerCase() === name.toLowerCase());
+        const name = sql.replace(/^"(.*)"$/s, '$1').replaceAll('""', '"');
+        const [column, another] = index.find(name);
+        if (column !== undefined && another !== undefined) {
+          throw new ShardmillError(
+            'EXPRESSION_AMBIGUOUS',
+            `"${name}" can be "${column.name}" or "${another.name}", which the transform returns`,
+            { where },
+          );
+        }
         if (column !== undefined) return column.type;
         throw new ShardmillError(
           'COLUMN_NOT_FOUND',
@@ -172,14 +241,14 @@ class Binder {
     const seen = new Set<string>();
     for (const [name, sql] of expressions) {
       const where = `output.columns.${name}`;
-      if (seen.has(name.toLowerCase())) {
+      if (seen.has(foldName(name))) {
         throw new ShardmillError(
           'EXPRESSION_AMBIGUOUS',
           `there are two output columns "${name}" (names differ only in case)`,
           { where, remedy: 'Rename one of them.' },
         );
       }
-      seen.add(name.toLowerCase());
+      seen.add(foldName(name));
       parsed.push({ name, expression: await this.#parse(sql, where) });
     }
     return parsed;
@@ -190,11 +259,20 @@ class Binder {
     parsed: readonly ParsedOutput[],
     outputs: readonly TensorInfo[],
   ): Promise<BoundJob['outputColumns']> {
-    const columns = parsed.map(({ name, expression: { sql } }) => ({ name, sql, type: '' }));
+    const scope = new SqlScope(this.columns, outputs);
+    const columns = parsed.map(({ name, expression }) => ({
+      name,
+      sql: scope.address(expression, `output.columns.${name}`),
+      type: '',
+    }));
     const typesOfFirst = (count: number): Promise<string[]> =>
-      this.#types(selectList(columns.slice(0, count)), 'input POSITIONAL JOIN model');
+      this.#types(selectList(columns.slice(0, count)), OUTPUT_FROM);
     try {
       const types = await typesOfFirst(columns.length);
+      for (const [index, { name, expression }] of parsed.entries()) {
+        const { sql = '' } = columns[index] ?? {};
+        await this.#lookForRounding(expression, sql, OUTPUT_FROM, `output.columns.${name}`);
+      }
       return columns.map((column, index) => ({ ...column, type: types[index] ?? '' }));
     } catch (error) {
       // The first that cannot be bound is found by halving: any number before it can.
@@ -213,19 +291,56 @@ class Binder {
     }
   }
 
+  /**
+   * Refuses elements of lists that are there in no row, in any expression of the job.
+   * @throws INDEX_OUT_OF_RANGE
+   */
+  async checkIndexes(
+    parsed: readonly ParsedOutput[],
+    outputs: readonly KnownOutput[],
+    described: BoundJob['outputColumns'],
+  ): Promise<void> {
+    const lists = new KnownLists(this.connection, this.columns, outputs);
+    for (const { expression, where } of this.#parsed) {
+      if (!where.startsWith('output.')) await checkIndexes(expression, where, lists);
+    }
+    for (const [index, { name, expression }] of parsed.entries()) {
+      const facts = await checkIndexes(expression, `output.columns.${name}`, lists);
+      lists.addColumn(name, facts ?? listFactsOfType(described[index]?.type ?? ''));
+    }
+  }
+
   /** In the input's order and spelling. */
   usedColumns(): string[] {
-    return this.columns.map((c) => c.name).filter((name) => this.#used.has(name.toLowerCase()));
+    return this.columns.map((c) => c.name).filter((name) => this.#used.has(name));
   }
 
   async #parse(sql: string, where: string): Promise<Expression> {
     const expression = await parseExpression(this.connection, this.rules, sql, where);
-    for (const [first, second] of expression.references) {
-      if (first !== undefined) this.#used.add(first.toLowerCase());
-      if (first?.toLowerCase() === 'input' && second !== undefined) {
-        this.#used.add(second.toLowerCase());
-      }
+    this.#parsed.push({ expression, where });
+    for (const { path: reference } of expression.references) {
+      for (const { name } of this.#scope.columns(reference)) this.#used.add(name);
     }
+    for (const name of textOfBytes(expression.tree, (own) => this.#scope.columns(own))) {
+      this.notices.add(bytesNotice(where, sql, name));
+    }
+    return expression;
+  }
+
+  async #lookForRounding(
+    { sql, tree, references }: Expression,
+    addressed: string,
+    from: string,
+    where: string,
+  ): Promise<void> {
+    const columns = [...new Set(references.flatMap(({ path: p }) => this.#scope.columns(p)))];
+    const looked = { sql, addressed, tree, columns, where };
+    this.rounded.push(...(await roundedColumns(this.connection, from, looked)));
+  }
+
+  async #parseOverInput(sql: string, where: string): Promise<Expression> {
+    const expression = await this.#parse(sql, where);
+    this.#addressed.set(sql, this.#scope.address(expression, where));
     return expression;
   }
 
@@ -236,7 +351,7 @@ class Binder {
     known: readonly { readonly name: string }[],
   ): Promise<string> {
     try {
-      const [type = ''] = await this.#types(`(${sql}\n) AS x`, from);
+      const [type = ''] = await this.#types(`(${this.addressed(sql)}\n) AS x`, from);
       return type;
     } catch (error) {
       throw bindError(duckdbMessage(error), where, known);
@@ -247,31 +362,4 @@ class Binder {
     const reader = await this.connection.runAndReadAll(`DESCRIBE SELECT ${list} FROM ${from}`);
     return reader.getRows().map((row) => String(row[1]));
   }
-}
-
-function bindError(
-  message: string,
-  where: string,
-  known: readonly { readonly name: string }[],
-): ShardmillError {
-  // The second is said of `x: 'x'`: the name is known, but only as the column that is being made.
-  const missing =
-    /(?:Referenced c|C)olumn "((?:[^"]|"")*)" (?:(?:was )?not found|referenced that exists in the SELECT clause)/.exec(
-      message,
-    )?.[1];
-  if (missing !== undefined) {
-    return new ShardmillError(
-      'COLUMN_NOT_FOUND',
-      `there is no column "${missing}".${suggestion(
-        missing,
-        known.map((c) => c.name),
-        'Columns are',
-      )}`,
-      { where },
-    );
-  }
-  const ambiguous = /Ambiguous reference to column name/.test(message);
-  return new ShardmillError(ambiguous ? 'EXPRESSION_AMBIGUOUS' : 'EXPRESSION_INVALID', message, {
-    where,
-  });
 }

@@ -1,10 +1,14 @@
 import {
   type Column,
+  foldName,
   type Job,
+  NameIndex,
   type Scoring,
   ShardmillError,
+  sqlNameLookup,
   suggestion,
   type TensorInfo,
+  whyNotOutputName,
 } from '@shardmill/core';
 import type { ModelOutput } from '../lane/lane-messages.js';
 import { sqlTypeOf } from '../model/tensor-types.js';
@@ -16,26 +20,58 @@ export interface ParsedOutput {
   readonly expression: Expression;
 }
 
-/** `passThrough` columns as expressions, before the job's own. @throws COLUMN_NOT_FOUND */
+/**
+ * `passThrough` columns as expressions, before the job's own.
+ * @throws COLUMN_NOT_FOUND, EXPRESSION_AMBIGUOUS, JOB_INVALID for a name that no output can have
+ */
 export function passThroughColumns(
   output: Job['output'],
   columns: readonly Column[],
 ): [name: string, sql: string][] {
   const names =
     output.passThrough === '*' ? columns.map((column) => column.name) : output.passThrough;
+  const index = new NameIndex(columns);
+  const sqlName = sqlNameLookup(columns, 'column');
+  const where = 'output.passThrough';
   return names.map((name) => {
-    const column = columns.find((c) => c.name.toLowerCase() === name.toLowerCase());
-    if (column !== undefined) return [name, `input.${quoteName(column.name)}`];
-    throw new ShardmillError(
-      'COLUMN_NOT_FOUND',
-      `the input has no column "${name}".${suggestion(
-        name,
-        columns.map((c) => c.name),
-        'Columns are',
-      )}`,
-      { where: 'output.passThrough' },
-    );
+    const [column, another] = index.find(name);
+    if (column === undefined) {
+      throw new ShardmillError(
+        'COLUMN_NOT_FOUND',
+        `the input has no column "${name}".${suggestion(
+          name,
+          columns.map((c) => c.name),
+          'Columns are',
+        )}`,
+        { where },
+      );
+    }
+    if (another !== undefined) {
+      throw new ShardmillError(
+        'EXPRESSION_AMBIGUOUS',
+        `"${name}" can be the input's column "${column.name}" or "${another.name}"`,
+        { where, remedy: 'Write the name exactly as it is.' },
+      );
+    }
+    return [name, `input.${quoteName(sqlName(column.name))}`];
   });
+}
+
+/** @throws JOB_INVALID for a name that no output column can have. */
+export function refuseOutputName(name: string, output: Job['output']): void {
+  const fault = whyNotOutputName(name);
+  if (fault === undefined) return;
+  const listed = Object.hasOwn(output.columns, name);
+  throw new ShardmillError(
+    'JOB_INVALID',
+    `${JSON.stringify(name)} cannot be the name of an output column: ${fault}`,
+    {
+      where: listed ? 'output.columns' : 'output.passThrough',
+      remedy: listed
+        ? 'Choose another name.'
+        : 'List the columns to hand on in output.passThrough, or give this one a name in output.columns.',
+    },
+  );
 }
 
 /**
@@ -47,22 +83,27 @@ export function usedOutputs(
   outputs: readonly ModelOutput[],
 ): TensorInfo[] {
   const named = new Set<string>();
+  const index = new NameIndex(outputs);
   for (const { name, expression } of parsed) {
-    for (const [first, second] of expression.references) {
+    for (const {
+      path: [first, second],
+    } of expression.references) {
       const reference = first?.toLowerCase() === 'model' && second !== undefined ? second : first;
-      const output = outputs.find((o) => o.name.toLowerCase() === reference?.toLowerCase());
-      if (output?.type === 'non-tensor') {
-        const tensors = outputs.filter(isTensor).map((o) => `"${o.name}"`);
-        throw new ShardmillError(
-          'MODEL_OUTPUT_NOT_TENSOR',
-          `the model's output "${output.name}" is a map or a sequence, not a tensor`,
-          {
-            where: `output.columns.${name}`,
-            remedy: `Use a tensor output (${tensors.join(', ') || 'there is none'}), or export the model with a tensor in its place.`,
-          },
-        );
+      // Which of several is meant, their addressing decides.
+      for (const output of index.find(reference ?? '')) {
+        if (output.type === 'non-tensor') {
+          const tensors = outputs.filter(isTensor).map((o) => `"${o.name}"`);
+          throw new ShardmillError(
+            'MODEL_OUTPUT_NOT_TENSOR',
+            `the model's output "${output.name}" is a map or a sequence, not a tensor`,
+            {
+              where: `output.columns.${name}`,
+              remedy: `Use a tensor output (${tensors.join(', ') || 'there is none'}), or export the model with a tensor in its place.`,
+            },
+          );
+        }
+        named.add(output.name);
       }
-      if (output !== undefined) named.add(output.name);
     }
   }
   const tensors = outputs.filter(isTensor);
@@ -93,11 +134,12 @@ export function checkShadowing(
 ): void {
   const earlier = new Map<string, Expression>();
   const namesOf = (list: readonly { name: string }[]): ReadonlyMap<string, string> =>
-    new Map(list.map((item) => [item.name.toLowerCase(), item.name]));
+    new Map(list.map((item) => [foldName(item.name), item.name]));
   const [columnNames, outputNames] = [namesOf(columns), namesOf(outputs)];
+  const sqlName = sqlNameLookup(columns, 'column');
   for (const { name, expression } of parsed) {
-    for (const reference of expression.references) {
-      const used = reference[0]?.toLowerCase() ?? '';
+    for (const { path: reference } of expression.references) {
+      const used = foldName(reference[0] ?? '');
       const column = columnNames.get(used);
       const source = column ?? outputNames.get(used);
       const alias = earlier.get(used);
@@ -110,7 +152,7 @@ export function checkShadowing(
       }
       if (alias === undefined || source === undefined) continue;
       const kind = column === undefined ? 'model' : 'input';
-      if (isBare(alias, source)) continue;
+      if (isBare(alias, source) || isBare(alias, sqlName(source))) continue;
       throw new ShardmillError(
         'EXPRESSION_AMBIGUOUS',
         `"${reference[0]}" can be the output column of that name or the ${kind === 'input' ? "input's column" : "model's output"} "${source}"`,
@@ -120,7 +162,7 @@ export function checkShadowing(
         },
       );
     }
-    earlier.set(name.toLowerCase(), expression);
+    earlier.set(foldName(name), expression);
   }
 }
 
@@ -129,7 +171,7 @@ function isBare(expression: Expression, name: string): boolean {
   const [reference] = expression.references;
   return (
     expression.tree['class'] === 'COLUMN_REF' &&
-    reference?.at(-1)?.toLowerCase() === name.toLowerCase()
+    foldName(reference?.path.at(-1) ?? '') === foldName(name)
   );
 }
 

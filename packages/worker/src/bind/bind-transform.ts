@@ -9,7 +9,7 @@ import {
 } from '@shardmill/core';
 import { quoteName } from '../sql/quote.js';
 import { emptyBatch, loadTransform } from '../scan/transform-batch.js';
-import type { TypesOf } from './bind-features.js';
+import type { Addressed, TypesOf } from './bind-features.js';
 
 export interface TransformBinding {
   readonly transform: BoundTransform;
@@ -25,6 +25,7 @@ export async function bindTransform(
   request: BindRequest,
   transform: NonNullable<BindRequest['job']['transform']>,
   typesOf: TypesOf,
+  addressed: Addressed,
 ): Promise<TransformBinding> {
   const module =
     transform.module === undefined
@@ -36,7 +37,11 @@ export async function bindTransform(
   const types = await typesOf(
     listed.map(([label, sql]) => ({ sql, where: `transform.columns.${label}` })),
   );
-  const columns = listed.map(([label, sql], index) => ({ label, sql, type: types[index] ?? '' }));
+  const columns = listed.map(([label, sql], index) => ({
+    label,
+    sql: addressed(sql),
+    type: types[index] ?? '',
+  }));
   const bound: BoundTransform = {
     module,
     export: transform.module === undefined ? 'job' : 'function',

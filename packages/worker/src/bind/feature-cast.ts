@@ -41,10 +41,13 @@ function refusal(sqlType: string, input: TensorInfo): string | undefined {
     case 'float16':
       if (isInteger || isFraction || sqlType === 'BOOLEAN') return undefined;
       if (sqlType === 'VARCHAR') return 'Convert it, for example try_cast(x AS FLOAT)';
+      if (sqlType === 'BLOB') return 'If the bytes are text, write try_cast(decode(x) AS FLOAT)';
       if (/^(DATE|TIMESTAMP)/.test(sqlType)) return 'Make a number of it, for example epoch(x)';
       return 'Make a number of it in SQL';
     case 'string':
       if (sqlType === 'VARCHAR' || sqlType.startsWith('ENUM')) return undefined;
+      // A cast would write what is not ASCII as \xC3\xA9.
+      if (sqlType === 'BLOB') return 'If the bytes are UTF-8 text, write decode(x)';
       return 'Say how it is written, for example CAST(x AS VARCHAR)';
     case 'bool':
       if (sqlType === 'BOOLEAN') return undefined;
@@ -55,8 +58,11 @@ function refusal(sqlType: string, input: TensorInfo): string | undefined {
     case 'uint16':
     case 'int32':
     case 'int64':
+    case 'uint32':
+    case 'uint64':
       if (isInteger || sqlType === 'BOOLEAN') return undefined;
       if (isFraction) return 'Say how to round it, for example CAST(round(x) AS BIGINT)';
+      if (sqlType === 'BLOB') return 'If the bytes are text, write try_cast(decode(x) AS BIGINT)';
       return 'Convert it, for example try_cast(x AS BIGINT)';
     default: {
       const unknown: never = input.type;

@@ -8,6 +8,8 @@ import {
   INTEGER,
   SMALLINT,
   TINYINT,
+  UBIGINT,
+  UINTEGER,
   USMALLINT,
   UTINYINT,
   VARCHAR,
@@ -28,6 +30,8 @@ const TYPES: Record<TensorType, DuckDBType> = {
   uint16: USMALLINT,
   int32: INTEGER,
   int64: BIGINT,
+  uint32: UINTEGER,
+  uint64: UBIGINT,
   bool: BOOLEAN,
   string: VARCHAR,
 };

@@ -18,7 +18,9 @@ export type NumberArray =
   | Int16Array
   | Uint16Array
   | Int32Array
-  | BigInt64Array;
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
 
 interface ArrayType<T extends NumberArray> {
   readonly BYTES_PER_ELEMENT: number;

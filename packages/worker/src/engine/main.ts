@@ -44,7 +44,13 @@ const methods: {
 } = {
   describeInput: ({ file }) =>
     footers.lend([file], ({ paths: [path = ''] }) => describeInput(file, path)),
-  bindJob: (request) => bindJob(request, finder, (modelPath) => models.load(modelPath)),
+  bindJob: (request) =>
+    bindJob(
+      request,
+      finder,
+      (modelPath) => models.load(modelPath),
+      (feeds, outputs) => models.probe(feeds, outputs),
+    ),
   inspectModel: ({ location }) =>
     inspectModel(location, finder, (modelPath) => models.load(modelPath)),
   inspectParquet: ({ files }) => footers.lend(files, (staged) => inspectParquet(files, staged)),

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Scoring } from '@shardmill/core';
 import type { LaneOptions } from '../lane/lane-messages.js';
 import { LanePool, type LoadedModel } from '../lane/lane-pool.js';
+import type { BatchTensor } from '../infer/run-batch.js';
 import type { ModelFinder } from '../model/find-model.js';
+import type { RowProbe } from '../row-wise/probe-rows.js';
 import { deviceKey } from './device-key.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
 import { noticesOf } from './provider-notices.js';
@@ -45,6 +47,11 @@ export class ModelHost {
   load(modelPath: string): Promise<LoadedModel> {
     if (this.#first !== undefined && this.#loaded?.path === modelPath) return this.#first;
     return this.#replace(modelPath, LOOKING);
+  }
+
+  /** Has the model of this process, which must be loaded, score a few rows in several ways. */
+  probe(feeds: readonly BatchTensor[], outputs: readonly string[]): Promise<RowProbe> {
+    return this.#pool.probeRows(feeds, outputs);
   }
 
   /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */

@@ -7,7 +7,9 @@ export function noticesOf({ providers, missing }: SessionReport): string[] {
     ({ provider, reason }) => `${provider} cannot be used, ${used} is instead: ${reason}`,
   );
   if (used !== 'cpu' && others.includes('cpu')) {
-    notices.push(`${used} leaves some of the model's operators to the CPU (docs/gpu.md)`);
+    notices.push(
+      `${used} leaves some of the model's operators to the CPU (see shardmill docs gpu)`,
+    );
   }
   return notices;
 }

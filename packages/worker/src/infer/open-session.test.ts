@@ -112,7 +112,7 @@ describe('a session that cannot be had', () => {
       message: `ONNX Runtime here cannot use tensorrt: ${NO_TENSORRT}; cuda: ${NO_CUDA}`,
       where: 'resources.executionProviders',
       remedy: expect.stringContaining(
-        "scripts/install-cuda-provider.mjs (docs/gpu.md), TensorRT beside it, or name a fallback: executionProviders: ['tensorrt', 'cuda', 'cpu'].",
+        "scripts/install-cuda-provider.mjs (`shardmill docs gpu`), TensorRT beside it, or name a fallback: executionProviders: ['tensorrt', 'cuda', 'cpu'].",
       ),
     });
   });

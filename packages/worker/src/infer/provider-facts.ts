@@ -13,12 +13,13 @@ const FACTS: Record<ExecutionProvider, ProviderFacts> = {
   cuda: {
     named:
       /AppendExecutionProvider_CUDA\b|\[cuda\] backend not found|providers[/\\]cuda[/\\]|CUDA failure \d/i,
-    remedy: 'Install it with scripts/install-cuda-provider.mjs (docs/gpu.md)',
+    remedy: 'Install it with scripts/install-cuda-provider.mjs (`shardmill docs gpu`)',
   },
   tensorrt: {
     named:
       /AppendExecutionProvider_TensorRT\b|\[tensorrt\] backend not found|providers[/\\]tensorrt[/\\]/i,
-    remedy: 'Install it with scripts/install-cuda-provider.mjs (docs/gpu.md), TensorRT beside it',
+    remedy:
+      'Install it with scripts/install-cuda-provider.mjs (`shardmill docs gpu`), TensorRT beside it',
   },
   dml: {
     named: /AppendExecutionProvider_DML\b|\[dml\] backend not found|providers[/\\]dml[/\\]/i,

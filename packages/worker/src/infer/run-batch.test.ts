@@ -66,6 +66,39 @@ describe('a batch that the model takes', () => {
   });
 });
 
+describe('a batch that must be one call', () => {
+  const undivided = (
+    { run }: Model,
+    values: readonly number[],
+    state: LaneState = newLaneState(),
+  ): Promise<BatchResult> => runBatch(run, [feedOf(values)], values.length, state, undefined, true);
+
+  it('is one, whatever rows were found to be fast or to fit', async () => {
+    const model = failsOn();
+    const state = { ...newLaneState(), runRows: 3, safeRows: 5 };
+    expect(outputOf(await undivided(model, range(10), state))).toEqual(range(10));
+    expect(model.calls).toEqual([10]);
+  });
+
+  it('fails as a whole where the model throws for a row', async () => {
+    const model = failsOn(4);
+    const { failures, outputs } = await undivided(model, range(40));
+    expect(model.calls).toEqual([40]);
+    expect(outputs).toEqual([]);
+    expect(failures.map(({ row }) => row)).toEqual(range(40));
+    expect(failures[0]?.message).toContain('indices out of bounds');
+  });
+
+  it('is not halved where it does not fit: then another machine would score it otherwise', async () => {
+    const model = holds(5);
+    await expect(undivided(model, range(10))).rejects.toMatchObject({
+      code: 'ENGINE_OUT_OF_MEMORY',
+      message: expect.stringContaining('10 rows, which the job fixes, do not fit'),
+    });
+    expect(model.calls).toEqual([10]);
+  });
+});
+
 describe('a batch with rows that the model throws for', () => {
   it('is halved until they stand alone; the others are scored', async () => {
     const result = await score(failsOn(0, 5, 6, 99), range(100));

@@ -61,6 +61,8 @@ const HOPELESS_ROWS = 16;
  * they come back as failures, with zeros or empty texts for outputs. A batch that does not fit in
  * memory is halved too, and the size that fits is remembered.
  * @param fixedRows the model's fixed batch dimension; shorter pieces are padded with their last row.
+ * @param undivided whether the batch must be one call, because scores depend on the rows beside
+ *   them: then all of its rows fail where the model throws for it.
  * @throws MODEL_RUN_FAILED where no row can be scored; ENGINE_OUT_OF_MEMORY or DEVICE_OUT_OF_MEMORY
  *   where a row alone does not fit; ENGINE_CRASHED where the device is lost; MODEL_OUTPUT_SHAPE
  */
@@ -70,6 +72,7 @@ export async function runBatch(
   rows: number,
   state: LaneState,
   fixedRows?: number,
+  undivided = false,
 ): Promise<BatchResult> {
   const failures: RowFailure[] = [];
   const results = new Pieces(rows);
@@ -78,7 +81,7 @@ export async function runBatch(
   for (let piece = todo.pop(); piece !== undefined; piece = todo.pop()) {
     const [from, to] = piece;
     const size = to - from;
-    const limit = fixedRows ?? Math.min(state.safeRows, state.runRows);
+    const limit = undivided ? rows : (fixedRows ?? Math.min(state.safeRows, state.runRows));
     if (size > limit) {
       const cut = from + (fixedRows ?? Math.ceil(size / Math.ceil(size / limit)));
       todo.push([cut, to], [from, cut]);
@@ -90,9 +93,14 @@ export async function runBatch(
     } catch (error) {
       const { kind, message } = failureOf(error, state.provider);
       if (kind === 'host-memory' || kind === 'device-memory') {
+        if (undivided) throw noRoom(kind, size, message, 'job');
         if (size === 1 || fixedRows !== undefined) throw noRoom(kind, fixedRows ?? 1, message);
         state.safeRows = Math.ceil(size / 2);
         todo.push([from, to]);
+        continue;
+      }
+      if (undivided) {
+        for (let row = from; row < to; row++) failures.push({ row, message });
         continue;
       }
       if (size > 1) {
@@ -129,8 +137,9 @@ function noRoom(
   kind: 'host-memory' | 'device-memory',
   rows: number,
   message: string,
+  fixedBy = 'model',
 ): ShardmillError {
-  const what = rows === 1 ? 'one row does' : `${rows} rows, which the model fixes, do`;
+  const what = rows === 1 ? 'one row does' : `${rows} rows, which the ${fixedBy} fixes, do`;
   return new ShardmillError(
     kind === 'host-memory' ? 'ENGINE_OUT_OF_MEMORY' : 'DEVICE_OUT_OF_MEMORY',
     `${what} not fit: ${message}`,

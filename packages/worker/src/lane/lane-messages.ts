@@ -3,6 +3,7 @@ import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-or
 import type { SessionReport } from '../infer/open-session.js';
 import type { ProviderReport } from '../infer/probe-providers.js';
 import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { RowProbe } from '../row-wise/probe-rows.js';
 
 /** How a lane opens the model. */
 export interface LaneOptions {
@@ -26,6 +27,15 @@ export type LaneRequest =
       readonly tune: boolean;
       /** The most rows for which there was room. */
       readonly safeRows: number;
+      /** Whether the batch must be one call: the job fixes the rows of each. */
+      readonly undivided: boolean;
+    }
+  /** Scores a few rows in several ways, to see whether they depend on each other. */
+  | {
+      readonly kind: 'probeRows';
+      readonly id: number;
+      readonly feeds: readonly BatchTensor[];
+      readonly outputs: readonly string[];
     }
   /** From now on parts of this run may be asked for, in place of those of another one. */
   | { readonly kind: 'prepareParts'; readonly setup: WriterSetup }
@@ -56,6 +66,7 @@ export type LaneReply =
   /** Rows of the part that are scored so far. */
   | { readonly kind: 'partRows'; readonly id: number; readonly rows: number }
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
+  | { readonly kind: 'rowsProbed'; readonly id: number; readonly probe: RowProbe }
   | { readonly kind: 'ended' }
   | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
 

@@ -5,6 +5,7 @@ import { buffersOf, type LaneOptions, type LaneReply, type ModelOutput } from '.
 import { send, takeThread } from './lane-thread.js';
 import type { SessionReport } from '../infer/open-session.js';
 import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { RowProbe } from '../row-wise/probe-rows.js';
 
 export interface LoadedModel {
   readonly inputs: TensorInfo[];
@@ -33,12 +34,18 @@ interface PendingPart {
   readonly onRows: (rows: number) => void;
 }
 
+interface PendingProbe {
+  readonly resolve: (probe: RowProbe) => void;
+  readonly reject: (error: ShardmillError) => void;
+}
+
 const ignore = (): void => {};
 
 interface Lane {
   readonly worker: Worker;
   readonly pending: Map<number, Pending>;
   part?: PendingPart | undefined;
+  readonly probes: Map<number, PendingProbe>;
   /** Nobody waits for it any more: that its thread ends is no failure. */
   over?: true;
   /** Told when its thread can be ended. */
@@ -74,7 +81,7 @@ export class LanePool {
   async #addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
     if (this.#closed) throw new ShardmillError('INTERRUPTED', 'the lanes of this run are closed');
     const worker = takeThread();
-    const lane: Lane = { worker, pending: new Map() };
+    const lane: Lane = { worker, pending: new Map(), probes: new Map() };
     const loaded = new Promise<LoadedModel>((resolve, reject) => {
       lane.loaded = { resolve, reject };
     });
@@ -120,6 +127,7 @@ export class LanePool {
    * scan does not fill the memory. The result comes as a promise inside, not awaited here.
    * @param tune whether a lane may cut the batch into the calls that are fastest.
    * @param reuse gets the feeds back once the lane is done with them.
+   * @param undivided whether the batch must be one call, whatever happens.
    */
   async submit(
     rows: number,
@@ -127,6 +135,7 @@ export class LanePool {
     outputs: readonly string[],
     tune: boolean,
     reuse: (feeds: readonly BatchTensor[]) => void,
+    undivided = false,
   ): Promise<{ result: Promise<ScoredBatch> }> {
     const lane = await this.#take(() => this.#laneForBatch());
     const id = this.#nextId++;
@@ -138,10 +147,20 @@ export class LanePool {
     const safeRows = this.#safeRows;
     send(
       lane.worker,
-      { kind: 'batch', id, rows, feeds, outputs, tune, safeRows },
+      { kind: 'batch', id, rows, feeds, outputs, tune, safeRows, undivided },
       buffersOf(feeds),
     );
     return { result };
+  }
+
+  /** Has a lane score a few rows in several ways. @throws ENGINE_CRASHED */
+  async probeRows(feeds: readonly BatchTensor[], outputs: readonly string[]): Promise<RowProbe> {
+    const { worker, probes } = await this.#take(() => this.#lanes[0]);
+    const id = this.#nextId++;
+    return new Promise<RowProbe>((resolve, reject) => {
+      probes.set(id, { resolve, reject });
+      send(worker, { kind: 'probeRows', id, feeds, outputs });
+    });
   }
 
   /** Tells all lanes, those to come included, of the run whose parts they will be asked to write. */
@@ -227,6 +246,10 @@ export class LanePool {
         pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
         return;
       }
+      case 'rowsProbed':
+        lane.probes.get(reply.id)?.resolve(reply.probe);
+        lane.probes.delete(reply.id);
+        return;
       case 'ended':
         lane.ended?.();
         return;
@@ -264,8 +287,10 @@ export class LanePool {
     this.#lanes = this.#lanes.filter((other) => other !== lane);
     lane.loaded?.reject(error);
     lane.part?.reject(error);
-    for (const pending of lane.pending.values()) pending.reject(error);
+    for (const pending of [...lane.pending.values(), ...lane.probes.values()])
+      pending.reject(error);
     lane.pending.clear();
+    lane.probes.clear();
     this.#wake();
   }
 }

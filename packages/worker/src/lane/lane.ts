@@ -3,8 +3,10 @@ import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { modelSource } from '../model/model-source.js';
-import { isTensorType } from '../model/tensor-types.js';
+import { isTensorType, type TensorData } from '../model/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
+import type { RawOutput } from '../row-wise/compare-rows.js';
+import { probeRows } from '../row-wise/probe-rows.js';
 import type { PartWriter } from '../single-pass/part-writer.js';
 import { endWithParent } from './end-with-parent.js';
 import {
@@ -60,6 +62,13 @@ async function handle(request: LaneRequest): Promise<void> {
       reply({ kind: 'probed', providers: await probeProviders(ort, explainLibrary) });
       return;
     }
+    case 'probeRows': {
+      const { id, feeds, outputs } = request;
+      const run = (rows: readonly BatchTensor[], count: number): Promise<RawOutput[]> =>
+        runRaw(rows, count, outputs);
+      reply({ kind: 'rowsProbed', id, probe: await probeRows(run, feeds, fixedRows) });
+      return;
+    }
     case 'batch': {
       const readClock = startClock(await writer?.catch(() => undefined));
       try {
@@ -67,7 +76,14 @@ async function handle(request: LaneRequest): Promise<void> {
           runSession(feeds, rows, request.outputs);
         state.runRows = request.tune ? runSize.forBatch(request.rows) : Infinity;
         state.safeRows = Math.min(state.safeRows, request.safeRows);
-        const result = await runBatch(run, request.feeds, request.rows, state, fixedRows);
+        const result = await runBatch(
+          run,
+          request.feeds,
+          request.rows,
+          state,
+          fixedRows,
+          request.undivided,
+        );
         const milliseconds = readClock();
         if (result.failures.length === 0) {
           runSize.record(request.rows, state.runRows, milliseconds);
@@ -193,6 +209,22 @@ function describe(
     );
   }
   return { name: meta.name, type: meta.type, shape: [...meta.shape] };
+}
+
+/** The outputs as they are, whatever their shapes. */
+async function runRaw(
+  feeds: readonly BatchTensor[],
+  rows: number,
+  names: readonly string[],
+): Promise<RawOutput[]> {
+  if (session === undefined) throw new ShardmillError('INTERNAL', 'no model is loaded');
+  const results = await session.run(toTensors(ort.Tensor, feeds, rows), names);
+  return names.flatMap((name) => {
+    const tensor = results[name];
+    if (tensor === undefined) return [];
+    const { type, dims } = tensor;
+    return [{ name, type, dims, data: tensor.data as TensorData }];
+  });
 }
 
 async function runSession(

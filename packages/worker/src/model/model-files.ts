@@ -3,12 +3,15 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isErrno, type ModelFile, ShardmillError, storageError } from '@shardmill/core';
+import type { OnnxModel } from '../onnx-graph/onnx-graph.js';
+import { readOnnxGraph } from '../onnx-graph/read-onnx-graph.js';
 import { type OnnxFileInfo, readOnnxFile } from './onnx-file.js';
 
 /** The files of a model with their digests, as the plan pins them. */
 export interface ModelFiles extends ModelFile {
   readonly externalData: ModelFile[];
-  readonly info: OnnxFileInfo;
+  /** `graph` is undefined where it cannot be read by itself. */
+  readonly info: OnnxFileInfo & { readonly graph: OnnxModel | undefined };
 }
 
 /**
@@ -43,7 +46,14 @@ export async function readModelFiles(modelPath: string, sha256?: string): Promis
       }),
     );
   }
-  return { uri: modelPath, sha256: digest, bytes: bytes.length, externalData, info };
+  const graph = readOnnxGraph(bytes);
+  return {
+    uri: modelPath,
+    sha256: digest,
+    bytes: bytes.length,
+    externalData,
+    info: { ...info, graph },
+  };
 }
 
 /** @throws MODEL_CHANGED where a file is not the one that the plan pinned. */

@@ -3,8 +3,8 @@ import { zipMapOf } from './zip-map.js';
 
 /**
  * The parts of an ONNX file that ONNX Runtime does not tell: opsets, producer, metadata, operators,
- * and the files that hold weights outside of it. Field numbers are those of onnx.proto (ModelProto, GraphProto,
- * TensorProto); everything else is skipped.
+ * and the files that hold weights outside of it. Field numbers are those of onnx.proto (ModelProto,
+ * GraphProto, TensorProto); everything else is skipped.
  */
 export interface OnnxFileInfo {
   readonly irVersion: number;
@@ -27,11 +27,11 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
     let irVersion = 0;
     let producer = '';
     let hasGraph = false;
-    const opsets: Record<string, number> = {};
+    const opsets = new Map<string, number>();
     const external = new Set<string>();
-    const metadata: Record<string, string> = {};
+    const metadata = new Map<string, string>();
     const operators = new Set<string>();
-    const zipMaps: Record<string, readonly string[]> = {};
+    const zipMaps = new Map<string, readonly string[]>();
     for (const field of readFields(bytes)) {
       if (field.number === 1) irVersion = field.value;
       else if (field.number === 2) producer = fieldText(field.bytes);
@@ -42,7 +42,7 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
           if (part.number === 1) domain = fieldText(part.bytes);
           if (part.number === 2) version = part.value;
         }
-        opsets[domain === '' ? 'ai.onnx' : domain] = version;
+        opsets.set(domain === '' ? 'ai.onnx' : domain, version);
       } else if (field.number === 7) {
         hasGraph = true;
         for (const part of readFields(field.bytes)) {
@@ -50,11 +50,11 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
           if (part.number !== 1) continue;
           operators.add(operatorOf(part.bytes));
           const zipMap = zipMapOf(part.bytes);
-          if (zipMap !== undefined) zipMaps[zipMap.output] = zipMap.classes;
+          if (zipMap !== undefined) zipMaps.set(zipMap.output, zipMap.classes);
         }
       } else if (field.number === 14) {
         const [key, value] = keyAndValue(field.bytes);
-        metadata[key] = value;
+        metadata.set(key, value);
       }
     }
     if (!hasGraph) return undefined;
@@ -62,11 +62,11 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
     return {
       irVersion,
       producer,
-      opsets,
+      opsets: Object.fromEntries(opsets),
       externalFiles,
-      metadata,
+      metadata: Object.fromEntries(metadata),
       operators: [...operators],
-      zipMaps,
+      zipMaps: Object.fromEntries(zipMaps),
     };
   } catch (error) {
     if (error instanceof RangeError) return undefined;

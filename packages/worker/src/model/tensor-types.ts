@@ -18,6 +18,8 @@ const TYPES: Record<Exclude<TensorType, 'string'>, NumericType> = {
   uint16: { sql: 'USMALLINT', array: (n) => new Uint16Array(n) },
   int32: { sql: 'INTEGER', array: (n) => new Int32Array(n) },
   int64: { sql: 'BIGINT', array: (n) => new BigInt64Array(n) },
+  uint32: { sql: 'UINTEGER', array: (n) => new Uint32Array(n) },
+  uint64: { sql: 'UBIGINT', array: (n) => new BigUint64Array(n) },
   bool: { sql: 'BOOLEAN', array: (n) => new Uint8Array(n) },
 };
 

@@ -3,6 +3,7 @@ import {
   type BoundFeature,
   type BoundTransform,
   type Column,
+  NameIndex,
   ShardmillError,
 } from '@shardmill/core';
 import {
@@ -28,7 +29,13 @@ import {
   Vector,
   vectorFromArray,
 } from 'apache-arrow';
-import { columnVector, readTexts, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
+import {
+  columnVector,
+  type NumberArray,
+  readTexts,
+  vectorValidity,
+  vectorValues,
+} from '../duckdb/raw-vector.js';
 import type { ColumnView } from './column-view.js';
 
 /** DuckDB chunks as Arrow record batches, and what a transform returns as columns for packing. */
@@ -45,15 +52,10 @@ export function batchOf(
   return table.batches[0] ?? new RecordBatch(table.schema);
 }
 
-type NumericArray = Float32Array | Float64Array | Int8Array | Int16Array | Int32Array;
 interface ArrowType {
   readonly type: DataType;
   /** Undefined where values are not fixed-width in memory as Arrow wants them. */
-  readonly array?: (
-    chunk: DuckDBDataChunk,
-    column: number,
-    rows: number,
-  ) => NumericArray | BigInt64Array;
+  readonly array?: (chunk: DuckDBDataChunk, column: number, rows: number) => NumberArray;
 }
 
 const TYPES: Readonly<Record<string, ArrowType>> = {
@@ -77,6 +79,22 @@ const TYPES: Readonly<Record<string, ArrowType>> = {
   BIGINT: {
     type: new Int64(),
     array: (c, i, n) => vectorValues(columnVector(c, i), BigInt64Array, n),
+  },
+  UTINYINT: {
+    type: new Uint8(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Uint8Array, n),
+  },
+  USMALLINT: {
+    type: new Uint16(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Uint16Array, n),
+  },
+  UINTEGER: {
+    type: new Uint32(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), Uint32Array, n),
+  },
+  UBIGINT: {
+    type: new Uint64(),
+    array: (c, i, n) => vectorValues(columnVector(c, i), BigUint64Array, n),
   },
   DATE: {
     type: new DateDay(),
@@ -179,13 +197,7 @@ function sqlTypeOf(type: DataType): string {
     const child: DataType = Reflect.get(type, 'valueType');
     return `${sqlTypeOf(child)}[]`;
   }
-  const unsigned: [DataType, string][] = [
-    [new Uint8(), 'UTINYINT'],
-    [new Uint16(), 'USMALLINT'],
-    [new Uint32(), 'UINTEGER'],
-    [new Uint64(), 'UBIGINT'],
-  ];
-  return unsigned.find(([known]) => String(known) === String(type))?.[1] ?? String(type);
+  return String(type);
 }
 
 export function viewBatch(
@@ -193,10 +205,10 @@ export function viewBatch(
   features: readonly BoundFeature[],
   module: string,
 ): ColumnView[] {
+  const index = new NameIndex(batch.schema.fields);
   return features.flatMap((feature) =>
     feature.columns.map(({ label }) => {
-      const name = label.toLowerCase();
-      const field = batch.schema.fields.find((f) => f.name.toLowerCase() === name);
+      const [field] = index.find(label);
       const vector = field === undefined ? null : batch.getChild(field.name);
       if (vector === null) {
         throw new ShardmillError(
@@ -247,10 +259,15 @@ function viewValues(
   const fitting = range === undefined ? values : values.map((v) => (isWithin(v, range) ? v : null));
   const numbers =
     type === 'int64'
-      ? BigInt64Array.from(fitting, (v) => (typeof v === 'bigint' ? v : BigInt(Number(v ?? 0))))
-      : Float64Array.from(fitting, (v) => (v === null ? 0 : Number(v)));
+      ? BigInt64Array.from(fitting, toBigInt)
+      : type === 'uint64'
+        ? BigUint64Array.from(fitting, toBigInt)
+        : Float64Array.from(fitting, (v) => (v === null ? 0 : Number(v)));
   return { kind: 'numbers', values: numbers, validity: maskOf(fitting) };
 }
+
+const toBigInt = (value: unknown): bigint =>
+  typeof value === 'bigint' ? value : BigInt(Number(value ?? 0));
 
 type Range = readonly [low: bigint, high: bigint];
 
@@ -263,6 +280,8 @@ const INTEGER_RANGES: Readonly<Partial<Record<BoundFeature['type'], Range>>> = {
   int64: signed(64n),
   uint8: [0n, 255n],
   uint16: [0n, 65_535n],
+  uint32: [0n, 2n ** 32n - 1n],
+  uint64: [0n, 2n ** 64n - 1n],
 };
 
 function isWithin(value: unknown, [low, high]: Range): boolean {

@@ -95,6 +95,10 @@ function scannedValues(
       return vectorValues(vector, Int32Array, rows);
     case 'int64':
       return vectorValues(vector, BigInt64Array, rows);
+    case 'uint32':
+      return vectorValues(vector, Uint32Array, rows);
+    case 'uint64':
+      return vectorValues(vector, BigUint64Array, rows);
     default: {
       const unknown: never = type;
       return unknown;

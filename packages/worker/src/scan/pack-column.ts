@@ -62,7 +62,8 @@ function packNumbers(
 }
 
 function putNumber(target: NumberArray, at: number, value: number | bigint, half: boolean): void {
-  if (target instanceof BigInt64Array) target[at] = BigInt(value);
+  if (target instanceof BigInt64Array || target instanceof BigUint64Array)
+    target[at] = BigInt(value);
   else if (half) target[at] = toHalf(Number(value));
   else target[at] = Number(value);
 }

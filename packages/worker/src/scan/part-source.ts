@@ -1,14 +1,28 @@
-import type { PlannedPart, PlannedShard, Scoring, Slice } from '@shardmill/core';
+import {
+  foldName,
+  NULL_TYPE,
+  type PlannedPart,
+  type PlannedShard,
+  type Scoring,
+  type Slice,
+  sqlNameLookup,
+  storedIndexes,
+} from '@shardmill/core';
 import { quoteName, quotePath, quoteText } from '../sql/quote.js';
+import { shieldFloats } from './shield-floats.js';
 
-/** Names the key of a row within its part: file by file, in row order. */
+/**
+ * Names the key of a row within its part: file by file, in row order. No column of the input and no
+ * output of the model has such a name in SQL (`sqlNames`).
+ */
 export const KEY = '_shardmill_key';
 
 /**
  * The rows of a part as a FROM item named `input`: the planned slices in order, with one column
  * list, the partition values, a key that tells each row, and `where` applied. Both scans of a part
  * (features, then output) use this same text, so that their rows can be joined by position; the
- * keys prove that they were.
+ * keys prove that they were. The columns have their names in SQL, by `sqlNames`; in the files they
+ * are found by their positions, since DuckDB renames those that it cannot tell apart.
  * @param pathOf the local path at which a planned file can be read.
  */
 export function partSource(
@@ -19,10 +33,11 @@ export function partSource(
   pathOf: (uri: string) => string,
   options: { readonly condition?: string | null } = {},
 ): string {
-  const condition = options.condition === undefined ? scoring.input.where : options.condition;
-  const filter = condition === null ? '' : ` WHERE (${condition}\n)`;
-  const scans = groupSlices(shard, part.slices).map((group) =>
-    scanOf(scoring, shard, group, columns, pathOf),
+  const condition =
+    (options.condition === undefined ? scoring.input.where : options.condition) ?? undefined;
+  const filter = condition === undefined ? '' : ` WHERE (${condition}\n)`;
+  const scans = groupSlices(scoring.input, shard, part.slices).map((group) =>
+    scanOf(scoring, shard, group, columns, pathOf, condition),
   );
   const rows = scans.length === 0 ? noRows(scoring, columns) : scans.join(' UNION ALL ');
   return `(SELECT * FROM (${rows}) AS input${filter}) AS input`;
@@ -34,7 +49,11 @@ interface SliceGroup {
   readonly slices: readonly Slice[];
 }
 
-function groupSlices(shard: PlannedShard, slices: readonly Slice[]): SliceGroup[] {
+function groupSlices(
+  { layouts }: Scoring['input'],
+  shard: PlannedShard,
+  slices: readonly Slice[],
+): SliceGroup[] {
   const groups: { firstIndex: number; slices: Slice[] }[] = [];
   for (const [index, slice] of slices.entries()) {
     const last = groups.at(-1);
@@ -44,7 +63,8 @@ function groupSlices(shard: PlannedShard, slices: readonly Slice[]): SliceGroup[
       previous !== undefined &&
       isWhole(shard, slice) &&
       isWhole(shard, previous) &&
-      shard.files[slice.file]?.layout === shard.files[previous.file]?.layout
+      shard.files[slice.file]?.layout === shard.files[previous.file]?.layout &&
+      hasDistinctNames(layouts[shard.files[slice.file]?.layout ?? 0] ?? [])
     ) {
       last.slices.push(slice);
     } else {
@@ -52,6 +72,11 @@ function groupSlices(shard: PlannedShard, slices: readonly Slice[]): SliceGroup[
     }
   }
   return groups;
+}
+
+/** Whether DuckDB finds the columns of one file in another of the same layout. */
+function hasDistinctNames(layout: Layout): boolean {
+  return new Set(layout.map(({ name }) => foldName(name))).size === layout.length;
 }
 
 function isWhole(shard: PlannedShard, slice: Slice): boolean {
@@ -64,12 +89,16 @@ function scanOf(
   group: SliceGroup,
   columns: readonly string[],
   pathOf: (uri: string) => string,
+  condition: string | undefined,
 ): string {
   const files = group.slices.flatMap((slice) => shard.files[slice.file] ?? []);
   const [slice] = group.slices;
   const layout = scoring.input.layouts[files[0]?.layout ?? 0] ?? [];
+  const stored = storedIndexes(layout, scoring.input.columns);
+  const types = typesOf(scoring);
+  const sqlName = sqlNameLookup(scoring.input.columns, 'column');
   const items = columns.map((name) => {
-    const type = scoring.input.columns.find((column) => column.name === name)?.type ?? 'VARCHAR';
+    const type = types.get(name) ?? 'VARCHAR';
     const partition = scoring.input.partitionColumns.findIndex((column) => column.name === name);
     const value =
       partition >= 0
@@ -77,8 +106,9 @@ function scanOf(
             files.map((file) => file.partition[partition] ?? null),
             type,
           )
-        : storedValue(layout, name, type);
-    return `${value} AS ${quoteName(name)}`;
+        : storedValue(layout, stored.get(name), type);
+    const shown = { name: sqlName(name), type };
+    return `${shieldFloats(value, shown, condition)} AS ${quoteName(shown.name)}`;
   });
   // 40 bits hold the row number, the rest the slice: keys grow in the order of the rows.
   const key =
@@ -87,7 +117,8 @@ function scanOf(
       : `file_row_number + ((file_index::BIGINT + ${group.firstIndex}) << 40)`;
   items.push(`(${key})::BIGINT AS ${quoteName(KEY)}`);
   const paths = files.map((file) => quotePath(pathOf(file.uri))).join(', ');
-  const from = `read_parquet([${paths}], file_row_number = true, hive_partitioning = false, union_by_name = false)`;
+  const positions = layout.map((_, index) => positionName(index)).join(', ');
+  const from = `read_parquet([${paths}], hive_partitioning = false, union_by_name = false) AS file(${positions})`;
   const range =
     slice !== undefined && group.slices.length === 1 && !isWhole(shard, slice)
       ? ` WHERE file_row_number BETWEEN ${slice.firstRow} AND ${slice.firstRow + slice.rows - 1}`
@@ -95,16 +126,23 @@ function scanOf(
   return `SELECT ${items.join(', ')} FROM ${from}${range}`;
 }
 
-/** A file's own column, in the type that all files share; null where the file lacks it. */
-function storedValue(
-  layout: Scoring['input']['layouts'][number],
-  name: string,
-  type: string,
-): string {
-  const stored = layout.find((column) => column.name.toLowerCase() === name.toLowerCase());
-  if (stored === undefined) return `NULL::${type}`;
-  const column = quoteName(stored.name);
+type Layout = Scoring['input']['layouts'][number];
+
+/** Of a file's column; none of DuckDB's virtual columns (`file_row_number`, `file_index`) has it. */
+const positionName = (index: number): string => `c${index}`;
+
+/** A file's own column, in the type that all files share; null where the file has no value of it. */
+function storedValue(layout: Layout, index: number | undefined, type: string): string {
+  const stored = index === undefined ? undefined : layout[index];
+  if (index === undefined || stored === undefined || stored.type === NULL_TYPE) {
+    return `NULL::${type}`;
+  }
+  const column = positionName(index);
   return stored.type === type ? column : `CAST(${column} AS ${type})`;
+}
+
+function typesOf({ input }: Scoring): ReadonlyMap<string, string> {
+  return new Map(input.columns.map(({ name, type }) => [name, type]));
 }
 
 function partitionValue(values: readonly (string | null)[], type: string): string {
@@ -114,9 +152,10 @@ function partitionValue(values: readonly (string | null)[], type: string): strin
 }
 
 function noRows(scoring: Scoring, columns: readonly string[]): string {
-  const items = columns.map((name) => {
-    const type = scoring.input.columns.find((column) => column.name === name)?.type ?? 'VARCHAR';
-    return `NULL::${type} AS ${quoteName(name)}`;
-  });
+  const types = typesOf(scoring);
+  const sqlName = sqlNameLookup(scoring.input.columns, 'column');
+  const items = columns.map(
+    (name) => `NULL::${types.get(name) ?? 'VARCHAR'} AS ${quoteName(sqlName(name))}`,
+  );
   return `SELECT ${[...items, `0::BIGINT AS ${quoteName(KEY)}`].join(', ')} WHERE false`;
 }

@@ -4,6 +4,7 @@ import {
   type PlannedShard,
   type Scoring,
   ShardmillError,
+  sqlNameLookup,
   toShardmillError,
 } from '@shardmill/core';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
@@ -54,12 +55,13 @@ async function findDamage(
   pathOf: (uri: string) => string,
   connect: () => Promise<DuckDBConnection>,
 ): Promise<ShardmillError | undefined> {
+  const sqlName = sqlNameLookup(scoring.input.columns, 'column');
   const readable = async (piece: PlannedPart, columns: readonly string[]): Promise<string> => {
     const connection = await connect().catch(() => undefined);
     if (connection === undefined) return '';
     try {
       const source = partSource(scoring, shard, piece, columns, pathOf, { condition: null });
-      const sums = columns.map((name) => `max(hash(input.${quoteName(name)}))`);
+      const sums = columns.map((name) => `max(hash(input.${quoteName(sqlName(name))}))`);
       await connection.runAndReadAll(`SELECT ${['count(*)', ...sums].join(', ')} FROM ${source}`);
       return '';
     } catch (error) {

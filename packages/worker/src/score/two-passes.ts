@@ -91,6 +91,7 @@ async function scanAndInfer(
   const columns = scoring.input.used;
   const source = partSource(scoring, shard, part, columns, context.pathOf);
   const lanes = await context.lanes();
+  const undivided = scoring.model.rowsPerCall !== undefined;
   let appended: Promise<void> = Promise.resolve();
   const failure = new AbortController();
   const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
@@ -127,7 +128,14 @@ async function scanAndInfer(
       const submitted =
         rows === 0
           ? undefined
-          : await lanes.submit(rows, tensors, outputs, settings.tuneCalls, feeds.giveBack);
+          : await lanes.submit(
+              rows,
+              tensors,
+              outputs,
+              settings.tuneCalls,
+              feeds.giveBack,
+              undivided,
+            );
       appended = appended.then(() => append(batch, submitted?.result));
       // A failure ends the scan, too.
       appended.catch((error: unknown) => failure.abort(error));

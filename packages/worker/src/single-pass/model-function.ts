@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
-import type { Scoring, TensorInfo } from '@shardmill/core';
+import { type Scoring, sqlNames, type TensorInfo } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
 import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
 import {
@@ -10,8 +10,8 @@ import {
   DuckDBDataChunk as Chunk,
   DuckDBScalarFunction,
   INTEGER,
+  DuckDBStructType,
   LIST,
-  STRUCT,
 } from '../duckdb/node-api.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 
@@ -48,8 +48,15 @@ export class ModelFunction {
     this.#ticketColumn = 1 + features.reduce((sum, feature) => sum + feature.columns.length, 0);
     define.addParameter(BIGINT);
     define.addParameter(INTEGER);
+    // By lists of names and types: an object would put names that are numbers first.
     define.setReturnType(
-      STRUCT(Object.fromEntries(model.outputs.map((output) => [output.name, typeOf(output)]))),
+      new DuckDBStructType(
+        sqlNames(
+          model.outputs.map(({ name }) => name),
+          'output',
+        ),
+        model.outputs.map(typeOf),
+      ),
     );
     // Else a null feature that is known beforehand would make the answer null, unasked.
     define.setSpecialHandling();

@@ -1,5 +1,6 @@
-import type { Scoring } from '@shardmill/core';
+import { type Scoring, sqlNameLookup } from '@shardmill/core';
 import { selectList } from '../bind/bind-outputs.js';
+import { storedSelect } from '../bind/stored-type.js';
 import { KEY } from '../scan/part-source.js';
 import { quoteName } from '../sql/quote.js';
 
@@ -26,14 +27,16 @@ export function onePassSelect(
   call: FunctionTicket,
   rejecting: boolean,
 ): string {
+  const sqlName = sqlNameLookup(scoring.model.outputs, 'output');
   const outputs = scoring.model.outputs.map(({ name }) => {
-    const quoted = quoteName(name);
+    const quoted = quoteName(sqlName(name));
     return `${MODEL_COLUMN}.${quoted} AS ${quoted}`;
   });
-  return `SELECT ${selectList(scoring.output.columns)}
+  const select = `SELECT ${selectList(scoring.output.columns)}
     FROM (SELECT ${['*', ...outputs].join(', ')}
       FROM (SELECT *, ${asked(scoring, call)} AS ${MODEL_COLUMN} FROM ${source}) AS input
       ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`;
+  return storedSelect(scoring.output.columns, select);
 }
 
 /** Has the function see the same rows, and counts them. */

@@ -23,6 +23,7 @@ interface Change {
   readonly features?: Scoring['features'];
   readonly columns?: Readonly<Record<string, string>>;
   readonly transform?: Scoring['transform'];
+  readonly rowsPerCall?: number;
 }
 
 function fits(change: Change = {}): string | undefined {
@@ -42,6 +43,7 @@ function fits(change: Change = {}): string | undefined {
       externalData: [],
       inputs: change.inputs ?? [input],
       outputs: change.outputs ?? [output],
+      ...(change.rowsPerCall !== undefined && { rowsPerCall: change.rowsPerCall }),
     },
     features: change.features ?? [feature],
     transform: change.transform ?? null,
@@ -64,6 +66,10 @@ describe('a single pass fits', () => {
     ['whole numbers', { outputs: [{ ...output, type: 'int64', shape: ['N'] }] }],
     ['a list of features', { features: [{ ...feature, layout: 'list' }] }],
     ['an expression over the score', { columns: { band: "IF(model.Score > 1, 'a', 'b')" } }],
+    [
+      'two outputs that differ in case, by their names in SQL',
+      { outputs: [output, ...named('Score')], columns: { x: '_shardmill_output_1' } },
+    ],
     ['an output whose name needs quotes', { outputs: named('a"b'), columns: { x: '"a""b"' } }],
   ])('%s', (_, change) => {
     expect(fits(change)).toBeUndefined();
@@ -82,7 +88,6 @@ describe('a single pass does not fit', () => {
       'names of columns and outputs',
     ],
     ['an input column named model', { used: ['Model'] }, 'names of columns and outputs'],
-    ['two outputs that differ in case', { outputs: [output, ...named('Score')] }, 'names of'],
     ['an output column named model', { columns: { model: 'score' } }, 'is named "model"'],
     ['a result without the model', { columns: { id: 'id' } }, 'no column uses'],
     [
@@ -93,4 +98,8 @@ describe('a single pass does not fit', () => {
   ])('%s', (_, change, why) => {
     expect(fits(change)).toContain(why);
   });
+});
+
+it('is not for calls whose rows the job fixes', () => {
+  expect(fits({ rowsPerCall: 2048 })).toBe('the job fixes the rows of a call');
 });

@@ -1,4 +1,4 @@
-import type { Scoring } from '@shardmill/core';
+import { foldName, type Scoring, sqlNameLookup } from '@shardmill/core';
 import { featureRowBytes } from '../bind/bind-features.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { KEY } from '../scan/part-source.js';
@@ -14,6 +14,7 @@ const MOST_CHUNK_BYTES = 16 * 2 ** 20;
 export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const { model, features, input, output, transform } = scoring;
   if (transform !== null) return 'it has a transform';
+  if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
   if (model.inputs.some(({ shape: [batch] }) => typeof batch === 'number' && batch > 0)) {
     return 'the model has a fixed batch dimension';
   }
@@ -22,15 +23,22 @@ export function whyNotSinglePass(scoring: Scoring): string | undefined {
     if (type === 'string' || type === 'float16') return `"${name}" is ${type}`;
   }
   if (featureRowBytes(features) * CHUNK_ROWS > MOST_CHUNK_BYTES) return 'its features are too wide';
-  const outputs = model.outputs.map(({ name }) => name.toLowerCase());
+  const outputName = sqlNameLookup(model.outputs, 'output');
+  const columnName = sqlNameLookup(input.columns, 'column');
+  const outputs = model.outputs.map(({ name }) => foldName(outputName(name)));
   // The model's outputs become columns beside those of the input: no two may share a name.
-  const names = [...outputs, ...input.used.map((name) => name.toLowerCase()), KEY, MODEL_COLUMN];
+  const names = [
+    ...outputs,
+    ...input.used.map((name) => foldName(columnName(name))),
+    KEY,
+    MODEL_COLUMN,
+  ];
   if (new Set(names).size < names.length) return 'names of columns and outputs are the same';
-  if (output.columns.some(({ name }) => name.toLowerCase() === MODEL_COLUMN)) {
+  if (output.columns.some(({ name }) => foldName(name) === MODEL_COLUMN)) {
     return `an output column is named "${MODEL_COLUMN}"`;
   }
   const uses = ({ sql }: { readonly sql: string }): boolean =>
-    outputs.some((name) => sql.toLowerCase().includes(name.replaceAll('"', '""')));
+    outputs.some((name) => foldName(sql).includes(name.replaceAll('"', '""')));
   // The model would not be asked at all, and no row rejected.
   if (!output.columns.some(uses)) return "no column uses the model's outputs";
   return undefined;

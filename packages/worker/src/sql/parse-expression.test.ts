@@ -39,7 +39,7 @@ describe('one scalar expression', () => {
     const expression = await parse(sql);
     const sorted = (list: readonly (readonly string[])[]): string[] =>
       list.map((names) => names.join('.')).toSorted();
-    expect(sorted(expression.references)).toEqual(sorted(references));
+    expect(sorted(expression.references.map(({ path }) => path))).toEqual(sorted(references));
     expect(expression.sql).toBe(sql);
   });
 
@@ -52,7 +52,7 @@ describe('one scalar expression', () => {
     ['[x * 2 for x in l if x > low]', ['l', 'low']],
     ['list_transform(l, x -> x.field)', ['l', 'x.field']],
   ])('%s does not take lambda parameters for columns', async (sql, references) => {
-    const found = (await parse(sql)).references.map((names) => names.join('.'));
+    const found = (await parse(sql)).references.map(({ path }) => path.join('.'));
     expect([...new Set(found)].toSorted()).toEqual(references.toSorted());
   });
 });

@@ -7,9 +7,16 @@ export type SqlNode = Readonly<Record<string, unknown>>;
 
 export interface Expression {
   readonly sql: string;
-  /** Column references, each as its dotted path. */
-  readonly references: readonly (readonly string[])[];
+  readonly references: readonly Reference[];
   readonly tree: SqlNode;
+}
+
+/** A reference to a column. */
+export interface Reference {
+  /** Its dotted path. */
+  readonly path: readonly string[];
+  /** Where it begins, in bytes of UTF-8 from the beginning of the expression. */
+  readonly location: number;
 }
 
 /** Function names that a job may not use, by what is wrong with them. */
@@ -68,7 +75,9 @@ export async function parseExpression(
   const forbid = (what: string): ShardmillError =>
     new ShardmillError('EXPRESSION_FORBIDDEN', `"${sql}" ${what}`, { where });
   // The line break keeps a trailing comment from swallowing the parenthesis.
-  const parsed = await parseSelect(connection, `SELECT (${sql}\n)`);
+  const inParentheses = 'SELECT (';
+  let offset = inParentheses.length;
+  const parsed = await parseSelect(connection, `${inParentheses}${sql}\n)`);
   if (get(parsed, 'error') === true) {
     // What is well-formed but no SELECT came in behind the expression.
     if (get(parsed, 'error_type') === 'not implemented') throw forbid(MORE_THAN_ONE);
@@ -81,12 +90,13 @@ export async function parseExpression(
   let tree = singleExpression(parsed);
   // In parentheses `a, b` is a row of two: without them it must be one expression, too.
   if (tree?.['function_name'] === 'row') {
+    offset = 'SELECT '.length;
     tree = singleExpression(await parseSelect(connection, `SELECT ${sql}\n`));
   }
   if (tree === undefined) throw forbid(MORE_THAN_ONE);
   const forbidden = findForbidden(tree, rules);
   if (forbidden !== undefined) throw forbid(forbidden);
-  return { sql, tree, references: findReferences(tree) };
+  return { sql, tree, references: findReferences(tree, offset) };
 }
 
 const MORE_THAN_ONE = 'is more than one expression';
@@ -161,8 +171,8 @@ function findForbidden(tree: SqlNode, rules: FunctionRules): string | undefined 
 const unstable = (what: string): string =>
   `uses ${what}, which can give another answer each time it is asked; use a parameter such as '{{ ds }}'`;
 
-function findReferences(tree: SqlNode): string[][] {
-  const references: string[][] = [];
+function findReferences(tree: SqlNode, offset: number): Reference[] {
+  const references: Reference[] = [];
   const lambdaParameters = new Set<string>();
   for (const node of walk(tree)) {
     if (node['class'] === 'LAMBDA' && isNode(node['lhs'])) {
@@ -175,7 +185,7 @@ function findReferences(tree: SqlNode): string[][] {
     const names = columnNames(node);
     const first = names[0];
     if (first !== undefined && !(names.length === 1 && lambdaParameters.has(first))) {
-      references.push(names);
+      references.push({ path: names, location: Number(node['query_location']) - offset });
     }
   }
   return references;
@@ -186,7 +196,7 @@ function columnNames(node: SqlNode): string[] {
   return node['class'] === 'COLUMN_REF' && Array.isArray(names) ? names.map(String) : [];
 }
 
-function* walk(node: unknown): Generator<SqlNode> {
+export function* walk(node: unknown): Generator<SqlNode> {
   if (Array.isArray(node)) {
     for (const item of node) yield* walk(item);
   } else if (isNode(node)) {

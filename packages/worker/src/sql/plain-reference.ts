@@ -1,7 +1,9 @@
+import { foldName } from '@shardmill/core';
+
 /** An expression that is only a column or an output, or one element of it. */
 export interface PlainReference {
   readonly table: 'input' | 'model' | undefined;
-  /** In lower case: SQL does not tell names apart by case. */
+  /** Folded: SQL does not tell names apart by case. */
   readonly name: string;
   /** Counted from 1; undefined for the whole. */
   readonly element: number | undefined;
@@ -17,7 +19,7 @@ export function plainReference(sql: string): PlainReference | undefined {
   const table = match[1]?.toLowerCase();
   return {
     table: table === 'input' || table === 'model' ? table : undefined,
-    name: name.toLowerCase(),
+    name: foldName(name),
     element: match[4] === undefined ? undefined : Number(match[4]),
   };
 }

@@ -1,4 +1,4 @@
-import type { Column, Predicate, PredicateValue } from '@shardmill/core';
+import { type Column, NameIndex, type Predicate, type PredicateValue } from '@shardmill/core';
 import { get, isNode, type SqlNode } from './parse-expression.js';
 
 const UNKNOWN: Predicate = { kind: 'unknown' };
@@ -8,8 +8,11 @@ const UNKNOWN: Predicate = { kind: 'unknown' };
  * DuckDB compares the column's values as they are stored, without a cast of the column.
  */
 export function predicateOf(tree: SqlNode, columns: readonly Column[]): Predicate {
-  const types = new Map(columns.map((c) => [c.name.toLowerCase(), c]));
-  return toPredicate(tree, (name) => types.get(name.toLowerCase()));
+  const index = new NameIndex(columns);
+  return toPredicate(tree, (name) => {
+    const [column, another] = index.find(name);
+    return another === undefined ? column : undefined;
+  });
 }
 
 type Lookup = (name: string) => Column | undefined;

@@ -47,3 +47,16 @@ describe('a job for a device', () => {
     });
   });
 });
+
+describe('a job that fixes the rows of a call', () => {
+  it('gets batches of them, untuned, whatever is set for others', () => {
+    const fixed = { ...scoring, model: { ...scoring.model, rowsPerCall: 300 } };
+    for (const options of [{}, { batchRows: 8192 }]) {
+      expect(chooseResources(options, {}, fixed, machine)).toMatchObject({
+        batchRows: 300,
+        tuneCalls: false,
+      });
+    }
+    expect(choose({})).toMatchObject({ tuneCalls: true });
+  });
+});

@@ -87,7 +87,9 @@ export function chooseResources(
     executionProviders,
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
-    tuneCalls: (options.batchRows ?? resources.batchRows) === undefined,
+    tuneCalls:
+      (options.batchRows ?? resources.batchRows) === undefined &&
+      scoring.model.rowsPerCall === undefined,
     memoryLimitBytes,
     duckdbMemoryBytes: Math.max(128 * MIB, Math.min(1024 * MIB, Math.floor(memoryLimitBytes / 3))),
   };
@@ -112,6 +114,8 @@ function batchRows(
   given: number | undefined,
   scoring: Pick<Scoring, 'model' | 'features'>,
 ): number {
+  // A batch is one call then, and it is the plan that says how many rows.
+  if (scoring.model.rowsPerCall !== undefined) return scoring.model.rowsPerCall;
   const fixed = scoring.model.inputs
     .map((input) => input.shape[0])
     .find((dim) => typeof dim === 'number' && dim > 0);

@@ -1,4 +1,4 @@
-import type { Scoring } from '@shardmill/core';
+import { foldName, type Scoring } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { Batch } from '../scan/batch-builder.js';
@@ -60,7 +60,7 @@ function directColumns(scoring: Scoring): DirectColumn[] {
   return scoring.output.columns.flatMap(({ name, sql }) => {
     const reference = plainReference(sql);
     if (reference === undefined || reference.table === 'input') return [];
-    const tensor = outputs.findIndex((output) => output.name.toLowerCase() === reference.name);
+    const tensor = outputs.findIndex((output) => foldName(output.name) === reference.name);
     const output = outputs[tensor];
     if (output === undefined || !/^float(32|64)$/.test(output.type)) return [];
     const scalar = isScalarOutput(output);

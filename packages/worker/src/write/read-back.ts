@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { OutputStatistics, Scoring } from '@shardmill/core';
+import { foldName, type OutputStatistics, type Scoring } from '@shardmill/core';
 import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { plainReference } from '../sql/plain-reference.js';
@@ -78,15 +78,15 @@ async function readStatistics(
     file,
     columns.map((column) => column.name).filter((name) => !numeric.has(name)),
   );
-  const statistics: Record<string, OutputStatistics> = {};
-  for (const column of columns) {
-    statistics[column.name] = {
+  const statistics = columns.map(({ name }): [string, OutputStatistics] => [
+    name,
+    {
       count: rows,
-      nulls: numeric.get(column.name)?.nulls ?? nullsOf.get(column.name) ?? 0,
-      numeric: numeric.get(column.name)?.summary ?? null,
-    };
-  }
-  return { rows, statistics };
+      nulls: numeric.get(name)?.nulls ?? nullsOf.get(name) ?? 0,
+      numeric: numeric.get(name)?.summary ?? null,
+    },
+  ]);
+  return { rows, statistics: Object.fromEntries(statistics) };
 }
 
 /**
@@ -130,7 +130,7 @@ function isHandedOn(sql: string, scoring: Scoring): boolean {
   const reference = plainReference(sql);
   if (reference === undefined || reference.table === 'model') return false;
   const { name, element } = reference;
-  const isColumn = scoring.input.columns.some((column) => column.name.toLowerCase() === name);
+  const isColumn = scoring.input.columns.some((column) => foldName(column.name) === name);
   return element === undefined && isColumn;
 }
 

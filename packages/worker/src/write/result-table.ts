@@ -1,5 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import { ShardmillError, type TensorInfo } from '@shardmill/core';
+import { ShardmillError, sqlNameLookup, type TensorInfo } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
 import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
 import { ARRAY, BIGINT, DuckDBDataChunk } from '../duckdb/node-api.js';
@@ -127,6 +127,7 @@ export class ResultTable {
     this.#types = [BIGINT];
     this.#widths = [];
     const columns = [`${quoteName(KEY)} BIGINT`];
+    const sqlName = sqlNameLookup(this.outputs, 'output');
     for (const [index, output] of this.outputs.entries()) {
       const scalar = this.#scalar[index] ?? true;
       const width = scalar ? 1 : (tensors?.[index]?.width ?? staticWidth(output));
@@ -134,7 +135,7 @@ export class ResultTable {
       const element = duckdbTypeOf(output.type);
       const type = scalar ? element : ARRAY(element, width);
       this.#types.push(type);
-      columns.push(`${quoteName(output.name)} ${type.toString()}`);
+      columns.push(`${quoteName(sqlName(output.name))} ${type.toString()}`);
     }
     await this.connection.run(`CREATE TABLE ${this.name} (${columns.join(', ')})`);
     await this.reasons.create();

@@ -2,8 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { PlannedPart, PlannedShard, Scoring } from '@shardmill/core';
+import {
+  foldName,
+  type PlannedPart,
+  type PlannedShard,
+  type Scoring,
+  sqlNameLookup,
+} from '@shardmill/core';
 import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.js';
+import { storedSelect } from '../bind/stored-type.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { quoteName, quoteText } from '../sql/quote.js';
 
@@ -33,8 +40,9 @@ export async function writeResults(
   const { scoring } = request;
   const key = quoteName(KEY);
   // In the types that the expressions were bound with: lists, not arrays of a fixed length.
+  const sqlName = sqlNameLookup(scoring.model.outputs, 'output');
   const outputs = scoring.model.outputs.map((output) => {
-    const name = quoteName(output.name);
+    const name = quoteName(sqlName(output.name));
     return isScalarOutput(output) ? name : `${name}::${outputSqlType(output)} AS ${name}`;
   });
   const columns = [key, ...outputs].join(', ');
@@ -42,7 +50,8 @@ export async function writeResults(
     FROM ${source(request)}
     POSITIONAL JOIN (SELECT ${columns} FROM ${results}) AS model
     WHERE input.${key} = model.${key}`;
-  return (await copyToFile(connection, request, select)).file;
+  const stored = storedSelect(scoring.output.columns, select);
+  return (await copyToFile(connection, request, stored)).file;
 }
 
 /**
@@ -57,8 +66,12 @@ export async function writeRejected(
 ): Promise<string> {
   const { scoring } = request;
   const key = quoteName(KEY);
-  const { used } = scoring.input;
-  const columns = used.map((name) => `input.${quoteName(name)}`);
+  const { used, columns: all } = scoring.input;
+  const sqlName = sqlNameLookup(all, 'column');
+  const names = rejectedNames(used);
+  const columns = used.map(
+    (name, index) => `input.${quoteName(sqlName(name))} AS ${quoteName(names[index] ?? '')}`,
+  );
   const select = `SELECT ${[
     ...columns,
     `${fileOf(request)} AS _file`,
@@ -69,6 +82,21 @@ export async function writeRejected(
     JOIN ${reasons} AS reasons ON reasons.${key} = input.${key}
     ORDER BY input.${key}`;
   return (await copyToFile(connection, request, select)).file;
+}
+
+/**
+ * Names of the input's columns in a file of rejected rows, where no two may differ in case alone, and
+ * Shardmill's own three are fixed.
+ */
+function rejectedNames(used: readonly string[]): string[] {
+  const taken = new Set(['_file', '_row', '_reason']);
+  return used.map((name, index) => {
+    const plain = name.replaceAll('\0', '') || `column_${index}`;
+    let free = plain;
+    for (let i = 2; taken.has(foldName(free)); i++) free = `${plain}_${i}`;
+    taken.add(foldName(free));
+    return free;
+  });
 }
 
 /** The part's rows; DuckDB reads only the columns that the query then names. */
@@ -92,7 +120,8 @@ export async function copyToFile(
   select: string,
 ): Promise<{ file: string; written: number }> {
   const { scoring, metadata, temporaryFolder } = request;
-  const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.parquet`);
+  // Without the ending of results: it lies below the output location until it is finished.
+  const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.unfinished`);
   await mkdir(temporaryFolder, { recursive: true });
   const pairs = Object.entries(metadata).map(
     ([name, value]) => `${quoteName(name)}: ${quoteText(value)}`,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { ShardmillError } from '../../errors/shardmill-error.js';
 import type { S3Options } from '../storage-options.js';
-import { requestFailed } from './request-failed.js';
+import { type RequestFailed, requestFailed } from './request-failed.js';
 import { type RetryPolicy, withRetries } from './retry.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
 
@@ -19,6 +19,8 @@ export interface S3Traffic {
 }
 
 const MOST_SOCKETS = 64;
+/** A request that took so long without success is reported, and again after the same time. */
+const REPORT_AFTER_MS = 4_000;
 
 /**
  * The client of a process, made when it is first needed: loading the SDK takes a while. It counts
@@ -29,6 +31,9 @@ export class S3Connection {
   readonly #closing = new AbortController();
   #settings: S3Settings | undefined;
   #client: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
+  /** Called, at most every few seconds, while a request waits for a store that does not answer. */
+  onWaiting: ((message: string) => void) | undefined;
+  #reportedAt = -Infinity;
 
   constructor(
     readonly options: S3Options,
@@ -67,7 +72,8 @@ export class S3Connection {
   }
 
   /** Tries until it succeeds, as long as the options allow. @throws as `withRetries` */
-  retrying<T>(attempt: (triesBefore: number) => Promise<T>): Promise<T> {
+  async retrying<T>(attempt: (triesBefore: number) => Promise<T>): Promise<T> {
+    let last: RequestFailed | undefined;
     const policy: RetryPolicy = {
       ...this.chance,
       retryForMs: this.settings.retryForMs,
@@ -75,11 +81,32 @@ export class S3Connection {
         await sleep(ms, undefined, { signal: this.#closing.signal }).catch(() => {});
         this.#requireOpen();
       },
-      onRetry: () => {
+      onRetry: (failed) => {
+        last = failed;
         this.traffic.retries++;
       },
     };
-    return withRetries(policy, attempt);
+    const { onWaiting } = this;
+    if (onWaiting === undefined) return withRetries(policy, attempt);
+    const timer = setInterval(() => {
+      // Of many requests that wait for the same store, one speaks.
+      if (performance.now() - this.#reportedAt < REPORT_AFTER_MS / 2) return;
+      this.#reportedAt = performance.now();
+      onWaiting(this.#describeWaiting(last));
+    }, REPORT_AFTER_MS);
+    timer.unref();
+    try {
+      return await withRetries(policy, attempt);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  #describeWaiting(last: RequestFailed | undefined): string {
+    const { endpoint, retryForMs } = this.settings;
+    const where = endpoint === undefined ? 'S3' : `S3 at ${withoutLogin(endpoint)}`;
+    const said = last === undefined ? 'no answer yet' : last.message;
+    return `waiting for ${where}: ${said}; each request is tried again for ${retryForMs / 1000} s`;
   }
 
   /** Ends every request that is under way, and closes all sockets. */
@@ -124,4 +151,9 @@ export class S3Connection {
       cause,
     });
   }
+}
+
+/** An address may carry a password, which no message shows. */
+function withoutLogin(endpoint: string): string {
+  return endpoint.replace(/\/\/[^/@]*@/, '//');
 }

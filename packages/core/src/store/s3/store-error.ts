@@ -33,6 +33,14 @@ export function storeError(error: unknown, where: string, doing: 'read' | 'write
 }
 
 function failure(failed: RequestFailed, where: string, doing: 'read' | 'write'): ShardmillError {
+  if (failed.answer.code === 'CredentialsProviderError') {
+    return new ShardmillError('STORE_DENIED', 'no credentials for S3 were found', {
+      where,
+      remedy:
+        'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN for temporary ones) or AWS_PROFILE, or run where the machine has a role.',
+      cause: failed,
+    });
+  }
   const code = CODES[failed.class][doing];
   const remedy =
     failed.class === 'no-bucket' ? 'Create the bucket, or mend its name.' : ERRORS[code].remedy;

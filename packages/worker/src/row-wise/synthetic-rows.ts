@@ -1,0 +1,47 @@
+import type { BoundFeature, TensorType } from '@shardmill/core';
+import type { BatchTensor } from '../infer/run-batch.js';
+import { toHalf } from '../model/float16.js';
+import { newTensorData, type TensorData } from '../model/tensor-types.js';
+
+/** Rows differ in size, so that a mean or a maximum over them is none of them. */
+const SCALES = [1, 4, 0.25];
+
+/**
+ * Rows of made-up values for every input of the model, the same each time: numbers between -4 and
+ * 4, and for integers, which may be places in a table, 0 and 1.
+ */
+export function syntheticRows(features: readonly BoundFeature[], rows: number): BatchTensor[] {
+  return features.map(({ input, type, rowShape, width }, index) => {
+    const data = newTensorData(type, rows * width);
+    for (let row = 0; row < rows; row++) {
+      for (let element = 0; element < width; element++) {
+        const fraction = hash(row, element + 7919 * index);
+        put(data, row * width + element, type, fraction, SCALES[row % SCALES.length] ?? 1);
+      }
+    }
+    return { name: input, type, rowShape, width, data };
+  });
+}
+
+function put(
+  data: TensorData,
+  at: number,
+  type: TensorType,
+  fraction: number,
+  scale: number,
+): void {
+  const whole = fraction < 0.4 ? 0 : 1;
+  if (Array.isArray(data)) data[at] = whole === 0 ? 'a' : 'b';
+  else if (data instanceof BigInt64Array) data[at] = BigInt(whole);
+  else if (type === 'float16') data[at] = toHalf((2 * fraction - 1) * scale);
+  else if (type === 'float32' || type === 'float64') data[at] = (2 * fraction - 1) * scale;
+  else data[at] = whole;
+}
+
+/** A fraction from 0 to 1 that looks like chance: an integer hash. */
+function hash(row: number, element: number): number {
+  let mixed = Math.imul(row + 1, 0x9e3779b1) ^ Math.imul(element + 1, 0x85ebca77);
+  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
+  mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
+  return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+}
