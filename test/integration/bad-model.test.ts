@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import {
   fixedBatch,
   identity,
+  linearWithWeightsIn,
   logisticRegression,
+  sequenceOutput,
   unknownOperator,
+  weightsFile,
   ZIP_MAP_PARAMETERS,
   logisticReference,
   zipMap,
+  zipMapWithWeightsIn,
 } from '@shardmill/test-kit';
 import { describe, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
@@ -19,6 +23,16 @@ describe('a model is refused', () => {
   test('that does not exist', async () => {
     await place.prepare({ job: { model: { uri: 'other.onnx' } } });
     await expectRefusal(place, { code: 'MODEL_NOT_FOUND', where: place.path('other.onnx') });
+  });
+
+  test('whose weights are not beside it, and told which file', async () => {
+    await place.prepare({ model: linearWithWeightsIn('weights.bin') });
+    await expectRefusal(place, {
+      code: 'MODEL_NOT_FOUND',
+      message: /weights.*"weights\.bin"/,
+      where: place.path('weights.bin'),
+      remedy: /Put "weights\.bin" beside the model/,
+    });
   });
 
   test.each([
@@ -136,16 +150,47 @@ describe('a model with a ZipMap', () => {
     }
   });
 
-  test('is refused by its map output, and told which outputs to use', async () => {
+  test('gives the tensor before the ZipMap for the map, with weights beside the model, too', async () => {
+    const weights = [0.5, -1, 2, 0.25, -0.75, 1];
+    await place.write('weights.bin', weightsFile(...weights));
+    const columns = { a: 'a', b: 'b', c: 'c', no: 'scores[1]', yes: 'scores[2]' };
     await place.prepare({
-      model: zipMap(),
-      job: { output: { uri: 'out', columns: { ...usualJob.output.columns, score: 'scores[1]' } } },
+      rows: 3000,
+      model: zipMapWithWeightsIn('weights.bin'),
+      job: { output: { uri: 'out', columns } },
     });
-    await expectRefusal(place, {
-      code: 'MODEL_OUTPUT_NOT_TENSOR',
-      message: /"scores"/,
-      where: 'output.columns.score',
-      remedy: /"probabilities".*zipmap/,
-    });
+    // Both ways of scoring: one query for a part, and batches.
+    for (const args of [[], ['--batch-rows', '100', '--mode', 'overwrite']]) {
+      runOf(await place.shardmill('run', 'job.json', '--json', ...args));
+      const rows = await place.results('*');
+      expect(rows).toHaveLength(3000);
+      for (const { a, b, c, no, yes } of rows) {
+        const [x = 0, y = 0, z = 0] = [a, b, c].map(Number);
+        const [w1 = 0, w2 = 0, w3 = 0, w4 = 0, w5 = 0, w6 = 0] = weights;
+        const difference = x * (w2 - w1) + y * (w4 - w3) + z * (w6 - w5);
+        expect(Number(yes)).toBeCloseTo(1 / (1 + Math.exp(-difference)), 4);
+        expect(Number(no) + Number(yes)).toBeCloseTo(1, 5);
+      }
+    }
+  });
+
+  test('is shown by inspect with the tensor and the classes in their order', async () => {
+    await place.write('weights.bin', weightsFile(1, 2, 3, 4, 5, 6));
+    await place.write('model.onnx', zipMapWithWeightsIn('weights.bin'));
+    const { stdout } = await place.shardmill('inspect', 'model.onnx');
+    expect(stdout).toMatch(/scores +float32 +\[N, 2\] +ZipMap; classes "no", "yes"/);
+  });
+});
+
+test('an output that is a sequence is refused, and the tensor outputs are named', async () => {
+  await place.prepare({
+    model: sequenceOutput(),
+    job: { output: { uri: 'out', columns: { ...usualJob.output.columns, score: 'pieces[1]' } } },
+  });
+  await expectRefusal(place, {
+    code: 'MODEL_OUTPUT_NOT_TENSOR',
+    message: /"pieces"/,
+    where: 'output.columns.score',
+    remedy: /"score".*tensor/,
   });
 });

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { resolveParameters } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
@@ -116,6 +116,22 @@ describe('a run from S3 to S3', () => {
       },
     });
     expect(await inspect('model.onnx')).toMatchObject({ kind: 'model', model: { bytes: 285 } });
+    expect(await leftInCache()).toEqual([]);
+  });
+
+  test('can be begun by init there, with the names of the training beside the model', async () => {
+    await place.prepare({ rows: 5000 });
+    await place.write('feature_names.json', '["c", "a", "b"]');
+    for (const name of ['data/a.parquet', 'model.onnx', 'feature_names.json']) {
+      await lake.upload(name);
+    }
+    const files = ['--from', lake.uri('data'), '--model', lake.uri('model.onnx')];
+    const { stdout, stderr } = await place.shardmill('init', 'new', '--yaml', '--json', ...files);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toMatchObject({ undecided: [], keys: ['id'] });
+    const text = await readFile(place.path('new/job.yaml'), 'utf8');
+    expect(text).toMatch(/in the order of feature_names\.json\n +features:\n +- c\n +- a\n +- b\n/);
+    expect(text).toContain(`uri: "${lake.uri('data')}"`);
     expect(await leftInCache()).toEqual([]);
   });
 

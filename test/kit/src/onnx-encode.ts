@@ -160,8 +160,12 @@ function encodeValue(value: OutputSpec): ProtobufWriter {
   return new ProtobufWriter().string(1, value.name).message(2, encodeValueType(value));
 }
 
-/** `TypeProto`: a tensor, or sequence(map(key, tensor of unknown shape)). */
+/** `TypeProto`: a tensor, a sequence of tensors, or sequence(map(key, tensor of unknown shape)). */
 function encodeValueType(value: OutputSpec): ProtobufWriter {
+  if (value.kind === 'sequence-of-tensor') {
+    const sequence = new ProtobufWriter().message(1, encodeTensorType(value.type));
+    return new ProtobufWriter().message(4, sequence);
+  }
   if (value.kind !== 'sequence-of-map') return encodeTensorType(value.type, value.shape);
   const map = new ProtobufWriter()
     .varint(1, DATA_TYPE[value.keyType])

@@ -60,8 +60,15 @@ export interface SequenceOfMapSpec {
   readonly valueType: ElementType;
 }
 
+/** A graph output that is a sequence of tensors of one type. */
+export interface SequenceOfTensorSpec {
+  readonly kind: 'sequence-of-tensor';
+  readonly name: string;
+  readonly type: ElementType;
+}
+
 /** What a graph may give out. */
-export type OutputSpec = TensorValueSpec | SequenceOfMapSpec;
+export type OutputSpec = TensorValueSpec | SequenceOfMapSpec | SequenceOfTensorSpec;
 
 /** A node attribute, tagged by its ONNX type: `{ int: 1 }`, `{ floats: [0.5, 2] }`, ... */
 export type AttributeSpec =

@@ -26,13 +26,13 @@ describe('init', () => {
     expect(() => parseJob(definition, file)).not.toThrow();
   });
 
-  it('fills in columns and inputs, and marks what it guessed', async () => {
+  it('fills in columns and inputs', async () => {
     await harness.shardmill('init new --from in.parquet --model model.onnx');
     const text = await readFile(path.join(harness.root, 'new/job.ts'), 'utf8');
     expect(text).toContain(`total_charges: '"Total Charges"'`);
-    expect(text).toContain('CHECK, no column has this name');
     expect(text).toContain('// Matched by name: tenure.');
     expect(text).toContain("uri: '../in.parquet'");
+    expect(text).toContain("customer_id: 'customer_id'");
     expect(text).toContain("score: 'probabilities[2]'");
     expect(text).toContain(samplePlan.scoring.model.sha256);
   });

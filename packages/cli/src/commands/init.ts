@@ -1,17 +1,21 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isS3, resolveLocation, ShardmillError, storageError } from '@shardmill/core';
+import { isS3, resolveLocation, ShardmillError, storageError, UNDECIDED } from '@shardmill/core';
 import { exampleFacts, jobOutline, type OutlineFacts } from '../init/job-outline.js';
 import { renderTypeScript } from '../init/render-typescript.js';
 import { renderYaml } from '../init/render-yaml.js';
-import { suggestFeatures, suggestOutputColumns } from '../init/suggest-features.js';
+import { findFeatureNames } from '../init/find-feature-names.js';
+import { knownColumns } from '../init/known-column.js';
+import { suggestFeatures } from '../init/suggest-features.js';
+import { suggestNulls } from '../init/suggest-nulls.js';
+import { suggestOutputColumns } from '../init/suggest-output.js';
 import type { Result } from '../result.js';
 import type { Services } from '../services.js';
 import type { Terminal } from '../terminal.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import { plural } from '../ui/format.js';
-import { fieldLines } from '../ui/text-layout.js';
+import { fieldLines, optionalField } from '../ui/text-layout.js';
 
 export interface InitFlags {
   readonly yaml?: boolean | undefined;
@@ -19,15 +23,24 @@ export interface InitFlags {
   readonly model?: string | undefined;
 }
 
+/** What was found out, and what was not. */
+interface Suggested {
+  readonly facts: OutlineFacts;
+  /** What a person has to decide before the job can run. */
+  readonly undecided: readonly string[];
+  /** Columns by which a score finds its row; undefined where nothing was looked at. */
+  readonly keys: readonly string[] | undefined;
+}
+
 /**
  * Writes a commented job into a new folder, filled in from a Parquet file and a model where they
- * are given. @throws JOB_EXISTS, USAGE, and what the engine throws for a damaged file.
+ * are given. What is not certain is left undecided: such a job is refused until it is. @throws JOB_EXISTS, USAGE, and what the engine throws for a damaged file.
  */
 export async function initJob(
   folder: string,
   flags: InitFlags,
   terminal: Terminal,
-  services: Pick<Services, 'withEngine'>,
+  services: Pick<Services, 'withEngine' | 'stores'>,
 ): Promise<Result> {
   const target = path.resolve(terminal.cwd, folder);
   if (existsSync(target)) {
@@ -39,40 +52,45 @@ export async function initJob(
       remedy: 'Give both, --from PARQUET --model ONNX, or neither.',
     });
   }
-  const facts =
+  const { facts, undecided, keys }: Suggested =
     flags.from === undefined || flags.model === undefined
-      ? exampleFacts(jobName(target))
-      : await inspectedFacts(target, flags.from, flags.model, terminal.cwd, services);
+      ? { facts: exampleFacts(jobName(target)), undecided: [], keys: undefined }
+      : await suggest(target, flags.from, flags.model, terminal.cwd, services);
   const file = path.join(target, flags.yaml ? 'job.yaml' : 'job.ts');
   const outline = jobOutline(facts);
   const text = flags.yaml ? renderYaml(outline) : renderTypeScript(outline, packageFor(target));
   await writeNew(file, text);
-  const checks = [...facts.features, ...facts.outputColumns].filter((entry) =>
-    entry.comment?.includes('CHECK'),
+  const checks = [...facts.features, ...facts.outputColumns, ...[facts.nulls ?? []].flat()].filter(
+    (entry) => entry.comment?.includes('CHECK'),
   ).length;
   return {
-    json: () => ({ file, name: facts.name, toCheck: checks }),
+    json: () => ({ file, name: facts.name, toCheck: checks, undecided, keys: keys ?? [] }),
     text: ({ colors, cwd }) => {
       const shown = shortPath(file, cwd);
       const job = shortPath(target, cwd);
       const reference = /^[./]/.test(job) || path.dirname(job) === 'jobs' ? job : `./${job}`;
+      const places = [
+        ...(undecided.length > 0
+          ? [`${plural(undecided.length, 'place')} marked ${UNDECIDED}`]
+          : []),
+        ...(checks > 0 ? [`${plural(checks, 'place')} marked CHECK`] : []),
+      ];
+      const next =
+        flags.from === undefined
+          ? `edit ${shown}: location of the input, the model, features, columns`
+          : places.length > 0
+            ? `edit ${shown}: ${places.join(', ')}`
+            : `look through ${shown}`;
+      const commands = ['validate', 'plan', 'run'].map((name) => `shardmill ${name} ${reference}`);
       return [
         `${colors.green('✓')} wrote ${colors.bold(shown)}`,
         '',
         ...fieldLines(
           [
-            [
-              'next',
-              flags.from === undefined
-                ? `edit ${shown}: location of the input, the model, features, columns`
-                : checks > 0
-                  ? `edit ${shown}: ${plural(checks, 'place')} marked CHECK`
-                  : `look through ${shown}`,
-            ],
-            [
-              'then',
-              `shardmill validate ${reference}\nshardmill plan ${reference}\nshardmill run ${reference}`,
-            ],
+            ...optionalField('decide', undecided.join('\n')),
+            ...optionalField('key', keys?.length === 0 ? 'no column looks like one' : ''),
+            ['next', next],
+            ['then', commands.join('\n')],
           ],
           colors.dim,
         ),
@@ -81,28 +99,34 @@ export async function initJob(
   };
 }
 
-async function inspectedFacts(
+async function suggest(
   target: string,
   from: string,
   modelPath: string,
   cwd: string,
-  services: Pick<Services, 'withEngine'>,
-): Promise<OutlineFacts> {
+  services: Pick<Services, 'withEngine' | 'stores'>,
+): Promise<Suggested> {
   const input = resolveLocation(from, cwd);
   const modelFile = resolveLocation(modelPath, cwd);
   const { parquet, model } = await services.withEngine(async (engine) => ({
     parquet: await engine.inspectParquet(input),
     model: await engine.inspectModel(modelFile),
   }));
-  return {
+  const columns = knownColumns(parquet);
+  const names = await findFeatureNames(model, services.stores);
+  const features = suggestFeatures(model, columns, names);
+  const output = suggestOutputColumns(model, columns);
+  const facts = {
     name: jobName(target),
     inputUri: relativeTo(target, input),
     modelUri: relativeTo(target, modelFile),
     sha256: model.sha256,
-    features: suggestFeatures(model, parquet.columns),
-    outputColumns: suggestOutputColumns(model, parquet.columns),
+    features: features.entries,
+    nulls: suggestNulls(model, features.used),
+    outputColumns: output.entries,
     outputUri: './out/',
   };
+  return { facts, undecided: features.undecided, keys: output.keys.map(({ name }) => name) };
 }
 
 /** The folder's name as a job's name. */

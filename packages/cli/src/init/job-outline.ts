@@ -7,6 +7,8 @@ export interface OutlineFacts {
   readonly modelUri: string;
   readonly sha256: string | undefined;
   readonly features: readonly Entry[];
+  /** What is proposed for rows with nulls, if it is not the default. */
+  readonly nulls: Entry | undefined;
   readonly outputColumns: readonly Entry[];
   readonly outputUri: string;
 }
@@ -17,6 +19,7 @@ export const exampleFacts = (name: string): OutlineFacts => ({
   inputUri: './input/',
   modelUri: './model.onnx',
   sha256: undefined,
+  nulls: undefined,
   features: [
     {
       key: 'amount',
@@ -129,7 +132,7 @@ export function jobOutline(facts: OutlineFacts): Entry[] {
         'What fills each input of the model: SQL over the columns of one row.\nInputs left out take the column of their name.',
       value: { inner: facts.features },
     },
-    {
+    facts.nulls ?? {
       key: 'nulls',
       gap: true,
       value: 'reject',

@@ -1,3 +1,5 @@
+import { wrapText } from '../ui/text-layout.js';
+
 /**
  * A job definition as a tree with comments, from which the TypeScript and the YAML form are
  * written. Strings, numbers and booleans are values; `inner` makes an object.
@@ -22,4 +24,18 @@ export type Value =
 
 export function isObject(value: Value): value is { readonly inner: readonly Entry[] } {
   return typeof value === 'object' && 'inner' in value;
+}
+
+const COMMENT_WIDTH = 96;
+/** All that end a line, and so a comment, in JavaScript or YAML: a column's name may have any. */
+const LINE_BREAKS = /\r\n|[\n\r\u0085\u2028\u2029]/;
+
+/** The lines of an entry's comment, wrapped; what is indented is code, and stays as it is. */
+export function commentLines(comment: string | undefined, indent: number): string[] {
+  return (comment ?? '')
+    .split(LINE_BREAKS)
+    .filter(Boolean)
+    .flatMap((line) =>
+      line.startsWith(' ') ? [line] : wrapText(line, COMMENT_WIDTH - indent, 0).split('\n'),
+    );
 }

@@ -1,46 +1,64 @@
-import { type Entry, isObject, type Value } from './outline.js';
+import { commentLines, type Entry, isObject, type Value } from './outline.js';
 
-/** The job as `job.ts`. `packageName` is where `defineJob` is imported from. */
+/** As Biome and Prettier format it, with single quotes. */
+const LINE_WIDTH = 100;
+const STEP = 2;
+
+/** The job as `job.ts`, formatted. `packageName` is where `defineJob` is imported from. */
 export function renderTypeScript(entries: readonly Entry[], packageName: string): string {
   return [
     `import { defineJob } from ${quote(packageName)};`,
     '',
     'export default defineJob({',
-    ...entries.flatMap((entry) => entryLines(entry, '  ')),
+    ...entriesLines(entries, STEP),
     '});',
     '',
   ].join('\n');
 }
 
-function entryLines(entry: Entry, indent: string): string[] {
-  const { key, value, comment, off, gap } = entry;
-  const name = /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
-  const body = isObject(value)
-    ? [`${name}: {`, ...value.inner.flatMap((child) => entryLines(child, '  ')), '},']
-    : [`${name}: ${valueText(value)},`];
-  return [
-    ...(gap ? [''] : []),
-    ...(comment ?? '')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => `${indent}// ${line}`),
-    ...body.map((line) => (line === '' ? '' : `${indent}${off ? '// ' : ''}${line}`)),
-  ];
+/** Lines with their indentation, which counts for their width. */
+function entriesLines(entries: readonly Entry[], indent: number): string[] {
+  return entries.flatMap((entry, index) => entryLines(entry, indent, index === 0));
 }
 
-function valueText(value: Exclude<Value, { inner: unknown }>): string {
-  if (typeof value === 'string') return quote(value);
-  if (typeof value === 'object') {
-    const items = value.map(quote);
-    const line = `[${items.join(', ')}]`;
-    return line.length <= 80 ? line : `[\n    ${items.join(',\n    ')},\n  ]`;
+function entryLines(entry: Entry, indent: number, isFirst: boolean): string[] {
+  const { key, value, comment, off, gap } = entry;
+  const pad = ' '.repeat(indent);
+  const comments = commentLines(comment, indent);
+  // A comment stands at the margin; what it holds is indented from there.
+  const body = off
+    ? bodyLines(key, value, 0).map((line) => `${pad}// ${line}`)
+    : bodyLines(key, value, indent);
+  return [...(gap && !isFirst ? [''] : []), ...comments.map((line) => `${pad}// ${line}`), ...body];
+}
+
+function bodyLines(key: string, value: Value, indent: number): string[] {
+  const pad = ' '.repeat(indent);
+  const name = /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
+  if (isObject(value)) {
+    return [`${pad}${name}: {`, ...entriesLines(value.inner, indent + STEP), `${pad}},`];
   }
-  return String(value);
+  if (typeof value === 'string') return stringLines(name, value, pad);
+  if (typeof value !== 'object') return [`${pad}${name}: ${value},`];
+  const items = value.map(quote);
+  const line = `${pad}${name}: [${items.join(', ')}],`;
+  if (line.length <= LINE_WIDTH) return [line];
+  return [`${pad}${name}: [`, ...items.map((item) => `${pad}  ${item},`), `${pad}],`];
+}
+
+/** A text that is too long goes to a line of its own, unless nothing would be gained by it. */
+function stringLines(name: string, value: string, pad: string): string[] {
+  const line = `${pad}${name}: ${quote(value)},`;
+  if (line.length <= LINE_WIDTH || name.length < STEP + 3) return [line];
+  return [`${pad}${name}:`, `${pad}  ${quote(value)},`];
 }
 
 /** Single quotes, or double ones where that saves escapes. */
 function quote(text: string): string {
-  const escaped = JSON.stringify(text);
-  if (text.includes("'")) return escaped;
-  return `'${escaped.slice(1, -1).replaceAll('\\"', '"')}'`;
+  const single = text.split("'").length;
+  const double = text.split('"').length;
+  const inner = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"');
+  return single > double
+    ? `"${inner.replaceAll('"', '\\"')}"`
+    : `'${inner.replaceAll("'", "\\'")}'`;
 }

@@ -1,23 +1,27 @@
-import { type Entry, isObject, type Value } from './outline.js';
+import { parse } from 'yaml';
+import { commentLines, type Entry, isObject, type Value } from './outline.js';
 
-/** The job as `job.yaml`. */
+/** The job as `job.yaml`, formatted as Prettier does. */
 export function renderYaml(entries: readonly Entry[]): string {
-  const lines = entries.flatMap((entry) => entryLines(entry, ''));
-  return `${lines.join('\n')}\n`.replace(/^\n/, '');
+  return `${entries.flatMap((entry, index) => entryLines(entry, '', index === 0)).join('\n')}\n`;
 }
 
-function entryLines(entry: Entry, indent: string): string[] {
+function entryLines(entry: Entry, indent: string, isFirst: boolean): string[] {
   const { key, value, comment, off, gap } = entry;
-  const name = scalar(key);
-  const body = isObject(value) ? objectLines(name, value.inner) : [`${name}: ${valueText(value)}`];
   return [
-    ...(gap ? [''] : []),
-    ...(comment ?? '')
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => `${indent}# ${line}`),
-    ...body.map((line) => (line === '' ? '' : `${indent}${off ? '# ' : ''}${line}`)),
+    ...(gap && !isFirst ? [''] : []),
+    ...commentLines(comment, indent.length).map((line) => `${indent}# ${line}`),
+    ...bodyLines(scalar(key), value).map((line) =>
+      line === '' ? '' : `${indent}${off ? '# ' : ''}${line}`,
+    ),
   ];
+}
+
+function bodyLines(name: string, value: Value): string[] {
+  if (isObject(value)) return objectLines(name, value.inner);
+  if (typeof value === 'string') return [`${name}: ${scalar(value)}`];
+  if (typeof value !== 'object') return [`${name}: ${value}`];
+  return [`${name}:`, ...value.map((item) => `  - ${scalar(item)}`)];
 }
 
 /** An object of which everything is commented out would be read as null. */
@@ -25,20 +29,18 @@ function objectLines(name: string, entries: readonly Entry[]): string[] {
   const empty = entries.every((entry) => entry.off);
   return [
     `${name}:${empty ? ' {} # without {} once a line below is used' : ''}`,
-    ...entries.flatMap((child) => entryLines(child, '  ')),
+    ...entries.flatMap((child, index) => entryLines(child, '  ', index === 0)),
   ];
 }
 
-function valueText(value: Exclude<Value, { inner: unknown }>): string {
-  if (typeof value === 'string') return scalar(value);
-  if (typeof value === 'object') return `[${value.map((item) => scalar(item)).join(', ')}]`;
-  return String(value);
+/** Plain where YAML reads it as this text, else in the quotes that need no escapes, double first. */
+function scalar(text: string): string {
+  if (isPlain(text)) return text;
+  if (/[\p{Cc}\\]/u.test(text)) return JSON.stringify(text);
+  return text.includes('"') ? `'${text.replaceAll("'", "''")}'` : `"${text}"`;
 }
 
-/** Plain where YAML cannot take it for anything else, else in single quotes. */
-function scalar(text: string): string {
-  const plain =
-    /^[A-Za-z_./][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text);
-  if (plain) return text;
-  return /[\n\r\t]/.test(text) ? JSON.stringify(text) : `'${text.replaceAll("'", "''")}'`;
+function isPlain(text: string): boolean {
+  if (!/^[\p{L}_./(][^#]*$/u.test(text) || /[\p{Cc}\\]|:|\s$/u.test(text)) return false;
+  return parse(text) === text;
 }

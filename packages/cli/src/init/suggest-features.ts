@@ -1,141 +1,120 @@
-import { type Column, type ModelDescription, nearestNames, type TensorInfo } from '@shardmill/core';
+import { type ModelDescription, nearestNames, type TensorInfo, UNDECIDED } from '@shardmill/core';
 import { plural } from '../ui/format.js';
 import { shapeText } from '../ui/tensor-text.js';
 import { wrapText } from '../ui/text-layout.js';
+import { categoryRecipe } from './category-recipe.js';
+import type { FeatureNames } from './feature-names.js';
+import { isList, isText, type KnownColumn, nullsOf } from './known-column.js';
+import { matchColumns } from './match-columns.js';
 import type { Entry } from './outline.js';
+import { sqlName } from './sql-name.js';
+import { type InputSuggestion, suggestPacked } from './suggest-packed.js';
+import { widthOf } from './tensor-width.js';
 
-/** A column, with what is known of its nulls. */
-export interface KnownColumn extends Column {
-  readonly nulls: number | null;
+/** What fills the inputs of a model. */
+export interface FeatureSuggestion {
+  readonly entries: readonly Entry[];
+  /** Columns that are given to the model. */
+  readonly used: readonly KnownColumn[];
+  /** What a person has to decide before the job can run. */
+  readonly undecided: readonly string[];
 }
 
 /**
  * A feature for each input of the model, from the columns of a Parquet file: by name where one is
- * named like it, all the numeric columns for a packed [N, F] input, else a guess to be checked.
- * Those that need no word are listed in one comment.
+ * named like it, else all the numeric columns for a packed [N, F] input where they are as many as
+ * it takes. Whatever is not certain is left undecided, so that the job is refused until a person has
+ * looked: a wrong column is not seen in the scores. Inputs that need no word are listed in one comment.
+ * @param names of the columns in the training, in their order, where they are known.
  */
 export function suggestFeatures(
-  model: Pick<ModelDescription, 'inputs'>,
+  { inputs }: Pick<ModelDescription, 'inputs'>,
   columns: readonly KnownColumn[],
-): Entry[] {
-  const byName = new Map(columns.map((column) => [column.name.toLowerCase(), column]));
-  const matched = model.inputs.filter((input) => byName.has(input.name.toLowerCase()));
-  const free = columns.filter(({ name }) =>
-    matched.every((input) => input.name.toLowerCase() !== name.toLowerCase()),
+  names?: FeatureNames,
+): FeatureSuggestion {
+  const byName = matchColumns(
+    inputs.map(({ name }) => name),
+    columns,
   );
-  const silent: string[] = [];
-  const entries: Entry[] = [];
-  for (const input of model.inputs) {
-    const column = byName.get(input.name.toLowerCase());
-    const width = widthOf(input);
-    if (column === undefined || (width !== undefined && width > 1 && !isList(column))) {
-      entries.push(guess(input, width, columns, free));
-    } else if (column.name !== input.name) {
-      entries.push({ key: input.name, value: sqlName(column.name), comment: shapeOf(input) });
-    } else if (column.nulls !== null && column.nulls > 0) {
-      entries.push(withNulls(input, column));
-    } else {
-      silent.push(input.name);
+  for (const input of inputs) {
+    const column = byName.get(input.name);
+    if (column !== undefined && (widthOf(input) ?? 1) > 1 && !isList(column)) {
+      byName.delete(input.name);
     }
   }
-  const [first] = entries;
-  if (silent.length === 0) return entries;
+  const taken = new Set(byName.values());
+  const free = columns.filter((column) => !taken.has(column));
+  const unmatched = inputs.filter(({ name }) => !byName.has(name));
+  const silent: string[] = [];
+  const suggestions = inputs.map((input) => {
+    const column = byName.get(input.name);
+    if (column !== undefined) return fromColumn(input, column);
+    const isPacked = widthOf(input) !== 1 || inputs.length === 1;
+    return isPacked
+      ? suggestPacked(input, free, { names, isOnly: unmatched.length === 1 })
+      : notFound(input, free);
+  });
+  const entries = suggestions.flatMap(({ entry }, index) => {
+    if (entry !== 'silent') return [entry];
+    silent.push(inputs[index]?.name ?? '');
+    return [];
+  });
+  return {
+    entries: withNote(entries, silent),
+    used: suggestions.flatMap(({ used }) => used),
+    undecided: suggestions.flatMap(({ undecided }) => undecided),
+  };
+}
+
+/** The inputs without an entry, in a comment above the first one that has one. */
+function withNote(entries: readonly Entry[], silent: readonly string[]): readonly Entry[] {
+  const [name] = silent;
+  if (name === undefined) return entries;
   const note = `Matched by name: ${wrapText(silent.join(', '), 90, 0, 17)}.`;
-  if (first === undefined)
-    return [{ key: silent[0] ?? '', value: sqlName(silent[0] ?? ''), comment: note, off: true }];
-  return [{ ...first, comment: `${note}\n${first.comment ?? ''}` }, ...entries.slice(1)];
+  const [first, ...rest] = entries;
+  if (first === undefined) return [{ key: name, value: sqlName(name), comment: note, off: true }];
+  return [{ ...first, comment: `${note}\n${first.comment ?? ''}` }, ...rest];
 }
 
-function withNulls(input: TensorInfo, column: KnownColumn): Entry {
-  const filler = isNumeric(column.type) ? '0' : "''";
-  return {
-    key: input.name,
-    value: `coalesce(${sqlName(column.name)}, ${filler})`,
-    comment: `${shapeOf(input)}: CHECK, ${plural(column.nulls ?? 0, 'row')} without a value would be rejected; to fill it in instead:`,
-    off: true,
-  };
+function fromColumn(input: TensorInfo, column: KnownColumn): InputSuggestion {
+  const { name } = column;
+  const shape = shapeOf(input);
+  if (isText(column) && input.type !== 'string') {
+    const problem = `${name} is text, and the model takes ${input.type}`;
+    const { says } = categoryRecipe(column, input);
+    const entry = {
+      key: input.name,
+      value: `${UNDECIDED} ${problem}`,
+      comment: `${shape}: ${says}`,
+    };
+    return { entry, used: [], undecided: [problem] };
+  }
+  const used = [column];
+  const rows = nullsOf(column);
+  if (rows > 0) {
+    const filler = isText(column) ? "''" : '0';
+    const nulls = `CHECK, ${plural(rows, 'row')} without a value`;
+    const named = { key: input.name, value: sqlName(name) };
+    const fill = `to fill it in: coalesce(${sqlName(name)}, ${filler})`;
+    const comment = `${shape}: ${nulls}; ${fill}`;
+    return { entry: { ...named, comment }, used, undecided: [] };
+  }
+  if (name === input.name) return { entry: 'silent', used, undecided: [] };
+  return { entry: { key: input.name, value: sqlName(name), comment: shape }, used, undecided: [] };
 }
 
-/** For an input that no column is named like, or not of its width. */
-function guess(
-  input: TensorInfo,
-  width: number | undefined,
-  columns: readonly KnownColumn[],
-  free: readonly KnownColumn[],
-): Entry {
-  const comment = shapeOf(input);
-  const list = free.find(isList);
-  if (width !== 1 && list !== undefined) {
-    return {
-      key: input.name,
-      value: sqlName(list.name),
-      comment: `${comment}: CHECK, the list column`,
-    };
-  }
-  if (width !== undefined && width > 1) {
-    const fitting = free.filter(({ type }) => isNumeric(type));
-    return {
-      key: input.name,
-      value: fitting.slice(0, width).map(({ name }) => sqlName(name)),
-      comment:
-        fitting.length >= width
-          ? `${comment}: CHECK that these are the columns of the training, in their order`
-          : `${comment}: CHECK, ${width} expressions are needed, only ${fitting.length} numeric columns are left`,
-    };
-  }
-  const names = columns.map((column) => column.name);
-  const near = nearestNames(input.name, names, 1)[0] ?? names[0] ?? 'COLUMN';
-  return {
+/** For an input of one value that no column is named like. What is near may be something else. */
+function notFound(input: TensorInfo, free: readonly KnownColumn[]): InputSuggestion {
+  const names = free.map(({ name }) => name);
+  const near = nearestNames(input.name, names, 3).map(sqlName);
+  const problem = `no column is named like ${input.name}`;
+  const hint = near.length === 0 ? '' : `; near to it: ${near.join(', ')}`;
+  const entry = {
     key: input.name,
-    value: sqlName(near),
-    comment: `${comment}: CHECK, no column has this name`,
+    value: `${UNDECIDED} ${problem}`,
+    comment: `${shapeOf(input)}: ${problem}${hint}`,
   };
+  return { entry, used: [], undecided: [`${problem}${hint}`] };
 }
 
 const shapeOf = (input: TensorInfo): string => `${input.type} ${shapeText(input.shape)}`;
-const isList = ({ type }: Column): boolean => type.endsWith(']');
-
-/** The columns of the result: what looks like an identifier, then each output of the model. */
-export function suggestOutputColumns(
-  model: Pick<ModelDescription, 'outputs'>,
-  columns: readonly Column[],
-): Entry[] {
-  const names = columns.map((column) => column.name);
-  const key = names.find((name) => /(^|_)(id|key|uuid)$|id$/i.test(name)) ?? names[0];
-  const taken = new Set(names.map((name) => name.toLowerCase()));
-  const entries: Entry[] =
-    key === undefined ? [] : [{ key, value: sqlName(key), comment: 'handed on unchanged' }];
-  for (const output of model.outputs) {
-    if (!('shape' in output)) continue;
-    const comment = `${output.type} ${shapeText(output.shape)}`;
-    const clash = taken.has(output.name.toLowerCase());
-    const source = clash ? `model.${sqlName(output.name)}` : sqlName(output.name);
-    const width = widthOf(output);
-    const two = width === 2 && output.type.startsWith('float');
-    entries.push({
-      key: clash ? `model_${output.name}` : two ? 'score' : output.name,
-      value: two ? `${source}[2]` : source,
-      comment: two ? `${comment}: the second of two values, which SQL counts from 1` : comment,
-    });
-  }
-  return entries;
-}
-
-/** Elements per row, or undefined where the model leaves them open. */
-function widthOf({ shape }: Pick<TensorInfo, 'shape'>): number | undefined {
-  let width = 1;
-  for (const dimension of shape.slice(1)) {
-    if (typeof dimension === 'string' || dimension < 0) return undefined;
-    width *= dimension;
-  }
-  return width;
-}
-
-function isNumeric(type: string): boolean {
-  return /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL|BOOLEAN)/i.test(type);
-}
-
-/** A column's name as SQL takes it. */
-function sqlName(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/i.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}

@@ -101,6 +101,9 @@ function fakeServices(
           opsets: { '': 15 },
           irVersion: 8,
           producer: 'skl2onnx',
+          metadata: {},
+          operators: ['LinearClassifier'],
+          zipMaps: {},
         }),
         inspectParquet: async (file) => ({
           path: file,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../testing/samples.js';
-import { equalWidthBins, histogramLines, sparkline } from './histogram.js';
+import { equalWidthBins, histogramLines, sparkline, twoValuesLines } from './histogram.js';
 
 const uniform = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
@@ -74,6 +74,26 @@ it('lines show bounds, a bar and a share; what is there is never invisible', () 
     '    0.5 – 1.0  ▏ <0.1%',
     '    1.0 – 1.5',
   ]);
+});
+
+describe('two values', () => {
+  const lines = (...points: { value: number; count: number }[]): string[] | undefined =>
+    twoValuesLines({ min: 0, max: 1, deciles: [], points }, PLAIN, 8);
+
+  it('have a line each, with their counts; the extremes are the values', () => {
+    expect(lines({ value: 0, count: 36_631 }, { value: 0.997, count: 12_211 })).toEqual([
+      '    0  ████████ 75%  36,631',
+      '    1  ██▋ 25%  12,211',
+    ]);
+  });
+
+  it('are not one value, nor three, nor unknown', () => {
+    const point = { value: 0, count: 1 };
+    expect(lines()).toBeUndefined();
+    expect(lines(point)).toBeUndefined();
+    expect(lines(point, { value: 0.5, count: 1 }, { value: 1, count: 1 })).toBeUndefined();
+    expect(twoValuesLines({ min: 0, max: 1, deciles: [] }, PLAIN)).toBeUndefined();
+  });
 });
 
 it('a sparkline has a character per bin', () => {

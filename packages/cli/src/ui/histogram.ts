@@ -1,4 +1,4 @@
-import { formatValue } from './format.js';
+import { formatCount, formatValue } from './format.js';
 import type { Style } from './style.js';
 import { table } from './text-layout.js';
 
@@ -94,6 +94,34 @@ export function histogramLines(bins: readonly Bin[], style: Style, barCells = 32
     bins.map(({ from, to, share }) => [
       `${formatEdge(from, step)} – ${formatEdge(to, step)}`,
       `${style.colors.cyan(bar(share / largest, barCells))} ${formatShare(share)}`,
+    ]),
+    ['right'],
+    4,
+  );
+}
+
+/**
+ * A line for each of two values, as of a label of 0 and 1: the value, a bar, its share, its count.
+ * @param points in order; undefined is returned where they are not two.
+ */
+export function twoValuesLines(
+  { min, max, points }: Distribution,
+  style: Style,
+  barCells = 32,
+): string[] | undefined {
+  const [low, high] = points ?? [];
+  if (low === undefined || high === undefined || points?.length !== 2) return undefined;
+  // The points are near the values, and the extremes are the values.
+  const counts: [value: number, count: number][] = [
+    [min, low.count],
+    [max, high.count],
+  ];
+  const all = low.count + high.count;
+  const largest = Math.max(low.count, high.count);
+  return table(
+    counts.map(([value, count]) => [
+      formatValue(value),
+      `${style.colors.cyan(bar(count / largest, barCells))} ${formatShare(count / all)}  ${style.colors.dim(formatCount(count))}`,
     ]),
     ['right'],
     4,

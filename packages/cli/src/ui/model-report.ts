@@ -5,6 +5,9 @@ import type { Style } from './style.js';
 import { shapeText } from './tensor-text.js';
 import { type Field, fieldLines, optionalField, table } from './text-layout.js';
 
+/** The most class names that are listed. */
+const MAX_CLASSES = 8;
+
 /** What `inspect` shows of an ONNX model. */
 export function modelReport(model: ModelDescription, style: Style): string {
   const { colors, cwd } = style;
@@ -38,9 +41,21 @@ export function modelReport(model: ModelDescription, style: Style): string {
       heads('output'),
       ...model.outputs.map((output) =>
         'shape' in output
-          ? [output.name, output.type, shapeText(output.shape)]
+          ? [
+              output.name,
+              output.type,
+              [shapeText(output.shape), ...classesText(model.zipMaps[output.name])].join('  '),
+            ]
           : [output.name, colors.yellow('no tensor'), colors.dim('a map or sequence: not usable')],
       ),
     ]),
   ].join('\n');
+}
+
+/** Of a map that is given as a tensor: which class each value is of. */
+function classesText(classes: readonly string[] | undefined): string[] {
+  if (classes === undefined) return [];
+  const shown = classes.slice(0, MAX_CLASSES).map((name) => JSON.stringify(name));
+  const more = classes.length - shown.length;
+  return [`ZipMap; classes ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`];
 }

@@ -1,5 +1,5 @@
 import type { Manifest } from '@shardmill/core';
-import { equalWidthBins, histogramLines, sparkline } from './histogram.js';
+import { equalWidthBins, histogramLines, sparkline, twoValuesLines } from './histogram.js';
 import { formatCount, formatValue } from './format.js';
 import type { Style } from './style.js';
 import { table } from './text-layout.js';
@@ -46,7 +46,8 @@ export function scoreStatisticsLines(
       ...(s.points === undefined ? ['bars from the deciles'] : []),
     ];
     const head = `  ${style.colors.bold(s.column)}  ${style.colors.dim(facts.join(', '))}`;
-    return ['', head, ...(s.max > s.min ? histogramLines(equalWidthBins(s), style) : [])];
+    if (s.max <= s.min) return ['', head];
+    return ['', head, ...(twoValuesLines(s, style) ?? histogramLines(equalWidthBins(s), style))];
   });
   return [...lines, ...without];
 }

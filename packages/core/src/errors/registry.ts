@@ -53,6 +53,10 @@ export const ERRORS = {
     'The job definition has a key or a value that is not allowed.',
     'Compare it with `shardmill docs job-definition`.',
   ),
+  JOB_UNDECIDED: usage(
+    'The job was written by `init`, which left something in it for a person to decide.',
+    'Replace each text that begins with DECIDE: as the comment above it says.',
+  ),
   JOB_EXISTS: usage('The folder to create already exists.', 'Choose another name.'),
   PARAMETER_UNKNOWN: usage(
     'A parameter is not declared by the job, or a template names one that is not.',
@@ -149,8 +153,8 @@ export const ERRORS = {
     'Export the model in eval mode, without operators that draw random numbers.',
   ),
   MODEL_OUTPUT_NOT_TENSOR: usage(
-    'An output of the model is a map or a sequence, not a tensor (ZipMap of scikit-learn).',
-    "Use the model's tensor outputs, or export again with options={'zipmap': False}.",
+    'An output of the model is a map or a sequence, not a tensor, and not made by ZipMap.',
+    "Use the model's tensor outputs, or export it with a tensor in its place.",
   ),
 
   // Features and expressions.

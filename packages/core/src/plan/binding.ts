@@ -69,4 +69,10 @@ export interface ModelDescription extends ModelFile {
   readonly irVersion: number;
   readonly producer: string;
   readonly externalData: readonly ModelFile[];
+  /** What the exporter wrote into the file, by key. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Names of the graph's operators, each once. */
+  readonly operators: readonly string[];
+  /** Classes of the outputs that are maps (ZipMap) in the file, and tensors here, by output. */
+  readonly zipMaps: Readonly<Record<string, readonly string[]>>;
 }

@@ -17,6 +17,7 @@ import {
 import { findManifest } from '../output/read-location.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
+import { overBudgetRemedy } from './over-budget-remedy.js';
 import { computedColumns } from './computed-columns.js';
 
 export interface FinalizeRequest {
@@ -115,7 +116,10 @@ function refuseOverBudget(
     'REJECTED_OVER_BUDGET',
     `${rows.rejected} of ${rows.read} rows (${share}%) were rejected, allowed are ${budget}; ` +
       `they are kept with their reasons in ${objects} file${objects === 1 ? '' : 's'}${mostOfThem(rejectedReasons)}`,
-    { where: `${store.uri}/${folder}` },
+    {
+      where: `${store.uri}/${folder}`,
+      remedy: overBudgetRemedy(rejectedReasons, plan.scoring),
+    },
   );
 }
 

@@ -40,6 +40,7 @@ import {
   selectList,
   usedOutputs,
 } from './bind-outputs.js';
+import { refuseUndecided } from './refuse-undecided.js';
 import { refuseModelNames } from './refuse-model-names.js';
 import { bytesNotice, textOfBytes } from './text-of-bytes.js';
 import { bindTransform } from './bind-transform.js';
@@ -60,6 +61,7 @@ export async function bindJob(
   probe: (modelPath: string, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
+  refuseUndecided(job, jobFile);
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
   const { info, path: modelPath, ...files } = found;

@@ -98,7 +98,7 @@ export function usedOutputs(
             `the model's output "${output.name}" is a map or a sequence, not a tensor`,
             {
               where: `output.columns.${name}`,
-              remedy: `Use a tensor output (${tensors.join(', ') || 'there is none'}), or export again with options={'zipmap': False}.`,
+              remedy: `Use a tensor output (${tensors.join(', ') || 'there is none'}), or export the model with a tensor in its place.`,
             },
           );
         }

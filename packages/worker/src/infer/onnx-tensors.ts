@@ -7,11 +7,13 @@ import type { BatchTensor } from './run-batch.js';
  * How every session of the engine is made, so that all of them give the same answers.
  * @param threads of one call.
  * @param alone whether to refuse a model of which a part would be left to the CPU.
+ * @param folder where the weights beside the model are, which bytes in memory do not say.
  */
 export function sessionOptions(
   threads: number,
   providers: readonly ExecutionProvider[] = ['cpu'],
   alone = false,
+  folder?: string,
 ): InferenceSession.SessionOptions {
   return {
     executionProviders: [...providers],
@@ -23,6 +25,7 @@ export function sessionOptions(
         // Idle threads that spin would take the cores from scanning and writing.
         intra_op: { allow_spinning: '0' },
         disable_cpu_ep_fallback: alone ? '1' : '0',
+        ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
       },
     },
   };

@@ -13,6 +13,6 @@ export async function inspectModel(
   const { inputs, outputs } = await loadModel(path).catch((error: unknown) => {
     throw aboutModel(error, found);
   });
-  const { opsets, irVersion, producer } = info;
-  return { ...files, inputs, outputs, opsets, irVersion, producer };
+  const { opsets, irVersion, producer, metadata, operators, zipMaps } = info;
+  return { ...files, inputs, outputs, opsets, irVersion, producer, metadata, operators, zipMaps };
 }

@@ -3,6 +3,7 @@ import { type InputFile, ShardmillError } from '@shardmill/core';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 import { quotePath, quoteText } from '../sql/quote.js';
 import type { StagedFooters } from '../stage/footer-stager.js';
+import { type ColumnSample, SAMPLED_ROWS, sampleColumns } from './sample-columns.js';
 
 /** A Parquet dataset as its footers tell it; no row is read but those of the sample. */
 export interface ParquetDescription {
@@ -25,6 +26,8 @@ export interface ColumnDescription {
   readonly nulls: number | null;
   readonly min: string | null;
   readonly max: string | null;
+  /** Of numbers and texts, where rows can be read. */
+  readonly sample?: ColumnSample | undefined;
 }
 
 const SAMPLE_ROWS = 5;
@@ -53,8 +56,14 @@ export async function inspectParquet(
        FROM parquet_metadata(${list}) GROUP BY 1`,
     );
     const statistics = new Map(chunks.map((row) => [String(row[0]), row]));
+    const file = await sampleFile();
+    const types = described.map(([, type]) => String(type));
+    // What cannot be sampled is described without it.
+    const samples = await firstRows(rowsOf, from, file)
+      .then((rows) => sampleColumns(rowsOf, rows, types))
+      .catch(() => []);
     const columns: ColumnDescription[] = [];
-    for (const [name, type] of described) {
+    for (const [index, [name, type]] of described.entries()) {
       const known = statistics.get(String(name));
       const bounds = await boundsOf(rowsOf, list, String(name), String(type));
       columns.push({
@@ -63,6 +72,7 @@ export async function inspectParquet(
         bytes: Number(known?.[1] ?? 0),
         nulls: known?.[2] === null || known?.[2] === undefined ? null : Number(known[2]),
         ...bounds,
+        sample: samples[index],
       });
     }
     const metadata = await rowsOf(
@@ -70,7 +80,7 @@ export async function inspectParquet(
        WHERE decode(key) LIKE 'shardmill.%'`,
     );
     const names = described.map(([name]) => String(name));
-    const sample = await sampleOf(rowsOf, names, from, await sampleFile());
+    const sample = await sampleOf(rowsOf, names, from, file);
     return {
       files: paths.length,
       rows: Number(files?.[0] ?? 0),
@@ -92,8 +102,33 @@ export async function inspectParquet(
   }
 }
 
+/** The first rows with all columns of `from`, of as much as can be read. */
+async function firstRows(
+  rowsOf: (sql: string) => Promise<unknown[][]>,
+  from: string,
+  file: string | null | undefined,
+): Promise<string> {
+  if (file === undefined) return `SELECT * FROM ${from} LIMIT ${SAMPLED_ROWS}`;
+  if (file === null) return `SELECT * FROM ${from} LIMIT 0`;
+  const rows = Math.min(SAMPLED_ROWS, await readableRows(rowsOf, file));
+  const one = `read_parquet(${quotePath(file)}, hive_partitioning = false, file_row_number = true)`;
+  const read = `SELECT * EXCLUDE (file_row_number) FROM ${one} WHERE file_row_number < ${rows}`;
+  return `(SELECT * FROM ${from} LIMIT 0) UNION ALL BY NAME (${read})`;
+}
+
+/** Of such a file the first row group that has rows can be read, and no other. */
+async function readableRows(
+  rowsOf: (sql: string) => Promise<unknown[][]>,
+  file: string,
+): Promise<number> {
+  const [group] = await rowsOf(
+    `SELECT min_by(row_group_num_rows, row_group_id) FROM parquet_metadata(${quotePath(file)}) WHERE row_group_num_rows > 0`,
+  );
+  return Number(group?.[0] ?? 0);
+}
+
 /**
- * The first rows.
+ * A few rows to be shown.
  * @param from all files, for where their rows can be read.
  * @param file else the one of which the first row group can be; null where none can.
  */
@@ -112,8 +147,9 @@ async function sampleOf(
   const one = `read_parquet(${quotePath(file)}, hive_partitioning = false, file_row_number = true)`;
   const there = new Set((await rowsOf(`DESCRIBE SELECT * FROM ${one}`)).map(([name]) => name));
   const items = names.map((name) => (there.has(name) ? itemOf(name) : 'NULL'));
+  const rows = Math.min(SAMPLE_ROWS, await readableRows(rowsOf, file));
   return rowsOf(
-    `SELECT ${items.join(', ')} FROM ${one} WHERE file_row_number < ${SAMPLE_ROWS} ORDER BY file_row_number`,
+    `SELECT ${items.join(', ')} FROM ${one} WHERE file_row_number < ${rows} ORDER BY file_row_number`,
   );
 }
 

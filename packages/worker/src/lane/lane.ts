@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
+import { modelSource } from '../model/model-source.js';
 import { isTensorType, type TensorData } from '../model/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { RawOutput } from '../row-wise/compare-rows.js';
@@ -164,9 +166,15 @@ function reply(message: LaneReply): void {
 }
 
 async function load(modelPath: string, options: LaneOptions): Promise<LaneReply> {
+  const source = modelSource(modelPath);
   const opened = await openSession(
-    (providers, alone) =>
-      ort.InferenceSession.create(modelPath, sessionOptions(options.threads, providers, alone)),
+    (providers, alone) => {
+      const session = sessionOptions(options.threads, providers, alone, path.dirname(modelPath));
+      // Two overloads of one function.
+      return typeof source === 'string'
+        ? ort.InferenceSession.create(source, session)
+        : ort.InferenceSession.create(source, session);
+    },
     {
       modelPath,
       providers: options.providers,

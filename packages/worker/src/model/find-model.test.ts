@@ -147,6 +147,7 @@ describe('weights of their own', () => {
     await expect(finder().find(uri)).rejects.toMatchObject({
       code: 'MODEL_NOT_FOUND',
       where: 's3://models/big/nowhere.bin',
+      remedy: expect.stringContaining('Put "nowhere.bin" beside the model'),
     });
   });
 });

@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isS3, parentLocation, type Scoring, ShardmillError, type Stores } from '@shardmill/core';
 import { filesOf, MODEL_NAME, ModelCache } from './model-cache.js';
-import { hashModelFile, type ModelFiles, readModelFiles, verifyModelFiles } from './model-files.js';
+import {
+  aboutWeights,
+  hashModelFile,
+  type ModelFiles,
+  readModelFiles,
+  verifyModelFiles,
+} from './model-files.js';
 import { readOnnxFile } from './onnx-file.js';
 
 /** A model's files under their own locations, and where it can be loaded from. */
@@ -79,7 +85,11 @@ export class ModelFinder {
     try {
       const file = await fetch(location, MODEL_NAME);
       for (const name of readOnnxFile(await readFile(file))?.externalFiles ?? []) {
-        await fetch(weightsAt(location, name), path.posix.normalize(name));
+        await fetch(weightsAt(location, name), path.posix.normalize(name)).catch(
+          (error: unknown) => {
+            throw aboutWeights(error, name);
+          },
+        );
       }
       const found = await readAt(file, location, sha256);
       return { ...found, path: await this.#cache.keep(folder.path, filesOf(found), etags) };

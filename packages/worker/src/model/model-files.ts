@@ -39,7 +39,12 @@ export async function readModelFiles(modelPath: string, sha256?: string): Promis
   }
   const externalData: ModelFile[] = [];
   for (const location of info.externalFiles) {
-    externalData.push(await hashModelFile(path.resolve(path.dirname(modelPath), location)));
+    const file = path.resolve(path.dirname(modelPath), location);
+    externalData.push(
+      await hashModelFile(file).catch((error: unknown) => {
+        throw aboutWeights(error, location);
+      }),
+    );
   }
   const graph = readOnnxGraph(bytes);
   return {
@@ -87,6 +92,17 @@ export async function hashModelFile(file: string): Promise<ModelFile> {
   } catch (error) {
     throw notFound(error, file);
   }
+}
+
+/** What was thrown about a file of weights, with what to do about that file. */
+export function aboutWeights(thrown: unknown, location: string): unknown {
+  if (!(thrown instanceof ShardmillError) || thrown.code !== 'MODEL_NOT_FOUND') return thrown;
+  const message = `the model's weights are a file of their own, "${location}", which is not there`;
+  return new ShardmillError('MODEL_NOT_FOUND', message, {
+    where: thrown.where,
+    remedy: `Put "${location}" beside the model, as it was exported; or export the model as one file (onnx.save(model, path, save_as_external_data=False)).`,
+    cause: thrown,
+  });
 }
 
 function notFound(error: unknown, file: string): ShardmillError {

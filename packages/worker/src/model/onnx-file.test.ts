@@ -9,7 +9,17 @@ describe('an ONNX file', () => {
       producer: 'shardmill-test-kit',
       opsets: { 'ai.onnx': 17, 'ai.onnx.ml': 3 },
       externalFiles: [],
+      metadata: {},
+      operators: ['Gemm', 'Sigmoid'],
+      zipMaps: {},
     });
+  });
+
+  it('tells the metadata that its exporter wrote', () => {
+    const entry = new ProtobufWriter().string(1, 'feature_names').string(2, '["a", "b"]');
+    const graph = new ProtobufWriter().string(2, 'g');
+    const model = new ProtobufWriter().varint(1, 8).message(7, graph).message(14, entry).finish();
+    expect(readOnnxFile(model)?.metadata).toEqual({ feature_names: '["a", "b"]' });
   });
 
   it('tells the files that hold its weights', () => {

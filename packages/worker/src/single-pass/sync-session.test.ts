@@ -32,13 +32,20 @@ describe('a session that answers at once', () => {
     expect(score?.data).toHaveLength(2);
   });
 
-  it('computes only the outputs that are asked for: a map beside them does no harm', async () => {
+  it('computes only the outputs that are asked for', async () => {
     const session = await load(zipMap());
     const outputs = session.run(feed(new Float32Array(6), 3), 2, ['probabilities', 'label']);
     expect(outputs.map(({ name, type, width }) => [name, type, width])).toEqual([
       ['probabilities', 'float32', 2],
       ['label', 'int64', 1],
     ]);
+  });
+
+  it('gives the tensor before a ZipMap by the name of the map', async () => {
+    const session = await load(zipMap());
+    const data = Float32Array.of(1, -2, 3, 4, 5, -6);
+    const [map, tensor] = session.run(feed(data, 3), 2, ['scores', 'probabilities']);
+    expect(map).toEqual({ ...tensor, name: 'scores' });
   });
 
   it('throws what the model throws, and answers the next call', async () => {

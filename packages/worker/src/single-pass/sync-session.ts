@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import type { InferenceSession, OnnxValue, Tensor, TensorConstructor } from 'onnxruntime-node';
 import { fromTensor, sessionOptions, toTensors } from '../infer/onnx-tensors.js';
 import type { BatchTensor } from '../infer/run-batch.js';
+import { modelSource } from '../model/model-source.js';
 
 /** The version whose inside is known; `sync-session.test.ts` holds it against the dependency. */
 const KNOWN_VERSION = '1.30.0';
@@ -25,7 +27,10 @@ export class SyncSession {
     const runtime = nativeRuntime();
     if (runtime === undefined) return undefined;
     const native = new runtime.InferenceSession();
-    native.loadModel(modelPath, sessionOptions(threads));
+    const source = modelSource(modelPath);
+    const options = sessionOptions(threads, ['cpu'], false, path.dirname(modelPath));
+    if (typeof source === 'string') native.loadModel(source, options);
+    else native.loadModel(source.buffer, source.byteOffset, source.byteLength, options);
     return new SyncSession(native, runtime.Tensor);
   }
 
@@ -39,6 +44,12 @@ export class SyncSession {
 
 interface NativeSession {
   loadModel(modelPath: string, options: InferenceSession.SessionOptions): void;
+  loadModel(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+    options: InferenceSession.SessionOptions,
+  ): void;
   run(
     feeds: Readonly<Record<string, OnnxValue>>,
     fetches: Readonly<Record<string, null>>,

@@ -159,6 +159,29 @@ export function zipMap(): Uint8Array {
 }
 
 /**
+ * A model with an output that is no tensor, nor made of one by ZipMap.
+ *
+ * Input `features` float32 [N, 3]. Outputs: `score` float32 [N, 3], the same as `features`, and
+ * `pieces`, a sequence of its rows.
+ */
+export function sequenceOutput(): Uint8Array {
+  return encodeModel({
+    graph: {
+      name: 'sequence_output',
+      inputs: [featuresInput(3)],
+      outputs: [
+        column('score', 'float32', 3),
+        { kind: 'sequence-of-tensor', name: 'pieces', type: 'float32' },
+      ],
+      nodes: [
+        { op: 'Identity', inputs: ['features'], outputs: ['score'] },
+        { op: 'SplitToSequence', inputs: ['features'], outputs: ['pieces'] },
+      ],
+    },
+  });
+}
+
+/**
  * A model that no runtime can load: its one operator, `com.example.Frobnicate`, does not exist.
  *
  * Input `features` float32 [N, 3]; output `score` float32 [N, 1].
