@@ -4,7 +4,7 @@ import { parseJob } from '@shardmill/core/schemas';
 import type { ShardMessage } from '@shardmill/queue';
 import { beginRun, finalizeRun, makePlan, startRun } from '@shardmill/scheduler';
 import { EngineProcess } from '@shardmill/worker';
-import { fillIn } from '../../packages/cli/dist/prepare-job.js';
+import { fillIn } from '@shardmill/client/jobs';
 import { usualJob, type Workplace } from './workplace.js';
 
 /** A run with its plan stored, as a scheduler leaves it to workers. */

@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import path from 'node:path';
 
 /** Values of command line options, checked where they are read. All throw a usage error. */
 
@@ -70,9 +69,4 @@ export function age(text: string): number {
   const ms = Number(match?.[1]) * factor;
   if (ms < 3_600_000) throw new InvalidArgumentError('Expected an hour or more.');
   return ms;
-}
-
-/** A location given on the command line starts at the working directory, not at the job file. */
-export function locationFrom(cwd: string, uri: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : path.resolve(cwd, uri);
 }

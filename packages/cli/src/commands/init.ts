@@ -11,7 +11,7 @@ import { suggestFeatures } from '../init/suggest-features.js';
 import { suggestNulls } from '../init/suggest-nulls.js';
 import { suggestOutputColumns } from '../init/suggest-output.js';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import { plural } from '../ui/format.js';

@@ -1,6 +1,6 @@
 import type { Column } from '@shardmill/core';
 import type { ColumnDescription } from '@shardmill/worker';
-import type { InspectedParquet } from '../inspect/parquet-description.js';
+import type { InspectedParquet } from '@shardmill/client/services';
 
 /** A column of the input, with what its footers and its first rows tell. */
 export interface KnownColumn extends Column {

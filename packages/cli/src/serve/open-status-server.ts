@@ -1,4 +1,4 @@
-import type { Settings } from '../config/load-settings.js';
+import type { Settings } from '@shardmill/client/load-settings';
 import type { Logger } from './log.js';
 import { StatusServer, type StatusSource } from './status-server.js';
 

@@ -11,7 +11,7 @@ export interface RequestOptions {
 
 /** What is stored of a submission. @throws URI_UNSUPPORTED */
 export function buildRequest(
-  { job, jobFile, params }: PreparedJob,
+  { job, jobFile, params }: Pick<PreparedJob, 'job' | 'jobFile' | 'params'>,
   options: RequestOptions,
   who: { readonly run: string; readonly now: Date; readonly by: string },
 ): RunRequest {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
 /** As the compiler writes them: each on a line of its own. */
 const IMPORT = /^(?:import|export)(?: [^'"\n]* from)? ['"]([^'"]+)['"];$/gm;
@@ -29,8 +29,13 @@ function entryOf(name: string, importer: string): string {
 }
 
 it('a local run loads none of the libraries that only a fleet needs', () => {
-  const packages = packagesOf(path.join(DIST, 'local-run', 'local-run.js'));
+  const packages = packagesOf(entryOf('@shardmill/client/local-run', path.join(DIST, 'main.js')));
   expect([...packages].toSorted()).toEqual(['picomatch', 'tinyglobby', 'zod']);
+});
+
+it('a program that imports the API loads nothing but the vocabulary', () => {
+  const packages = packagesOf(path.join(DIST, 'index.js'));
+  expect([...packages].toSorted()).toEqual([]);
 });
 
 it('an engine is forked without anything else being loaded', () => {

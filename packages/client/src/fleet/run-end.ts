@@ -1,22 +1,39 @@
-import { type ErrorRecord, manifestKey, ShardmillError } from '@shardmill/core';
+import {
+  type ErrorRecord,
+  type Manifest,
+  manifestKey,
+  type Plan,
+  ShardmillError,
+} from '@shardmill/core';
 import { findPlan } from '@shardmill/core/plans';
 import { findManifest, type RegisteredRun } from '@shardmill/scheduler';
-import type { Result } from '../result.js';
-import { runDocument } from '../run-document.js';
-import { runSummary } from '../ui/run-summary.js';
-import { scoreColumns } from '../ui/score-columns.js';
-import type { Fleet } from './fleet.js';
+import type { Fleet } from '@shardmill/client/fleet';
+
+/** A run of a fleet that finished. */
+export interface FinishedRun {
+  readonly runId: string;
+  /** The output location. */
+  readonly output: string;
+  readonly manifest: Manifest;
+  readonly manifestPath: string;
+  /** Undefined where it is not there any more. */
+  readonly plan: Plan | undefined;
+  /** From its submission to its end. */
+  readonly elapsedMs: number;
+  /** Whether it went on with the plan and the parts of an earlier run. */
+  readonly resumed: boolean;
+}
 
 /**
- * The end of a run, as `run` would tell it.
- * @returns the summary of a finished run.
+ * How a run ended.
+ * @returns what a finished run wrote.
  * @throws the error of a failed run; RUN_CANCELLED
  */
-export async function endOfRun(fleet: Fleet, run: RegisteredRun): Promise<Result> {
+export async function endOfRun(fleet: Fleet, run: RegisteredRun): Promise<FinishedRun> {
   const id = run.request.run;
   switch (run.phase) {
     case 'finished':
-      return finishedResult(fleet, run);
+      return finishedRun(fleet, run);
     case 'failed':
       throw failedError(id, run.error);
     case 'cancelled':
@@ -35,7 +52,7 @@ export async function endOfRun(fleet: Fleet, run: RegisteredRun): Promise<Result
   }
 }
 
-async function finishedResult(fleet: Fleet, run: RegisteredRun): Promise<Result> {
+async function finishedRun(fleet: Fleet, run: RegisteredRun): Promise<FinishedRun> {
   const { request, endedAt } = run;
   const planRun = run.planRun ?? request.run;
   const store = fleet.stores.open(request.job.output.uri);
@@ -52,16 +69,14 @@ async function finishedResult(fleet: Fleet, run: RegisteredRun): Promise<Result>
   }
   const elapsedMs =
     endedAt === null ? 0 : Math.max(0, Date.parse(endedAt) - Date.parse(request.submittedAt));
-  const finished = {
+  return {
+    runId: request.run,
     output: store.uri,
     manifest,
     manifestPath: store.locate(manifestKey(planRun)),
-  };
-  const attempt = { elapsedMs, resumed: planRun !== request.run, rowsResumed: 0 };
-  return {
-    json: () => runDocument({ ...finished, ...attempt, runId: request.run }),
-    text: (style) =>
-      runSummary({ ...finished, attempt, scores: plan && scoreColumns(plan.scoring) }, style),
+    plan,
+    elapsedMs,
+    resumed: planRun !== request.run,
   };
 }
 

@@ -13,6 +13,7 @@ import {
   planKey,
   type RejectedReasons,
   runOfPlan,
+  type RowCounts,
   runParts,
   ShardmillError,
   shardRecordsPrefix,
@@ -21,7 +22,16 @@ import {
   suggestion,
 } from '@shardmill/core';
 import { manifestSchema, planSchema, shardRecordSchema } from '@shardmill/core/schemas';
-import type { UnfinishedRun } from '../ui/unfinished-run-report.js';
+
+export interface UnfinishedRun {
+  readonly output: string;
+  readonly plan: Plan;
+  readonly shardsDone: number;
+  readonly partsWritten: number;
+  /** Of the shards that are done. */
+  readonly rows: RowCounts;
+  readonly rejectedReasons?: RejectedReasons | undefined;
+}
 
 export type InspectedRun =
   | {

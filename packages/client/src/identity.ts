@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
-import { version } from '../version.js';
+import { version } from './version.js';
 
 /** Who a process of the fleet is: another one after each start. */
 export interface Identity {

@@ -15,6 +15,8 @@ import type { Services } from '../services.js';
 import { inspectRun, type InspectedRun, readManifest, runsIn } from './inspect-run.js';
 import type { InspectedParquet } from './parquet-description.js';
 
+export type { InspectedRun, UnfinishedRun } from './inspect-run.js';
+
 export type Inspected =
   | { readonly kind: 'parquet'; readonly parquet: InspectedParquet }
   | { readonly kind: 'model'; readonly model: ModelDescription }

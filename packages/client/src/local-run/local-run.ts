@@ -32,6 +32,7 @@ import {
 } from '@shardmill/worker';
 import { version } from '../version.js';
 import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
+export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-types.js';
 import { RunTally } from './run-tally.js';
 import { type ShardFailure, workShards } from './work-shards.js';
 

@@ -1,14 +1,14 @@
+import path from 'node:path';
 import {
   applyParameters,
   type Job,
   type ParameterValues,
   resolveParameters,
+  shellWord,
   ShardmillError,
 } from '@shardmill/core';
 import type { RowSelection } from '@shardmill/scheduler';
 import { type LoadedJob, loadJob } from './load-job.js';
-import { locationFrom } from './option-values.js';
-import { shellWord } from './ui/shorten-paths.js';
 
 /** Options that all commands on a job have. */
 export interface JobFlags {
@@ -87,6 +87,11 @@ function selectionOf({ limit, sample }: JobFlags): RowSelection | undefined {
 /** Beside the output of whole runs, so that a trial never replaces it; the last trial is replaced. */
 function trialOutput(uri: string): Pick<Job['output'], 'uri' | 'mode'> {
   return { uri: `${uri.replace(/\/+$/, '')}_sample`, mode: 'overwrite' };
+}
+
+/** A location given beside the job starts at the working directory, not at the job file. */
+function locationFrom(cwd: string, uri: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : path.resolve(cwd, uri);
 }
 
 function usesParameters(job: Job): boolean {

@@ -9,8 +9,8 @@ import type { OutputLook } from './look-at-output.js';
 import type { PreparedJob } from './prepare-job.js';
 
 /**
- * The only place where the command line meets the scheduler and the worker: loaded when a command
- * needs them, since `--help` should not wait for them.
+ * Where the API and the command line meet the scheduler and the worker, which are loaded when a call
+ * needs them: `--help` should not wait for them.
  */
 export interface Services {
   readonly settings: Settings;
@@ -19,7 +19,7 @@ export interface Services {
   /** Starts an engine process for the next call that needs one; meanwhile the job is read. */
   readonly warmUp: () => void;
   /** A plan that is not published: nothing is written. */
-  readonly planJob: (job: PreparedJob) => Promise<Plan>;
+  readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<Plan>;
   /** What a run of the plan would find at its output location. */
   readonly lookAtOutput: (plan: Plan) => Promise<OutputLook>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
@@ -27,10 +27,16 @@ export interface Services {
   readonly inspectProviders: () => Promise<ProviderReport[]>;
   /** The runs of a fleet and who works on them; closed afterwards. */
   readonly withFleet: <T>(use: (fleet: Fleet) => Promise<T>) => Promise<T>;
+  /** Ends an engine that was started and not used, and the connections of the stores. */
+  readonly close: () => Promise<void>;
 }
 
 /** @throws CONFIG_INVALID */
 export type LoadServices = (sources: SettingSources) => Promise<Services>;
+
+export type { InspectorEngine } from './inspect/inspector-engine.js';
+export type { InspectedParquet } from './inspect/parquet-description.js';
+export type { OutputLook } from './look-at-output.js';
 
 export function createServices(settings: Settings): Services {
   const stores = new Stores(storageOptions(settings));
@@ -65,7 +71,7 @@ export function createServices(settings: Settings): Services {
 
     warmUp() {
       ahead ??= startEngine();
-      // Told to whoever uses it.
+      // Reported by the call that uses it.
       ahead.catch(() => {});
     },
 
@@ -123,6 +129,12 @@ export function createServices(settings: Settings): Services {
       } finally {
         await fleet.close();
       }
+    },
+
+    async close() {
+      const engine = await ahead?.catch(() => undefined);
+      ahead = undefined;
+      await Promise.all([engine?.close(), stores.close()]);
     },
   };
 }

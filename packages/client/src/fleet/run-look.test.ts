@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
+import { sampleScheduler, sampleView, sampleWorker } from '../testing/fleet-samples.js';
 import { claimedRate, type RunLook, standstill } from './run-look.js';
 
 const look = (changes: Partial<RunLook> = {}): RunLook => ({

@@ -18,12 +18,17 @@ export async function readConfigFile(file: string): Promise<FileValues> {
       cause: thrown,
     });
   }
+  return readConfigValues(definition, file);
+}
+
+/** The same of what a configuration file defines. @param where the file, for messages. */
+export function readConfigValues(definition: unknown, where: string): FileValues {
   const values = new Map<SettingName, unknown>();
   const faults: string[] = [];
   takeFrom(definition, '', values, faults);
   if (faults.length > 0) {
     throw new ShardmillError('CONFIG_INVALID', faults.join('\n'), {
-      where: file,
+      where,
       remedy: '`shardmill docs configuration` lists every setting.',
     });
   }

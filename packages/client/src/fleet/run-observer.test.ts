@@ -6,7 +6,7 @@ import { parseJob } from '@shardmill/core/schemas';
 import type { RunView } from '@shardmill/queue';
 import { RunRegistry } from '@shardmill/scheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sampleScheduler, sampleView } from '../testing/samples.js';
+import { sampleScheduler, sampleView } from '../testing/fleet-samples.js';
 import { RunObserver, type RunSource } from './run-observer.js';
 
 const RUN = '20261122T050000Z-00000001';

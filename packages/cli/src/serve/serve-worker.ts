@@ -2,16 +2,16 @@ import { parseDurationMs, Stores } from '@shardmill/core';
 import { FleetRedis } from '@shardmill/queue';
 import { EngineProcess, noticeSource } from '@shardmill/worker';
 import { WorkerService } from '@shardmill/worker/service';
-import { cacheFolder, redisOptions, storageOptions } from '../config/connection-options.js';
+import { cacheFolder, redisOptions, storageOptions } from '@shardmill/client/connection-options';
 import type { Result } from '../result.js';
-import { newIdentity } from '../serve/identity.js';
-import { type Logger, openLog } from '../serve/log.js';
-import { logNotice } from '../serve/log-notice.js';
-import { openStatusServer } from '../serve/open-status-server.js';
-import type { Readiness } from '../serve/status-server.js';
-import { requireSuitableRedis } from '../serve/require-suitable-redis.js';
-import { untilStopped } from '../serve/until-stopped.js';
-import type { Services } from '../services.js';
+import { newIdentity } from '@shardmill/client/identity';
+import { type Logger, openLog } from './log.js';
+import { logNotice } from './log-notice.js';
+import { openStatusServer } from './open-status-server.js';
+import type { Readiness } from './status-server.js';
+import { requireSuitableRedis } from './require-suitable-redis.js';
+import { untilStopped } from './until-stopped.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 
 /**

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { resolveLocation, ShardmillError } from '@shardmill/core';
+import { type ConfigDefinition, resolveLocation, ShardmillError } from '@shardmill/core';
 import { readDevFile } from './dev-file.js';
 import { findProject } from './find-project.js';
-import { type FileValues, readConfigFile } from './read-config-file.js';
+import { type FileValues, readConfigFile, readConfigValues } from './read-config-file.js';
 import { settingTypes } from './setting-types.js';
 import {
   environmentOf,
@@ -16,6 +16,8 @@ import {
 /** Where a value comes from, the strongest first. */
 export type Origin =
   | { readonly kind: 'flag'; readonly flag: string }
+  /** The `config` that a program gave to the API. */
+  | { readonly kind: 'program' }
   | { readonly kind: 'environment'; readonly variable: string }
   | { readonly kind: 'file'; readonly file: string }
   /** A `shardmill dev` that is running in the project. */
@@ -33,6 +35,8 @@ export interface SettingEntry {
 export interface GivenSettings {
   readonly flags: Readonly<Partial<Record<SettingName, string>>>;
   readonly configFile?: string | undefined;
+  /** What a program gave to the API, in the form of a configuration file. */
+  readonly config?: ConfigDefinition | undefined;
 }
 
 export interface SettingSources extends GivenSettings {
@@ -40,7 +44,7 @@ export interface SettingSources extends GivenSettings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Every setting's value: flag, else environment, else file, else a running `dev`, else default. */
+/** Every setting's value: flag or program, else environment, else file, else a running `dev`, else default. */
 export class Settings {
   readonly #entries: ReadonlyMap<SettingName, SettingEntry>;
 
@@ -76,11 +80,12 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
   const given = sources.configFile ?? nonEmpty(env['SHARDMILL_CONFIG']);
   const { folder, file } = findProject(cwd, given);
   const fromFile: FileValues = file === undefined ? new Map() : await readConfigFile(file);
+  const fromProgram = readConfigValues(sources.config, 'the config given to the API');
   const dev = await readDevFile(folder);
   const faults: string[] = [];
   const entries = settingNames().map((name) => {
     const setting = settingOf(name);
-    const raw = firstGiven(name, setting, sources, { file, values: fromFile }) ??
+    const raw = firstGiven(name, setting, sources, { file, values: fromFile, fromProgram }) ??
       (dev === undefined ? undefined : fromDev(name, dev)) ?? {
         value: setting.default ?? undefined,
         origin: { kind: 'default' },
@@ -90,7 +95,7 @@ export async function loadSettings(sources: SettingSources): Promise<Settings> {
     if (parsed?.success === false) {
       faults.push(fault(name, setting, raw, parsed.error.issues[0]?.message ?? 'not allowed'));
     }
-    const base = ['flag', 'environment'].includes(raw.origin.kind) ? cwd : folder;
+    const base = ['flag', 'program', 'environment'].includes(raw.origin.kind) ? cwd : folder;
     return { name, value: resolved(setting, parsed?.data, base, env), origin: raw.origin };
   });
   if (faults.length > 0) throw new ShardmillError('CONFIG_INVALID', faults.join('\n'));
@@ -102,16 +107,23 @@ interface RawValue {
   readonly origin: Origin;
 }
 
+interface FileSources {
+  readonly file: string | undefined;
+  readonly values: FileValues;
+  readonly fromProgram: FileValues;
+}
+
 function firstGiven(
   name: SettingName,
   setting: Setting,
   { flags, env }: SettingSources,
-  { file, values }: { readonly file: string | undefined; readonly values: FileValues },
+  { file, values, fromProgram }: FileSources,
 ): RawValue | undefined {
   const flag = flags[name];
   if (flag !== undefined) {
     return { value: flag, origin: { kind: 'flag', flag: longFlag(setting) } };
   }
+  if (fromProgram.has(name)) return { value: fromProgram.get(name), origin: { kind: 'program' } };
   const inEnvironment = (variables: readonly string[]): RawValue | undefined => {
     const variable = variables.find((candidate) => nonEmpty(env[candidate]) !== undefined);
     if (variable === undefined) return undefined;
@@ -158,6 +170,8 @@ export function originText(origin: Origin): string {
   switch (origin.kind) {
     case 'flag':
       return origin.flag;
+    case 'program':
+      return 'the config given to the API';
     case 'environment':
       return origin.variable;
     case 'file':

@@ -2,8 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { parseDurationMs, ShardmillError, type StorageOptions } from '@shardmill/core';
 import type { RedisOptions } from '@shardmill/queue';
-import type { Terminal } from '../terminal.js';
-import type { Settings } from './load-settings.js';
+import type { Settings, SettingSources } from './load-settings.js';
 
 /** How object storage is reached. @throws CONFIG_INVALID */
 export function storageOptions(settings: Settings): StorageOptions {
@@ -63,7 +62,7 @@ export function redisOptions(settings: Settings): RedisOptions {
 }
 
 /** Where this machine keeps models, staged input and unfinished output. */
-export function cacheFolder(settings: Settings, env: Terminal['env']): string {
+export function cacheFolder(settings: Settings, env: SettingSources['env']): string {
   const caches = env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');
   return settings.get('cache.folder') ?? path.join(caches, 'shardmill');
 }
