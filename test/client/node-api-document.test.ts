@@ -33,13 +33,16 @@ it('docs/node-api.md has these examples and no other', () => {
   expect([...examples.keys()].toSorted()).toEqual(Object.keys(PRINTS).toSorted());
 });
 
-it.each(Object.entries(PRINTS))('%s of docs/node-api.md prints what it should', async (name, out) => {
-  const file = await place.write(name, examples.get(name) ?? '');
-  const env = { XDG_CACHE_HOME: place.path('.cache'), NO_COLOR: '1' };
-  const { code, stdout, stderr } = await runProgram(process.execPath, [file], {
-    cwd: place.path(),
-    env,
-  });
-  expect(code, stderr).toBe(0);
-  expect(stdout.trim()).toBe(out);
-});
+it.each(Object.entries(PRINTS))(
+  '%s of docs/node-api.md prints what it should',
+  async (name, out) => {
+    const file = await place.write(name, examples.get(name) ?? '');
+    const env = { XDG_CACHE_HOME: place.path('.cache'), NO_COLOR: '1' };
+    const { code, stdout, stderr } = await runProgram(process.execPath, [file], {
+      cwd: place.path(),
+      env,
+    });
+    expect(code, stderr).toBe(0);
+    expect(stdout.trim()).toBe(out);
+  },
+);
