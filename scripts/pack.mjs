@@ -1,6 +1,8 @@
 // npm run pack: makes the package that users install, as a .tgz, from what was built.
 //
-//   node scripts/pack.mjs [FOLDER]        (dist-package in the root folder where left out)
+//   node scripts/pack.mjs [--built] [FOLDER]
+//
+// FOLDER is dist-package in the root folder where left out; --built takes what is there and builds nothing.
 //
 // Packages of this repository are put into it as they are here, packages/<name>/dist, with imports of each other
 // made relative: there is one package to install, whatever installs it. Nothing is published.
@@ -17,12 +19,17 @@ import {
 import path from 'node:path';
 import { build, install, root } from './workspace.mjs';
 
-const out = path.resolve(process.argv[2] ?? path.join(root, 'dist-package'));
+const options = process.argv.slice(2);
+const out = path.resolve(
+  options.find((option) => option !== '--built') ?? path.join(root, 'dist-package'),
+);
 const PACKAGES = ['core', 'queue', 'scheduler', 'worker', 'client', 'cli'];
 const manifests = new Map(PACKAGES.map((name) => [name, readManifest(name)]));
 
-install();
-build();
+if (!options.includes('--built')) {
+  install();
+  build();
+}
 const folder = path.join(out, 'package');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -114,6 +121,9 @@ function packageManifest() {
     bin: Object.fromEntries(
       Object.entries(bin).map(([command, file]) => [command, inCli(file).slice(2)]),
     ),
+    // For resolvers that know no exports.
+    main: inCli(exports['.'].default),
+    types: inCli(exports['.'].types),
     exports: {
       '.': Object.fromEntries(
         Object.entries(exports['.']).map(([condition, file]) => [condition, inCli(file)]),
