@@ -70,6 +70,7 @@ async function follow(
     planned: (made, resumed) => {
       plan = made;
       display?.notice(dim(plannedLine(made, resumed, terminal.cwd)));
+      for (const notice of made.notices) display?.notice(yellow(`note  ${notice}`));
     },
     progress: (progress) => {
       last = progress;

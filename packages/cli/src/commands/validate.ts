@@ -40,9 +40,21 @@ export async function validateJob(
     const { name } = loaded.job;
     const output = await services.lookAtOutput(plan);
     return {
-      json: () => ({ valid: true, job: name, file: loaded.file, checks, outputLocation: output }),
+      json: () => ({
+        valid: true,
+        job: name,
+        file: loaded.file,
+        checks,
+        notices: plan.notices,
+        outputLocation: output,
+      }),
       text: (style) =>
-        [...checkLines(checks, style), '', ...verdict(name, output, style)].join('\n'),
+        [
+          ...checkLines(checks, style),
+          ...plan.notices.map((notice) => `${style.colors.yellow('note')}  ${notice}`),
+          '',
+          ...verdict(name, output, style),
+        ].join('\n'),
     };
   } catch (error) {
     for (const line of checkLines(checks, terminal.errStyle)) terminal.err(`${line}\n`);

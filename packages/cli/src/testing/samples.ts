@@ -43,6 +43,7 @@ export const samplePlan: Plan = {
   digest: 'd'.repeat(64),
   job: { name: 'churn', params: { ds: '2026-11-22', ds_nodash: '20261122' } },
   mode: 'overwrite',
+  notices: [],
   inputUris: ['/data/jobs/churn/customers.parquet'],
   scoring: {
     input: {

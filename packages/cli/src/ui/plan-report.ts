@@ -36,6 +36,7 @@ export function planReport(plan: Plan, output: OutputLook, style: Style): string
     ],
     ...outputFields(output, style),
     ...optionalField('params', params.join('  ')),
+    ...plan.notices.map((notice): Field => [colors.yellow('note'), notice]),
   ];
   return [
     `plan of ${colors.bold(plan.job.name)}  ${colors.dim('nothing has been scored')}`,

@@ -40,6 +40,8 @@ export interface BoundJob {
   readonly features: Scoring['features'];
   readonly transform: Scoring['transform'];
   readonly outputColumns: Scoring['output']['columns'];
+  /** Sentences for the plan's `notices`. */
+  readonly notices: readonly string[];
 }
 
 /** An ONNX model as `inspect` shows it. */

@@ -136,6 +136,11 @@ export const planSchema = z.strictObject({
   scoring,
   totals,
   pages: z.array(z.strictObject({ shards: count, sha256: z.string() })),
+  /**
+   * What a person should know before the run, a sentence each: files that are not read, types that
+   * lose precision. They do not decide the result, and the digest leaves them out.
+   */
+  notices: z.array(z.string()).default([]),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 

@@ -28,6 +28,8 @@ export interface BoundInput {
   readonly columns: readonly Column[];
   readonly layouts: readonly (readonly Column[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
+  /** Sentences for the plan's `notices`. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -68,6 +70,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     columns,
     layouts: layouts.counted.map((layout) => layout.columns),
     files: scanned.map((file) => ({ ...file, layout: layouts.indexOf(file.schema) })),
+    notices: bound.notices,
   };
 }
 

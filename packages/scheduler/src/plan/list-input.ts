@@ -21,6 +21,8 @@ export interface InputListing {
   readonly files: readonly ListedFile[];
   readonly partitionColumns: readonly Column[];
   readonly sources: readonly InputSource[];
+  /** Sentences for the plan's `notices`. */
+  readonly notices: readonly string[];
 }
 
 export interface ListInputOptions {
@@ -61,7 +63,7 @@ export async function listInput(options: ListInputOptions): Promise<InputListing
   const files = listed.map(({ file, values }): ListedFile => {
     return { ...file, partition: columns.map((column) => values.get(column.name) ?? null) };
   });
-  return { files, partitionColumns: columns, sources };
+  return { files, partitionColumns: columns, sources, notices: [] };
 }
 
 /** The path without the folders above the job's own: they are not the user's words about the data. */

@@ -99,6 +99,7 @@ function describe(
     digest: digestJson({ ...decisive, job: job.name }),
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
+    notices: [...listing.notices, ...input.notices],
   };
 }
 

@@ -32,6 +32,7 @@ export function fakeBinder(
         features: [],
         transform: null,
         outputColumns: [{ name: 'score', type: 'FLOAT', sql: 'score' }],
+        notices: [],
         ...bind(columns),
       };
     },

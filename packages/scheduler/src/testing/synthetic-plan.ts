@@ -78,6 +78,7 @@ export function syntheticPlan(options: SyntheticPlan): MadePlan {
     digest: digestJson(decisive),
     job: { name: 'test', params: {} },
     mode,
+    notices: [],
   };
   return { plan, pages };
 }

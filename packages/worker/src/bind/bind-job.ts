@@ -95,6 +95,7 @@ export async function bindJob(
       features,
       transform: transform?.transform ?? null,
       outputColumns,
+      notices: [],
     };
   } finally {
     database.close();

@@ -35,6 +35,7 @@ export async function storeSamplePlan(store: ObjectStore, runId: string): Promis
     digest: digestJson(runId),
     job: { name: 'sample', params: {} },
     mode: 'overwrite',
+    notices: [],
     inputUris: ['/data'],
     scoring: {
       input: {
