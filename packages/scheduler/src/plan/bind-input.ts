@@ -3,14 +3,19 @@ import {
   type BoundJob,
   type Column,
   type ErrorCode,
+  type FileColumn,
   footerParser,
   type Job,
   type JobBinder,
+  parseBytes,
   type ReadInput,
   readFooter,
   ShardmillError,
 } from '@shardmill/core';
+import { BadFiles } from './bad-files.js';
 import { type CountedLayout, refuseMissingColumns, refuseTypeConflicts } from './check-columns.js';
+import { plainColumns } from './file-columns.js';
+import { columnNotices } from './footer-findings.js';
 import type { InputListing } from './list-input.js';
 import { mergeColumns } from './merge-columns.js';
 import { SchemaBook, type ScannedFile, scanFooters } from './scan-footers.js';
@@ -26,7 +31,7 @@ export interface BindInputRequest {
 export interface BoundInput {
   readonly bound: BoundJob;
   readonly columns: readonly Column[];
-  readonly layouts: readonly (readonly Column[])[];
+  readonly layouts: readonly (readonly FileColumn[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
@@ -44,14 +49,21 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   const book = new SchemaBook(binder);
   const bind = (columns: readonly Column[]): Promise<BoundJob> =>
     binder.bindJob({ job, jobFile, columns });
+  const maxFooterBytes = parseBytes(job.input.maxFooter, 0);
   const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> =>
-    scanFooters({ read, files, book, columns, partitionColumns, ...binding });
+    scanFooters({ read, maxFooterBytes, files, book, columns, partitionColumns, ...binding });
 
-  const firstColumns = await columnsOfFirst(request, book);
+  const firstColumns = await columnsOfFirst(request, book, maxFooterBytes).catch(
+    async (error: unknown) => {
+      // A pass over all files names those that cannot be read, the first one among them.
+      if (BadFiles.holds(error)) await scan([], NOTHING);
+      throw error;
+    },
+  );
   let bound = await bindTentatively(() => bind(firstColumns), files.length > 1);
   let scanned = await scan(firstColumns, bound instanceof ShardmillError ? NOTHING : bound);
   const layouts = layoutsOf(listing, scanned, book);
-  const { columns, conflicts } = mergeColumns(layouts.counted, partitionColumns);
+  const { columns, conflicts } = mergeColumns(withPlainColumns(layouts.counted), partitionColumns);
   if (!isDeepStrictEqual(columns, firstColumns)) {
     const before = bound instanceof ShardmillError ? NOTHING : bound;
     bound = await bind(columns);
@@ -70,7 +82,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     columns,
     layouts: layouts.counted.map((layout) => layout.columns),
     files: scanned.map((file) => ({ ...file, layout: layouts.indexOf(file.schema) })),
-    notices: bound.notices,
+    notices: [...bound.notices, ...columnNotices(scanned)],
   };
 }
 
@@ -80,13 +92,14 @@ const NOTHING: Binding = { used: [], predicate: { kind: 'unknown' } };
 async function columnsOfFirst(
   request: BindInputRequest,
   book: SchemaBook,
+  maxFooterBytes: number,
 ): Promise<readonly Column[]> {
   const { listing, read } = request;
   const [first] = listing.files;
   if (first === undefined) throw new RangeError('the listing has no file');
   const parse = footerParser({ used: [], predicate: [] });
-  const schema = await book.indexOf(await readFooter(read, first, parse), first);
-  const layout = { columns: book.columnsOf(schema), path: first.uri };
+  const schema = await book.indexOf(await readFooter(read, first, parse, maxFooterBytes), first);
+  const layout = { columns: plainColumns(book.columnsOf(schema)), path: first.uri };
   return mergeColumns([layout], listing.partitionColumns).columns;
 }
 
@@ -122,9 +135,17 @@ function decides({ used, predicate }: Binding, columns: readonly Column[]): stri
   );
 }
 
+interface FileLayout extends CountedLayout {
+  readonly columns: readonly FileColumn[];
+}
+
+function withPlainColumns(layouts: readonly FileLayout[]): CountedLayout[] {
+  return layouts.map((layout) => ({ ...layout, columns: plainColumns(layout.columns) }));
+}
+
 interface Layouts {
   /** Distinct layouts, in the order of the files. */
-  readonly counted: readonly CountedLayout[];
+  readonly counted: readonly FileLayout[];
   readonly indexOf: (schema: number) => number;
 }
 
@@ -134,7 +155,7 @@ function layoutsOf(
   scanned: readonly ScannedFile[],
   book: SchemaBook,
 ): Layouts {
-  const counted: { columns: readonly Column[]; path: string; files: number }[] = [];
+  const counted: { columns: readonly FileColumn[]; path: string; files: number }[] = [];
   const byText = new Map<string, number>();
   const bySchema = new Map<number, number>();
   for (const [i, { schema }] of scanned.entries()) {

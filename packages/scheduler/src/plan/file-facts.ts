@@ -1,4 +1,12 @@
-import type { Column, FooterRowGroup, Leaf, ParquetSchema, RawStatistics } from '@shardmill/core';
+import type {
+  Column,
+  FileColumn,
+  FooterRowGroup,
+  Leaf,
+  ParquetSchema,
+  RawStatistics,
+} from '@shardmill/core';
+import { mayBeJulian } from './julian-bounds.js';
 import { type ColumnFacts, type RowGroupFacts, UNKNOWN } from './prune-row-groups.js';
 import { type Bounds, decodeBounds } from './row-group-statistics.js';
 
@@ -12,6 +20,8 @@ export type ColumnSource =
       readonly index: number;
       readonly leaf: Leaf;
       readonly type: string;
+      /** The values are not as they are stored before the Gregorian calendar. */
+      readonly julian: boolean;
     }
   | { readonly kind: 'unknown' };
 
@@ -19,7 +29,7 @@ export interface SchemaColumns {
   /** Names and types that expressions see, partition columns included. */
   readonly canonical: readonly Column[];
   /** The files' own columns. */
-  readonly layout: readonly Column[];
+  readonly layout: readonly FileColumn[];
   readonly partitionColumns: readonly Column[];
 }
 
@@ -38,11 +48,12 @@ function sourceOf(name: string, schema: ParquetSchema, columns: SchemaColumns): 
   const partition = columns.partitionColumns.findIndex(is);
   const type = columns.canonical.find(is)?.type ?? '';
   if (partition >= 0) return { kind: 'partition', index: partition, type };
-  if (!columns.layout.some(is)) return { kind: 'absent' };
+  const stored = columns.layout.find(is);
+  if (stored === undefined) return { kind: 'absent' };
   const index = schema.leaves.findIndex((leaf) => leaf.column === wanted);
   const leaf = schema.leaves[index];
   if (schema.ambiguous || leaf?.kind === undefined) return { kind: 'unknown' };
-  return { kind: 'statistics', index, leaf, type };
+  return { kind: 'statistics', index, leaf, type, julian: stored.stored === 'julian' };
 }
 
 /** Facts about one row group, from its statistics and from the file's partition values. */
@@ -61,7 +72,7 @@ export function rowGroupFacts(
         case 'absent':
           return { nulls: rowGroup.rows, bounds: undefined };
         case 'statistics':
-          return statisticsFacts(rowGroup.statistics.get(source.index), source.leaf, source.type);
+          return statisticsFacts(rowGroup.statistics.get(source.index), source);
         case 'unknown':
           return UNKNOWN;
         default: {
@@ -75,13 +86,13 @@ export function rowGroupFacts(
 
 function statisticsFacts(
   statistics: RawStatistics | undefined,
-  { kind, required }: Leaf,
-  type: string,
+  { leaf: { kind, required }, type, julian }: Extract<ColumnSource, { kind: 'statistics' }>,
 ): ColumnFacts {
   const nulls = required ? 0 : statistics?.nulls;
   if (statistics === undefined || kind === undefined) return { nulls, bounds: undefined };
   const bounds = decodeBounds(kind, statistics);
-  return { nulls, bounds: bounds === undefined ? undefined : asCanonical(bounds, type) };
+  if (bounds === undefined || (julian && mayBeJulian(bounds))) return { nulls, bounds: undefined };
+  return { nulls, bounds: asCanonical(bounds, type) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { PlannedPart, PlannedShard, Scoring, Slice } from '@shardmill/core';
 import { quoteName, quotePath, quoteText } from '../sql/quote.js';
+import { storedMeaning } from './stored-value.js';
 
 /** Names the key of a row within its part: file by file, in row order. */
 export const KEY = '_shardmill_key';
@@ -103,7 +104,9 @@ function storedValue(
 ): string {
   const stored = layout.find((column) => column.name.toLowerCase() === name.toLowerCase());
   if (stored === undefined) return `NULL::${type}`;
-  const column = quoteName(stored.name);
+  const quoted = quoteName(stored.name);
+  const column =
+    stored.stored === undefined ? quoted : storedMeaning(quoted, stored.type, stored.stored);
   return stored.type === type ? column : `CAST(${column} AS ${type})`;
 }
 
