@@ -103,12 +103,12 @@ const undecodable: readonly CorpusEntry[] = [
   },
 ];
 
-/** Columns `x`, and `y` of which the job knows nothing. */
+/** Columns `x`, and `unused` of which the job knows nothing. */
 function withUnused(y: Partial<ChunkSpec>): Buffer {
   return parquetBytes({
     columns: [
       { name: 'x', type: 'int32' },
-      { name: 'y', type: 'int32' },
+      { name: 'unused', type: 'int32' },
     ],
     chunks: [{ values: [1, 2] }, { values: [3, 4], ...y }],
   });
@@ -130,7 +130,7 @@ const unused: readonly CorpusEntry[] = [
     file: parquetBytes({
       columns: [
         { name: 'x', type: 'int32' },
-        { name: 'y', type: 'byteArray', converted: 'decimal', precision: 50, scale: 2 },
+        { name: 'unused', type: 'byteArray', converted: 'decimal', precision: 50, scale: 2 },
       ],
       chunks: [{ values: [1, 2] }, { values: ['a', 'b'] }],
     }),

@@ -89,7 +89,8 @@ export async function scorePart(
       // A file that changed under the scan looks like damage: the change is the cause.
       await files.check(part);
     }
-    throw await diagnosePart(error, settings.scoring, shard, part, pathOf, connect);
+    const { scoring } = settings;
+    throw await diagnosePart(error, { scoring, shard, part, pathOf, connect });
   } finally {
     connection.closeSync();
   }
