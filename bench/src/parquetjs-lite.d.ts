@@ -1,11 +1,13 @@
-/** What the benchmark uses of parquetjs-lite 0.8.7, which has no types of its own. */
+/** What the benchmark and the tests use of parquetjs-lite 0.8.7, which has no types of its own. */
 declare module 'parquetjs-lite' {
   /** 64-bit integers are numbers or bigints, timestamps are dates or microseconds. */
   export type Row = Record<string, unknown>;
 
   export interface Field {
-    readonly type: 'INT64' | 'UTF8' | 'TIMESTAMP_MICROS' | 'FLOAT';
+    readonly type: string;
     readonly compression?: 'UNCOMPRESSED' | 'GZIP' | 'SNAPPY';
+    readonly optional?: boolean;
+    readonly repeated?: boolean;
   }
 
   export class ParquetSchema {
@@ -25,7 +27,11 @@ declare module 'parquetjs-lite' {
   }
 
   export class ParquetWriter {
-    static openFile(schema: ParquetSchema, path: string): Promise<ParquetWriter>;
+    static openFile(
+      schema: ParquetSchema,
+      path: string,
+      options?: { readonly useDataPageV2?: boolean },
+    ): Promise<ParquetWriter>;
     appendRow(row: Row): Promise<void>;
     close(): Promise<void>;
   }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { type ErrorCode, ShardmillError } from '@shardmill/core';
+import { type ErrorCode, type Plan, ShardmillError } from '@shardmill/core';
 import { identity } from '@shardmill/test-kit';
 import { EngineProcess } from '@shardmill/worker';
 import { parquetReadObjects } from 'hyparquet';
@@ -11,8 +11,7 @@ import { useWorkplace, type Workplace } from '../../support/workplace.js';
 /** A Parquet file with what is right: values, or a code. */
 export interface CorpusEntry {
   readonly name: string;
-  /** The file's bytes, or what writes it. */
-  readonly file: Uint8Array | ((place: Workplace, path: string) => Promise<unknown>);
+  readonly file: Uint8Array;
   /** The job's only column; `x` where left out. */
   readonly column?: string;
   /** Filters rows, for types whose pruning has to be right. */
@@ -22,11 +21,8 @@ export interface CorpusEntry {
 
 export type Right =
   | {
-      /**
-       * Values of the column in the result, in the file's order, as `plainValue` makes them; or
-       * `'as another reader reads it'`, which is hyparquet.
-       */
-      readonly values: readonly unknown[] | 'as another reader reads it';
+      /** Values of the column in the result, in the file's order, as `plainValue` makes them. */
+      readonly values: readonly unknown[];
       /** The type that expressions see. */
       readonly type?: string;
       /** What the plan says about it; nothing where left out. */
@@ -36,33 +32,10 @@ export type Right =
 
 /** Scores each file, hands its column on, and reads the result by a reader other than DuckDB. */
 export function testCorpus(entries: readonly CorpusEntry[]): void {
-  const place = useWorkplace('file');
-  let engine: EngineProcess;
-  beforeAll(async () => {
-    await place.write('model.onnx', identity({ type: 'float64' }));
-    engine = EngineProcess.start();
-  });
-  afterAll(() => engine.close());
-
-  it.each(entries.map((entry, index) => ({ ...entry, index })))('$name', async (entry) => {
-    const file = place.path('data', `${entry.index}.parquet`);
-    if (typeof entry.file === 'function') await entry.file(place, file);
-    else await place.write(`data/${entry.index}.parquet`, entry.file);
-    const { right, column = 'x', where, index } = entry;
-    const quoted = `"${column}"`;
-    const run = score(
-      place,
-      {
-        input: { uri: file, ...(where === undefined ? {} : { where }) },
-        features: { x: '1.0::DOUBLE' },
-        output: {
-          uri: `out/${index}`,
-          columns: { [column]: quoted, y: 'y' },
-          compression: 'snappy',
-        },
-      },
-      { engine },
-    );
+  const corpus = useCorpus();
+  it.each(entries)('$name', async ({ file, right, column = 'x', where }) => {
+    const input = await corpus.place.write(`data/${corpus.nextNumber()}.parquet`, file);
+    const run = corpus.score(input, [column], where);
     if ('code' in right) {
       const error: unknown = await run.then(
         () => undefined,
@@ -72,16 +45,12 @@ export function testCorpus(entries: readonly CorpusEntry[]): void {
       expect(error).toMatchObject({
         code: right.code,
         message: expect.stringMatching(right.message),
+        where: expect.stringContaining(input),
       });
       return;
     }
-    const { plan, manifest } = await run;
-    const values =
-      right.values === 'as another reader reads it' ? await columnOf(file, column) : right.values;
-    const results = await Promise.all(
-      manifest.parts.map(({ key }) => columnOf(place.path('out', String(index), key), column)),
-    );
-    expect(results.flat()).toEqual(values);
+    const { plan, values } = await run;
+    expect(values[column]).toEqual(right.values);
     const seen = plan.scoring.input.columns.find(({ name }) => name === column)?.type;
     if (right.type !== undefined) expect(seen).toBe(right.type);
     const notices = right.notices ?? [];
@@ -89,12 +58,69 @@ export function testCorpus(entries: readonly CorpusEntry[]): void {
   });
 }
 
-/** A column's values by hyparquet, which shares no code with DuckDB. */
-export async function columnOf(path: string, column: string): Promise<unknown[]> {
-  const bytes = await readFile(path);
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  const rows = await parquetReadObjects({ file, utf8: false, compressors: COMPRESSORS });
-  return rows.map((row) => plainValue(row[column]));
+export interface Corpus {
+  readonly place: Workplace;
+  /** Of a file that the test writes. */
+  nextNumber(): number;
+  /** Hands columns of a file on. @returns their values in the result, in the file's order. */
+  score(
+    input: string,
+    columns: readonly string[],
+    where?: string,
+  ): Promise<{ readonly plan: Plan; readonly values: ColumnValues }>;
+}
+
+type ColumnValues = Readonly<Record<string, readonly unknown[]>>;
+
+/** An engine for all tests of a file. */
+export function useCorpus(): Corpus {
+  const place = useWorkplace('file');
+  let engine: EngineProcess;
+  let files = 0;
+  beforeAll(async () => {
+    await place.write('model.onnx', identity({ type: 'float64' }));
+    engine = EngineProcess.start();
+  });
+  afterAll(() => engine.close());
+  return {
+    place,
+    nextNumber: () => files++,
+    score: async (input, columns, where) => {
+      const out = `out/${files}`;
+      const handedOn = columns.map((name) => [name, `"${name}"`]);
+      const { plan, manifest } = await score(
+        place,
+        {
+          input: { uri: input, ...(where === undefined ? {} : { where }) },
+          features: { x: '1.0::DOUBLE' },
+          output: {
+            uri: out,
+            columns: { ...Object.fromEntries(handedOn), score_: 'y' },
+            compression: 'snappy',
+          },
+        },
+        { engine },
+      );
+      const parts = manifest.parts.map(({ key }) => place.path(out, key));
+      return { plan, values: await columnsOf(parts, columns) };
+    },
+  };
+}
+
+/** Values of columns by hyparquet, which shares no code with DuckDB. */
+export async function columnsOf(
+  paths: readonly string[],
+  columns: readonly string[],
+): Promise<ColumnValues> {
+  const rows: Record<string, unknown>[] = [];
+  for (const path of paths) {
+    const bytes = await readFile(path);
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    rows.push(...(await parquetReadObjects({ file, utf8: false, compressors: COMPRESSORS })));
+  }
+  return Object.fromEntries(
+    columns.map((name) => [name, rows.map((row) => plainValue(row[name]))]),
+  );
 }
 
 const COMPRESSORS = {

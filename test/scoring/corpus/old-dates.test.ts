@@ -45,9 +45,13 @@ function entry(
   values: readonly (Value | null)[],
   keyValues: Readonly<Record<string, string>>,
   right: Right,
-  more: { readonly where?: string; readonly oldest?: number | bigint } = {},
+  more: {
+    readonly where?: string;
+    readonly oldest?: number | bigint;
+    readonly createdBy?: string;
+  } = {},
 ): CorpusEntry {
-  const { oldest, where } = more;
+  const { oldest, where, createdBy } = more;
   const bound = Buffer.alloc(node.type === 'int32' ? 4 : 8);
   const last = Buffer.alloc(bound.length, 0x7f);
   if (oldest !== undefined) {
@@ -58,6 +62,7 @@ function entry(
     columns: [{ name: 'x', repetition: 'required', ...node }],
     chunks: [{ values, ...(oldest === undefined ? {} : { bounds: [bound, last] as const }) }],
     keyValues,
+    ...(createdBy === undefined ? {} : { createdBy }),
   });
   return { name, file, right, ...(where === undefined ? {} : { where }) };
 }
@@ -199,4 +204,23 @@ testCorpus([
   entry("INT96 of Spark 3's stays as it is", { type: 'int96' }, int96s, SPARK_3, {
     values: timeAsRead,
   }),
+  entry(
+    "dates of Java's library without Spark's word are spoken of",
+    date,
+    dates,
+    {},
+    {
+      values: asRead,
+      notices: [unknownCalendar],
+    },
+    { oldest: Math.min(...dates), createdBy: 'parquet-mr version 1.10.1' },
+  ),
+  entry(
+    "dates of Arrow's writer are not: it has one calendar",
+    date,
+    dates,
+    {},
+    { values: asRead },
+    { oldest: Math.min(...dates), createdBy: 'parquet-cpp-arrow version 24.0.0' },
+  ),
 ]);

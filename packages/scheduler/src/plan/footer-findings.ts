@@ -77,7 +77,7 @@ function calendarNotice(
   if (kind === undefined) return undefined;
   const julian = isJulian(kind, footer.calendar);
   if (julian && isRebased(kind, footer.calendar)) return undefined;
-  if (!julian && footer.calendar.known) return undefined;
+  if (!julian && (footer.calendar.known || !MAY_BE_JULIAN.test(footer.createdBy))) return undefined;
   const oldest = kept.some((group) => mayBeOld(footer, group, name, julian));
   if (!oldest) return undefined;
   return julian
@@ -96,6 +96,9 @@ function mayBeOld(footer: Footer, group: FooterRowGroup, name: string, julian: b
   if (bounds === undefined) return julian;
   return mayLieBefore(bounds, julian ? DAY_1900 : GREGORIAN_DAY);
 }
+
+/** Java's library, whose callers bring their own calendar; and writers that say nothing at all. */
+const MAY_BE_JULIAN = /parquet-mr|hive|impala|^$/i;
 
 /** Time zones differ from what Java had before its version 8 up to here. */
 const DAY_1900 = -25_567;

@@ -1,16 +1,16 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { type PlannedPart, type PlannedShard, type Scoring, ShardmillError } from '@shardmill/core';
 import { allocationBytes, duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
+import type { Database } from '../duckdb/open-database.js';
 import { partSource } from '../scan/part-source.js';
-import { quoteName, quotePath } from '../sql/quote.js';
+import { quoteName, quotePath, quoteText } from '../sql/quote.js';
 
 export interface DamageSearch {
   readonly scoring: Scoring;
   readonly shard: PlannedShard;
   readonly part: PlannedPart;
   readonly pathOf: (uri: string) => string;
-  /** To a database that no failed query has spoiled. */
-  readonly connect: () => Promise<DuckDBConnection>;
+  /** A database of the search's own: the part's may be spoiled by the error that it gave. */
+  readonly openDatabase: () => Promise<Database>;
 }
 
 /**
@@ -20,21 +20,58 @@ export interface DamageSearch {
  * where everything can be read.
  */
 export async function findDamage(search: DamageSearch): Promise<ShardmillError | undefined> {
+  const reader = new Reader(search.openDatabase);
+  try {
+    return await searchPart(search, reader);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Queries of a database that is replaced after each that fails: a fatal error spoils it. */
+class Reader {
+  #database: Database | undefined;
+
+  constructor(readonly open: () => Promise<Database>) {}
+
+  async rows(sql: string): Promise<unknown[][]> {
+    this.#database ??= await this.open();
+    const connection = await this.#database.connect();
+    try {
+      return (await connection.runAndReadAll(sql)).getRows();
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+}
+
+async function searchPart(
+  search: DamageSearch,
+  reader: Reader,
+): Promise<ShardmillError | undefined> {
   const { shard, part, scoring } = search;
   const stored = storedColumns(scoring);
   for (const slice of part.slices) {
     const file = shard.files[slice.file];
     if (file === undefined) continue;
-    for (const group of await rowGroupsOf(search, file.uri, slice)) {
+    for (const group of await rowGroupsOf(search, reader, file.uri, slice)) {
       const piece = { ...part, slices: [{ ...slice, ...group }], rows: group.rows };
-      const message = await failureOf(search, piece, stored);
+      const message = await failureOf(search, reader, piece, stored);
       if (message === '') continue;
       const bad: { readonly name: string; readonly message: string }[] = [];
       for (const name of stored) {
-        const ofColumn = await failureOf(search, piece, [name]);
+        const ofColumn = await failureOf(search, reader, piece, [name]);
         if (ofColumn !== '') bad.push({ name, message: ofColumn });
       }
-      return describe(search, file.uri, group.firstRowGroup, bad, message);
+      return describe(search, reader, file.uri, group.firstRowGroup, bad, message);
     }
   }
   return undefined;
@@ -48,26 +85,24 @@ function storedColumns({ input }: Scoring): string[] {
 
 /** DuckDB's message where columns of a piece of a part cannot be read; empty where they can. */
 async function failureOf(
-  { scoring, shard, pathOf, connect }: DamageSearch,
+  { scoring, shard, pathOf }: DamageSearch,
+  reader: Reader,
   piece: PlannedPart,
   columns: readonly string[],
 ): Promise<string> {
-  const connection = await connect().catch(() => undefined);
-  if (connection === undefined) return '';
+  const source = partSource(scoring, shard, piece, columns, pathOf, { condition: null });
+  const sums = columns.map((name) => `max(hash(input.${quoteName(name)}))`);
   try {
-    const source = partSource(scoring, shard, piece, columns, pathOf, { condition: null });
-    const sums = columns.map((name) => `max(hash(input.${quoteName(name)}))`);
-    await connection.runAndReadAll(`SELECT ${['count(*)', ...sums].join(', ')} FROM ${source}`);
+    await reader.rows(`SELECT ${['count(*)', ...sums].join(', ')} FROM ${source}`);
     return '';
   } catch (error) {
     return duckdbMessage(error);
-  } finally {
-    connection.closeSync();
   }
 }
 
 async function describe(
   search: DamageSearch,
+  reader: Reader,
   uri: string,
   rowGroup: number,
   bad: readonly { readonly name: string; readonly message: string }[],
@@ -78,7 +113,7 @@ async function describe(
   const [first] = bad;
   const message = first?.message ?? ofAll;
   if (duckdbFault(message) === 'memory') {
-    const claimed = await claimedBytes(search, uri, rowGroup, first?.name);
+    const claimed = await claimedBytes(search, reader, uri, rowGroup, first?.name);
     const asked = allocationBytes(message);
     // One allocation of more than a column has in all is asked for by a length that is not true.
     const absurd = claimed !== undefined && asked !== undefined && asked > 2 * claimed + 2 ** 20;
@@ -93,17 +128,18 @@ async function describe(
 
 /** Bytes that a column has in a row group before compression, as the footer says. */
 async function claimedBytes(
-  { pathOf, connect }: DamageSearch,
+  { pathOf }: DamageSearch,
+  reader: Reader,
   uri: string,
   rowGroup: number,
   column: string | undefined,
 ): Promise<number | undefined> {
   if (column === undefined) return undefined;
   const [[bytes] = []] = await rowsOf(
-    connect,
+    reader,
     `SELECT sum(total_uncompressed_size)::DOUBLE FROM parquet_metadata(${quotePath(pathOf(uri))})
      WHERE row_group_id = ${rowGroup}
-       AND lower(split_part(path_in_schema, ', ', 1)) = lower('${column.replaceAll("'", "''")}')`,
+       AND lower(split_part(path_in_schema, ', ', 1)) = lower(${quoteText(column)})`,
   );
   return typeof bytes === 'number' ? bytes : undefined;
 }
@@ -116,12 +152,13 @@ interface RowGroupRange {
 }
 
 async function rowGroupsOf(
-  { pathOf, connect }: DamageSearch,
+  { pathOf }: DamageSearch,
+  reader: Reader,
   uri: string,
   slice: PlannedPart['slices'][number],
 ): Promise<RowGroupRange[]> {
   const groups = await rowsOf(
-    connect,
+    reader,
     `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${quotePath(pathOf(uri))}) ORDER BY 1`,
   );
   const ranges: RowGroupRange[] = [];
@@ -139,13 +176,6 @@ async function rowGroupsOf(
 }
 
 /** None where the footer cannot be read any more. */
-async function rowsOf(connect: () => Promise<DuckDBConnection>, sql: string): Promise<unknown[][]> {
-  const connection = await connect().catch(() => undefined);
-  try {
-    return (await connection?.runAndReadAll(sql))?.getRows() ?? [];
-  } catch {
-    return [];
-  } finally {
-    connection?.closeSync();
-  }
+function rowsOf(reader: Reader, sql: string): Promise<unknown[][]> {
+  return reader.rows(sql).catch(() => []);
 }
