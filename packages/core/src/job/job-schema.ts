@@ -106,8 +106,10 @@ export const jobSchema = z
         .default('fail')
         .describe('What to do where a file lacks a column that other files have.'),
       maxFooter: footerSize
-        .default('64MiB')
-        .describe('A file with a larger footer is refused before it is parsed.'),
+        .optional()
+        .describe(
+          'A file with a larger footer is refused before it is parsed; 64MiB where left out.',
+        ),
     }),
     model: z.strictObject({
       uri: z.string().min(1),

@@ -7,6 +7,7 @@ import {
   footerParser,
   type Job,
   type JobBinder,
+  MAX_FOOTER_BYTES,
   parseBytes,
   type ReadInput,
   readFooter,
@@ -49,7 +50,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   const book = new SchemaBook(binder);
   const bind = (columns: readonly Column[]): Promise<BoundJob> =>
     binder.bindJob({ job, jobFile, columns });
-  const maxFooterBytes = parseBytes(job.input.maxFooter, 0);
+  const maxFooterBytes = parseBytes(job.input.maxFooter ?? MAX_FOOTER_BYTES, 0);
   const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> =>
     scanFooters({ read, maxFooterBytes, files, book, columns, partitionColumns, ...binding });
 

@@ -108,7 +108,9 @@ async function createTable(
   columns: readonly Column[],
 ): Promise<void> {
   const list = columns.map((column) => `${quoteName(column.name)} ${column.type}`);
-  await connection.run(`CREATE TABLE ${name} (${list.join(', ')})`);
+  // Behind a view: a table has a column rowid that no file has.
+  await connection.run(`CREATE TABLE _shardmill_${name} (${list.join(', ')})`);
+  await connection.run(`CREATE VIEW ${name} AS SELECT * FROM _shardmill_${name}`);
 }
 
 /** Parses and binds expressions, and remembers which input columns they use. */

@@ -7,7 +7,8 @@ export function duckdbMessage(error: unknown): string {
   return (message.split(BELOW)[0] ?? message).trim();
 }
 
-const BELOW = /\n\s*\n?LINE \d+:|\s*\n+Stack Trace:|\s*\n+This error signals an assertion failure/;
+const BELOW =
+  /\n\s*\n?LINE \d+:|\s*\n+Stack Trace:|\s*\n+This error signals an assertion failure|\n(?:Database is launched in in-memory mode|Possible solutions:)/;
 
 /** How much memory an allocation that failed asked for; undefined where the message is another. */
 export function allocationBytes(message: string): number | undefined {

@@ -16,7 +16,7 @@ export interface DamageSearch {
 /**
  * Reads the used columns of each row group alone, and then each column of the one that fails,
  * without any of the job's expressions.
- * @returns INPUT_DAMAGED; ENGINE_OUT_OF_MEMORY where what cannot be read is only large; undefined
+ * @returns INPUT_DAMAGED; INPUT_UNSUPPORTED where DuckDB does not begin; ENGINE_OUT_OF_MEMORY where what cannot be read is only large; undefined
  * where everything can be read.
  */
 export async function findDamage(search: DamageSearch): Promise<ShardmillError | undefined> {
@@ -120,6 +120,10 @@ async function describe(
     if (!absurd) {
       return new ShardmillError('ENGINE_OUT_OF_MEMORY', `${place}: ${message}`, { where: uri });
     }
+  }
+  // What DuckDB says before it reads a page is not of the page.
+  if (/^(Binder|Catalog|Not implemented) Error/.test(message)) {
+    return new ShardmillError('INPUT_UNSUPPORTED', message, { where: uri });
   }
   return new ShardmillError('INPUT_DAMAGED', `${place} cannot be decoded: ${message}`, {
     where: uri,
