@@ -132,7 +132,7 @@ const COMPRESSORS = {
  * A value that can be compared whatever a reader makes of it: numbers of any width as numbers, and
  * beyond 2^53 as text; times as ISO 8601, bytes as hexadecimal digits, nothing as null.
  */
-export function plainValue(value: unknown): unknown {
+function plainValue(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value === 'bigint') {
     const number = Number(value);

@@ -1,4 +1,10 @@
-import { type ColumnTraits, type Footer, type FooterRowGroup, INT96_LOSS } from '@shardmill/core';
+import {
+  type ColumnTraits,
+  type Footer,
+  type FooterRowGroup,
+  INT96_LOSS,
+  type UndecodableChunk,
+} from '@shardmill/core';
 import { type FileSchema, isJulian, isRebased } from './file-columns.js';
 import { GREGORIAN_DAY, mayLieBefore } from './julian-bounds.js';
 import { decodeBounds } from './row-group-statistics.js';
@@ -44,9 +50,13 @@ export function footerFindings(
       notices.push({ column: name, text: INT96_LOSS });
     }
   }
-  const undecodable = kept.find((group) => group.undecodable.length > 0)?.undecodable[0];
+  // Where names differ only in case the parser takes all columns: those that are used are meant.
+  const nameOf = ({ leaf }: UndecodableChunk): string => footer.schema.leaves[leaf]?.column ?? '';
+  const undecodable = kept
+    .flatMap((group) => group.undecodable)
+    .find((chunk) => used.has(nameOf(chunk).toLowerCase()));
   if (undecodable === undefined) return { unsupported: undefined, notices };
-  const name = footer.schema.leaves[undecodable.leaf]?.column ?? '';
+  const name = nameOf(undecodable).toLowerCase();
   const spelled = schema.columns.find((column) => column.name.toLowerCase() === name)?.name ?? name;
   return { unsupported: `column "${spelled}" cannot be read: ${undecodable.reason}`, notices };
 }
