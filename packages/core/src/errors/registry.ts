@@ -100,6 +100,14 @@ export const ERRORS = {
     'An input file is truncated, has a damaged footer, or is not Parquet at all.',
     'Write the file again, or leave it out with a narrower glob.',
   ),
+  INPUT_UNSUPPORTED: usage(
+    'A column that the job uses has a type, a codec or an encoding of Parquet that is not read here.',
+    'Write the files again with another type, codec or encoding for that column, or leave it out of the job.',
+  ),
+  INPUT_FOOTER_TOO_LARGE: usage(
+    'The footer of an input file is larger than is read.',
+    'Write fewer row groups or columns per file, or raise input.maxFooter.',
+  ),
   INPUT_SCHEMA_MISMATCH: usage(
     'Input files do not have the same columns or types.',
     "Set input.missingColumns to 'null', or write the files with one schema.",

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PLAN_FORMAT } from './formats.js';
+import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
 
 /**
@@ -12,6 +13,9 @@ const count = z.int().nonnegative();
 
 /** A column as DuckDB names its type (`DECIMAL(18,2)`, `VARCHAR`, `STRUCT(a INTEGER)`). */
 const column = z.strictObject({ name: z.string(), type: z.string() });
+
+/** A column of a file, with how its values are stored where DuckDB's type does not say it. */
+const fileColumn = column.extend({ stored: z.enum(storedForms).optional() });
 
 const tensor = z.strictObject({
   name: z.string(),
@@ -86,7 +90,7 @@ const scoring = z.strictObject({
      * Distinct file schemas, in the order of the files' columns; a column may be absent where
      * `missingColumns` is `null`, and has the type `"NULL"` where every value of it is null.
      */
-    layouts: z.array(z.array(column)),
+    layouts: z.array(z.array(fileColumn)),
     partitionColumns: z.array(column),
     where: z.string().nullable(),
   }),
@@ -156,6 +160,7 @@ export const planSchema = z.strictObject({
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 
 export type Column = z.output<typeof column>;
+export type FileColumn = z.output<typeof fileColumn>;
 export type TensorInfo = z.output<typeof tensor>;
 export type ModelFile = z.output<typeof modelFile>;
 export type BoundFeature = z.output<typeof boundFeature>;

@@ -156,7 +156,9 @@ async function createTable(
     kind,
   );
   const list = columns.map(({ type }, index) => `${quoteName(names[index] ?? '')} ${type}`);
-  await connection.run(`CREATE TABLE ${name} (${list.join(', ')})`);
+  // Behind a view: a table has a column rowid that no file has.
+  await connection.run(`CREATE TABLE _shardmill_${name} (${list.join(', ')})`);
+  await connection.run(`CREATE VIEW ${name} AS SELECT * FROM _shardmill_${name}`);
 }
 
 /** What expressions of the output stand over. */

@@ -2,6 +2,7 @@ import { ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { bindJob } from '../bind/bind-job.js';
 import { defaultCacheFolder } from '../cache-folder.js';
 import { describeInput } from '../inspect/describe-input.js';
+import { checkFooters } from '../inspect/check-footers.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
@@ -53,7 +54,10 @@ const methods: {
     ),
   inspectModel: ({ location }) =>
     inspectModel(location, finder, (modelPath) => models.load(modelPath)),
-  inspectParquet: ({ files }) => footers.lend(files, (staged) => inspectParquet(files, staged)),
+  inspectParquet: async ({ files }) => {
+    await checkFooters(files, stores);
+    return footers.lend(files, (staged) => inspectParquet(files, staged));
+  },
   inspectProviders: () => askProviders(),
   openRun,
   scoreShard: (shard) => {
