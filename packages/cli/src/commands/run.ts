@@ -41,7 +41,12 @@ export async function runJob(
         {
           ...result,
           scores: plan && scoreColumns(plan.scoring),
-          attempt: { elapsedMs: result.elapsedMs, resumed: result.resumed, rowsResumed },
+          attempt: {
+            elapsedMs: result.elapsedMs,
+            resumed: result.resumed,
+            rowsResumed,
+            shrunkCalls: followed.shrunkCalls,
+          },
         },
         style,
       );
@@ -53,6 +58,7 @@ interface FollowedRun {
   readonly result: RunResult;
   readonly plan: Plan | undefined;
   readonly rowsResumed: number;
+  readonly shrunkCalls: RunProgress['shrunkCalls'];
 }
 
 /** Runs it and shows on standard error how it goes on. */
@@ -95,7 +101,12 @@ async function follow(
       { ...resources, job, jobFile, params, signal: interrupts.signal },
       events,
     );
-    return { result, plan, rowsResumed: last?.rowsResumed ?? 0 };
+    return {
+      result,
+      plan,
+      rowsResumed: last?.rowsResumed ?? 0,
+      shrunkCalls: last?.shrunkCalls ?? [],
+    };
   } finally {
     interrupts.close();
     display?.close();

@@ -1,6 +1,6 @@
 import type { Job } from '../job/job-schema.js';
 import type { InputFile } from '../store/read-input.js';
-import type { Column, ModelFile, Scoring, TensorInfo } from './plan-schema.js';
+import type { Column, ModelFile, ModelWork, Scoring, TensorInfo } from './plan-schema.js';
 import type { Predicate } from './predicate.js';
 
 /**
@@ -40,6 +40,8 @@ export interface BoundJob {
   readonly features: Scoring['features'];
   readonly transform: Scoring['transform'];
   readonly outputColumns: Scoring['output']['columns'];
+  /** Of one row; it decides how many rows a part has. */
+  readonly work?: ModelWork | undefined;
 }
 
 /** An ONNX model as `inspect` shows it. */

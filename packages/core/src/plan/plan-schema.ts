@@ -104,6 +104,23 @@ const scoring = z.strictObject({
   }),
 });
 
+/** What the model computes for one row: an estimate, in powers of two. */
+const modelWork = z.strictObject({
+  multiplyAdds: z.number().positive(),
+  /** Of what its operators hand on to each other. */
+  activationBytes: z.number().positive(),
+  /** `file size`: an operator could not be followed, so that each weight counts as used once. */
+  basis: z.enum(['graph', 'file size']),
+});
+
+/** How the rows of a part were chosen; the parts themselves are in the pages. */
+const partSize = z.strictObject({
+  rows: z.int().positive(),
+  /** Whether the job says so (`plan.partRows`), or the work of a row. */
+  given: z.boolean(),
+  work: modelWork.optional(),
+});
+
 const totals = z.strictObject({
   files: count,
   /** All row groups of the input, ruled out or not. */
@@ -125,7 +142,8 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode and job.params, and over the pages.
+   * SHA-256 over everything here except runId, createdAt, mode, partSize and job.params, and over the
+   * pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
@@ -136,6 +154,7 @@ export const planSchema = z.strictObject({
   scoring,
   totals,
   pages: z.array(z.strictObject({ shards: count, sha256: z.string() })),
+  partSize: partSize.optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 
@@ -148,6 +167,8 @@ export type PinnedFile = z.output<typeof pinnedFile>;
 export type Slice = z.output<typeof slice>;
 export type PlannedPart = z.output<typeof plannedPart>;
 export type PlannedShard = z.output<typeof plannedShard>;
+export type ModelWork = z.output<typeof modelWork>;
+export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
 export type PlanTotals = z.output<typeof totals>;
 export type Plan = z.output<typeof planSchema>;

@@ -16,6 +16,7 @@ import {
   type Stores,
 } from '@shardmill/core';
 import { type BoundInput, bindInput } from './bind-input.js';
+import { choosePartSize } from './choose-part-size.js';
 import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
 import { splitShards } from './split-shards.js';
@@ -52,9 +53,13 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await refuseOutputInsideInput(listing, output);
   const read = inputReader(stores);
   const input = await bindInput({ job, jobFile, binder, listing, read });
-  const shards = splitShards(filesToSplit(listing, input), job.plan);
+  const partSize = choosePartSize(job.plan.partRows, input.bound.work);
+  const { shardParts } = job.plan;
+  const files = filesToSplit(listing, input);
+  const shards = splitShards(files, { partRows: partSize.rows, shardParts });
   const pages = toPages(shards);
-  return { plan: describe(request, listing, input, shards, pages, output), pages };
+  const plan = describe(request, listing, input, shards, pages, output);
+  return { plan: { ...plan, partSize }, pages };
 }
 
 function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {

@@ -11,6 +11,9 @@ import {
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../lane/lane-pool.js';
+import { estimateWork } from '../model/graph/estimate-work.js';
+import { modelBytes } from '../model/model-bytes.js';
+import { fixedBatch } from './fixed-batch.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
 import {
   type Expression,
@@ -44,7 +47,7 @@ export async function bindJob(
   const { job, jobFile, columns } = request;
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
-  const { info: _info, path: modelPath, ...files } = found;
+  const { info, path: modelPath, ...files } = found;
   const loading = loadModel(modelPath).catch((error: unknown) => {
     throw aboutModel(error, found);
   });
@@ -95,6 +98,7 @@ export async function bindJob(
       features,
       transform: transform?.transform ?? null,
       outputColumns,
+      work: estimateWork(info.graph, features, fixedBatch(model.inputs) ?? 1, modelBytes(files)),
     };
   } finally {
     database.close();

@@ -22,8 +22,8 @@ export type LaneRequest =
       readonly feeds: readonly BatchTensor[];
       /** Names of the outputs to compute. */
       readonly outputs: readonly string[];
-      /** Whether to find out how many rows one call should take; else the batch is one call. */
-      readonly tune: boolean;
+      /** The most rows of one call. */
+      readonly callRows: number;
       /** The most rows for which there was room. */
       readonly safeRows: number;
     }
@@ -50,6 +50,8 @@ export type LaneReply =
       readonly result: BatchResult;
       readonly feeds: readonly BatchTensor[];
       readonly milliseconds: number;
+      /** By how much the process grew meanwhile, at most. */
+      readonly grownBytes: number;
       /** As in the request, or fewer if there was no room for so many. */
       readonly safeRows: number;
     }
@@ -57,7 +59,13 @@ export type LaneReply =
   | { readonly kind: 'partRows'; readonly id: number; readonly rows: number }
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
   | { readonly kind: 'ended' }
-  | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
+  | {
+      readonly kind: 'failed';
+      readonly id: number | null;
+      readonly error: ErrorRecord;
+      /** Of a batch: as with a result. */
+      readonly safeRows?: number;
+    };
 
 export type ModelOutput = TensorInfo | { readonly name: string; readonly type: 'non-tensor' };
 

@@ -3,7 +3,9 @@ import { ShardmillError, type TensorInfo } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import { buffersOf, type LaneOptions, type LaneReply, type ModelOutput } from './lane-messages.js';
 import { send, takeThread } from './lane-thread.js';
+import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import type { SessionReport } from '../infer/open-session.js';
+import type { CallSize } from '../infer/call-size.js';
 import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
 
 export interface LoadedModel {
@@ -19,7 +21,13 @@ export interface ScoredBatch extends BatchResult {
 /** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
 const LANE_DEPTH = 2;
 
+/** The part of a call that must be filled for its time to count as that of a full one. */
+const FULL = 0.75;
+
 interface Pending {
+  readonly rows: number;
+  /** Rows of each of its calls, where these are sized. */
+  readonly callRows: number | undefined;
   readonly resolve: (batch: ScoredBatch) => void;
   readonly reject: (error: ShardmillError) => void;
   readonly reuse: (feeds: readonly BatchTensor[]) => void;
@@ -59,6 +67,22 @@ export class LanePool {
   #setup: WriterSetup | undefined;
   readonly #adding = new Set<Promise<LoadedModel>>();
   #closed = false;
+  #callSize: CallSize | undefined;
+  /** Is called with the rows of one call before they are first asked for, and when they change. */
+  onCallRows: (rows: number) => void = () => {};
+  #reportedRows: number | undefined;
+
+  /** From now on batches are cut into calls of this size; without one a batch is a call. */
+  sizeCalls(callSize: CallSize | undefined): void {
+    this.#callSize = callSize;
+    callSize?.limit(this.#safeRows);
+    this.#reportedRows = undefined;
+  }
+
+  /** Rows that the next batch should have, of those that there is room for. */
+  batchRows(capacity: number): number {
+    return Math.min(capacity, this.#callSize?.batchRows ?? capacity);
+  }
 
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
@@ -100,9 +124,15 @@ export class LanePool {
     return this.#lanes.length + this.#adding.size;
   }
 
+  /** The most rows of one call, as far as is known. */
+  get safeRows(): number {
+    return this.#safeRows;
+  }
+
   /** No call takes more rows than this. */
   limitRows(rows: number): void {
     this.#safeRows = Math.min(this.#safeRows, rows);
+    this.#callSize?.limit(rows);
   }
 
   /**
@@ -118,27 +148,27 @@ export class LanePool {
   /**
    * Hands a batch to the lane that has the least to do; waits while all are full, so that a fast
    * scan does not fill the memory. The result comes as a promise inside, not awaited here.
-   * @param tune whether a lane may cut the batch into the calls that are fastest.
    * @param reuse gets the feeds back once the lane is done with them.
    */
   async submit(
     rows: number,
     feeds: readonly BatchTensor[],
     outputs: readonly string[],
-    tune: boolean,
     reuse: (feeds: readonly BatchTensor[]) => void,
   ): Promise<{ result: Promise<ScoredBatch> }> {
     const lane = await this.#take(() => this.#laneForBatch());
     const id = this.#nextId++;
+    const callRows = this.#callSize?.rows;
+    this.#reportRows(Math.min(callRows ?? rows, this.#safeRows));
     const result = new Promise<ScoredBatch>((resolve, reject) => {
-      lane.pending.set(id, { resolve, reject, reuse });
+      lane.pending.set(id, { rows, callRows, resolve, reject, reuse });
     });
     // Whoever waits for it sees the failure; until then it is not unhandled.
     result.catch(() => {});
     const safeRows = this.#safeRows;
     send(
       lane.worker,
-      { kind: 'batch', id, rows, feeds, outputs, tune, safeRows },
+      { kind: 'batch', id, rows, feeds, outputs, callRows: callRows ?? Infinity, safeRows },
       buffersOf(feeds),
     );
     return { result };
@@ -161,6 +191,7 @@ export class LanePool {
     signal: AbortSignal,
     onRows: (rows: number) => void,
   ): Promise<PartOutcome> {
+    this.#reportRows(CHUNK_ROWS);
     const id = this.#nextId++;
     const lane = await this.#take(() => {
       const free = this.#lanes.find(({ part }) => part === undefined);
@@ -219,10 +250,8 @@ export class LanePool {
         return;
       case 'result': {
         const pending = this.#settle(lane, reply.id);
-        if (reply.safeRows < this.#safeRows) {
-          this.#safeRows = reply.safeRows;
-          this.onSafeRows(reply.safeRows);
-        }
+        this.#learnSafeRows(reply.safeRows);
+        if (pending !== undefined) this.#time(pending, reply);
         pending?.reuse(reply.feeds);
         pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
         return;
@@ -239,7 +268,10 @@ export class LanePool {
       case 'failed': {
         const error = ShardmillError.fromRecord(reply.error);
         if (reply.id === null) lane.loaded?.reject(error);
-        else this.#settle(lane, reply.id)?.reject(error);
+        else {
+          this.#learnSafeRows(reply.safeRows ?? Infinity);
+          this.#settle(lane, reply.id)?.reject(error);
+        }
         return;
       }
       default: {
@@ -247,6 +279,28 @@ export class LanePool {
         throw new Error(`unknown reply ${String(unknown)}`);
       }
     }
+  }
+
+  /** Reports the rows of one call, where they are not as they were. */
+  #reportRows(rows: number): void {
+    if (rows === this.#reportedRows) return;
+    this.#reportedRows = rows;
+    this.onCallRows(rows);
+  }
+
+  #learnSafeRows(rows: number): void {
+    if (rows >= this.#safeRows) return;
+    this.limitRows(rows);
+    this.#reportRows(rows);
+    this.onSafeRows(rows);
+  }
+
+  /** A batch that had to be cut, or that was not full, says nothing of the size that was tried. */
+  #time({ rows, callRows }: Pending, reply: Extract<LaneReply, { kind: 'result' }>): void {
+    const { milliseconds, grownBytes, safeRows, result } = reply;
+    if (callRows === undefined || callRows > safeRows || result.failures.length > 0) return;
+    if (rows < callRows * FULL) return;
+    this.#callSize?.record({ callRows, rows, milliseconds, grownBytes }, process.memoryUsage.rss());
   }
 
   #settle(lane: Lane, id: number): Pending | undefined {

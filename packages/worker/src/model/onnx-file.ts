@@ -1,9 +1,14 @@
+import { type OnnxGraph, readGraph } from './graph/read-graph.js';
+import { fields, text } from './protobuf-fields.js';
+
 /**
  * The parts of an ONNX file that ONNX Runtime does not tell: opsets, producer, and the files that
  * hold weights outside of it. Field numbers are those of onnx.proto (ModelProto, GraphProto,
  * TensorProto); everything else is skipped.
  */
 export interface OnnxFileInfo {
+  /** Undefined where it cannot be read, whatever ONNX Runtime makes of it. */
+  readonly graph: OnnxGraph | undefined;
   readonly irVersion: number;
   readonly producer: string;
   /** Opset version by domain; the default domain is `ai.onnx`. */
@@ -18,6 +23,7 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
     let irVersion = 0;
     let producer = '';
     let hasGraph = false;
+    let graph: OnnxGraph | undefined;
     const opsets: Record<string, number> = {};
     const external = new Set<string>();
     for (const field of fields(bytes)) {
@@ -33,12 +39,14 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
         opsets[domain === '' ? 'ai.onnx' : domain] = version;
       } else if (field.number === 7) {
         hasGraph = true;
+        graph = readGraph(field.bytes);
         for (const part of fields(field.bytes)) {
           if (part.number === 5) collectExternal(part.bytes, external);
         }
       }
     }
-    return hasGraph ? { irVersion, producer, opsets, externalFiles: [...external] } : undefined;
+    if (!hasGraph) return undefined;
+    return { irVersion, producer, opsets, externalFiles: [...external], graph };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -58,45 +66,3 @@ function collectExternal(tensor: Uint8Array, into: Set<string>): void {
     if (key === 'location') into.add(value);
   }
 }
-
-interface Field {
-  readonly number: number;
-  /** Of a varint field. */
-  readonly value: number;
-  /** Of a length-delimited field. */
-  readonly bytes: Uint8Array;
-}
-
-const NONE = new Uint8Array(0);
-
-/** The fields of a protobuf message. @throws RangeError where the bytes are not one. */
-function* fields(bytes: Uint8Array): Generator<Field> {
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw new RangeError('truncated');
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    throw new RangeError('varint too long');
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    const number = Math.floor(tag / 8);
-    const wire = tag % 8;
-    if (wire === 0) yield { number, value: varint(), bytes: NONE };
-    else if (wire === 2) {
-      const length = varint();
-      if (at + length > bytes.length) throw new RangeError('truncated');
-      yield { number, value: 0, bytes: bytes.subarray(at, at + length) };
-      at += length;
-    } else if (wire === 5) at += 4;
-    else if (wire === 1) at += 8;
-    else throw new RangeError(`wire type ${wire}`);
-  }
-}
-
-const utf8 = new TextDecoder();
-const text = (bytes: Uint8Array): string => utf8.decode(bytes);
