@@ -10,7 +10,7 @@ import { untilAborted } from './until-aborted.js';
 export interface EngineSlotOptions {
   readonly settings: RunSettings & LaneSettings;
   readonly memoryLimitBytes: number;
-  /** An engine in which a part takes longer is stopped. */
+  /** An engine in which a part does not go on for longer is stopped. */
   readonly partTimeoutMs: number;
   readonly onProgress: (progress: PartProgress) => void;
   /** Told of each engine in which the run was opened. */
@@ -250,19 +250,19 @@ export class EngineSlot {
   }
 
   #moved(progress: PartProgress): void {
-    const { shard, part, finished } = progress;
-    if (finished === null) this.#clock.begin(shard, part, Date.now());
+    const { shard, part, scored, rejected, finished } = progress;
+    if (finished === null) this.#clock.move(shard, part, scored + rejected, Date.now());
     else this.#clock.end(shard, part, Date.now());
     this.options.onProgress(progress);
   }
 
-  /** Stops the engine of a part that takes too long, or of shards that do not let go. */
+  /** Stops the engine of a part that does not go on, or of shards that do not let go. */
   #look(): void {
     const { partTimeoutMs } = this.options;
     const overdue = this.#clock.overdue(Date.now(), partTimeoutMs);
     if (overdue !== undefined) {
       const { shard, part } = overdue;
-      const message = `a part was not finished in ${Math.round(partTimeoutMs / 1000)} s`;
+      const message = `a part did not go on for ${Math.round(partTimeoutMs / 1000)} s`;
       const where = part === undefined ? `shard ${shard}` : `shard ${shard}, part ${part}`;
       this.#culprit = { shard, error: new ShardmillError('PART_TIMEOUT', message, { where }) };
       this.#engine?.kill(this.#culprit.error);
