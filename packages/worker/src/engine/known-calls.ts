@@ -23,6 +23,8 @@ export interface KnownCalls {
   readonly safeRows?: number;
   /** The size that was found to be the fastest. */
   readonly call?: KnownCall;
+  /** Whether one lane with the threads of all of these was found to be faster. */
+  readonly oneLane?: boolean;
 }
 
 /**
@@ -82,7 +84,9 @@ function knownCallsOf(entry: unknown): KnownCalls {
   const call: unknown = Reflect.get(Object(entry), 'call');
   const [rows, callMs] = [numberAt(call, 'rows'), numberAt(call, 'callMs')];
   const bytes = numberAt(call, 'bytes');
+  const oneLane: unknown = Reflect.get(Object(entry), 'oneLane');
   return {
+    ...(typeof oneLane === 'boolean' && { oneLane }),
     ...(isCount(safeRows) && { safeRows }),
     ...(isCount(rows) &&
       callMs !== undefined &&

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LaneOptions } from '../lane/lane-messages.js';
 import { LanePool, type LoadedModel } from '../lane/lane-pool.js';
 import type { ModelFinder } from '../model/find-model.js';
+import { chooseLayout } from './choose-layout.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
 import type { RunSettings } from '../score/scorer.js';
 import { noticesOf } from './provider-notices.js';
 import { sizeCalls } from './size-calls.js';
+import { tryOneLane } from './try-one-lane.js';
 
 /** For a look at the model: the planner needs no device. */
 const LOOKING: LaneOptions = { threads: 1, providers: ['cpu'] };
@@ -47,7 +49,8 @@ export class ModelHost {
   }
 
   /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */
-  async open(settings: RunSettings & LaneSettings): Promise<OpenedModel> {
+  async open(wished: RunSettings & LaneSettings): Promise<OpenedModel> {
+    const { settings, remember } = await chooseLayout(wished, this.cacheFolder);
     const { model } = settings.scoring;
     const path = await this.finder.locate(model);
     const { threadsPerLane: threads, executionProviders } = settings;
@@ -65,6 +68,16 @@ export class ModelHost {
     // A pool that was filled for an earlier run may have more.
     const lanes = Math.max(wanted, pool.size);
     await sizeCalls(pool, settings, { lanes, providers }, this.cacheFolder);
+    if (remember !== undefined && !pool.hasSpareLane) {
+      tryOneLane(pool, {
+        modelPath: path,
+        lanes,
+        onFound: (oneLane) => {
+          if (oneLane) this.#loaded = { path, options: { ...options, threads: lanes } };
+          void remember(oneLane);
+        },
+      });
+    }
     let filling: Promise<unknown> | undefined;
     return {
       path,

@@ -34,6 +34,8 @@ export interface LaneSettings {
   /** Instead of `lanes` where a device computes, whose memory they share. */
   readonly deviceLanes: number;
   readonly threadsPerLane: number;
+  /** Whether one lane with all threads may do instead, where that is measured to be faster. */
+  readonly tuneThreads: boolean;
   /** Of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
   /** Resident bytes of the process at which it is stopped. */

@@ -1,10 +1,16 @@
+import type { ExecutionProvider } from '@shardmill/core';
 import { featureRowBytes } from '../bind/bind-features.js';
 import { fixedBatch } from '../bind/fixed-batch.js';
 import { CallSize } from '../infer/call-size.js';
 import type { LanePool } from '../lane/lane-pool.js';
 import type { RunSettings } from '../score/scorer.js';
 import { deviceKey } from './device-key.js';
-import { type KnownCalls, readKnownCalls, rememberKnownCalls } from './known-calls.js';
+import {
+  type KnownCalls,
+  type KnownCallsKey,
+  readKnownCalls,
+  rememberKnownCalls,
+} from './known-calls.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
 
 /** The rest is for DuckDB, and for what an allocation takes beyond what was asked for. */
@@ -23,17 +29,9 @@ export async function sizeCalls(
   { lanes, providers: [provider = 'cpu'] }: Pick<OpenedRun, 'lanes' | 'providers'>,
   cacheFolder: string,
 ): Promise<void> {
-  const { scoring, batchRows, tuneCalls, threadsPerLane: threads, memoryLimitBytes } = settings;
+  const { scoring, batchRows, tuneCalls, memoryLimitBytes } = settings;
   const onDevice = provider !== 'cpu';
-  const key = {
-    model: scoring.model.sha256,
-    provider,
-    device: await deviceKey(provider),
-    lanes,
-    threads,
-    rowBytes: featureRowBytes(scoring.features),
-    memoryBytes: onDevice ? 0 : memoryLimitBytes,
-  };
+  const key = await callsKey(settings, provider, lanes);
   const known = await readKnownCalls(cacheFolder, key, new Date());
   // One after the other: each adds to what is kept.
   let written = Promise.resolve();
@@ -63,4 +61,22 @@ export async function sizeCalls(
     if (onDevice || call.callMs >= MIN_KEPT_CALL_MS) remember({ call });
   };
   pool.sizeCalls(callSize);
+}
+
+/** What the calls of a run depend on. */
+export async function callsKey(
+  settings: RunSettings & LaneSettings,
+  provider: ExecutionProvider,
+  lanes: number,
+): Promise<KnownCallsKey> {
+  const { scoring, threadsPerLane, memoryLimitBytes } = settings;
+  return {
+    model: scoring.model.sha256,
+    provider,
+    device: await deviceKey(provider),
+    lanes,
+    threads: threadsPerLane,
+    rowBytes: featureRowBytes(scoring.features),
+    memoryBytes: provider === 'cpu' ? memoryLimitBytes : 0,
+  };
 }

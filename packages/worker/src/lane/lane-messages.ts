@@ -67,6 +67,13 @@ export type LaneReply =
       readonly safeRows?: number;
     };
 
+/** What a lane says of the model that it has loaded. */
+export interface LoadedModel {
+  readonly inputs: TensorInfo[];
+  readonly outputs: ModelOutput[];
+  readonly report: SessionReport;
+}
+
 export type ModelOutput = TensorInfo | { readonly name: string; readonly type: 'non-tensor' };
 
 /** The memory of tensors, to be handed over with a message instead of copied. */

@@ -1,22 +1,20 @@
-import type { Worker } from 'node:worker_threads';
-import { ShardmillError, type TensorInfo } from '@shardmill/core';
+import { ShardmillError } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
-import { buffersOf, type LaneOptions, type LaneReply, type ModelOutput } from './lane-messages.js';
+import { buffersOf, type LaneOptions, type LaneReply, type LoadedModel } from './lane-messages.js';
 import { send, takeThread } from './lane-thread.js';
+import {
+  endLane,
+  endWhenIdle,
+  type Lane,
+  type PendingBatch,
+  type ScoredBatch,
+} from './pool-lane.js';
+import { SpareTrial } from './spare-trial.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
-import type { SessionReport } from '../infer/open-session.js';
 import type { CallSize } from '../infer/call-size.js';
-import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../infer/run-batch.js';
 
-export interface LoadedModel {
-  readonly inputs: TensorInfo[];
-  readonly outputs: ModelOutput[];
-  readonly report: SessionReport;
-}
-
-export interface ScoredBatch extends BatchResult {
-  readonly milliseconds: number;
-}
+export type { LoadedModel, ScoredBatch };
 
 /** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
 const LANE_DEPTH = 2;
@@ -24,35 +22,10 @@ const LANE_DEPTH = 2;
 /** The part of a call that must be filled for its time to count as that of a full one. */
 const FULL = 0.75;
 
-interface Pending {
-  readonly rows: number;
-  /** Rows of each of its calls, where these are sized. */
-  readonly callRows: number | undefined;
-  readonly resolve: (batch: ScoredBatch) => void;
-  readonly reject: (error: ShardmillError) => void;
-  readonly reuse: (feeds: readonly BatchTensor[]) => void;
-}
-
-/** A part that a lane writes. */
-interface PendingPart {
-  readonly id: number;
-  readonly resolve: (outcome: PartOutcome) => void;
-  readonly reject: (error: ShardmillError) => void;
-  readonly onRows: (rows: number) => void;
-}
+/** Batches after which the time of a row is known. */
+const STEADY_BATCHES = 8;
 
 const ignore = (): void => {};
-
-interface Lane {
-  readonly worker: Worker;
-  readonly pending: Map<number, Pending>;
-  part?: PendingPart | undefined;
-  /** Nobody waits for it any more: that its thread ends is no failure. */
-  over?: true;
-  /** Told when its thread can be ended. */
-  ended?: () => void;
-  loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
-}
 
 /** The lanes of one engine, with one model. */
 export class LanePool {
@@ -71,12 +44,19 @@ export class LanePool {
   /** Is called with the rows of one call before they are first asked for, and when they change. */
   onCallRows: (rows: number) => void = () => {};
   #reportedRows: number | undefined;
+  /** Is called once, when the size of calls is known and a few batches have been timed with it. */
+  onSteady: ((msPerRow: number) => void) | undefined;
+  #steadyBatches = 0;
+  /** Set while batches go to the spare lane. */
+  #spareTrial: SpareTrial | undefined;
 
   /** From now on batches are cut into calls of this size; without one a batch is a call. */
   sizeCalls(callSize: CallSize | undefined): void {
     this.#callSize = callSize;
     callSize?.limit(this.#safeRows);
     this.#reportedRows = undefined;
+    this.#steadyBatches = 0;
+    this.onSteady = undefined;
   }
 
   /** Rows that the next batch should have, of those that there is room for. */
@@ -86,19 +66,22 @@ export class LanePool {
 
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
+   * @param spare whether it gets no batches until `timeSpareLane`.
    * @throws MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED, PROVIDER_MISSING, ENGINE_OUT_OF_MEMORY,
    *   DEVICE_OUT_OF_MEMORY
    */
-  addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
-    const adding = this.#addLane(modelPath, options).finally(() => this.#adding.delete(adding));
+  addLane(modelPath: string, options: LaneOptions, spare = false): Promise<LoadedModel> {
+    const adding = this.#addLane(modelPath, options, spare).finally(() =>
+      this.#adding.delete(adding),
+    );
     this.#adding.add(adding);
     return adding;
   }
 
-  async #addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+  async #addLane(modelPath: string, options: LaneOptions, spare: boolean): Promise<LoadedModel> {
     if (this.#closed) throw new ShardmillError('INTERRUPTED', 'the lanes of this run are closed');
     const worker = takeThread();
-    const lane: Lane = { worker, pending: new Map() };
+    const lane: Lane = { worker, spare, pending: new Map() };
     const loaded = new Promise<LoadedModel>((resolve, reject) => {
       lane.loaded = { resolve, reject };
     });
@@ -122,6 +105,34 @@ export class LanePool {
   /** Lanes, those included that are being added. */
   get size(): number {
     return this.#lanes.length + this.#adding.size;
+  }
+
+  /** Whether a lane is being tried, or about to be. */
+  get hasSpareLane(): boolean {
+    return this.#lanes.some(({ spare }) => spare);
+  }
+
+  /**
+   * From now on all batches go to the spare lane; there must be one.
+   * @returns milliseconds per row, once it has had a few batches while the other lanes were idle.
+   */
+  timeSpareLane(): Promise<number> {
+    this.#spareTrial = new SpareTrial();
+    this.#wake();
+    return this.#spareTrial.msPerRow;
+  }
+
+  /** Ends the other lanes, which must be idle, and goes on with these. */
+  async keepLanes(which: 'spare' | 'usual'): Promise<void> {
+    const [kept, others]: [Lane[], Lane[]] = [[], []];
+    for (const lane of this.#lanes) {
+      (lane.spare === (which === 'spare') ? kept : others).push(lane);
+    }
+    for (const lane of kept) lane.spare = false;
+    this.#spareTrial = undefined;
+    this.#lanes = kept;
+    this.#wake();
+    await Promise.all(others.map(endWhenIdle));
   }
 
   /** The most rows of one call, as far as is known. */
@@ -219,7 +230,9 @@ export class LanePool {
   #laneForBatch(): Lane | undefined {
     let best: Lane | undefined;
     let least = LANE_DEPTH + 1;
+    const spare = this.#spareTrial !== undefined;
     for (const lane of this.#lanes) {
+      if (lane.spare !== spare) continue;
       const { size } = lane.pending;
       const load = size + (lane.part === undefined ? 0 : 1);
       if (size < LANE_DEPTH && load < least) [best, least] = [lane, load];
@@ -251,7 +264,7 @@ export class LanePool {
       case 'result': {
         const pending = this.#settle(lane, reply.id);
         this.#learnSafeRows(reply.safeRows);
-        if (pending !== undefined) this.#time(pending, reply);
+        if (pending !== undefined) this.#time(lane, pending, reply);
         pending?.reuse(reply.feeds);
         pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
         return;
@@ -296,14 +309,31 @@ export class LanePool {
   }
 
   /** A batch that had to be cut, or that was not full, says nothing of the size that was tried. */
-  #time({ rows, callRows }: Pending, reply: Extract<LaneReply, { kind: 'result' }>): void {
+  #time(
+    lane: Lane,
+    { rows, callRows }: PendingBatch,
+    reply: Extract<LaneReply, { kind: 'result' }>,
+  ): void {
     const { milliseconds, grownBytes, safeRows, result } = reply;
     if (callRows === undefined || callRows > safeRows || result.failures.length > 0) return;
     if (rows < callRows * FULL) return;
+    if (lane.spare) {
+      const alone = this.#lanes.every(({ spare, pending }) => spare || pending.size === 0);
+      if (alone) this.#spareTrial?.record(rows, milliseconds);
+      return;
+    }
     this.#callSize?.record({ callRows, rows, milliseconds, grownBytes }, process.memoryUsage.rss());
+    this.#reportSteady();
   }
 
-  #settle(lane: Lane, id: number): Pending | undefined {
+  /** That the size of calls is known, and what a row takes with it. */
+  #reportSteady(): void {
+    const msPerRow = this.#callSize?.msPerRow;
+    if (msPerRow === undefined || ++this.#steadyBatches !== STEADY_BATCHES) return;
+    this.onSteady?.(msPerRow);
+  }
+
+  #settle(lane: Lane, id: number): PendingBatch | undefined {
     const pending = lane.pending.get(id);
     lane.pending.delete(id);
     this.#wake();
@@ -322,15 +352,4 @@ export class LanePool {
     lane.pending.clear();
     this.#wake();
   }
-}
-
-async function endLane(lane: Lane): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    lane.ended = resolve;
-    lane.worker.once('exit', () => resolve());
-  });
-  lane.over = true;
-  send(lane.worker, { kind: 'end' });
-  await ended;
-  await lane.worker.terminate();
 }

@@ -23,6 +23,8 @@ export interface Resources {
   /** Per engine, where a device computes: they share its memory. */
   readonly deviceLanes: number;
   readonly threadsPerLane: number;
+  /** Whether one lane with all threads may do instead, where that is measured to be faster. */
+  readonly tuneThreads: boolean;
   /** Of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
   readonly duckdbThreads: number;
@@ -88,6 +90,7 @@ export function chooseResources(
     lanes,
     deviceLanes: givenLanes ?? 1,
     threadsPerLane,
+    tuneThreads: givenLanes === undefined && givenThreads === undefined,
     executionProviders,
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),

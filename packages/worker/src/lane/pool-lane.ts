@@ -1,0 +1,62 @@
+import type { Worker } from 'node:worker_threads';
+import type { ShardmillError } from '@shardmill/core';
+import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { PartOutcome } from '../single-pass/part-order.js';
+import type { LoadedModel } from './lane-messages.js';
+import { send } from './lane-thread.js';
+
+export interface ScoredBatch extends BatchResult {
+  readonly milliseconds: number;
+}
+
+export interface PendingBatch {
+  readonly rows: number;
+  /** Rows of each of its calls, where these are sized. */
+  readonly callRows: number | undefined;
+  readonly resolve: (batch: ScoredBatch) => void;
+  readonly reject: (error: ShardmillError) => void;
+  readonly reuse: (feeds: readonly BatchTensor[]) => void;
+}
+
+/** A part that a lane writes. */
+export interface PendingPart {
+  readonly id: number;
+  readonly resolve: (outcome: PartOutcome) => void;
+  readonly reject: (error: ShardmillError) => void;
+  readonly onRows: (rows: number) => void;
+}
+
+export interface Lane {
+  readonly worker: Worker;
+  /** It gets batches only while it is tried whether it does better than the others. */
+  spare: boolean;
+  readonly pending: Map<number, PendingBatch>;
+  part?: PendingPart | undefined;
+  /** Nobody waits for it any more: that its thread ends is no failure. */
+  over?: true;
+  /** Told when its thread can be ended. */
+  ended?: () => void;
+  loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
+}
+
+/** Ends a lane that is idle: a thread that is ended in native code ends the process. */
+export async function endLane(lane: Lane): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    lane.ended = resolve;
+    lane.worker.once('exit', () => resolve());
+  });
+  lane.over = true;
+  send(lane.worker, { kind: 'end' });
+  await ended;
+  await lane.worker.terminate();
+}
+
+const IDLE_CHECK_MS = 50;
+
+/** Ends a lane that gets nothing more to do, once it is done with what it has. */
+export async function endWhenIdle(lane: Lane): Promise<void> {
+  while (lane.pending.size > 0 || lane.part !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, IDLE_CHECK_MS));
+  }
+  await endLane(lane);
+}
