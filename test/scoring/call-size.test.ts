@@ -112,7 +112,12 @@ test('an engine that has no room is followed by one with smaller calls, at no co
   });
   const ended = await place.startIn(
     'SHARDMILL_SINGLE_PASS=always "$@"',
-    ...['run', 'job.json', '--memory-limit', '500MB', '--lanes', '1'],
+    'run',
+    'job.json',
+    '--memory-limit',
+    '500MB',
+    '--lanes',
+    '1',
   ).ended;
   expect(ended.stderr).toContain('the engine had no room in calls of 2048 rows');
   expect(ended.code).toBe(0);

@@ -50,7 +50,7 @@ const GAIN = 0.97;
 /** With so great a gain one call is enough to go on. */
 const CLEAR_GAIN = 0.8;
 /** Sizes whose times differ by less are equal: of cheap calls by a few percent more, for noise. */
-const EQUAL = { slow: 1.02, cheap: 1.05 };
+const EQUAL = { slow: 1.03, cheap: 1.05 };
 /** A process grows by as much in its first calls, whatever the rows. */
 const INCIDENTAL_BYTES = 16 * 2 ** 20;
 /** Work of a batch once the size is known: progress is seen, and a lane's queue stays short. */
@@ -203,15 +203,13 @@ export class CallSize {
   #settle(): void {
     const tried = [...this.#trials].filter(([size]) => size <= this.#limit);
     const best = Math.min(...tried.map(([, { bestMsPerRow }]) => bestMsPerRow));
-    const cheap = (rows: number): boolean => best * rows < CHEAP_CALL_MS;
-    const good = tried
-      .filter(([size, { bestMsPerRow }]) => {
-        return bestMsPerRow <= best * (cheap(size) ? EQUAL.cheap : EQUAL.slow);
-      })
-      .map(([size]) => size)
-      .toSorted((a, b) => a - b);
-    // More rows make less ado where calls are cheap, and need more memory where they are not.
-    const chosen = good.findLast(cheap) ?? good[0] ?? this.rows;
+    const equal = (rows: number): number =>
+      best * rows < CHEAP_CALL_MS ? EQUAL.cheap : EQUAL.slow;
+    const good = tried.flatMap(([size, { bestMsPerRow }]) =>
+      bestMsPerRow <= best * equal(size) ? [size] : [],
+    );
+    // The fewer the calls the better; there was room for all that was tried.
+    const chosen = good.length === 0 ? this.rows : Math.max(...good);
     this.#rows = Math.min(chosen, this.#limit);
     this.#settled = true;
     if (!Number.isFinite(best)) return;

@@ -166,7 +166,7 @@ function einsum(node: GraphNode, inputs: Inputs): number | undefined {
   for (const [index, term] of terms.entries()) {
     const shape = inputs[index]?.shape;
     if (shape === undefined || term.includes('.')) return undefined;
-    for (const [axis, letter] of [...term].entries()) sizes.set(letter, shape[axis] ?? 1);
+    for (const [axis, letter] of term.split('').entries()) sizes.set(letter, shape[axis] ?? 1);
   }
   return count([...sizes.values()]);
 }
