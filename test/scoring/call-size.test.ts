@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { encoder, encoderReference } from '@shardmill/test-kit';
 import { expect, test } from 'vitest';
-import { runOf } from '../support/command.js';
+import { refusalOf, runOf } from '../support/command.js';
 import { roomPerRow } from '../support/models.js';
 import { useWorkplace } from '../support/workplace.js';
 
@@ -34,6 +34,7 @@ async function prepareTexts(rows: number, tokens: number, model: typeof SQUARE):
       attention_mask: { sql: 'attention_mask', width: tokens },
     },
     output: { uri: 'out', columns: { id: 'id', embedding: 'embedding' } },
+    errors: { attempts: 1 },
   });
 }
 
@@ -54,7 +55,12 @@ function largestDifference(a: readonly number[][], b: readonly number[][]): numb
 
 test('a model whose memory grows with the square of the length is scored without options', async () => {
   await prepareTexts(400, TOKENS, SQUARE);
-  const ended = await place.shardmill('run', 'job.json', '--json', '--memory-limit', '900MB');
+  const limits = ['--memory-limit', '900MB'];
+  const whole = ['--batch-rows', '400', '--output', 'other'];
+  const killed = await place.shardmill('run', 'job.json', '--json', ...limits, ...whole);
+  expect(refusalOf(killed).code).toBe('ENGINE_OUT_OF_MEMORY');
+
+  const ended = await place.shardmill('run', 'job.json', '--json', ...limits);
   expect(runOf(ended).rows.scored).toBe(400);
   expect(ended.stderr).not.toMatch(/OUT_OF_MEMORY|no room/);
   const [input] = [

@@ -5,6 +5,7 @@ import { send, takeThread } from './lane-thread.js';
 import {
   endLane,
   endWhenIdle,
+  leastBusy,
   type Lane,
   type PendingBatch,
   type ScoredBatch,
@@ -15,9 +16,6 @@ import type { CallSize } from '../infer/call-size.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 
 export type { LoadedModel, ScoredBatch };
-
-/** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
-const LANE_DEPTH = 2;
 
 /** The part of a call that must be filled for its time to count as that of a full one. */
 const FULL = 0.75;
@@ -167,7 +165,7 @@ export class LanePool {
     outputs: readonly string[],
     reuse: (feeds: readonly BatchTensor[]) => void,
   ): Promise<{ result: Promise<ScoredBatch> }> {
-    const lane = await this.#take(() => this.#laneForBatch());
+    const lane = await this.#take(() => leastBusy(this.#lanes, this.#spareTrial !== undefined));
     const id = this.#nextId++;
     const callRows = this.#callSize?.rows;
     this.#reportRows(Math.min(callRows ?? rows, this.#safeRows));
@@ -224,20 +222,6 @@ export class LanePool {
       lane.part = undefined;
       this.#wake();
     }
-  }
-
-  /** The lane that has the least to do, if any has room; one that writes a part comes last. */
-  #laneForBatch(): Lane | undefined {
-    let best: Lane | undefined;
-    let least = LANE_DEPTH + 1;
-    const spare = this.#spareTrial !== undefined;
-    for (const lane of this.#lanes) {
-      if (lane.spare !== spare) continue;
-      const { size } = lane.pending;
-      const load = size + (lane.part === undefined ? 0 : 1);
-      if (size < LANE_DEPTH && load < least) [best, least] = [lane, load];
-    }
-    return best;
   }
 
   /** A lane as soon as one is found. @throws ENGINE_CRASHED */

@@ -19,7 +19,7 @@ export interface PendingBatch {
 }
 
 /** A part that a lane writes. */
-export interface PendingPart {
+interface PendingPart {
   readonly id: number;
   readonly resolve: (outcome: PartOutcome) => void;
   readonly reject: (error: ShardmillError) => void;
@@ -37,6 +37,22 @@ export interface Lane {
   /** Told when its thread can be ended. */
   ended?: () => void;
   loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
+}
+
+/** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
+const LANE_DEPTH = 2;
+
+/** The lane that has the least to do, if any has room; one that writes a part comes last. */
+export function leastBusy(lanes: readonly Lane[], spare: boolean): Lane | undefined {
+  let best: Lane | undefined;
+  let least = LANE_DEPTH + 1;
+  for (const lane of lanes) {
+    if (lane.spare !== spare) continue;
+    const { size } = lane.pending;
+    const load = size + (lane.part === undefined ? 0 : 1);
+    if (size < LANE_DEPTH && load < least) [best, least] = [lane, load];
+  }
+  return best;
 }
 
 /** Ends a lane that is idle: a thread that is ended in native code ends the process. */

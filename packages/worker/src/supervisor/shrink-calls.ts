@@ -3,7 +3,7 @@ import type { LaneSettings } from '../engine/protocol.js';
 import type { RunSettings } from '../score/scorer.js';
 
 /** How the model is called: rows at once, and in how many lanes. */
-export interface Calls {
+interface Calls {
   /** Undefined before the first call. */
   readonly rows: number | undefined;
   readonly lanes: number;
