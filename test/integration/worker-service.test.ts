@@ -334,7 +334,7 @@ describe('a shard that fails', () => {
     expect(await run.hasRecord(0)).toBe(true);
     expect(await run.failure(1)).toMatchObject({
       code: 'PART_TIMEOUT',
-      message: 'a part was not finished in 1 s',
+      message: 'a part did not go on for 1 s',
       where: 'shard 1, part 1',
     });
   });

@@ -7,6 +7,7 @@ export type { ColumnDescription, ParquetDescription } from './inspect/inspect-pa
 export type { PartProgress, RunSettings } from './score/scorer.js';
 export { EngineProcess } from './supervisor/engine-process.js';
 export { EngineSlot, type EngineSlotOptions } from './supervisor/engine-slot.js';
+export { describeShrunkCalls, type ShrunkCalls } from './supervisor/shrink-calls.js';
 export { openRunFolders, type RunFolders } from './supervisor/run-folders.js';
 export { featureRowBytes } from './bind/bind-features.js';
 export { runtimeVersions } from './runtime-versions.js';

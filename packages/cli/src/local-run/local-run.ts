@@ -24,6 +24,7 @@ import {
 import {
   chooseResources,
   defaultCacheFolder,
+  describeShrunkCalls,
   EngineProcess,
   EngineSlot,
   openRunFolders,
@@ -202,6 +203,10 @@ async function score(
         partTimeoutMs: parseDurationMs(job.errors.partTimeout),
         onProgress: (progress) => tally.part(progress),
         onOpened: ({ notices }) => notices.forEach(tell),
+        onShrunk: (calls) => {
+          tally.shrunkCalls.push(calls);
+          events.notice(describeShrunkCalls(calls));
+        },
         engine: index === 0 ? engine : undefined,
         startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
       }),

@@ -264,12 +264,12 @@ export const ERRORS = {
   ENGINE_OUT_OF_MEMORY: failed(
     'again',
     'The engine process went over its memory limit and was stopped, or memory ran out.',
-    'Lower resources.batchRows or resources.lanes, or raise resources.memoryLimit.',
+    'Lower resources.lanes, or resources.batchRows if it is set, or raise resources.memoryLimit.',
   ),
   PART_TIMEOUT: failed(
     'again',
-    'A part took longer than its limit and was stopped.',
-    'Raise errors.partTimeout, or lower plan.partRows.',
+    'A part did not go on for longer than its limit and was stopped.',
+    'Raise errors.partTimeout, or lower resources.batchRows if it is set.',
   ),
   SHARDS_FAILED: failed(
     'never',

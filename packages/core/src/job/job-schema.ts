@@ -157,8 +157,8 @@ export const jobSchema = z
         partRows: z
           .int()
           .positive()
-          .default(262_144)
-          .describe('Rows per part, about: parts follow row groups.'),
+          .optional()
+          .describe('Rows per part, about; where left out, about a minute of work on one lane.'),
         shardParts: z.int().positive().max(10_000).default(4),
       })
       .prefault({}),

@@ -115,6 +115,23 @@ const scoring = z.strictObject({
   }),
 });
 
+/** What the model computes for one row: an estimate, in powers of two. */
+const modelWork = z.strictObject({
+  multiplyAdds: z.number().positive(),
+  /** Of what its operators hand on to each other. */
+  activationBytes: z.number().positive(),
+  /** `file size`: an operator could not be followed, so that each weight counts as used once. */
+  basis: z.enum(['graph', 'file size']),
+});
+
+/** How the rows of a part were chosen; the parts themselves are in the pages. */
+const partSize = z.strictObject({
+  rows: z.int().positive(),
+  /** Whether the job says so (`plan.partRows`), or the work of a row. */
+  given: z.boolean(),
+  work: modelWork.optional(),
+});
+
 const totals = z.strictObject({
   files: count,
   /** All row groups of the input, ruled out or not. */
@@ -138,8 +155,9 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, notices and job.params, and over the
-   * pages. Parameters decide a result only through the texts that they are part of, which are in it: a
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command and
+   * job.params, and over the pages.
+   * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
   digest: z.string(),
@@ -156,6 +174,7 @@ export const planSchema = z.strictObject({
   notices: z.array(z.string()).default([]),
   /** The command that began a local run, and goes on with it; outside of the digest, too. */
   command: z.string().optional(),
+  partSize: partSize.optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 
@@ -169,6 +188,8 @@ export type PinnedFile = z.output<typeof pinnedFile>;
 export type Slice = z.output<typeof slice>;
 export type PlannedPart = z.output<typeof plannedPart>;
 export type PlannedShard = z.output<typeof plannedShard>;
+export type ModelWork = z.output<typeof modelWork>;
+export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
 export type PlanTotals = z.output<typeof totals>;
 export type Plan = z.output<typeof planSchema>;

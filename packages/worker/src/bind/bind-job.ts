@@ -15,6 +15,9 @@ import {
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../lane/lane-pool.js';
+import { estimateWork } from '../model/graph/estimate-work.js';
+import { modelBytes } from '../model/model-bytes.js';
+import { fixedBatch } from './fixed-batch.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
 import { ORIGIN_COLUMNS } from '../scan/row-origin.js';
 import {
@@ -139,6 +142,12 @@ export async function bindJob(
       ...(binder.usesOrigin(parsed) && { origin: true as const }),
       rounded: binder.rounded,
       notices: [...binder.notices],
+      work: estimateWork(
+        info.workGraph,
+        features,
+        fixedBatch(model.inputs) ?? 1,
+        modelBytes(files),
+      ),
     };
   } finally {
     database.close();

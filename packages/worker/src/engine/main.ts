@@ -1,5 +1,6 @@
 import { ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { bindJob } from '../bind/bind-job.js';
+import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { defaultCacheFolder } from '../cache-folder.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { checkFooters } from '../inspect/check-footers.js';
@@ -76,10 +77,13 @@ const methods: {
 
 async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
   const setting = singlePassSetting(process.env);
-  const { path, opened, pool, fill } = await models.open(settings.scoring.model, settings);
+  const { path, opened, pool, fill } = await models.open(settings);
+  pool.onCallRows = (rows) => send({ kind: 'calls', rows });
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
-  const singlePass = onCpu ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
+  const hasRoom = pool.safeRows >= CHUNK_ROWS;
+  const singlePass =
+    onCpu && hasRoom ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
   // With a single pass one may do.
   if (singlePass === undefined) await fill();
   else

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Scoring } from '@shardmill/core';
 import type { LaneOptions } from '../lane/lane-messages.js';
 import { LanePool, type LoadedModel } from '../lane/lane-pool.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { ModelFinder } from '../model/find-model.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
-import { deviceKey } from './device-key.js';
+import { chooseLayout } from './choose-layout.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
+import type { RunSettings } from '../score/scorer.js';
 import { noticesOf } from './provider-notices.js';
-import { readSafeRows, rememberSafeRows } from './safe-rows.js';
+import { sizeCalls } from './size-calls.js';
+import { tryOneLane } from './try-one-lane.js';
 
 /** For a look at the model: the planner needs no device. */
 const LOOKING: LaneOptions = { threads: 1, providers: ['cpu'] };
@@ -68,7 +69,9 @@ export class ModelHost {
   }
 
   /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */
-  async open(model: Scoring['model'], settings: LaneSettings): Promise<OpenedModel> {
+  async open(wished: RunSettings & LaneSettings): Promise<OpenedModel> {
+    const { settings, remember } = await chooseLayout(wished, this.cacheFolder);
+    const { model } = settings.scoring;
     const path = await this.finder.locate(model);
     const { threadsPerLane: threads, executionProviders } = settings;
     const options = {
@@ -84,7 +87,17 @@ export class ModelHost {
     const wanted = providers[0] === 'cpu' ? settings.lanes : settings.deviceLanes;
     // A pool that was filled for an earlier run may have more.
     const lanes = Math.max(wanted, pool.size);
-    await limitRows(pool, model, providers, this.cacheFolder);
+    await sizeCalls(pool, settings, { lanes, providers }, this.cacheFolder);
+    if (remember !== undefined && !pool.hasSpareLane) {
+      tryOneLane(pool, {
+        modelPath: path,
+        lanes,
+        onFound: (oneLane) => {
+          if (oneLane) this.#loaded = { path, options: { ...options, threads: lanes } };
+          void remember(oneLane);
+        },
+      });
+    }
     let filling: Promise<unknown> | undefined;
     return {
       path,
@@ -140,22 +153,4 @@ async function allOf(lanes: readonly Promise<unknown>[]): Promise<void> {
   for (const lane of await Promise.allSettled(lanes)) {
     if (lane.status === 'rejected') throw lane.reason;
   }
-}
-
-/** No more rows than the device had room for before; what is learned now is remembered. */
-async function limitRows(
-  pool: LanePool,
-  model: Scoring['model'],
-  [provider = 'cpu']: OpenedRun['providers'],
-  cacheFolder: string,
-): Promise<void> {
-  if (provider === 'cpu') return;
-  const key = { model: model.sha256, provider, device: await deviceKey(provider) };
-  const rows = await readSafeRows(cacheFolder, key, new Date());
-  if (rows !== undefined) pool.limitRows(rows);
-  // One after the other: the last one written is the smallest.
-  let written = Promise.resolve();
-  pool.onSafeRows = (learned) => {
-    written = written.then(() => rememberSafeRows(cacheFolder, key, learned, new Date()));
-  };
 }

@@ -6,6 +6,7 @@ import type { Notice } from '../interruption/notice.js';
 import type { PartProgress } from '../score/scorer.js';
 import { engineCount, thisMachine } from '../supervisor/choose-resources.js';
 import { EngineProcess } from '../supervisor/engine-process.js';
+import { describeShrunkCalls } from '../supervisor/shrink-calls.js';
 import { letsGo } from './drain-plan.js';
 import { EnginePark } from './engine-park.js';
 import { engineSettings } from './engine-settings.js';
@@ -66,6 +67,8 @@ export class WorkerService {
       settingsOf: (request) => engineSettings(request, context),
       onOpened: ({ message }, { providers, lanes, notices }) =>
         log.info({ run: message.run, providers, lanes, notices }, 'an engine has opened the run'),
+      onShrunk: ({ message }, calls) =>
+        log.warn({ run: message.run, ...calls }, describeShrunkCalls(calls)),
       now: this.#now,
     });
     const store = (output: string) => stores.open(output);

@@ -52,6 +52,7 @@ export class EngineProcess implements JobBinder {
   #memoryTimer: NodeJS.Timeout | undefined;
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
+  #callRows: number | undefined;
 
   private constructor(options: EngineOptions) {
     this.#child = takeForkedEngine();
@@ -81,6 +82,16 @@ export class EngineProcess implements JobBinder {
     return this.#child.pid;
   }
 
+  /** Why it is over, if it is. */
+  get death(): ShardmillError | undefined {
+    return this.#death;
+  }
+
+  /** Rows of one call of the model in the open run, as far as it has said. */
+  get callRows(): number | undefined {
+    return this.#callRows;
+  }
+
   /** Whether it can still be asked. */
   get alive(): boolean {
     return this.#death === undefined && !this.#closing;
@@ -108,6 +119,7 @@ export class EngineProcess implements JobBinder {
   }
 
   openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
+    this.#callRows = undefined;
     return this.#call('openRun', settings);
   }
 
@@ -170,6 +182,9 @@ export class EngineProcess implements JobBinder {
       }
       case 'progress':
         this.onProgress(message.progress);
+        return;
+      case 'calls':
+        this.#callRows = message.rows;
         return;
       default: {
         const unknown: never = message;
