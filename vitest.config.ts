@@ -7,7 +7,9 @@ const name = path.relative(import.meta.dirname, process.cwd()).replaceAll(path.s
 
 export default defineConfig({
   test: {
-    include: ['{src,integration,golden,scoring,chaos,simulation,deploy,mutation}/**/*.test.ts'],
+    include: [
+      '{src,integration,golden,scoring,chaos,simulation,deploy,hostile,mutation}/**/*.test.ts',
+    ],
     reporters:
       reports === undefined
         ? ['default']

@@ -13,7 +13,7 @@ async function open(port = 0): Promise<StatusServer> {
   const metrics = new Registry();
   new Counter({ name: 'rows_total', help: 'rows', registers: [metrics] }).inc(7);
   const ready = () => ({ ready: problems.length === 0, problems });
-  const server = await StatusServer.open(port, { metrics, ready });
+  const server = await StatusServer.open({ port }, { metrics, ready });
   servers.push(server);
   return server;
 }
