@@ -12,6 +12,7 @@ export * from './parquet/parse-footer.js';
 export type * from './parquet/parquet-schema.js';
 export * from './parquet/read-footer.js';
 export * from './plan/binding.js';
+export * from './plan/digest-plan.js';
 export type * from './plan/failure-schema.js';
 export * from './plan/formats.js';
 export * from './plan/object-layout.js';

@@ -59,6 +59,10 @@ export class Settings {
     return this.#entries.get(name)?.value as SettingValue<N>;
   }
 
+  originOf(name: SettingName): Origin {
+    return this.#entries.get(name)?.origin ?? { kind: 'default' };
+  }
+
   entries(): SettingEntry[] {
     return [...this.#entries.values()];
   }

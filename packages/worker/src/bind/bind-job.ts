@@ -40,6 +40,7 @@ export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
+  transformFolders?: readonly string[],
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
@@ -68,7 +69,7 @@ export async function bindJob(
     const transform =
       job.transform === undefined
         ? undefined
-        : await bindTransform(request, job.transform, binder.typesOf);
+        : await bindTransform(request, job.transform, binder.typesOf, transformFolders);
     const features = await bindFeatures(
       job.features,
       model.inputs,

@@ -6,7 +6,9 @@ import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
+import { requireAllowedModule, requirePlannedModule } from '../scan/allowed-module.js';
 import { databaseOptions, Scorer } from '../score/scorer.js';
+import { checkScoring } from '../sql/check-scoring.js';
 import { singlePassSetting } from '../single-pass/setting.js';
 import { SinglePass } from '../score/single-pass.js';
 import { FooterStager } from '../stage/footer-stager.js';
@@ -44,7 +46,7 @@ const methods: {
 } = {
   describeInput: ({ file }) =>
     footers.lend([file], ({ paths: [path = ''] }) => describeInput(file, path)),
-  bindJob: (request) => bindJob(request, finder, (modelPath) => models.load(modelPath)),
+  bindJob: (request) => bindJob(request, finder, (modelPath) => models.load(modelPath), options.transformFolders),
   inspectModel: ({ location }) =>
     inspectModel(location, finder, (modelPath) => models.load(modelPath)),
   inspectParquet: ({ files }) => footers.lend(files, (staged) => inspectParquet(files, staged)),
@@ -66,7 +68,15 @@ const methods: {
 
 async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
   const setting = singlePassSetting(process.env);
+  const { transform } = settings.scoring;
+  const checked = checkScoring(settings.scoring);
+  checked.catch(() => {});
+  if (transform !== null) {
+    await requireAllowedModule(transform.module, options.transformFolders);
+    await requirePlannedModule(transform);
+  }
   const { path, opened, pool, fill } = await models.open(settings.scoring.model, settings);
+  await checked;
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
   const singlePass = onCpu ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
