@@ -15,10 +15,11 @@ export async function openRunLog(
 ): Promise<RunRegistry> {
   const state = settings.get('state.uri');
   if (!isS3(state) && !(await isFolder(state))) {
-    if (settings.originOf('state.uri').kind === 'default') {
+    const isDefault = settings.originOf('state.uri').kind === 'default';
+    if (isDefault && settings.file === undefined) {
       throw new ShardmillError(
         'CONFIG_INVALID',
-        'a worker needs the log of runs, and state.uri is not set',
+        'a worker needs the log of runs: there is no configuration file, and state.uri is not set',
         { where: 'state.uri', remedy: 'Set it to what the schedulers have.' },
       );
     }
