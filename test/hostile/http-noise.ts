@@ -56,7 +56,15 @@ const HEADERS = [
   `Cookie: ${'c'.repeat(20_000)}`,
   `${'h'.repeat(9000)}: v`,
 ];
-const BODIES = ['', 'x', '0\r\n\r\n', 'ffffffffffffffff\r\n', 'zz\r\n', '5\r\nab', 'y'.repeat(70_000)];
+const BODIES = [
+  '',
+  'x',
+  '0\r\n\r\n',
+  'ffffffffffffffff\r\n',
+  'zz\r\n',
+  '5\r\nab',
+  'y'.repeat(70_000),
+];
 
 /** A malformed request, or one that is odd; what is drawn is decided by `random` alone. */
 export function drawNoise(random: () => number): Noise {

@@ -102,11 +102,7 @@ async function logged(state: string, request: RunRequest, plan: Plan): Promise<R
   return facts;
 }
 
-async function published(
-  plan: Plan,
-  store: ObjectStore,
-  facts: RoundFacts,
-): Promise<PlannedRun> {
+async function published(plan: Plan, store: ObjectStore, facts: RoundFacts): Promise<PlannedRun> {
   const messages: ShardMessage[] = [];
   for await (const { shard, rows } of plannedShards(store, plan)) {
     messages.push({ ...facts, shard, page: 0, rows });

@@ -3,7 +3,12 @@ import { FleetRedis } from '@shardmill/queue';
 import { runLogOf } from '@shardmill/scheduler';
 import { EngineProcess, noticeSource } from '@shardmill/worker';
 import { WorkerService } from '@shardmill/worker/service';
-import { cacheFolder, fleetEngine, redisOptions, storageOptions } from '../config/connection-options.js';
+import {
+  cacheFolder,
+  fleetEngine,
+  redisOptions,
+  storageOptions,
+} from '../config/connection-options.js';
 import type { Result } from '../result.js';
 import { openRunLog } from '../serve/open-run-log.js';
 import { newIdentity } from '../serve/identity.js';

@@ -228,7 +228,8 @@ const SETTINGS = {
     flag: '--engine-environment <names>',
     default: null,
     otherwise: 'none',
-    meaning: 'environment variables that engines of a fleet get beside those of Node, S3 and devices',
+    meaning:
+      'environment variables that engines of a fleet get beside those of Node, S3 and devices',
   },
   'allow.transforms': {
     type: 'paths',

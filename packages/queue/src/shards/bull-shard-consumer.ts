@@ -62,12 +62,7 @@ export class BullShardConsumer implements ShardConsumer {
     const { lockMs } = settings;
     this.#keeper = new LockKeeper(link, this.#scripts, lockMs, ({ id }) => this.#letGo(id));
     this.#refusedKey = refusedKey(prefix, pool);
-    this.#release = new ShardRelease(
-      this.#bull,
-      this.#keeper,
-      this.#refusedKey,
-      this.#stop.signal,
-    );
+    this.#release = new ShardRelease(this.#bull, this.#keeper, this.#refusedKey, this.#stop.signal);
   }
 
   start(work: Work): void {

@@ -1,4 +1,10 @@
-import { digestPlan, type Manifest, type ObjectStore, type Plan, ShardmillError } from '@shardmill/core';
+import {
+  digestPlan,
+  type Manifest,
+  type ObjectStore,
+  type Plan,
+  ShardmillError,
+} from '@shardmill/core';
 import { findPlan, findPlanOf } from '@shardmill/core/plans';
 import { restoreSuccess } from '../finalize/announce-success.js';
 import { commitManifest, type FinalizeRequest, prepareManifest } from '../finalize/finalize-run.js';

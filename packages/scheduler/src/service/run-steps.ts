@@ -1,4 +1,9 @@
-import { type ObjectStore, type Plan, type ShardmillError, toShardmillError } from '@shardmill/core';
+import {
+  type ObjectStore,
+  type Plan,
+  type ShardmillError,
+  toShardmillError,
+} from '@shardmill/core';
 import { runFailure } from '../finalize/run-failure.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { outputOf } from '../state/output-of.js';

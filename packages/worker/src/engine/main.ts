@@ -46,7 +46,8 @@ const methods: {
 } = {
   describeInput: ({ file }) =>
     footers.lend([file], ({ paths: [path = ''] }) => describeInput(file, path)),
-  bindJob: (request) => bindJob(request, finder, (modelPath) => models.load(modelPath), options.transformFolders),
+  bindJob: (request) =>
+    bindJob(request, finder, (modelPath) => models.load(modelPath), options.transformFolders),
   inspectModel: ({ location }) =>
     inspectModel(location, finder, (modelPath) => models.load(modelPath)),
   inspectParquet: ({ files }) => footers.lend(files, (staged) => inspectParquet(files, staged)),
