@@ -59,11 +59,11 @@ describe.each(['worker', 'scheduler'] as const)('the status port of a %s', (role
   test(`survives ${REQUESTS} malformed, slow and large requests, in bounded memory`, async () => {
     const started = start();
     const port = await portOf(started);
-    const { uniform } = createRandom(SEED);
+    const random = createRandom(SEED);
     let left = REQUESTS;
     const before = await residentMiB(started.pid);
     const client = async (): Promise<void> => {
-      while (left-- > 0) await makeNoise(port, drawNoise(uniform), 30);
+      while (left-- > 0) await makeNoise(port, drawNoise(() => random.uniform()), 30);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, client));
     expect(await healthOf(port)).toBe(200);

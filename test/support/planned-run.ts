@@ -53,7 +53,7 @@ export async function planRun(
     const store = stores.open(made.plan.scoring.output.uri);
     const { plan } = await startRun(store, made);
     await beginRun(store, plan, runId);
-    const request = requestOf(plan, job, jobFile);
+    const request = requestOf(plan, job, jobFile, change.errors?.partTimeout);
     return await published(plan, store, await logged(place.path('state'), request, plan));
   } finally {
     await binder.close();
@@ -66,14 +66,19 @@ export function runLogAt(state: string): RunLog {
   return runLogOf(registry);
 }
 
-function requestOf(plan: Plan, job: Job, jobFile: string): RunRequest {
+function requestOf(
+  plan: Plan,
+  job: Job,
+  jobFile: string,
+  partTimeout: string = '60s',
+): RunRequest {
   return {
     run: plan.runId,
     submittedAt: plan.createdAt,
     key: null,
     job: {
       ...job,
-      errors: { ...job.errors, partTimeout: '60s' },
+      errors: { ...job.errors, partTimeout },
       resources: { ...job.resources, lanes: 1 },
     },
     jobFile,

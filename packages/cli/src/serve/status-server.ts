@@ -113,7 +113,7 @@ function listener(source: StatusSource, token: string | undefined): RequestListe
       answer(response, 405, 'only GET is answered here\n');
       return;
     }
-    const path = request.url?.split('?', 1)[0];
+    const path = request.url?.split('?', 1)[0] ?? '';
     if (path === '/metrics' && token !== undefined) {
       if (!hasBearerToken(request.headers.authorization, token)) {
         response.setHeader('www-authenticate', 'Bearer');
@@ -126,7 +126,7 @@ function listener(source: StatusSource, token: string | undefined): RequestListe
 }
 
 async function answerTo(
-  path: string | undefined,
+  path: string,
   source: StatusSource,
   to: ServerResponse,
 ): Promise<void> {
