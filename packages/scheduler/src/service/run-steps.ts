@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type ObjectStore,
   type Plan,
@@ -281,15 +282,12 @@ export class RunSteps {
   }
 
   /** Notes which plan is about to be stored. @returns false where the log has moved on. */
-  async #intend(round: number, { planRun, planDigest }: PlanName): Promise<boolean> {
-    const isNoted = (): boolean =>
-      this.#run.phase === 'submitted' &&
-      this.#run.round === round &&
-      this.#run.intended?.planRun === planRun &&
-      this.#run.intended.planDigest === planDigest;
-    if (isNoted()) return true;
-    if (this.#run.phase !== 'submitted' || this.#run.round !== round) return false;
-    await this.#append({ kind: 'planning', at: this.#now(), planRun, planDigest });
+  async #intend(round: number, name: PlanName): Promise<boolean> {
+    const isOpen = (): boolean => this.#run.phase === 'submitted' && this.#run.round === round;
+    const isNoted = (): boolean => isOpen() && isDeepStrictEqual(this.#run.intended, name);
+    if (isOpen() && !isNoted()) {
+      await this.#append({ kind: 'planning', at: this.#now(), ...name });
+    }
     return isNoted();
   }
 

@@ -17,7 +17,7 @@ const NAMES = new Set([
   'USER',
   'XDG_CACHE_HOME',
 ]);
-const PREFIXES = /^(AWS|CUDA|LC|NODE|NVIDIA|OMP|ORT|SSL)_/;
+const PREFIXES = /^(AWS|CUDA|EGL|LC|LIBGL|MESA|NODE|NVIDIA|OMP|ORT|SSL|VK)_/;
 /** Settings that only the process itself needs. */
 const SECRETS = /^SHARDMILL_(REDIS|STATUS)_/;
 
