@@ -63,7 +63,12 @@ describe.each(['worker', 'scheduler'] as const)('the status port of a %s', (role
     let left = REQUESTS;
     const before = await residentMiB(started.pid);
     const client = async (): Promise<void> => {
-      while (left-- > 0) await makeNoise(port, drawNoise(() => random.uniform()), 30);
+      while (left-- > 0)
+        await makeNoise(
+          port,
+          drawNoise(() => random.uniform()),
+          30,
+        );
     };
     await Promise.all(Array.from({ length: AT_ONCE }, client));
     expect(await healthOf(port)).toBe(200);

@@ -66,12 +66,7 @@ export function runLogAt(state: string): RunLog {
   return runLogOf(registry);
 }
 
-function requestOf(
-  plan: Plan,
-  job: Job,
-  jobFile: string,
-  partTimeout: string = '60s',
-): RunRequest {
+function requestOf(plan: Plan, job: Job, jobFile: string, partTimeout: string = '60s'): RunRequest {
   return {
     run: plan.runId,
     submittedAt: plan.createdAt,

@@ -125,11 +125,7 @@ function listener(source: StatusSource, token: string | undefined): RequestListe
   };
 }
 
-async function answerTo(
-  path: string,
-  source: StatusSource,
-  to: ServerResponse,
-): Promise<void> {
+async function answerTo(path: string, source: StatusSource, to: ServerResponse): Promise<void> {
   switch (path) {
     case '/healthz':
       answer(to, 200, 'ok\n');

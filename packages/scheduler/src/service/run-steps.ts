@@ -117,8 +117,7 @@ export class RunSteps {
     const { intervalMs } = this.context.settings;
     const result = this.planning.take(this.#run.round);
     if (result?.kind === 'planned') {
-      const { planRun, planDigest } = result;
-      await this.#append({ kind: 'planned', at: this.#now(), planRun, planDigest });
+      await this.#append({ ...result, at: this.#now() });
       return 0;
     }
     const isNext = result === undefined && (await this.turn.take(this.#run));
@@ -131,8 +130,8 @@ export class RunSteps {
     if (!(await this.turn.take(this.#run))) return settings.intervalMs;
     const place = await this.#findPlace();
     if (place === undefined) {
-      // A later run took its place before this round began: it is planned afresh.
       if (this.#run.round === 0) throw planGone(this.#run.planRun, this.output);
+      // A later run took its place before this round began.
       await this.#append({ kind: 'unplanned', at: this.#now() });
       return 0;
     }
