@@ -10,7 +10,13 @@ if (port === undefined) throw new Error(`worker or scheduler, not ${role}`);
 const secure = Boolean(process.env.SHARDMILL_STATUS_TLS_CERT);
 const get = secure ? https.get : http.get;
 // The certificate is for the names by which others ask: here it is the process itself that is asked.
-const options = { host: '127.0.0.1', port, path: '/readyz', timeout: 3000, rejectUnauthorized: false };
+const options = {
+  host: '127.0.0.1',
+  port,
+  path: '/readyz',
+  timeout: 3000,
+  rejectUnauthorized: false,
+};
 process.exitCode = 1;
 get(options, (response) => {
   response.pipe(process.stdout);
