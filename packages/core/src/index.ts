@@ -19,6 +19,7 @@ export type * from './parquet/parquet-schema.js';
 export * from './parquet/read-footer.js';
 export type * from './parquet/writer-calendar.js';
 export * from './plan/binding.js';
+export * from './plan/digest-plan.js';
 export type * from './plan/failure-schema.js';
 export * from './plan/formats.js';
 export * from './plan/object-layout.js';

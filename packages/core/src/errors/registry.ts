@@ -79,6 +79,16 @@ export const ERRORS = {
     'Run `shardmill config` to see each setting and where it comes from.',
   ),
 
+  LOCATION_FORBIDDEN: usage(
+    'The configuration of this machine does not allow what a job names.',
+    'Put it where the allow settings of the fleet let it be, or have those extended.',
+  ),
+  MESSAGE_REFUSED: failed(
+    'never',
+    'A queued shard is not what the log of runs says: it was forged, damaged, or is out of date.',
+    'Nothing need be done for the run: the scheduler queues what is missing. Find out who else writes to Redis.',
+  ),
+
   // The input.
   INPUT_NOT_FOUND: usage(
     'The input location does not exist or matches nothing.',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   type BoundJob,
   digestJson,
+  digestPlan,
   inputReader,
   type Job,
   type JobBinder,
@@ -97,7 +98,6 @@ function describe(
   output: string,
 ): Plan {
   const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
-  // Whatever decides the result; parameters do so only through the texts that they are part of.
   const decisive = {
     format: PLAN_FORMAT,
     inputUris: uris.map((uri) => resolveLocation(uri, path.dirname(jobFile))),
@@ -109,7 +109,7 @@ function describe(
     ...decisive,
     runId,
     createdAt: now.toISOString(),
-    digest: digestJson({ ...decisive, job: job.name }),
+    digest: digestPlan({ ...decisive, job }),
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
     notices: [...listing.notices, ...input.notices],

@@ -62,6 +62,7 @@ export async function bindJob(
   models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
   probe: (modelPath: string, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
+  transformFolders?: readonly string[],
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   refuseUndecided(job, jobFile);
@@ -92,7 +93,11 @@ export async function bindJob(
     const transform =
       job.transform === undefined
         ? undefined
-        : await bindTransform(request, job.transform, binder.typesOf, binder.addressed);
+        : await bindTransform(request, job.transform, {
+            typesOf: binder.typesOf,
+            addressed: binder.addressed,
+            folders: transformFolders,
+          });
     const features = await bindFeatures(
       job.features,
       model.inputs,

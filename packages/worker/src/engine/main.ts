@@ -8,7 +8,9 @@ import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
+import { requireAllowedModule, requirePlannedModule } from '../scan/allowed-module.js';
 import { databaseOptions, Scorer } from '../score/scorer.js';
+import { checkScoring } from '../sql/check-scoring.js';
 import { singlePassSetting } from '../single-pass/setting.js';
 import { SinglePass } from '../score/single-pass.js';
 import { FooterStager } from '../stage/footer-stager.js';
@@ -52,6 +54,7 @@ const methods: {
       finder,
       (modelPath) => models.load(modelPath),
       (modelPath, feeds, outputs) => models.probe(modelPath, feeds, outputs),
+      options.transformFolders,
     ),
   inspectModel: ({ location }) =>
     inspectModel(location, finder, (modelPath) => models.load(modelPath)),
@@ -77,8 +80,16 @@ const methods: {
 
 async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
   const setting = singlePassSetting(process.env);
+  const { transform } = settings.scoring;
+  const checked = checkScoring(settings.scoring);
+  checked.catch(() => {});
+  if (transform !== null) {
+    await requireAllowedModule(transform.module, options.transformFolders);
+    await requirePlannedModule(transform);
+  }
   const { path, opened, pool, fill } = await models.open(settings);
   pool.onCallRows = (rows) => send({ kind: 'calls', rows });
+  await checked;
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
   const hasRoom = pool.safeRows >= CHUNK_ROWS;

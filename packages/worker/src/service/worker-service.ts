@@ -11,6 +11,7 @@ import { letsGo } from './drain-plan.js';
 import { EnginePark } from './engine-park.js';
 import { engineSettings } from './engine-settings.js';
 import { logShardEnd } from './log-shard-end.js';
+import { LoggedRuns } from './logged-runs.js';
 import { SHARDS_PER_ENGINE } from './place-shards.js';
 import type { ShardToScore } from './shard-world.js';
 import { StoredPlans } from './stored-plans.js';
@@ -63,7 +64,7 @@ export class WorkerService {
     const context = { cacheFolder, resources: { ...resources, engines }, machine };
     this.#park = new EnginePark({
       engines,
-      startEngine: () => EngineProcess.start({ storage, cacheFolder }),
+      startEngine: () => EngineProcess.start({ storage, cacheFolder, ...options.engine }),
       settingsOf: (request) => engineSettings(request, context),
       onOpened: ({ message }, { providers, lanes, notices }) =>
         log.info({ run: message.run, providers, lanes, notices }, 'an engine has opened the run'),
@@ -74,6 +75,7 @@ export class WorkerService {
     const store = (output: string) => stores.open(output);
     this.#worker = new ShardWorker({
       worker: identity.id,
+      runs: new LoggedRuns(options.runs),
       plans: new StoredPlans(store),
       store,
       scoreShard: (request, signal) => this.#score(request, signal),

@@ -20,7 +20,7 @@ import type {
   OpenedRun,
 } from '../engine/protocol.js';
 import type { ProviderReport } from '../infer/probe-providers.js';
-import type { EngineOptions } from '../engine/engine-options.js';
+import type { EngineStart } from '../engine/engine-options.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
 import { takeForkedEngine } from './fork-engine.js';
@@ -54,8 +54,8 @@ export class EngineProcess implements JobBinder {
   onProgress: (progress: PartProgress) => void = () => {};
   #callRows: number | undefined;
 
-  private constructor(options: EngineOptions) {
-    this.#child = takeForkedEngine();
+  private constructor({ environment, ...options }: EngineStart) {
+    this.#child = takeForkedEngine(environment);
     // A failure to send it is the process's end, which is told below.
     this.#child.send(options, () => {});
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -74,7 +74,7 @@ export class EngineProcess implements JobBinder {
     });
   }
 
-  static start(options: EngineOptions = {}): EngineProcess {
+  static start(options: EngineStart = {}): EngineProcess {
     return new EngineProcess(options);
   }
 
