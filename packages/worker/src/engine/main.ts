@@ -52,12 +52,11 @@ const methods: {
     bindJob(
       request,
       finder,
-      (modelPath) => models.load(modelPath),
-      (modelPath, feeds, outputs) => models.probe(modelPath, feeds, outputs),
+      (model) => models.load(model),
+      (model, feeds, outputs) => models.probe(model, feeds, outputs),
       options.transformFolders,
     ),
-  inspectModel: ({ location }) =>
-    inspectModel(location, finder, (modelPath) => models.load(modelPath)),
+  inspectModel: ({ location }) => inspectModel(location, finder, (model) => models.load(model)),
   inspectParquet: async ({ files }) => {
     await checkFooters(files, stores);
     return footers.lend(files, (staged) => inspectParquet(files, staged));
