@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { modelSource } from '../model/model-source.js';
-import { isTensorType, type TensorData } from '../model/tensor-types.js';
+import { isTensorType } from '../model/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { RawOutput } from '../row-wise/compare-rows.js';
 import { probeRows } from '../row-wise/probe-rows.js';
@@ -222,7 +222,7 @@ async function runRaw(
     const tensor = results[name];
     if (tensor === undefined) return [];
     const { type, dims } = tensor;
-    return [{ name, type, dims, data: tensor.data as TensorData }];
+    return [{ name, type, dims, data: tensor.data }];
   });
 }
 
