@@ -1,0 +1,66 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { generate, isEnsemble, readEnsemble, readGraph, type TreeProgram, TreeScorer } from '../index.js';
+import type { EnsembleCase } from './random-ensemble.js';
+
+/** The program of a model's ensemble. @throws NotForKernelError */
+export function programOf(model: Uint8Array, width: number): TreeProgram {
+  const node = readGraph(model).nodes.find(isEnsemble);
+  if (node === undefined) throw new Error('the model has no ensemble');
+  return generate(readEnsemble(node), width);
+}
+
+/** What ONNX Runtime answers with one thread, by the name of the output. */
+export async function runtimeResults(
+  model: Uint8Array,
+  values: Float32Array,
+  { rows, width, outputs }: Pick<EnsembleCase, 'rows' | 'width' | 'outputs'>,
+): Promise<ReadonlyMap<string, Tensor['data']>> {
+  const session = await InferenceSession.create(model, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
+  const [input = 'x'] = session.inputNames;
+  const results = await session.run(
+    { [input]: new Tensor('float32', values, [rows, width]) },
+    outputs,
+  );
+  const found = outputs.map((name) => {
+    const tensor = results[name];
+    if (tensor === undefined) throw new Error(`no output "${name}"`);
+    return [name, tensor.data] as const;
+  });
+  await session.release();
+  return new Map(found);
+}
+
+export interface KernelResults {
+  readonly scores: Float32Array;
+  readonly labels: readonly (bigint | string)[];
+}
+
+export function kernelResults(
+  program: TreeProgram,
+  values: Float32Array,
+  rows: number,
+): KernelResults {
+  const scorer = new TreeScorer(program);
+  const scores: number[] = [];
+  const labels: (bigint | string)[] = [];
+  for (let first = 0; first < rows; first += program.capacity) {
+    const count = Math.min(program.capacity, rows - first);
+    scorer.scoreRows(values.subarray(first * program.width), count);
+    scores.push(...scorer.scores(count));
+    labels.push(...scorer.labels(count));
+  }
+  return { scores: Float32Array.from(scores), labels };
+}
+
+/** Places where two lists of floats are not the same to the bit; one NaN is as good as another. */
+export function differences(got: Float32Array, wanted: ArrayLike<unknown>): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < Math.max(got.length, wanted.length); i++) {
+    if (!Object.is(got[i], wanted[i])) places.push(i);
+  }
+  return places;
+}
