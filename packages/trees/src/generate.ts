@@ -1,6 +1,6 @@
 import type { Ensemble } from './ensemble/ensemble.js';
 import { isLeaf } from './ensemble/ensemble.js';
-import { bitStep, type BlockMemory } from './kernel/bit-step.js';
+import { BitSteps, type BlockMemory } from './kernel/bit-step.js';
 import { BitTree } from './kernel/bit-tree.js';
 import { finishRows } from './kernel/finish-rows.js';
 import { thermometer } from './kernel/thermometer.js';
@@ -131,7 +131,7 @@ function stepCalls({ ensemble, sizes, plan, memory, module, block, addressOf }: 
   }
   const maskOf = new Int32Array(nodes.left.length);
   for (const [i, node] of bits.entries()) maskOf[node] = masks.addresses[i] ?? 0;
-  const bitTree = new BitTree(nodes, sizes, maskOf);
+  const bitSteps = new BitSteps(ensemble, new BitTree(nodes, sizes, maskOf), memory, block);
 
   const walked = plan.steps.flatMap((step) => (step.kind === 'walk' ? [step.tree] : []));
   const walk = planWalk(memory, ensemble, sizes, walked, { blockRows, valuesOf });
@@ -143,7 +143,7 @@ function stepCalls({ ensemble, sizes, plan, memory, module, block, addressOf }: 
   const addOne = module.function(addLeafWeights(walk, blockRows));
   for (const step of plan.steps) {
     if (step.kind === 'bits') {
-      const index = module.function(bitStep(ensemble, step.trees, bitTree, memory, block));
+      const index = module.function(bitSteps.make(step.trees));
       calls.push((score) => score.call(index));
       continue;
     }

@@ -12,11 +12,21 @@ export function isEnsemble({ op, domain }: GraphNode): boolean {
 
 /** @throws NotForKernelError where ONNX Runtime has to score the ensemble. */
 export function readEnsemble(node: GraphNode): Ensemble {
-  const ensemble = node.op === 'TreeEnsemble' ? readVersion5(node) : readParallelLists(node);
+  const ensemble = read(node);
   const { targets, leaves } = ensemble;
   if (targets < 1) throw new NotForKernelError('an ensemble without targets');
   if (leaves.target.some((target) => target < 0 || target >= targets)) {
     throw new NotForKernelError('a weight is for a target that is not there');
   }
   return ensemble;
+}
+
+function read(node: GraphNode): Ensemble {
+  try {
+    return node.op === 'TreeEnsemble' ? readVersion5(node) : readParallelLists(node);
+  } catch (error) {
+    // Integers beyond 32 bits, or bytes that are not as they should be.
+    if (error instanceof RangeError) throw new NotForKernelError(error.message);
+    throw error;
+  }
 }

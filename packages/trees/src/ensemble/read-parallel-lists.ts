@@ -211,5 +211,5 @@ function firstWeights({ nodes, weights, ownValues }: WeightLists, places: Int32A
 
 function readLabels(attributes: Attributes): readonly bigint[] | readonly string[] {
   const texts = attributes.texts('classlabels_strings');
-  return texts.length > 0 ? texts : attributes.longs('classlabels_int64s');
+  return texts.length > 0 ? texts : [...attributes.integers('classlabels_int64s')].map(BigInt);
 }

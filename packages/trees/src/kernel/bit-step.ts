@@ -2,10 +2,10 @@ import { type Ensemble, isLeaf, leafWeight } from '../ensemble/ensemble.js';
 import { GROUP_ROWS, GROUPS, MASK_BYTES } from '../layout/mask-plan.js';
 import type { MemoryLayout } from '../layout/memory-layout.js';
 import { BIT_BLOCK_ROWS, type TargetedTree } from '../layout/plan-steps.js';
-import { f32, i32, type Local } from '../wasm/expressions.js';
+import { f32, i32, type Local, type Operand, v128 } from '../wasm/expressions.js';
 import { FunctionBody } from '../wasm/function-body.js';
 import type { BitTree } from './bit-tree.js';
-import { lowerBlocks, transposeBits } from './bit-transpose.js';
+import { transposeBits, type TransposeLocals, transposeLocals } from './bit-transpose.js';
 
 /** Addresses of what the steps of a block share. */
 export interface BlockMemory {
@@ -20,49 +20,88 @@ export interface BlockMemory {
 /** Up to here a number is stored times four, and need not be scaled to find a float. */
 const MAX_SCALED_PLANES = 6;
 
-/** A function that adds up to eight trees to the sums of a block of rows. */
-export function bitStep(
-  { leaves, nodes }: Ensemble,
-  trees: readonly TargetedTree[],
-  bitTree: BitTree,
-  memory: MemoryLayout,
-  block: BlockMemory,
-): FunctionBody {
-  const body = new FunctionBody();
-  const group = body.local('i32');
-  const rows = body.local('i32');
-  const blocks = lowerBlocks(body);
-  const tables = trees.map(({ root, targets }, i): LeafTable => {
+/** Makes functions that add trees to the sums of a block of rows. */
+export class BitSteps {
+  /** Code of the transpose, by what it is for: it is the same for all trees. */
+  readonly #transposes = new Map<string, Uint8Array>();
+
+  constructor(
+    readonly ensemble: Ensemble,
+    readonly bitTree: BitTree,
+    readonly memory: MemoryLayout,
+    readonly block: BlockMemory,
+  ) {}
+
+  /** @param trees up to eight */
+  make(trees: readonly TargetedTree[]): FunctionBody {
+    const body = new FunctionBody();
+    const locals = transposeLocals(body);
+    const group = body.local('i32');
+    const tables = trees.map((tree, i) => this.#addTree(body, locals, group, tree, i));
+    for (const target of new Set(trees.flatMap(({ targets }) => targets))) {
+      addWeights(body, { target, tables, block: this.block });
+    }
+    return body;
+  }
+
+  #addTree(
+    body: FunctionBody,
+    locals: TransposeLocals,
+    group: Local,
+    { root, targets }: TargetedTree,
+    place: number,
+  ): LeafTable {
+    const { leaves, nodes } = this.ensemble;
     if (isLeaf(nodes, root)) {
       return { constant: targets.map((target) => leafWeight(leaves, root, target)), targets };
     }
-    const planes = bitTree.choosePlanes(root);
-    const scale = planes <= MAX_SCALED_PLANES ? 2 : 0;
-    const values = targets.map(() => new Float32Array(2 ** planes));
+    const planes = this.bitTree.choosePlanes(root);
+    const shift = planes <= MAX_SCALED_PLANES ? 2 : 0;
     body.set(group, 0);
-    body.set(rows, 0);
+    body.set(locals.out, this.block.codes + place * BIT_BLOCK_ROWS);
     body.loop(
       () => {
-        const bits = bitTree.emit(root, planes, { body, group }, (code, leaf) => {
-          for (const [k, target] of targets.entries()) {
-            const table = values[k];
-            if (table !== undefined) table[code] = leafWeight(leaves, leaf, target);
-          }
-        });
-        const zeros = Array.from({ length: scale }, () => 0 as const);
-        const codes = block.codes + i * BIT_BLOCK_ROWS;
-        transposeBits(body, [...zeros, ...bits], blocks, rows, codes);
-        body.add(rows, GROUP_ROWS);
+        const bits = this.bitTree.emit(root, planes, body, group);
+        for (const [q, bit] of bits.entries()) {
+          const plane = locals.planes[q + shift];
+          if (plane !== undefined) body.set(plane, planeOf(bit));
+        }
+        this.bitTree.release(planes);
+        body.code.append(this.#transpose(shift, shift + planes));
+        body.add(locals.out, GROUP_ROWS);
         body.add(group, MASK_BYTES);
       },
       i32.notEqual(group, MASK_BYTES * GROUPS),
     );
-    return { targets, scaled: scale > 0, addresses: values.map((table) => memory.place(table, 4)) };
-  });
-  for (const target of new Set(trees.flatMap(({ targets }) => targets))) {
-    addWeights(body, { target, tables, block, row: rows });
+    const addresses = targets.map((target) => {
+      const values = new Float32Array(2 ** planes);
+      for (let code = 0; code < values.length; code++) {
+        const leaf = this.bitTree.leafOf[code] ?? -1;
+        if (leaf >= 0) values[code] = leafWeight(leaves, leaf, target);
+      }
+      return this.memory.place(values, 4);
+    });
+    return { targets, scaled: shift > 0, addresses };
   }
-  return body;
+
+  #transpose(first: number, end: number): Uint8Array {
+    const name = `${first} ${end}`;
+    let code = this.#transposes.get(name);
+    if (code === undefined) {
+      const body = new FunctionBody();
+      const locals = transposeLocals(body);
+      const begin = body.code.length;
+      transposeBits(body, locals, first, end);
+      code = body.code.bytes.slice(begin);
+      this.#transposes.set(name, code);
+    }
+    return code;
+  }
+}
+
+function planeOf(bit: Local | 0 | 1): Operand {
+  if (bit === 0) return v128.ofByte(0);
+  return bit === 1 ? v128.ofByte(0xff) : bit;
 }
 
 /** What a tree adds, by the number of the leaf. */
@@ -83,15 +122,14 @@ const UNROLLED = 4;
  */
 function addWeights(
   body: FunctionBody,
-  { target, tables, block, row }: {
+  { target, tables, block }: {
     readonly target: number;
     readonly tables: readonly LeafTable[];
     readonly block: BlockMemory;
-    readonly row: Local;
   },
 ): void {
   const sums = block.sums + target * block.sumStride;
-  const address = body.local('i32');
+  const [row, address] = body.locals(2, 'i32') as [Local, Local];
   body.set(row, 0);
   body.set(address, 0);
   body.loop(
@@ -117,5 +155,5 @@ function addWeights(
     },
     i32.notEqual(row, BIT_BLOCK_ROWS),
   );
-  body.release(address);
+  body.release(row, address);
 }

@@ -1,25 +1,32 @@
-import { i64x2, type Local, v128 } from '../wasm/expressions.js';
+import { i64x2, type Local, SimdOpcode, v128 } from '../wasm/expressions.js';
 import type { FunctionBody } from '../wasm/function-body.js';
 
-/** A plane of 128 bits: a local variable, or a constant. */
-export type BitPlane = Local | 0 | 1;
+/** The rounds: how far apart what they exchange is, and the lower one of each pair of blocks. */
+const ROUNDS = [
+  [4, 0x0f],
+  [2, 0x33],
+  [1, 0x55],
+] as const;
 
-/** Constants of the three rounds, by the distance of what they exchange. */
-export type LowerBlocks = ReadonlyMap<number, Local>;
+/** Local variables of the transpose: in every function the same ones, so that its code is the same. */
+export interface TransposeLocals {
+  /** The planes, from the lowest bit on. */
+  readonly planes: readonly Local[];
+  /** Address of the bytes. */
+  readonly out: Local;
+  readonly moved: Local;
+  readonly lower: readonly Local[];
+}
 
-export function lowerBlocks(body: FunctionBody): LowerBlocks {
-  const bits = [
-    [4, 0x0f],
-    [2, 0x33],
-    [1, 0x55],
-  ] as const;
-  return new Map(
-    bits.map(([distance, byte]) => {
-      const local = body.local('v128');
-      body.set(local, v128.ofByte(byte));
-      return [distance, local];
-    }),
-  );
+/** Must be the first locals of a function. */
+export function transposeLocals(body: FunctionBody): TransposeLocals {
+  const planes = body.locals(8, 'v128');
+  const [moved, ...lower] = body.locals(4, 'v128') as [Local, ...Local[]];
+  for (const [i, [, byte]] of ROUNDS.entries()) {
+    const local = lower[i];
+    if (local !== undefined) body.set(local, v128.ofByte(byte));
+  }
+  return { planes, out: body.local('i32'), moved, lower };
 }
 
 /**
@@ -27,67 +34,54 @@ export function lowerBlocks(body: FunctionBody): LowerBlocks {
  * three rounds of exchanging blocks of 4 x 4, 2 x 2 and single bits between pairs of planes, in all
  * 16 columns of bytes at once (Warren, Hacker's Delight, 7-3). After it, byte j of plane b belongs to
  * row 16 * b + j.
- * @param planes from the lowest bit on; their locals are released
- * @param address local with the address of the bytes, to which `offset` is added
+ * @param first, end which planes are there; the others are zero
  */
 export function transposeBits(
   body: FunctionBody,
-  planes: readonly BitPlane[],
-  blocks: LowerBlocks,
-  address: Local,
-  offset: number,
+  locals: TransposeLocals,
+  first: number,
+  end: number,
 ): void {
-  const held = Array.from({ length: 8 }, (_, q) => ownLocal(body, planes, q));
-  for (const [distance, lower] of blocks) exchange(body, held, distance, lower);
-  for (const [b, bytes] of held.entries()) {
-    body.run(v128.store(address, bytes ?? v128.ofByte(0), offset + 16 * b));
-    if (bytes !== undefined) body.release(bytes);
+  const zero = locals.planes.map((_, q) => q < first || q >= end);
+  for (const [i, [distance]] of ROUNDS.entries()) {
+    const lower = locals.lower[i];
+    if (lower !== undefined) exchange(body, locals, zero, distance, lower);
   }
-}
-
-/** A plane in a local that no other plane shares; undefined for one that is zero. */
-function ownLocal(
-  body: FunctionBody,
-  planes: readonly BitPlane[],
-  q: number,
-): Local | undefined {
-  const plane = planes[q] ?? 0;
-  if (plane === 0) return undefined;
-  if (plane !== 1 && planes.indexOf(plane) === q) return plane;
-  const own = body.local('v128');
-  body.set(own, plane === 1 ? v128.ofByte(0xff) : plane);
-  return own;
+  for (const [b, plane] of locals.planes.entries()) {
+    body.run(v128.store(locals.out, zero[b] === true ? v128.ofByte(0) : plane, 16 * b));
+  }
 }
 
 /** Exchanges the upper blocks of one plane with the lower ones of that `distance` away. */
 function exchange(
   body: FunctionBody,
-  planes: (Local | undefined)[],
+  { planes, moved }: TransposeLocals,
+  zero: boolean[],
   distance: number,
   lower: Local,
 ): void {
-  const moved = body.local('v128');
   for (let i = 0; i < 8; i++) {
-    if ((i & distance) !== 0) continue;
     const [a, b] = [planes[i], planes[i + distance]];
-    if (a === undefined && b === undefined) continue;
-    // What is zero needs a local of its own for what comes over.
-    const up = a ?? body.local('v128');
-    const down = b ?? body.local('v128');
-    if (a !== undefined && b !== undefined) {
-      body.set(moved, v128.and(v128.xor(i64x2.shiftRight(a, distance), b), lower));
-      body.set(down, v128.xor(b, moved));
-      body.set(up, v128.xor(a, i64x2.shiftLeft(moved, distance)));
-    } else if (a !== undefined) {
-      body.set(down, v128.and(i64x2.shiftRight(a, distance), lower));
-      body.set(up, v128.xor(a, i64x2.shiftLeft(down, distance)));
-    } else if (b !== undefined) {
-      body.set(moved, v128.and(b, lower));
-      body.set(up, i64x2.shiftLeft(moved, distance));
-      body.set(down, v128.xor(b, moved));
+    if ((i & distance) !== 0 || a === undefined || b === undefined) continue;
+    if (zero[i] === true && zero[i + distance] === true) continue;
+    if (zero[i] === true) {
+      body.setVector(moved, SimdOpcode.and, b, lower);
+      body.set(a, i64x2.shiftLeft(moved, distance));
+      body.setVector(b, SimdOpcode.xor, b, moved);
+    } else if (zero[i + distance] === true) {
+      body.set(b, i64x2.shiftRight(a, distance));
+      body.setVector(b, SimdOpcode.and, b, lower);
+      body.set(moved, i64x2.shiftLeft(b, distance));
+      body.setVector(a, SimdOpcode.xor, a, moved);
+    } else {
+      body.set(moved, i64x2.shiftRight(a, distance));
+      body.setVector(moved, SimdOpcode.xor, moved, b);
+      body.setVector(moved, SimdOpcode.and, moved, lower);
+      body.setVector(b, SimdOpcode.xor, b, moved);
+      body.set(moved, i64x2.shiftLeft(moved, distance));
+      body.setVector(a, SimdOpcode.xor, a, moved);
     }
-    planes[i] = up;
-    planes[i + distance] = down;
+    zero[i] = false;
+    zero[i + distance] = false;
   }
-  body.release(moved);
 }

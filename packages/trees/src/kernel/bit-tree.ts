@@ -1,6 +1,6 @@
 import { isLeaf, type Nodes } from '../ensemble/ensemble.js';
 import type { TreeSizes } from '../layout/tree-sizes.js';
-import { type Local, v128 } from '../wasm/expressions.js';
+import { type Local, SimdOpcode } from '../wasm/expressions.js';
 import type { FunctionBody } from '../wasm/function-body.js';
 
 /** What a plane is known to be; from `FIRST_LOCAL` on, the local variable that holds it. */
@@ -29,7 +29,8 @@ export class BitTree {
   #operations = 0;
   #body: FunctionBody | undefined;
   #group: Local | undefined;
-  #onLeaf: ((code: number, leaf: number) => void) | undefined;
+  /** The leaf that each number stands for; -1: none. */
+  readonly leafOf = new Int32Array(2 ** MAX_PLANES);
 
   /** @param maskOf address of each node's mask */
   constructor(
@@ -53,31 +54,34 @@ export class BitTree {
   }
 
   /**
-   * Emits the code of a tree.
+   * Emits the code of a tree, and fills `leafOf`.
    * @param group local with the offset of the group's masks
-   * @param onLeaf is called with every number, and the leaf that it stands for
    * @returns for each bit of the number what it is known to be
    */
   emit(
     root: number,
     planes: number,
-    into: { readonly body: FunctionBody; readonly group: Local },
-    onLeaf: (code: number, leaf: number) => void,
+    body: FunctionBody,
+    group: Local,
   ): (Local | 0 | 1)[] {
-    this.#body = into.body;
-    this.#group = into.group;
-    this.#onLeaf = onLeaf;
+    this.#body = body;
+    this.#group = group;
+    this.leafOf.fill(-1);
     this.#evaluate(root, planes);
     return Array.from({ length: planes }, (_, q) => {
       const plane = this.#rows[q] ?? Plane.Any;
       if (plane < Plane.FirstLocal) return plane === Plane.One ? 1 : 0;
-      return this.#locals[plane - Plane.FirstLocal] ?? 0;
+      return this.#localOf(plane) ?? 0;
     });
+  }
+
+  /** Makes the locals of the tree that was emitted free for others. */
+  release(planes: number): void {
+    for (let q = 0; q < planes; q++) this.#refer(this.#rows[q] ?? Plane.Any, -1);
   }
 
   #count(root: number, planes: number): number {
     this.#body = undefined;
-    this.#onLeaf = undefined;
     this.#evaluate(root, planes);
     return this.#operations;
   }
@@ -94,8 +98,8 @@ export class BitTree {
     this.#makeRoom(row);
     const at = row * MAX_PLANES;
     if (isLeaf(this.nodes, node)) {
-      for (let code = first; code < first + 2 ** planes; code++) this.#onLeaf?.(code, node);
-      this.#rows.fill(Plane.Any, at, at + planes);
+      for (let code = first; code < first + 2 ** planes; code++) this.leafOf[code] = node;
+      for (let q = 0; q < planes; q++) this.#rows[at + q] = Plane.Any;
       return;
     }
     const left = this.nodes.left[node] ?? 0;
@@ -116,7 +120,7 @@ export class BitTree {
   #dense(node: number, planes: number, first: number, row: number): void {
     this.#makeRoom(row);
     if (isLeaf(this.nodes, node)) {
-      this.#onLeaf?.(first, node);
+      this.leafOf[first] = node;
       for (let q = 0; q < planes; q++) this.#rows[row * MAX_PLANES + q] = (first >> q) & 1;
       return;
     }
@@ -137,7 +141,7 @@ export class BitTree {
     this.#operations++;
     const local = this.#locals[mask - Plane.FirstLocal];
     if (this.#body !== undefined && local !== undefined && this.#group !== undefined) {
-      this.#body.set(local, v128.load(this.#group, this.maskOf[node] ?? 0));
+      this.#body.loadVector(local, this.#group, this.maskOf[node] ?? 0);
     }
     this.#refer(mask, 1);
     for (let q = 0; q < planes; q++) {
@@ -161,15 +165,35 @@ export class BitTree {
     const local = this.#locals[result - Plane.FirstLocal];
     const body = this.#body;
     if (body === undefined || local === undefined) return result;
-    const of = (plane: number): Local => this.#locals[plane - Plane.FirstLocal] ?? local;
-    const test = of(mask);
-    if (left === Plane.One && right === Plane.Zero) body.set(local, v128.not(test));
-    else if (left === Plane.Zero) body.set(local, v128.and(of(right), test));
-    else if (left === Plane.One) body.set(local, v128.not(v128.andNot(test, of(right))));
-    else if (right === Plane.Zero) body.set(local, v128.andNot(of(left), test));
-    else if (right === Plane.One) body.set(local, v128.or(of(left), test));
-    else body.set(local, v128.bitSelect(of(right), of(left), test));
+    const test = this.#localOf(mask);
+    const [l, r] = [this.#localOf(left), this.#localOf(right)];
+    if (l !== undefined && r !== undefined && test !== undefined) {
+      body.setVector(local, SimdOpcode.bitSelect, r, l, test);
+    } else if (test !== undefined) this.#chooseConstant(local, test, { left, right, l, r });
     return result;
+  }
+
+  /** One side is a constant, or both are: one on the left and zero on the right. */
+  #chooseConstant(
+    result: Local,
+    test: Local,
+    { left, right, l, r }: { left: number; right: number; l: Local | undefined; r: Local | undefined },
+  ): void {
+    const body = this.#body;
+    if (body === undefined) return;
+    if (l !== undefined) {
+      const { andNot, or } = SimdOpcode;
+      body.setVector(result, right === Plane.One ? or : andNot, l, test);
+    } else if (r === undefined) body.setVector(result, SimdOpcode.not, test);
+    else if (left === Plane.Zero) body.setVector(result, SimdOpcode.and, r, test);
+    else {
+      body.setVector(result, SimdOpcode.andNot, test, r);
+      body.setVector(result, SimdOpcode.not, result);
+    }
+  }
+
+  #localOf(plane: number): Local | undefined {
+    return this.#locals[plane - Plane.FirstLocal];
   }
 
   #newPlane(): number {

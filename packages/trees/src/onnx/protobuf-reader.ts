@@ -18,8 +18,11 @@ export class ProtobufReader {
   /** One behind the last byte of it. */
   end = 0;
   #at = 0;
+  readonly #view: DataView;
 
-  constructor(readonly bytes: Uint8Array) {}
+  constructor(readonly bytes: Uint8Array) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
 
   next(): boolean {
     if (this.#at >= this.bytes.length) return false;
@@ -51,28 +54,42 @@ export class ProtobufReader {
     return utf8.decode(this.content);
   }
 
-  /** The content of a field of wire type 5. */
-  get float(): number {
-    const { buffer, byteOffset } = this.bytes;
-    return new DataView(buffer, byteOffset).getFloat32(this.start, true);
-  }
-
-  /** Adds a repeated integer field to a list: packed, or one value by itself. */
-  pushIntegers(list: number[]): void {
+  /**
+   * Puts the integers of a repeated field into a list from `at` on: packed, or one by itself.
+   * @returns where the next ones go
+   * @throws RangeError for one that has more than 32 bits
+   */
+  putIntegers(list: Int32Array, at: number): number {
+    let next = at;
     if (this.wireType === 0) {
-      list.push(this.value);
-      return;
+      list[next++] = int32(this.value);
+      // Encoders write each value as a field of its own, one behind the other.
+      const tag = this.number * 8;
+      while (tag < 128 && this.bytes[this.#at] === tag) {
+        this.#at++;
+        list[next++] = int32(this.#varint());
+      }
+      return next;
     }
     const { end } = this;
     this.#at = this.start;
-    while (this.#at < end) list.push(this.#varint());
+    while (this.#at < end) list[next++] = int32(this.#varint());
+    return next;
   }
 
-  /** Adds a repeated float field to a list: packed, or one value by itself. */
-  pushFloats(list: number[]): void {
-    const { buffer, byteOffset } = this.bytes;
-    const view = new DataView(buffer, byteOffset);
-    for (let at = this.start; at + 4 <= this.end; at += 4) list.push(view.getFloat32(at, true));
+  /** The same for floats. */
+  putFloats(list: Float32Array, at: number): number {
+    let next = at;
+    for (let byte = this.start; byte + 4 <= this.end; byte += 4) {
+      list[next++] = this.#view.getFloat32(byte, true);
+    }
+    const tag = this.number * 8 + 5;
+    while (this.wireType === 5 && tag < 128 && this.bytes[this.#at] === tag) {
+      if (this.#at + 5 > this.bytes.length) throw new RangeError('truncated protobuf message');
+      list[next++] = this.#view.getFloat32(this.#at + 1, true);
+      this.#at += 5;
+    }
+    return next;
   }
 
   /** A varint of up to 64 bits, two's complement: in parts of 28, 28 and 8 bits. */
@@ -97,4 +114,9 @@ export class ProtobufReader {
     }
     throw new RangeError('protobuf integer of more than ten bytes');
   }
+}
+
+function int32(value: number): number {
+  if (value === (value | 0)) return value;
+  throw new RangeError(`the integer ${value} has more than 32 bits`);
 }

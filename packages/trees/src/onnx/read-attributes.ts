@@ -11,7 +11,9 @@ export class Attributes {
       if (field.number !== 5) continue;
       const bytes = field.content;
       for (const part = new ProtobufReader(bytes); part.next(); ) {
-        if (part.number === 1) this.#encoded.set(part.text, bytes);
+        if (part.number !== 1) continue;
+        this.#encoded.set(part.text, bytes);
+        break;
       }
     }
   }
@@ -36,31 +38,25 @@ export class Attributes {
     return value;
   }
 
-  /** Empty where there is no such attribute. @throws NotForKernelError beyond 32 bits */
+  /** Empty where there is no such attribute. @throws RangeError beyond 32 bits */
   integers(name: string): Int32Array {
-    const list: number[] = [];
-    this.#each(name, 8, (field) => field.pushIntegers(list));
-    const values = Int32Array.from(list);
-    for (let i = 0; i < values.length; i++) {
-      if (values[i] !== list[i]) throw new NotForKernelError(`${name} has numbers beyond 32 bits`);
-    }
-    return values;
-  }
-
-  /** Integers whose 64 bits matter, exact up to 53 of them. @throws NotForKernelError beyond */
-  longs(name: string): bigint[] {
-    const list: number[] = [];
-    this.#each(name, 8, (field) => field.pushIntegers(list));
-    if (!list.every(Number.isSafeInteger)) {
-      throw new NotForKernelError(`${name} has numbers beyond 53 bits`);
-    }
-    return list.map(BigInt);
+    // A value takes a byte at least.
+    const list = new Int32Array(this.#size(name));
+    let count = 0;
+    this.#each(name, 8, (field) => {
+      count = field.putIntegers(list, count);
+    });
+    return list.subarray(0, count);
   }
 
   floats(name: string): Float32Array {
-    const list: number[] = [];
-    this.#each(name, 7, (field) => field.pushFloats(list));
-    return Float32Array.from(list);
+    // A value takes four bytes at least.
+    const list = new Float32Array(this.#size(name) >> 2);
+    let count = 0;
+    this.#each(name, 7, (field) => {
+      count = field.putFloats(list, count);
+    });
+    return list.subarray(0, count);
   }
 
   texts(name: string): string[] {
@@ -83,6 +79,11 @@ export class Attributes {
     return tensor === undefined ? new Float32Array(0) : readTensor(name, tensor);
   }
 
+  /** Bytes of the encoded attribute. */
+  #size(name: string): number {
+    return this.#encoded.get(name)?.length ?? 0;
+  }
+
   #each(name: string, number: number, read: (field: ProtobufReader) => void): void {
     const bytes = this.#encoded.get(name);
     if (bytes === undefined) return;
@@ -99,11 +100,12 @@ const UINT8 = 2;
 function readTensor(name: string, bytes: Uint8Array): Float32Array {
   let type = 0;
   let raw: Uint8Array | undefined;
-  const list: number[] = [];
+  const list = new Float32Array(bytes.length);
+  let count = 0;
   for (const field = new ProtobufReader(bytes); field.next(); ) {
     if (field.number === 2) type = field.value;
-    if (field.number === 4) field.pushFloats(list);
-    if (field.number === 5) field.pushIntegers(list);
+    if (field.number === 4) count = field.putFloats(list, count);
+    if (field.number === 5) count = putBytes(field, list, count);
     if (field.number === 9) raw = field.content;
     if (field.number === 14 && field.value !== 0) {
       throw new NotForKernelError(`${name} is outside of the model's file`);
@@ -112,6 +114,13 @@ function readTensor(name: string, bytes: Uint8Array): Float32Array {
   if (type !== FLOAT && type !== UINT8) {
     throw new NotForKernelError(`${name} is a tensor of ONNX type ${type}, not of float`);
   }
-  if (raw === undefined || raw.length === 0) return Float32Array.from(list);
+  if (raw === undefined || raw.length === 0) return list.subarray(0, count);
   return type === UINT8 ? Float32Array.from(raw) : new Float32Array(raw.slice().buffer);
+}
+
+function putBytes(field: ProtobufReader, list: Float32Array, at: number): number {
+  const integers = new Int32Array(field.end - field.start);
+  const count = field.putIntegers(integers, 0);
+  list.set(integers.subarray(0, count), at);
+  return at + count;
 }

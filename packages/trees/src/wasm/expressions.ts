@@ -17,7 +17,21 @@ export interface Local {
 /** A number stands for a constant of type i32. */
 export type Operand = Expression | Local | number;
 
-const SIMD = 0xfd;
+/** In front of the opcodes of vectors. */
+export const SIMD = 0xfd;
+
+/** Of the instructions that trees are made of. */
+export const SimdOpcode = {
+  load: 0x00,
+  not: 0x4d,
+  and: 0x4e,
+  /** The bits of the first operand that are not in the second. */
+  andNot: 0x4f,
+  or: 0x50,
+  xor: 0x51,
+  /** Bits of the first operand where the third has a one, of the second elsewhere. */
+  bitSelect: 0x52,
+} as const;
 
 export function emit(code: ByteWriter, operand: Operand): void {
   if (typeof operand === 'function') operand(code);
@@ -183,7 +197,7 @@ export const f32x4 = {
 };
 
 export const v128 = {
-  load: simdMemory(0x00, 4),
+  load: simdMemory(SimdOpcode.load, 4),
   /** Four times the same number of 32 bits. */
   loadSplat: simdMemory(0x09, 2),
   store:
@@ -204,14 +218,9 @@ export const v128 = {
       code.unsigned(0x0c);
       for (let i = 0; i < 16; i++) code.byte(byte);
     },
-  not: simd(0x4d),
-  and: simd(0x4e),
-  /** The bits of the first operand that are not in the second. */
-  andNot: simd(0x4f),
-  or: simd(0x50),
-  xor: simd(0x51),
-  /** Bits of the first operand where the third has a one, of the second elsewhere. */
-  bitSelect: simd(0x52),
+  and: simd(SimdOpcode.and),
+  or: simd(SimdOpcode.or),
+  xor: simd(SimdOpcode.xor),
   /** Four times the same f32. */
   splatF32: simd(0x13),
   /** Four words of 32 bits, each from the first operand (0 to 3) or from the second (4 to 7). */

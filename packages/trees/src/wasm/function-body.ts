@@ -1,5 +1,16 @@
 import { ByteWriter } from './byte-writer.js';
-import { emit, type Expression, type Local, type Operand, type ValueType } from './expressions.js';
+import {
+  emit,
+  type Expression,
+  type Local,
+  type Operand,
+  SIMD,
+  SimdOpcode,
+  type ValueType,
+} from './expressions.js';
+
+const LOCAL_GET = 0x20;
+const LOCAL_SET = 0x21;
 
 /** The code of one function without a result, statement by statement. */
 export class FunctionBody {
@@ -40,15 +51,39 @@ export class FunctionBody {
 
   set(local: Local, value: Operand): void {
     emit(this.code, value);
-    this.code.byte(0x21);
+    this.code.byte(LOCAL_SET);
     this.code.unsigned(local.index);
+  }
+
+  /** The same for a SIMD instruction on local variables alone, as trees have by the ten thousand. */
+  setVector(local: Local, opcode: number, a: Local, b?: Local, c?: Local): void {
+    const { code } = this;
+    get(code, a);
+    if (b !== undefined) get(code, b);
+    if (c !== undefined) get(code, c);
+    code.byte(SIMD);
+    code.unsigned(opcode);
+    code.byte(LOCAL_SET);
+    code.unsigned(local.index);
+  }
+
+  /** Sets a local to the vector at a constant distance from an address. */
+  loadVector(local: Local, address: Local, offset: number): void {
+    const { code } = this;
+    get(code, address);
+    code.byte(SIMD);
+    code.unsigned(SimdOpcode.load);
+    code.unsigned(4);
+    code.unsigned(offset);
+    code.byte(LOCAL_SET);
+    code.unsigned(local.index);
   }
 
   add(local: Local, value: Operand): void {
     emit(this.code, local);
     emit(this.code, value);
     this.code.byte(0x6a);
-    this.code.byte(0x21);
+    this.code.byte(LOCAL_SET);
     this.code.unsigned(local.index);
   }
 
@@ -82,4 +117,9 @@ export class FunctionBody {
     body();
     this.code.byte(0x0b);
   }
+}
+
+function get(code: ByteWriter, local: Local): void {
+  code.byte(LOCAL_GET);
+  code.unsigned(local.index);
 }
