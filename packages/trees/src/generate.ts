@@ -28,7 +28,9 @@ export interface TreeProgram {
   /** Address of rows as a tensor has them, and how many there is room for. */
   readonly rows: { readonly address: number; readonly capacity: number };
   readonly scores: { readonly address: number; readonly width: number };
-  readonly labels: { readonly address: number; readonly texts: readonly string[] | undefined } | undefined;
+  readonly labels:
+    | { readonly address: number; readonly texts: readonly string[] | undefined }
+    | undefined;
   /** What was made, for people. */
   readonly summary: TreeSummary;
 }
@@ -109,7 +111,15 @@ export function generate(ensemble: Ensemble, width: number): TreeProgram {
 type StepCall = (score: FunctionBody, offset: Local) => void;
 
 /** Adds the functions that make the sums of a block. @returns code that calls them in order */
-function stepCalls({ ensemble, sizes, plan, memory, module, block, addressOf }: {
+function stepCalls({
+  ensemble,
+  sizes,
+  plan,
+  memory,
+  module,
+  block,
+  addressOf,
+}: {
   readonly ensemble: Ensemble;
   readonly sizes: TreeSizes;
   readonly plan: StepPlan;
@@ -122,7 +132,10 @@ function stepCalls({ ensemble, sizes, plan, memory, module, block, addressOf }: 
   const { nodes } = ensemble;
   const valuesOf = (feature: number): number => addressOf.get(feature) ?? 0;
   const calls: StepCall[] = [];
-  const bits = innerNodes(ensemble, plan.steps.flatMap((s) => (s.kind === 'bits' ? s.trees : [])));
+  const bits = innerNodes(
+    ensemble,
+    plan.steps.flatMap((s) => (s.kind === 'bits' ? s.trees : [])),
+  );
   const masks = planMasks(memory, nodes, bits, valuesOf);
   const scratch = memory.reserve(16 * (masks.most + 1), 64);
   for (const run of masks.runs) {

@@ -48,7 +48,11 @@ export function isLeaf(nodes: Nodes, node: number): boolean {
 }
 
 /** The weight of a leaf for a target, as it is added; 0 where the leaf has none. */
-export function leafWeight({ start, target, weight }: LeafWeights, leaf: number, to: number): number {
+export function leafWeight(
+  { start, target, weight }: LeafWeights,
+  leaf: number,
+  to: number,
+): number {
   for (let i = start[leaf] ?? 0; i < (start[leaf + 1] ?? 0); i++) {
     if (target[i] === to) return weight[i] ?? 0;
   }

@@ -25,8 +25,7 @@ export interface Value {
 
 /** Chosen by the values before the post transform. */
 export interface Label {
-  readonly rule:
-    /** The second label if the value is greater than the threshold. */
+  readonly rule: /** The second label if the value is greater than the threshold. */
     | { readonly kind: 'above'; readonly value: number; readonly threshold: number }
     /** The first of the greatest values. */
     | { readonly kind: 'greatest'; readonly values: readonly number[] };

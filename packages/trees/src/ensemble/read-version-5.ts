@@ -65,7 +65,9 @@ export function readVersion5(node: GraphNode): Ensemble {
       coverage: Array.from({ length: targets }, () => 'sometimes' as const),
       trees: treeRoots.length,
       aggregate: AGGREGATES[attributes.integer('aggregate_function', 1)] ?? 'unknown',
-      post: readPostTransform(POST_TRANSFORMS[attributes.integer('post_transform', 0)] ?? 'unknown'),
+      post: readPostTransform(
+        POST_TRANSFORMS[attributes.integer('post_transform', 0)] ?? 'unknown',
+      ),
       base: new Float32Array(0),
     }),
   };

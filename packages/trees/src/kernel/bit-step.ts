@@ -122,7 +122,11 @@ const UNROLLED = 4;
  */
 function addWeights(
   body: FunctionBody,
-  { target, tables, block }: {
+  {
+    target,
+    tables,
+    block,
+  }: {
     readonly target: number;
     readonly tables: readonly LeafTable[];
     readonly block: BlockMemory;

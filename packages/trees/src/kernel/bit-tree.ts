@@ -58,12 +58,7 @@ export class BitTree {
    * @param group local with the offset of the group's masks
    * @returns for each bit of the number what it is known to be
    */
-  emit(
-    root: number,
-    planes: number,
-    body: FunctionBody,
-    group: Local,
-  ): (Local | 0 | 1)[] {
+  emit(root: number, planes: number, body: FunctionBody, group: Local): (Local | 0 | 1)[] {
     this.#body = body;
     this.#group = group;
     this.leafOf.fill(-1);
@@ -177,7 +172,12 @@ export class BitTree {
   #chooseConstant(
     result: Local,
     test: Local,
-    { left, right, l, r }: { left: number; right: number; l: Local | undefined; r: Local | undefined },
+    {
+      left,
+      right,
+      l,
+      r,
+    }: { left: number; right: number; l: Local | undefined; r: Local | undefined },
   ): void {
     const body = this.#body;
     if (body === undefined) return;

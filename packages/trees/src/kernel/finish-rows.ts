@@ -118,9 +118,7 @@ function transformFor(
   body: FunctionBody,
   memory: MemoryLayout,
 ): ((scores: Local) => void) | undefined {
-  const transforms: Readonly<
-    Record<PostTransform, (() => (scores: Local) => void) | undefined>
-  > = {
+  const transforms: Readonly<Record<PostTransform, (() => (scores: Local) => void) | undefined>> = {
     NONE: undefined,
     LOGISTIC: () => logistic(body, memory, values.length),
     SOFTMAX: () => softmax(body, memory, values.length, false),

@@ -87,18 +87,15 @@ function compareAll(body: FunctionBody, group: GroupLocals & { readonly descript
   body.set(threshold, i32.load(group.descriptor, ColumnTable.thresholds));
   body.set(mask, group.masks);
   body.set(left, group.count);
-  body.loop(
-    () => {
-      body.set(limit, v128.loadSplat(threshold));
-      body.set(rows, group.above);
-      testRows(body, group.values, rows, (value) => f32x4.greater(value, limit));
-      body.run(v128.store(mask, rows));
-      body.add(mask, SLOT_BYTES);
-      body.add(threshold, 4);
-      body.set(left, i32.subtract(left, 1));
-    },
-    left,
-  );
+  body.loop(() => {
+    body.set(limit, v128.loadSplat(threshold));
+    body.set(rows, group.above);
+    testRows(body, group.values, rows, (value) => f32x4.greater(value, limit));
+    body.run(v128.store(mask, rows));
+    body.add(mask, SLOT_BYTES);
+    body.add(threshold, 4);
+    body.set(left, i32.subtract(left, 1));
+  }, left);
 }
 
 function spreadRanks(
@@ -127,15 +124,12 @@ function spreadRanks(
     body.set(running, above);
     body.set(place, i32.shiftLeft(count, 4));
     body.set(mask, i32.add(masks, i32.multiply(i32.subtract(count, 1), SLOT_BYTES)));
-    body.loop(
-      () => {
-        body.set(running, v128.or(running, v128.load(place, scratch)));
-        body.run(v128.store(place, v128.ofByte(0), scratch), v128.store(mask, running));
-        body.add(mask, -SLOT_BYTES);
-        body.add(place, -16);
-      },
-      place,
-    );
+    body.loop(() => {
+      body.set(running, v128.or(running, v128.load(place, scratch)));
+      body.run(v128.store(place, v128.ofByte(0), scratch), v128.store(mask, running));
+      body.add(mask, -SLOT_BYTES);
+      body.add(place, -16);
+    }, place);
     body.run(v128.store(scratch, v128.ofByte(0)));
   };
 }

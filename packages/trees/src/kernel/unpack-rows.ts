@@ -56,11 +56,7 @@ export function unpackRows({ rows, width, columns }: RowMemory): FunctionBody {
 }
 
 /** Makes columns of four rows of four values. */
-function transposeFour(
-  body: FunctionBody,
-  four: readonly Local[],
-  pairs: readonly Local[],
-): void {
+function transposeFour(body: FunctionBody, four: readonly Local[], pairs: readonly Local[]): void {
   const [a, b, c, d] = four as [Local, Local, Local, Local];
   const [p, q, r, s] = pairs as [Local, Local, Local, Local];
   body.set(p, v128.shuffleWords(a, b, [0, 4, 1, 5]));

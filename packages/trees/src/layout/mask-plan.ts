@@ -63,9 +63,16 @@ export function planMasks(
   const byFeature = new Map<number, MaskedColumn>();
   for (const column of columns) {
     const masks = memory.reserve(SLOT_BYTES * column.thresholds.length, 64);
-    byFeature.set(column.column, { ...column, masks, right: false, left: false, copies: new Map() });
+    byFeature.set(column.column, {
+      ...column,
+      masks,
+      right: false,
+      left: false,
+      copies: new Map(),
+    });
   }
-  const columnOf = (node: number): MaskedColumn | undefined => byFeature.get(all.feature[node] ?? 0);
+  const columnOf = (node: number): MaskedColumn | undefined =>
+    byFeature.get(all.feature[node] ?? 0);
   for (const node of nodes) {
     const column = columnOf(node);
     if (column === undefined) continue;

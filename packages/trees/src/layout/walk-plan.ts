@@ -71,7 +71,10 @@ export function planWalk(
     const order = orders[i] ?? [];
     const place = (node: number): number => placeOfColumn.get(columnOf[node] ?? 0) ?? 0;
     const height = sizes.height[tree.root] ?? 0;
-    plans.set(tree, { ...placeTree(memory, ensemble, { tree, order, positions, place, rankOf }), height });
+    plans.set(tree, {
+      ...placeTree(memory, ensemble, { tree, order, positions, place, rankOf }),
+      height,
+    });
   }
   const rowBytes = Math.max(8, Math.ceil((2 * thresholds.columns.length) / 8) * 8);
   return {
@@ -100,7 +103,13 @@ function siblingOrder(nodes: Nodes, root: number): number[] {
 function placeTree(
   memory: MemoryLayout,
   { nodes, leaves }: Ensemble,
-  { tree, order, positions, place, rankOf }: {
+  {
+    tree,
+    order,
+    positions,
+    place,
+    rankOf,
+  }: {
     readonly tree: TargetedTree;
     readonly order: readonly number[];
     /** Scratch: place of each node in the order. */
@@ -142,7 +151,8 @@ function placeRankColumns(
     };
     bySteps.set(table.steps, [...(bySteps.get(table.steps) ?? []), write]);
   }
-  if (2 * columns.length > 0xffff) throw new NotForKernelError('more than 32,767 columns to walk by');
+  if (2 * columns.length > 0xffff)
+    throw new NotForKernelError('more than 32,767 columns to walk by');
   return [...bySteps].map(([steps, writers]) => {
     const view = new DataView(new ArrayBuffer(writers.length * RankColumn.bytes));
     for (const [i, write] of writers.entries()) write(view, i * RankColumn.bytes);

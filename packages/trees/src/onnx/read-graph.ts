@@ -6,6 +6,7 @@ import { ProtobufReader } from './protobuf-reader.js';
  * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
  */
 export interface Graph {
+  readonly irVersion: number;
   readonly nodes: readonly GraphNode[];
   readonly inputs: readonly GraphValue[];
   readonly outputs: readonly GraphValue[];
@@ -32,8 +33,10 @@ export interface GraphValue {
 /** @throws RangeError where the bytes are not a model. */
 export function readGraph(model: Uint8Array): Graph {
   const opsets = new Map<string, number>();
+  let irVersion = 0;
   let graph: Uint8Array | undefined;
   for (const field = new ProtobufReader(model); field.next(); ) {
+    if (field.number === 1) irVersion = field.value;
     if (field.number === 7) graph = field.content;
     if (field.number === 8) readOpset(field.content, opsets);
   }
@@ -48,7 +51,7 @@ export function readGraph(model: Uint8Array): Graph {
     if (field.number === 11) inputs.push(readNamed(field.content, 1));
     if (field.number === 12) outputs.push(readNamed(field.content, 1));
   }
-  return { nodes, inputs, outputs, constants, opsets };
+  return { irVersion, nodes, inputs, outputs, constants, opsets };
 }
 
 function readOpset(bytes: Uint8Array, into: Map<string, number>): void {

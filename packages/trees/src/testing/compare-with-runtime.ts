@@ -1,12 +1,17 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { generate, isEnsemble, readEnsemble, readGraph, type TreeProgram, TreeScorer } from '../index.js';
+import {
+  findEnsemble,
+  generate,
+  readEnsemble,
+  readGraph,
+  type TreeProgram,
+  TreeScorer,
+} from '../index.js';
 import type { EnsembleCase } from './random-ensemble.js';
 
 /** The program of a model's ensemble. @throws NotForKernelError */
 export function programOf(model: Uint8Array, width: number): TreeProgram {
-  const node = readGraph(model).nodes.find(isEnsemble);
-  if (node === undefined) throw new Error('the model has no ensemble');
-  return generate(readEnsemble(node), width);
+  return generate(readEnsemble(findEnsemble(readGraph(model))), width);
 }
 
 /** What ONNX Runtime answers with one thread, by the name of the output. */
@@ -63,4 +68,20 @@ export function differences(got: Float32Array, wanted: ArrayLike<unknown>): numb
     if (!Object.is(got[i], wanted[i])) places.push(i);
   }
   return places;
+}
+
+/** How kernel and ONNX Runtime differ on a case; empty where they agree to the bit. */
+export async function disagreements(sample: EnsembleCase): Promise<string[]> {
+  const program = programOf(sample.model, sample.width);
+  const wanted = await runtimeResults(sample.model, sample.values, sample);
+  const got = kernelResults(program, sample.values, sample.rows);
+  const scores = wanted.get(sample.outputs.at(-1) ?? '') ?? [];
+  const found = differences(got.scores, scores).map(
+    (i) => `score ${i}: ${got.scores[i]}, not ${String(scores[i])}`,
+  );
+  const labels = sample.outputs.length > 1 ? (wanted.get(sample.outputs[0] ?? '') ?? []) : [];
+  for (const [i, label] of Array.from<unknown>(labels).entries()) {
+    if (label !== got.labels[i]) found.push(`label ${i}: ${got.labels[i]}, not ${String(label)}`);
+  }
+  return found.length === 0 ? [] : [sample.description, ...found.slice(0, 5)];
 }

@@ -37,30 +37,39 @@ export interface EnsembleOptions {
   readonly special: boolean;
   readonly asTensors: boolean;
   readonly rows: number;
+  /** Thresholds one after the other; drawn where left out. */
+  readonly thresholds?: () => number;
 }
 
 const MODES = ['BRANCH_LEQ', 'BRANCH_LT', 'BRANCH_GTE', 'BRANCH_GT'];
-const SPECIAL = [0, -0, 2 ** -149, -(2 ** -149), 1e-40, Infinity, -Infinity, NaN, 3e38, -3e38, 1e-30];
+const SPECIAL = [
+  0,
+  -0,
+  2 ** -149,
+  -(2 ** -149),
+  1e-40,
+  Infinity,
+  -Infinity,
+  NaN,
+  3e38,
+  -3e38,
+  1e-30,
+];
 
-/** An ensemble drawn by its seed alone: whatever ONNX Runtime scores and the kernel takes. */
-export function drawOptions(random: Random): EnsembleOptions {
+/** Options that go together; those that are given stand. */
+function drawOptions(random: Random, given: Partial<EnsembleOptions>): EnsembleOptions {
   const pick = <T>(values: readonly T[]): T => values[random.integer(values.length)] as T;
-  const operator = pick([
+  const drawnOperator = pick([
     'TreeEnsembleClassifier',
     'TreeEnsembleRegressor',
     'TreeEnsembleClassifier',
     'TreeEnsembleRegressor',
     'TreeEnsemble',
   ] as const);
+  const operator = given.operator ?? drawnOperator;
   const classifier = operator === 'TreeEnsembleClassifier';
-  const targets = classifier ? pick([2, 2, 3, 5]) : pick([1, 1, 2, 4]);
-  const weights = classifier
-    ? targets === 2
-      ? pick(['all', 'first', 'second'] as const)
-      : pick(['all', 'by tree'] as const)
-    : operator === 'TreeEnsemble'
-      ? 'one'
-      : pick(['all', 'one', 'by tree'] as const);
+  const drawnTargets = classifier ? pick([2, 2, 3, 5]) : pick([1, 1, 2, 4]);
+  const targets = given.targets ?? drawnTargets;
   return {
     operator,
     trees: pick([1, 2, 7, 8, 9, 20, 33]),
@@ -71,27 +80,49 @@ export function drawOptions(random: Random): EnsembleOptions {
     modes: pick([MODES, ['BRANCH_LEQ'], ['BRANCH_LT'], ['BRANCH_GTE'], ['BRANCH_GT']]),
     missing: pick(['none', 'some', 'all'] as const),
     post: pick(['NONE', 'NONE', 'LOGISTIC', 'SOFTMAX', 'SOFTMAX_ZERO']),
-    aggregate: classifier ? 'SUM' : pick(['SUM', 'AVERAGE']),
+    aggregate: pick(['SUM', 'AVERAGE']),
     base: classifier && targets === 2 ? pick([0, 1, 2]) : pick([0, targets]),
     labels: pick(['int64', 'odd int64', 'string'] as const),
-    weights,
+    weights: pick(weightsFor(operator, targets)),
     positive: random.uniform() < 0.4,
     special: random.uniform() < 0.5,
     asTensors: random.uniform() < 0.2,
     rows: pick([1, 2, 5, 127, 128, 129, 400, 511, 512, 513, 1100]),
+    ...given,
   };
 }
 
+function weightsFor(
+  operator: EnsembleOptions['operator'],
+  targets: number,
+): readonly EnsembleOptions['weights'][] {
+  switch (operator) {
+    case 'TreeEnsemble':
+      return ['one'];
+    case 'TreeEnsembleRegressor':
+      return ['all', 'one', 'by tree'];
+    case 'TreeEnsembleClassifier':
+      return targets === 2 ? ['all', 'first', 'second'] : ['all', 'by tree'];
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** An ensemble that ONNX Runtime scores, drawn by its seed alone, and rows for it. */
 export function drawCase(seed: number, given: Partial<EnsembleOptions> = {}): EnsembleCase {
   const random = createRandom(seed);
-  const options = { ...drawOptions(random), ...given };
+  const options = drawOptions(random, given);
   const pool = Float32Array.from({ length: 40 }, () => random.normal());
   const draw = (): number => {
-    if (options.special && random.uniform() < 0.1) return SPECIAL[random.integer(11)] ?? 0;
+    if (options.special && random.uniform() < 0.1) {
+      return SPECIAL[random.integer(SPECIAL.length)] ?? 0;
+    }
     if (random.uniform() < 0.5) return pool[random.integer(pool.length)] ?? 0;
     return Math.fround(random.normal());
   };
-  const trees = Array.from({ length: options.trees }, (_, id) => drawTree(id, options, random, draw));
+  const trees = Array.from({ length: options.trees }, (_, id) =>
+    drawTree(id, options, random, draw),
+  );
   const { rows, features } = options;
   const values = Float32Array.from({ length: rows * features }, draw);
   if (options.missing !== 'none' || options.special) {
@@ -132,7 +163,7 @@ function drawTree(
       id,
       mode: leaf ? 'LEAF' : (options.modes[random.integer(options.modes.length)] ?? 'BRANCH_LEQ'),
       feature: leaf ? 0 : random.integer(options.features),
-      threshold: leaf ? 0 : draw(),
+      threshold: leaf ? 0 : (options.thresholds ?? draw)(),
       missing: options.missing === 'all' || random.uniform() < 0.5 ? 1 : 0,
       whenTrue: 0,
       whenFalse: 0,
@@ -232,7 +263,10 @@ function parallelLists(
     nodes_nodeids: { ints: nodes.map(({ id }) => id) },
     nodes_modes: { strings: nodes.map(({ mode }) => mode) },
     nodes_featureids: { ints: nodes.map(({ feature }) => feature) },
-    ...floats('nodes_values', nodes.map(({ threshold }) => threshold)),
+    ...floats(
+      'nodes_values',
+      nodes.map(({ threshold }) => threshold),
+    ),
     nodes_truenodeids: { ints: nodes.map(({ whenTrue }) => whenTrue) },
     nodes_falsenodeids: { ints: nodes.map(({ whenFalse }) => whenFalse) },
     ...(options.missing === 'none'
@@ -241,7 +275,10 @@ function parallelLists(
     [`${prefix}_treeids`]: { ints: weights.map(({ treeId }) => treeId) },
     [`${prefix}_nodeids`]: { ints: weights.map(({ id }) => id) },
     [`${prefix}_ids`]: { ints: weights.map(({ target }) => target) },
-    ...floats(`${prefix}_weights`, weights.map(({ weight }) => weight)),
+    ...floats(
+      `${prefix}_weights`,
+      weights.map(({ weight }) => weight),
+    ),
     ...(base.length > 0 ? floats('base_values', base) : {}),
     post_transform: { string: options.post },
     ...(classifier
@@ -279,7 +316,8 @@ function version5(trees: readonly DrawnNode[][], options: EnsembleOptions): Attr
   const roots: number[] = [];
   for (const tree of trees) {
     const places = tree.map((node) => {
-      if (node.mode !== 'LEAF') return inner.push({ node, yes: 0, yesLeaf: 0, no: 0, noLeaf: 0 }) - 1;
+      if (node.mode !== 'LEAF')
+        return inner.push({ node, yes: 0, yesLeaf: 0, no: 0, noLeaf: 0 }) - 1;
       return leaves.push(node.weights[0] ?? { target: 0, weight: 0 }) - 1;
     });
     for (const [i, node] of tree.entries()) {
