@@ -1,3 +1,5 @@
+import { treeMutations } from './tree-mutations.js';
+
 /** One guard taken out of the product, and the tests that must then fail. */
 export interface Mutation {
   /** The guard that is missing. */
@@ -216,4 +218,5 @@ export const mutations: readonly Mutation[] = [
     tests: [`${WORKER}/work-shard.test.ts`],
     only: 'gets back a part that the engine made',
   },
+  ...treeMutations,
 ];
