@@ -11,7 +11,7 @@ export interface QueuedShard {
 }
 
 const count = z.int().nonnegative();
-const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } =
+const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
   jobSchema.shape.resources.unwrap().shape;
 
 /** The stored form, with a letter for each name: a queue holds a great many of them. */
@@ -36,6 +36,7 @@ const storedSchema = z.object({
       h: threadsPerLane,
       m: memoryLimit,
       e: executionProviders,
+      t: treeKernel,
     })
     .default({}),
   f: z.array(attemptSchema).default([]),
@@ -51,6 +52,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
     h: resources.threadsPerLane,
     m: resources.memoryLimit,
     e: resources.executionProviders,
+    t: resources.treeKernel,
   };
   return {
     v: 1,
@@ -86,6 +88,7 @@ export function decodeShard(text: string): QueuedShard | { readonly unreadable: 
     threadsPerLane: stored.x.h,
     memoryLimit: stored.x.m,
     executionProviders: stored.x.e,
+    treeKernel: stored.x.t,
   };
   return {
     message: {

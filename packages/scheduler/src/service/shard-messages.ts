@@ -29,7 +29,8 @@ export class ShardMessages {
   async #of(shard: number): Promise<ShardMessage> {
     const { run, plan } = this.context;
     const { job } = run.request;
-    const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } = job.resources;
+    const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
+      job.resources;
     return {
       run: run.request.run,
       planRun: plan.runId,
@@ -40,7 +41,14 @@ export class ShardMessages {
       round: this.round,
       attempts: job.errors.attempts,
       partTimeoutMs: parseDurationMs(job.errors.partTimeout),
-      resources: { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders },
+      resources: {
+        batchRows,
+        lanes,
+        threadsPerLane,
+        memoryLimit,
+        executionProviders,
+        treeKernel,
+      },
     };
   }
 }

@@ -9,6 +9,7 @@ import { ModelFinder } from '../model/find-model.js';
 import { databaseOptions, Scorer } from '../score/scorer.js';
 import { singlePassSetting } from '../single-pass/setting.js';
 import { SinglePass } from '../score/single-pass.js';
+import { makeTreeKernel } from '../tree-kernel/tree-kernel.js';
 import { FooterStager } from '../stage/footer-stager.js';
 import { ModelHost } from './model-host.js';
 import { listenToParent } from './parent-messages.js';
@@ -70,6 +71,11 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
   const singlePass = onCpu ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
+  const trees = onCpu && settings.treeKernel === 'auto';
+  const made = trees ? await makeTreeKernel(path, settings.scoring) : undefined;
+  const treeKernel = made !== undefined && 'program' in made ? made : undefined;
+  pool.useTreeKernel(treeKernel);
+  pool.onNotice = (text) => send({ kind: 'notice', text });
   // With a single pass one may do.
   if (singlePass === undefined) await fill();
   else
@@ -77,6 +83,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
       scoring: settings.scoring,
       modelPath: path,
       threads: settings.threadsPerLane,
+      treeKernel,
       atAnyCost: setting === 'always',
       database: { ...databaseOptions(settings, lanes), threads: 1 },
     });

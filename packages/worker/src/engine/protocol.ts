@@ -36,6 +36,8 @@ export interface LaneSettings {
   readonly threadsPerLane: number;
   /** Of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
+  /** Whether generated code may score tree ensembles. */
+  readonly treeKernel: 'auto' | 'off';
 }
 
 /** What a run got of what its settings asked for. */
@@ -56,4 +58,6 @@ export interface EngineRequest<M extends EngineMethod = EngineMethod> {
 export type EngineMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
+  /** Something that is not as it was wished, in plain words. */
+  | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress };

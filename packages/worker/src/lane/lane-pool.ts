@@ -5,6 +5,7 @@ import { buffersOf, type LaneOptions, type LaneReply, type ModelOutput } from '.
 import { send, takeThread } from './lane-thread.js';
 import type { SessionReport } from '../infer/open-session.js';
 import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 
 export interface LoadedModel {
   readonly inputs: TensorInfo[];
@@ -14,6 +15,8 @@ export interface LoadedModel {
 
 export interface ScoredBatch extends BatchResult {
   readonly milliseconds: number;
+  /** Whether the tree kernel scored it. */
+  readonly byTrees: boolean;
 }
 
 /** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
@@ -57,6 +60,9 @@ export class LanePool {
   #nextId = 0;
   #failure: ShardmillError | undefined;
   #setup: WriterSetup | undefined;
+  #treeKernel: TreeKernel | undefined;
+  /** Is called with what is not as it was wished, in plain words. */
+  onNotice: (text: string) => void = () => {};
   readonly #adding = new Set<Promise<LoadedModel>>();
   #closed = false;
 
@@ -85,6 +91,9 @@ export class LanePool {
     try {
       const model = await loaded;
       this.#lanes.push(lane);
+      if (this.#treeKernel !== undefined) {
+        send(worker, { kind: 'treeKernel', kernel: this.#treeKernel });
+      }
       if (this.#setup !== undefined) send(worker, { kind: 'prepareParts', setup: this.#setup });
       this.#wake();
       return model;
@@ -142,6 +151,12 @@ export class LanePool {
       buffersOf(feeds),
     );
     return { result };
+  }
+
+  /** Has all lanes, those to come included, score batches by this; by the model where undefined. */
+  useTreeKernel(kernel: TreeKernel | undefined): void {
+    this.#treeKernel = kernel;
+    for (const { worker } of this.#lanes) send(worker, { kind: 'treeKernel', kernel });
   }
 
   /** Tells all lanes, those to come included, of the run whose parts they will be asked to write. */
@@ -224,9 +239,16 @@ export class LanePool {
           this.onSafeRows(reply.safeRows);
         }
         pending?.reuse(reply.feeds);
-        pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
+        pending?.resolve({
+          ...reply.result,
+          milliseconds: reply.milliseconds,
+          byTrees: reply.byTrees,
+        });
         return;
       }
+      case 'notice':
+        this.onNotice(reply.text);
+        return;
       case 'ended':
         lane.ended?.();
         return;

@@ -4,6 +4,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { isTensorType } from '../model/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { PartWriter } from '../single-pass/part-writer.js';
+import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 import { endWithParent } from './end-with-parent.js';
 import {
   buffersOf,
@@ -18,6 +19,8 @@ import { probeProviders } from '../infer/probe-providers.js';
 import { explainLibrary } from '../infer/provider-library.js';
 import { type BatchTensor, newLaneState, runBatch } from '../infer/run-batch.js';
 import { RunSize } from '../infer/run-size.js';
+import { CheckedTrees } from '../tree-kernel/checked-trees.js';
+import { TreeSession } from '../tree-kernel/tree-session.js';
 
 /**
  * A lane: one thread with one ONNX session. `session.run` blocks the thread that calls it
@@ -38,6 +41,7 @@ let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
 let state = newLaneState();
 const runSize = new RunSize();
+let trees: CheckedTrees | undefined;
 let writer: Promise<PartWriter | undefined> | undefined;
 
 port.on('message', (request: LaneRequest) => {
@@ -77,11 +81,16 @@ async function handle(request: LaneRequest): Promise<void> {
           feeds: request.feeds,
           milliseconds,
           safeRows: state.safeRows,
+          byTrees: trees?.inUse === true,
         };
         port.postMessage(answer, buffersOf(request.feeds));
       } catch (error) {
         reply({ kind: 'failed', id: request.id, error: toShardmillError(error).toRecord() });
       }
+      return;
+    }
+    case 'treeKernel': {
+      trees = openTrees(request.kernel);
       return;
     }
     case 'prepareParts': {
@@ -124,7 +133,7 @@ async function prepareParts(
   await (await earlier?.catch(() => undefined))?.close();
   // DuckDB is loaded by those lanes only that need it.
   const { PartWriter } = await import('../single-pass/part-writer.js');
-  return PartWriter.open(setup);
+  return PartWriter.open(setup, noticeDifference);
 }
 
 async function writePart(id: number, order: PartOrder): Promise<PartOutcome> {
@@ -187,7 +196,32 @@ function describe(
   return { name: meta.name, type: meta.type, shape: [...meta.shape] };
 }
 
-async function runSession(
+/** @returns undefined where there is none, or what ONNX Runtime has to do for it cannot be loaded */
+function openTrees(kernel: TreeKernel | undefined): CheckedTrees | undefined {
+  try {
+    const opened = kernel && TreeSession.open(kernel, 1);
+    return opened && new CheckedTrees(opened, noticeDifference);
+  } catch (error) {
+    noticeDifference(toShardmillError(error).message);
+    return undefined;
+  }
+}
+
+function noticeDifference(what: string): void {
+  reply({ kind: 'notice', text: `the tree kernel is not used: ${what}` });
+}
+
+function runSession(
+  feeds: readonly BatchTensor[],
+  rows: number,
+  outputs: readonly string[],
+): Promise<BatchTensor[]> {
+  const run = (some: readonly BatchTensor[], count: number): Promise<BatchTensor[]> =>
+    runRuntime(some, count, outputs);
+  return trees === undefined ? run(feeds, rows) : trees.run(feeds, rows, outputs, run);
+}
+
+async function runRuntime(
   feeds: readonly BatchTensor[],
   rows: number,
   outputs: readonly string[],

@@ -12,13 +12,19 @@ import {
 import type { BatchTensor } from '../infer/run-batch.js';
 import { spreadRows } from '../infer/spread-rows.js';
 import { FeedPool } from '../scan/batch-builder.js';
-import { viewChunk } from '../scan/column-view.js';
+import { type ColumnView, viewChunk } from '../scan/column-view.js';
+import { packColumn } from '../scan/pack-column.js';
 import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
+import { CHECKED_ROWS, kernelDifference } from '../tree-kernel/check-kernel.js';
+import type { TreeSession } from '../tree-kernel/tree-session.js';
 import type { SyncSession } from './sync-session.js';
 
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
+  /** Scores in place of the session, once its first rows were the same. */
+  #trees: TreeSession | undefined;
+  #checked = false;
   readonly #feeds: BatchTensor[];
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
@@ -26,7 +32,13 @@ export class ChunkScorer {
   constructor(
     readonly scoring: Pick<Scoring, 'features' | 'model' | 'nulls'>,
     readonly session: SyncSession,
+    trees?: TreeSession,
+    /** Is called with what the tree kernel did otherwise than ONNX Runtime; it is not used then. */
+    readonly onDifference: (what: string) => void = () => {},
   ) {
+    // A chunk must fit into the kernel's columns, and lists are no columns.
+    const fits = trees !== undefined && trees.capacity >= CHUNK_ROWS;
+    this.#trees = fits && scoring.features.every(isColumns) ? trees : undefined;
     this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
@@ -58,12 +70,43 @@ export class ChunkScorer {
     const views = viewChunk(chunk, features);
     const rejects = findRejects(features, views, 0, total, nulls);
     const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
-    packFeatures(features, this.#feeds, 0, views, selection, 0, total);
+    if (this.#trees === undefined || !this.#checked) {
+      packFeatures(features, this.#feeds, 0, views, selection, 0, total);
+    }
+    if (this.#trees !== undefined) packKernel(features, this.#trees, views, selection, total);
     return { total, rows: total - rejects.size, selection, rejects };
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
   run(rows: number): BatchTensor[] {
+    if (this.#trees === undefined) return this.#runSession(rows);
+    const outputs = this.#trees.scoreColumns(rows, this.#names);
+    return this.#checked ? outputs : this.#check(this.#trees, outputs, rows);
+  }
+
+  /** Whether the tree kernel has scored rows. */
+  get byTrees(): boolean {
+    return this.#trees !== undefined && this.#checked;
+  }
+
+  #check(trees: TreeSession, outputs: BatchTensor[], rows: number): BatchTensor[] {
+    const wanted = this.#runSession(Math.min(rows, CHECKED_ROWS));
+    const first = outputs.map((output) => ({
+      ...output,
+      data: output.data.slice(0, Math.min(rows, CHECKED_ROWS) * output.width),
+    }));
+    const difference = kernelDifference(first, wanted, trees.kernel.exact);
+    if (difference === undefined) {
+      // A call of few rows tells little.
+      this.#checked = rows >= CHECKED_ROWS;
+      return outputs;
+    }
+    this.#trees = undefined;
+    this.onDifference(difference);
+    return this.#runSession(rows);
+  }
+
+  #runSession(rows: number): BatchTensor[] {
     const feeds = this.#feeds.map((feed) => ({
       ...feed,
       data: Array.isArray(feed.data) ? feed.data : feed.data.subarray(0, rows * feed.width),
@@ -102,6 +145,32 @@ export class ChunkScorer {
       writeField(result, field, { width, list }, data, total);
     }
     markNull(result, total, rejects.keys());
+  }
+}
+
+function isColumns({ layout }: Scoring['features'][number]): boolean {
+  return layout === 'scalars';
+}
+
+/** Writes scanned columns into those of the kernel: there is no tensor in between. */
+function packKernel(
+  features: Scoring['features'],
+  trees: TreeSession,
+  views: readonly ColumnView[],
+  selection: Int32Array | undefined,
+  rows: number,
+): void {
+  let first = 0;
+  for (const feature of features) {
+    if (feature.input === trees.kernel.input) {
+      const single = { ...feature, width: 1 };
+      for (let element = 0; element < feature.columns.length; element++) {
+        const [view, target] = [views[first + element], trees.column(element)];
+        if (view === undefined || target === undefined) continue;
+        packColumn(target, single, 0, 0, view, selection, 0, rows);
+      }
+    }
+    first += feature.columns.length;
   }
 }
 

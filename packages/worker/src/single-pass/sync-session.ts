@@ -17,15 +17,20 @@ export class SyncSession {
   ) {}
 
   /**
+   * @param model its file, or its bytes
    * @param threads of one call.
    * @returns undefined where onnxruntime-node is not, inside, what it is known to be.
    * @throws whatever ONNX Runtime throws of the model.
    */
-  static load(modelPath: string, threads: number): SyncSession | undefined {
+  static load(model: string | Uint8Array, threads: number): SyncSession | undefined {
     const runtime = nativeRuntime();
     if (runtime === undefined) return undefined;
     const native = new runtime.InferenceSession();
-    native.loadModel(modelPath, sessionOptions(threads));
+    if (typeof model === 'string') native.loadModel(model, sessionOptions(threads));
+    else {
+      const { buffer, byteOffset, byteLength } = model;
+      native.loadModel(buffer, byteOffset, byteLength, sessionOptions(threads));
+    }
     return new SyncSession(native, runtime.Tensor);
   }
 
@@ -39,6 +44,12 @@ export class SyncSession {
 
 interface NativeSession {
   loadModel(modelPath: string, options: InferenceSession.SessionOptions): void;
+  loadModel(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength: number,
+    options: InferenceSession.SessionOptions,
+  ): void;
   run(
     feeds: Readonly<Record<string, OnnxValue>>,
     fetches: Readonly<Record<string, null>>,

@@ -24,6 +24,8 @@ export interface Resources {
   readonly threadsPerLane: number;
   /** Of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
+  /** Whether generated code may score tree ensembles. */
+  readonly treeKernel: 'auto' | 'off';
   readonly duckdbThreads: number;
   readonly batchRows: number;
   /** Whether the rows of one call may be fewer, where that is measured to be faster. */
@@ -60,7 +62,7 @@ export function chooseResources(
   options: ResourceOptions,
   resources: Pick<
     Job['resources'],
-    'lanes' | 'threadsPerLane' | 'batchRows' | 'memoryLimit' | 'executionProviders'
+    'lanes' | 'threadsPerLane' | 'batchRows' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
   >,
   scoring: Pick<Scoring, 'model' | 'features'>,
   machine: Machine,
@@ -85,6 +87,7 @@ export function chooseResources(
     deviceLanes: options.lanes ?? resources.lanes ?? 1,
     threadsPerLane,
     executionProviders,
+    treeKernel: resources.treeKernel ?? 'auto',
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
     tuneCalls: (options.batchRows ?? resources.batchRows) === undefined,

@@ -168,6 +168,9 @@ export class EngineProcess implements JobBinder {
         else this.#settle(message.id, error);
         return;
       }
+      case 'notice':
+        process.emitWarning(message.text, { code: 'SHARDMILL_ENGINE' });
+        return;
       case 'progress':
         this.onProgress(message.progress);
         return;

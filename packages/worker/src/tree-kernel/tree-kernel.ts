@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import type { Scoring } from '@shardmill/core';
+import {
+  type CutModel,
+  cutGraph,
+  findEnsemble,
+  generate,
+  type ModelPart,
+  NotForKernelError,
+  readEnsemble,
+  readGraph,
+  type TreeProgram,
+} from '@shardmill/trees';
+
+/** A model whose tree ensemble is scored by generated code; it is made once and posted to lanes. */
+export interface TreeKernel {
+  readonly program: TreeProgram;
+  /** The model's input, which is that of the ensemble. */
+  readonly input: string;
+  /** Names of the ensemble's outputs: a classifier has the labels first. */
+  readonly ensembleOutputs: readonly string[];
+  /** What ONNX Runtime makes of them, if anything. */
+  readonly after: ModelPart | undefined;
+  /** Outputs of the model that are the ensemble's own, with the place among those. */
+  readonly direct: CutModel['direct'];
+  /** Whether the scores are the same to the bit; else within `MAX_DIFFERENCE`. */
+  readonly exact: boolean;
+}
+
+/** Why the model is left to ONNX Runtime. */
+export interface NoTreeKernel {
+  readonly why: string;
+}
+
+/** @returns why not, where ONNX Runtime has to score the model by itself */
+export async function makeTreeKernel(
+  modelPath: string,
+  scoring: Pick<Scoring, 'features' | 'model'>,
+): Promise<TreeKernel | NoTreeKernel> {
+  try {
+    return fromModel(await readFile(modelPath), scoring);
+  } catch (error) {
+    if (error instanceof NotForKernelError) return { why: error.message };
+    // A file that ONNX Runtime has loaded, but that this reader does not understand.
+    if (error instanceof RangeError) return { why: `the model cannot be read: ${error.message}` };
+    throw error;
+  }
+}
+
+/** @throws NotForKernelError, RangeError */
+function fromModel(model: Uint8Array, { features, model: planned }: Pick<Scoring, 'features' | 'model'>): TreeKernel {
+  const graph = readGraph(model);
+  const node = findEnsemble(graph);
+  const ensemble = readEnsemble(node);
+  const { label, values, post } = ensemble.finish;
+  const cut = cutGraph(graph, node, {
+    outputs: planned.outputs.map(({ name }) => name),
+    labels: label === undefined ? undefined : typeof label.labels[0] === 'string' ? 'string' : 'int64',
+    scores: values.length,
+  });
+  if (cut.before !== undefined) {
+    throw new NotForKernelError('other operators come before the tree ensemble');
+  }
+  const [input = ''] = node.inputs;
+  const feature = features.find((one) => one.input === input);
+  if (feature?.type !== 'float32' || feature.rowShape.length !== 1) {
+    throw new NotForKernelError(`the input "${input}" is not float32 of the shape [N, F]`);
+  }
+  return {
+    program: generate(ensemble, feature.width),
+    input,
+    ensembleOutputs: node.outputs,
+    after: cut.after,
+    direct: cut.direct,
+    exact: post === 'NONE' && cut.after === undefined,
+  };
+}
