@@ -23,10 +23,10 @@ export interface TreeProgram {
   readonly capacity: number;
   /** Features that the trees look at, with the address of each one's values. */
   readonly columns: readonly { readonly feature: number; readonly address: number }[];
-  /** Values of a row of the model's input. */
-  readonly width: number;
-  /** Address of rows as a tensor has them, and how many there is room for. */
-  readonly rows: { readonly address: number; readonly capacity: number };
+  /** Rows of a block, which are scored together. */
+  readonly blockRows: number;
+  /** Where rows go as a tensor has them, and how many values there is room for. */
+  readonly staging: { readonly address: number; readonly values: number };
   readonly scores: { readonly address: number; readonly width: number };
   readonly labels:
     | { readonly address: number; readonly texts: readonly string[] | undefined }
@@ -49,29 +49,24 @@ const MIN_CAPACITY = 2048;
 /** Of one lane. Beyond it, memory is better spent on ONNX Runtime's form of the trees. */
 const MAX_MEMORY_BYTES = 2 ** 30;
 
-/**
- * Generates the module of an ensemble.
- * @param width values of a row of the model's input
- * @throws NotForKernelError
- */
-export function generate(ensemble: Ensemble, width: number): TreeProgram {
+/** For rows as a tensor has them: some hundred of usual ones, in the second level of cache. */
+const STAGED_VALUES = 2 ** 16;
+
+/** Generates the module of an ensemble. @throws NotForKernelError */
+export function generate(ensemble: Ensemble): TreeProgram {
   const sizes = measureTrees(ensemble.nodes, ensemble.roots);
   const plan = planSteps(ensemble, sizes);
   const { blockRows } = plan;
   const memory = new MemoryLayout();
   const capacity = Math.max(MIN_CAPACITY, blockRows);
   const columns = placeColumns(memory, ensemble, capacity);
-  const last = columns.at(-1)?.feature ?? -1;
-  if (last >= width) {
-    throw new NotForKernelError(`trees look at feature ${last}, and a row has ${width}`);
-  }
   const addressOf = new Map(columns.map(({ feature, address }) => [feature, address]));
   const outputs = ensemble.finish.values.length;
   const result = {
     scores: memory.reserve(4 * outputs * capacity, 64),
     labels: memory.reserve(ensemble.finish.label === undefined ? 0 : 8 * capacity, 64),
   };
-  const rows = memory.reserve(4 * width * blockRows + 16, 64);
+  const staging = memory.reserve(4 * STAGED_VALUES + 16, 64);
   const block: BlockMemory = {
     codes: memory.reserve(8 * blockRows, 64),
     sums: memory.reserve(4 * blockRows * ensemble.targets, 64),
@@ -89,7 +84,7 @@ export function generate(ensemble: Ensemble, width: number): TreeProgram {
   for (const call of calls) call(score, offset);
   score.call(finish, first, count);
   module.function(score, 'score');
-  module.function(unpackRows({ rows, width, columns }), 'unpack');
+  module.function(unpackRows({ rows: staging, columns }), 'unpack');
   for (const { address, bytes } of memory.segments()) module.data(address, bytes);
   if (memory.size > MAX_MEMORY_BYTES) {
     throw new NotForKernelError(`it would take ${memory.size} bytes of memory`);
@@ -100,8 +95,8 @@ export function generate(ensemble: Ensemble, width: number): TreeProgram {
     module: new WebAssembly.Module(code as Uint8Array<ArrayBuffer>),
     capacity,
     columns,
-    width,
-    rows: { address: rows, capacity: blockRows },
+    blockRows,
+    staging: { address: staging, values: STAGED_VALUES },
     scores: { address: result.scores, width: outputs },
     labels: label && { address: result.labels, texts: textsOf(label.labels) },
     summary: summarize(ensemble, sizes, plan, code.length, memory.size),

@@ -17,7 +17,7 @@ describe('trees of more leaves than a byte can number', () => {
       base: 0,
       operator: 'TreeEnsembleRegressor',
     });
-    const { byBits, trees } = programOf(mixed.model, mixed.width).summary;
+    const { byBits, trees } = programOf(mixed.model).summary;
     expect(byBits).toBeGreaterThan(0);
     expect(byBits).toBeLessThan(trees);
     expect(await disagreements(mixed)).toEqual([]);
@@ -31,7 +31,7 @@ describe('trees of more leaves than a byte can number', () => {
       operator: 'TreeEnsembleRegressor',
       rows: 9000,
     });
-    const program = programOf(forest.model, forest.width);
+    const program = programOf(forest.model);
     expect(program.summary.byBits).toBe(0);
     expect(program.capacity).toBe(8192);
     expect(await disagreements(forest)).toEqual([]);
@@ -63,8 +63,8 @@ describe('thresholds of one feature', () => {
   });
 
   it('are left to ONNX Runtime beyond that', () => {
-    const { model, width } = many(65_535);
-    expect(() => programOf(model, width)).toThrow(
+    const { model } = many(65_535);
+    expect(() => programOf(model)).toThrow(
       'a feature has 65535 thresholds, more than 65534',
     );
   });

@@ -1,21 +1,24 @@
 import type { TreeProgram } from './generate.js';
 
+type ScoreBlock = (first: number, count: number) => void;
+type UnpackRows = (offset: number, count: number, rowBytes: number) => void;
+
 /** One thread's instance of a program: put values in, score, look at the results. */
 export class TreeScorer {
   readonly #memory: ArrayBuffer;
-  readonly #score: (first: number, count: number) => void;
-  readonly #unpack: (offset: number, count: number) => void;
+  readonly #score: ScoreBlock;
+  readonly #unpack: UnpackRows;
   readonly #columns: ReadonlyMap<number, Float32Array<ArrayBuffer>>;
   readonly #scores: Float32Array<ArrayBuffer>;
   readonly #labels: BigInt64Array<ArrayBuffer>;
-  readonly #rows: Float32Array<ArrayBuffer>;
+  readonly #staging: Float32Array<ArrayBuffer>;
 
   constructor(readonly program: TreeProgram) {
-    const { module, columns, capacity, scores, labels, rows, width } = program;
+    const { module, columns, capacity, scores, labels, staging } = program;
     const { exports } = new WebAssembly.Instance(module);
     this.#memory = (exports['memory'] as WebAssembly.Memory).buffer as ArrayBuffer;
-    this.#score = exports['score'] as (first: number, count: number) => void;
-    this.#unpack = exports['unpack'] as (offset: number, count: number) => void;
+    this.#score = exports['score'] as ScoreBlock;
+    this.#unpack = exports['unpack'] as UnpackRows;
     this.#columns = new Map(
       columns.map(({ feature, address }) => [
         feature,
@@ -28,7 +31,7 @@ export class TreeScorer {
       labels?.address ?? 0,
       labels === undefined ? 0 : capacity,
     );
-    this.#rows = new Float32Array(this.#memory, rows.address, rows.capacity * width);
+    this.#staging = new Float32Array(this.#memory, staging.address, staging.values);
   }
 
   /**
@@ -41,21 +44,30 @@ export class TreeScorer {
 
   /** Scores the first `rows` rows of the columns. */
   score(rows: number): void {
-    const block = this.program.rows.capacity;
+    const block = this.program.blockRows;
     for (let first = 0; first < rows; first += block) {
       this.#score(first, Math.min(block, rows - first));
     }
   }
 
-  /** Scores up to `capacity` rows of a tensor: `rows` times `width` values. */
-  scoreRows(values: Float32Array, rows: number): void {
-    const { width, rows: staging } = this.program;
-    for (let first = 0; first < rows; first += staging.capacity) {
-      const count = Math.min(staging.capacity, rows - first);
-      this.#rows.set(values.subarray(first * width, (first + count) * width));
-      this.#unpack(4 * first, count);
-      this.#score(first, count);
+  /**
+   * Scores up to `capacity` rows of a tensor: `rows` times `width` values.
+   * @throws RangeError where a tree looks at a feature that rows do not have
+   */
+  scoreRows(values: Float32Array, width: number, rows: number): void {
+    const { columns, staging } = this.program;
+    const last = columns.at(-1)?.feature ?? -1;
+    // Four rows are read at once.
+    const fit = Math.floor(staging.values / width / 4) * 4;
+    if (last >= width || fit === 0) {
+      throw new RangeError(`trees look at feature ${last}, and a row has ${width} values`);
     }
+    for (let first = 0; first < rows; first += fit) {
+      const count = Math.min(fit, rows - first);
+      this.#staging.set(values.subarray(first * width, (first + count) * width));
+      this.#unpack(4 * first, count, 4 * width);
+    }
+    this.score(rows);
   }
 
   /** Scores of the first rows, row by row; good until the next ones are scored. */

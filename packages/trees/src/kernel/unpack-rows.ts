@@ -2,37 +2,36 @@ import { f32, i32, type Local, v128 } from '../wasm/expressions.js';
 import { FunctionBody } from '../wasm/function-body.js';
 
 /** Rows as a tensor has them, and the columns that they become. */
-export interface RowMemory {
+interface RowMemory {
   /** Address of the rows, one behind the other. */
   readonly rows: number;
-  /** Values of a row. */
-  readonly width: number;
   readonly columns: readonly { readonly feature: number; readonly address: number }[];
 }
 
 /**
- * A function that writes row-major values of a block into its columns. Parameters: the address in
- * each column where the block begins, relative to the column's, and how many rows there are; a
- * multiple of four is read.
+ * A function that writes row-major values into columns. Parameters: where in each column the first
+ * row goes, in bytes, how many rows there are, and the bytes of one. Rows are read four at a time.
  */
-export function unpackRows({ rows, width, columns }: RowMemory): FunctionBody {
-  const body = new FunctionBody(2);
-  const [block, count] = body.parameters as [Local, Local];
-  const [row, out, end] = body.locals(3, 'i32') as [Local, Local, Local];
-  const rowBytes = 4 * width;
-  body.set(row, 0);
-  body.set(out, block);
-  body.set(end, i32.add(block, i32.shiftLeft(count, 2)));
+export function unpackRows({ rows, columns }: RowMemory): FunctionBody {
+  const body = new FunctionBody(3);
+  const [first, count, rowBytes] = body.parameters as [Local, Local, Local];
+  const [out, end] = body.locals(2, 'i32') as [Local, Local];
+  const row = body.locals(4, 'i32');
+  for (const [k, address] of row.entries()) {
+    body.set(address, k === 0 ? rows : i32.add(row[k - 1] ?? rows, rowBytes));
+  }
+  body.set(out, first);
+  body.set(end, i32.add(first, i32.shiftLeft(count, 2)));
   const four = body.locals(4, 'v128');
   const pairs = body.locals(4, 'v128');
   body.loop(
     () => {
       for (let i = 0; i < columns.length; ) {
-        const [first, last] = [columns[i], columns[i + 3]];
-        if (first === undefined) break;
-        if (last?.feature === first.feature + 3) {
+        const [column, last] = [columns[i], columns[i + 3]];
+        if (column === undefined) break;
+        if (last?.feature === column.feature + 3) {
           for (const [k, vector] of four.entries()) {
-            body.set(vector, v128.load(row, rows + k * rowBytes + 4 * first.feature));
+            body.set(vector, v128.load(row[k] ?? rows, 4 * column.feature));
           }
           transposeFour(body, four, pairs);
           for (const [k, vector] of four.entries()) {
@@ -41,13 +40,13 @@ export function unpackRows({ rows, width, columns }: RowMemory): FunctionBody {
           i += 4;
           continue;
         }
-        for (let k = 0; k < 4; k++) {
-          const value = f32.load(row, rows + k * rowBytes + 4 * first.feature);
-          body.run(f32.store(out, value, first.address + 4 * k));
+        for (const [k, address] of row.entries()) {
+          const value = f32.load(address, 4 * column.feature);
+          body.run(f32.store(out, value, column.address + 4 * k));
         }
         i++;
       }
-      body.add(row, 4 * rowBytes);
+      for (const address of row) body.add(address, i32.shiftLeft(rowBytes, 2));
       body.add(out, 16);
     },
     i32.lessUnsigned(out, end),

@@ -10,8 +10,8 @@ import {
 import type { EnsembleCase } from './random-ensemble.js';
 
 /** The program of a model's ensemble. @throws NotForKernelError */
-export function programOf(model: Uint8Array, width: number): TreeProgram {
-  return generate(readEnsemble(findEnsemble(readGraph(model))), width);
+export function programOf(model: Uint8Array): TreeProgram {
+  return generate(readEnsemble(findEnsemble(readGraph(model))));
 }
 
 /** What ONNX Runtime answers with one thread, by the name of the output. */
@@ -47,14 +47,14 @@ export interface KernelResults {
 export function kernelResults(
   program: TreeProgram,
   values: Float32Array,
-  rows: number,
+  { rows, width }: Pick<EnsembleCase, 'rows' | 'width'>,
 ): KernelResults {
   const scorer = new TreeScorer(program);
   const scores: number[] = [];
   const labels: (bigint | string)[] = [];
   for (let first = 0; first < rows; first += program.capacity) {
     const count = Math.min(program.capacity, rows - first);
-    scorer.scoreRows(values.subarray(first * program.width), count);
+    scorer.scoreRows(values.subarray(first * width), width, count);
     scores.push(...scorer.scores(count));
     labels.push(...scorer.labels(count));
   }
@@ -72,9 +72,9 @@ export function differences(got: Float32Array, wanted: ArrayLike<unknown>): numb
 
 /** How kernel and ONNX Runtime differ on a case; empty where they agree to the bit. */
 export async function disagreements(sample: EnsembleCase): Promise<string[]> {
-  const program = programOf(sample.model, sample.width);
+  const program = programOf(sample.model);
   const wanted = await runtimeResults(sample.model, sample.values, sample);
-  const got = kernelResults(program, sample.values, sample.rows);
+  const got = kernelResults(program, sample.values, sample);
   const scores = wanted.get(sample.outputs.at(-1) ?? '') ?? [];
   const found = differences(got.scores, scores).map(
     (i) => `score ${i}: ${got.scores[i]}, not ${String(scores[i])}`,

@@ -196,15 +196,9 @@ function describe(
   return { name: meta.name, type: meta.type, shape: [...meta.shape] };
 }
 
-/** @returns undefined where there is none, or what ONNX Runtime has to do for it cannot be loaded */
 function openTrees(kernel: TreeKernel | undefined): CheckedTrees | undefined {
-  try {
-    const opened = kernel && TreeSession.open(kernel, 1);
-    return opened && new CheckedTrees(opened, noticeDifference);
-  } catch (error) {
-    noticeDifference(toShardmillError(error).message);
-    return undefined;
-  }
+  const opened = TreeSession.open(kernel, 1, noticeDifference);
+  return opened && new CheckedTrees(opened, noticeDifference);
 }
 
 function noticeDifference(what: string): void {

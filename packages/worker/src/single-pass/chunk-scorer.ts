@@ -25,6 +25,8 @@ export class ChunkScorer {
   /** Scores in place of the session, once its first rows were the same. */
   #trees: TreeSession | undefined;
   #checked = false;
+  /** Whether columns go into the kernel as they are; else through tensors. */
+  readonly #byColumns: boolean;
   readonly #feeds: BatchTensor[];
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
@@ -36,9 +38,12 @@ export class ChunkScorer {
     /** Is called with what the tree kernel did otherwise than ONNX Runtime; it is not used then. */
     readonly onDifference: (what: string) => void = () => {},
   ) {
+    this.#trees = trees;
     // A chunk must fit into the kernel's columns, and lists are no columns.
-    const fits = trees !== undefined && trees.capacity >= CHUNK_ROWS;
-    this.#trees = fits && scoring.features.every(isColumns) ? trees : undefined;
+    this.#byColumns =
+      trees?.takesColumns === true &&
+      trees.capacity >= CHUNK_ROWS &&
+      scoring.features.every(({ layout }) => layout === 'scalars');
     this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
@@ -70,17 +75,20 @@ export class ChunkScorer {
     const views = viewChunk(chunk, features);
     const rejects = findRejects(features, views, 0, total, nulls);
     const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
-    if (this.#trees === undefined || !this.#checked) {
+    const trees = this.#byColumns ? this.#trees : undefined;
+    if (trees !== undefined) packKernel(features, trees, views, selection, total);
+    if (trees === undefined || !this.#checked) {
       packFeatures(features, this.#feeds, 0, views, selection, 0, total);
     }
-    if (this.#trees !== undefined) packKernel(features, this.#trees, views, selection, total);
     return { total, rows: total - rejects.size, selection, rejects };
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
   run(rows: number): BatchTensor[] {
     if (this.#trees === undefined) return this.#runSession(rows);
-    const outputs = this.#trees.scoreColumns(rows, this.#names);
+    const outputs = this.#byColumns
+      ? this.#trees.scoreColumns(rows, this.#names)
+      : this.#trees.run(this.#feedsOf(rows), rows, this.#names);
     return this.#checked ? outputs : this.#check(this.#trees, outputs, rows);
   }
 
@@ -107,11 +115,14 @@ export class ChunkScorer {
   }
 
   #runSession(rows: number): BatchTensor[] {
-    const feeds = this.#feeds.map((feed) => ({
+    return this.session.run(this.#feedsOf(rows), rows, this.#names);
+  }
+
+  #feedsOf(rows: number): BatchTensor[] {
+    return this.#feeds.map((feed) => ({
       ...feed,
       data: Array.isArray(feed.data) ? feed.data : feed.data.subarray(0, rows * feed.width),
     }));
-    return this.session.run(feeds, rows, this.#names);
   }
 
   /**
@@ -146,10 +157,6 @@ export class ChunkScorer {
     }
     markNull(result, total, rejects.keys());
   }
-}
-
-function isColumns({ layout }: Scoring['features'][number]): boolean {
-  return layout === 'scalars';
 }
 
 /** Writes scanned columns into those of the kernel: there is no tensor in between. */

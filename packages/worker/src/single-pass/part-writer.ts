@@ -54,7 +54,7 @@ export class PartWriter {
     const { modelPath, threads, treeKernel } = setup;
     const session = SyncSession.load(modelPath, threads);
     if (session === undefined) return undefined;
-    const trees = treeKernel === undefined ? undefined : TreeSession.open(treeKernel, threads);
+    const trees = TreeSession.open(treeKernel, threads, onDifference);
     return new PartWriter(setup, session, trees, onDifference);
   }
 

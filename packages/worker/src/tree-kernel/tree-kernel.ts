@@ -15,8 +15,10 @@ import {
 /** A model whose tree ensemble is scored by generated code; it is made once and posted to lanes. */
 export interface TreeKernel {
   readonly program: TreeProgram;
-  /** The model's input, which is that of the ensemble. */
+  /** The ensemble's input, which is the model's if nothing comes before it. */
   readonly input: string;
+  /** What ONNX Runtime makes the ensemble's input with, if anything. */
+  readonly before: ModelPart | undefined;
   /** Names of the ensemble's outputs: a classifier has the labels first. */
   readonly ensembleOutputs: readonly string[];
   /** What ONNX Runtime makes of them, if anything. */
@@ -58,20 +60,32 @@ function fromModel(model: Uint8Array, { features, model: planned }: Pick<Scoring
     labels: label === undefined ? undefined : typeof label.labels[0] === 'string' ? 'string' : 'int64',
     scores: values.length,
   });
-  if (cut.before !== undefined) {
-    throw new NotForKernelError('other operators come before the tree ensemble');
-  }
   const [input = ''] = node.inputs;
-  const feature = features.find((one) => one.input === input);
-  if (feature?.type !== 'float32' || feature.rowShape.length !== 1) {
-    throw new NotForKernelError(`the input "${input}" is not float32 of the shape [N, F]`);
-  }
+  const program = generate(ensemble);
+  if (cut.before === undefined) requireInput(input, features, program);
   return {
-    program: generate(ensemble, feature.width),
+    program,
     input,
+    before: cut.before,
     ensembleOutputs: node.outputs,
     after: cut.after,
     direct: cut.direct,
     exact: post === 'NONE' && cut.after === undefined,
   };
+}
+
+/** @throws NotForKernelError where the ensemble's input is not a matrix of float32, wide enough */
+function requireInput(
+  input: string,
+  features: Scoring['features'],
+  { columns }: TreeProgram,
+): void {
+  const feature = features.find((one) => one.input === input);
+  if (feature?.type !== 'float32' || feature.rowShape.length !== 1) {
+    throw new NotForKernelError(`the input "${input}" is not float32 of the shape [N, F]`);
+  }
+  const last = columns.at(-1)?.feature ?? -1;
+  if (last >= feature.width) {
+    throw new NotForKernelError(`trees look at feature ${last}, and a row has ${feature.width}`);
+  }
 }

@@ -1,5 +1,5 @@
 import { ShardmillError, type TensorType } from '@shardmill/core';
-import { TreeScorer } from '@shardmill/trees';
+import { type ModelPart, TreeScorer } from '@shardmill/trees';
 import type { BatchTensor } from '../infer/run-batch.js';
 import { newTensorData } from '../model/tensor-types.js';
 import { SyncSession } from '../single-pass/sync-session.js';
@@ -11,6 +11,7 @@ export class TreeSession {
 
   private constructor(
     readonly kernel: TreeKernel,
+    readonly before: SyncSession | undefined,
     readonly after: SyncSession | undefined,
   ) {
     this.#scorer = new TreeScorer(kernel.program);
@@ -18,13 +19,31 @@ export class TreeSession {
 
   /**
    * @param threads of one call of what ONNX Runtime does
-   * @returns undefined where that cannot be called from here
-   * @throws whatever ONNX Runtime throws of the part of the model that is left to it
+   * @param onProblem is called with why there is none, where there could have been one
    */
-  static open(kernel: TreeKernel, threads: number): TreeSession | undefined {
-    if (kernel.after === undefined) return new TreeSession(kernel, undefined);
-    const after = SyncSession.load(kernel.after.model, threads);
-    return after === undefined ? undefined : new TreeSession(kernel, after);
+  static open(
+    kernel: TreeKernel | undefined,
+    threads: number,
+    onProblem: (why: string) => void,
+  ): TreeSession | undefined {
+    if (kernel === undefined) return undefined;
+    try {
+      const load = (part: ModelPart | undefined): SyncSession | undefined =>
+        part && SyncSession.load(part.model, threads);
+      const [before, after] = [load(kernel.before), load(kernel.after)];
+      const whole =
+        (kernel.before === undefined || before !== undefined) &&
+        (kernel.after === undefined || after !== undefined);
+      return whole ? new TreeSession(kernel, before, after) : undefined;
+    } catch (error) {
+      onProblem(String(error));
+      return undefined;
+    }
+  }
+
+  /** Whether values can be put into the columns: nothing comes before the ensemble. */
+  get takesColumns(): boolean {
+    return this.kernel.before === undefined;
   }
 
   /** Rows that can be put into the columns at once. */
@@ -43,18 +62,29 @@ export class TreeSession {
     return this.#finish(this.#results(rows), rows, outputs);
   }
 
-  /** Scores the rows of the model's input. @throws whatever ONNX Runtime throws */
+  /** Scores rows of the model's inputs. @throws whatever ONNX Runtime throws */
   run(feeds: readonly BatchTensor[], rows: number, outputs: readonly string[]): BatchTensor[] {
     const { input, program } = this.kernel;
-    const values = feeds.find(({ name }) => name === input)?.data;
-    if (!(values instanceof Float32Array)) throw new ShardmillError('INTERNAL', `no input "${input}"`);
+    const inputs =
+      this.before === undefined
+        ? feeds
+        : this.before.run(this.#feedsBefore(feeds), rows, [input]);
+    const tensor = inputs.find(({ name }) => name === input);
+    if (!(tensor?.data instanceof Float32Array)) {
+      throw new ShardmillError('INTERNAL', `the input "${input}" of the trees is not float32`);
+    }
+    const { data, width } = tensor;
     const pieces: BatchTensor[][] = [];
     for (let first = 0; first < rows; first += program.capacity) {
       const count = Math.min(program.capacity, rows - first);
-      this.#scorer.scoreRows(values.subarray(first * program.width), count);
+      this.#scorer.scoreRows(data.subarray(first * width), width, count);
       pieces.push(this.#results(count));
     }
     return this.#finish(joined(pieces), rows, outputs);
+  }
+
+  #feedsBefore(feeds: readonly BatchTensor[]): BatchTensor[] {
+    return feeds.filter(({ name }) => this.kernel.before?.inputs.includes(name) === true);
   }
 
   /** The ensemble's outputs, copied: the next rows come into the same memory. */
