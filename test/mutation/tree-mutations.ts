@@ -7,7 +7,11 @@ const DRAWN = `${TREES}/random-ensembles.test.ts`;
 export const treeMutations: readonly Mutation[] = [
   rule(
     'the next float down for strict comparisons',
-    ['ensemble/set-branch.ts', 'strict ? nextDown(branch.threshold) : branch.threshold', 'branch.threshold'],
+    [
+      'ensemble/set-branch.ts',
+      'strict ? nextDown(branch.threshold) : branch.threshold',
+      'branch.threshold',
+    ],
     [`${TREES}/ensemble/set-branch.test.ts`, 'leads where Less does'],
   ),
   rule(
@@ -22,43 +26,75 @@ export const treeMutations: readonly Mutation[] = [
   ),
   rule(
     'the bucket range without infinite thresholds',
-    ['layout/bucket-table.ts', 'const finite = finitePart(thresholds);', 'const finite = finitePart(thresholds.slice(0, 0));\n  finitePart(thresholds);'],
+    [
+      'layout/bucket-table.ts',
+      'const finite = finitePart(thresholds);',
+      'const finite = finitePart(thresholds.slice(0, 0));\n  finitePart(thresholds);',
+    ],
     [`${TREES}/layout/bucket-table.test.ts`, 'with infinite ones'],
   ),
   rule(
     'the order of the trees for each target',
-    ['layout/plan-steps.ts', 'if (useful.some(({ targets }) => targets.length > 1)) return useful;', ''],
+    [
+      'layout/plan-steps.ts',
+      'if (useful.some(({ targets }) => targets.length > 1)) return useful;',
+      '',
+    ],
     [DRAWN, 'ensembles of several targets'],
   ),
   rule(
     'the order of large trees among small ones',
-    ['layout/plan-steps.ts', `      chunk = [];
-      steps.push({ kind: 'walk', tree });`, `      steps.push({ kind: 'walk', tree });`],
+    [
+      'layout/plan-steps.ts',
+      `      chunk = [];
+      steps.push({ kind: 'walk', tree });`,
+      `      steps.push({ kind: 'walk', tree });`,
+    ],
     [`${TREES}/large-trees.test.ts`, 'in the order of the model among smaller ones'],
   ),
   rule(
     'the masks with NaN rows added',
-    ['layout/mask-plan.ts', 'if (all.nanRight[node] === 0 || !column.left) return mask;', 'if (column.masks >= 0) return mask;'],
+    [
+      'layout/mask-plan.ts',
+      'if (all.nanRight[node] === 0 || !column.left) return mask;',
+      'if (column.masks >= 0) return mask;',
+    ],
     [DRAWN, 'ensembles with special values'],
   ),
   rule(
     'the spreading of a rank over the masks below it',
-    ['kernel/thermometer.ts', 'v128.or(running, v128.load(place, scratch))', 'v128.load(place, scratch)'],
+    [
+      'kernel/thermometer.ts',
+      'v128.or(running, v128.load(place, scratch))',
+      'v128.load(place, scratch)',
+    ],
     [`${TREES}/large-trees.test.ts`, 'are up to 65,534'],
   ),
   rule(
     'the limit of thresholds',
-    ['layout/column-table.ts', 'const MAX_THRESHOLDS = 0xfffe;', 'const MAX_THRESHOLDS = 0xffffff;'],
+    [
+      'layout/column-table.ts',
+      'const MAX_THRESHOLDS = 0xfffe;',
+      'const MAX_THRESHOLDS = 0xffffff;',
+    ],
     [`${TREES}/large-trees.test.ts`, 'are left to ONNX Runtime beyond that'],
   ),
   rule(
     'the base value that is not added where there is no weight',
-    ['ensemble/coverage.ts', "return { target: undefined, base: 0, form: 'plain' };", 'return plainValue(target, base);'],
+    [
+      'ensemble/coverage.ts',
+      "return { target: undefined, base: 0, form: 'plain' };",
+      'return plainValue(target, base);',
+    ],
     [DRAWN, 'two classes, with weights for the first'],
   ),
   rule(
     'the second base value on the sum of the first class',
-    ['ensemble/classifier-finish.ts', '? bothOfFirst(coverage[0], base1)', '? [plainValue(0, base0), plainValue(1, base1)]'],
+    [
+      'ensemble/classifier-finish.ts',
+      '? bothOfFirst(coverage[0], base1)',
+      '? [plainValue(0, base0), plainValue(1, base1)]',
+    ],
     [DRAWN, 'two classes, with weights for both'],
   ),
   rule(
@@ -73,12 +109,20 @@ export const treeMutations: readonly Mutation[] = [
   ),
   rule(
     'the value of a leaf without weights',
-    ['ensemble/read-parallel-lists.ts', 'weight[place] = weights[i] ?? 0;', 'weight[place] = (weights[i] ?? 0) + 0 * place + (seen[place] ?? 0);'],
+    [
+      'ensemble/read-parallel-lists.ts',
+      'weight[place] = weights[i] ?? 0;',
+      'weight[place] = (weights[i] ?? 0) + 0 * place + (seen[place] ?? 0);',
+    ],
     [DRAWN, 'ensembles of any kind'],
   ),
   rule(
     'the division before the base value is added',
-    ['kernel/finish-rows.ts', 'if (divisor !== 1) value = f32.divide(value, f32.constant(divisor));', ''],
+    [
+      'kernel/finish-rows.ts',
+      'if (divisor !== 1) value = f32.divide(value, f32.constant(divisor));',
+      '',
+    ],
     [DRAWN, 'ensembles of an average'],
   ),
   rule(

@@ -15,10 +15,11 @@ import { NotForKernelError } from './not-for-kernel.js';
 import { i32, type Local, zeroMemory } from './wasm/expressions.js';
 import { FunctionBody } from './wasm/function-body.js';
 import { ModuleBuilder } from './wasm/module.js';
+import { type CompiledModule, webAssembly } from './wasm/webassembly.js';
 
 /** A module for one ensemble, and where things are in its memory. It can be posted to threads. */
 export interface TreeProgram {
-  readonly module: WebAssembly.Module;
+  readonly module: CompiledModule;
   /** Rows that are scored at once, at most. */
   readonly capacity: number;
   /** Features that the trees look at, with the address of each one's values. */
@@ -92,7 +93,7 @@ export function generate(ensemble: Ensemble): TreeProgram {
   const code = module.encode(memory.size);
   const { label } = ensemble.finish;
   return {
-    module: new WebAssembly.Module(code as Uint8Array<ArrayBuffer>),
+    module: new webAssembly.Module(code),
     capacity,
     columns,
     blockRows,

@@ -64,8 +64,6 @@ describe('thresholds of one feature', () => {
 
   it('are left to ONNX Runtime beyond that', () => {
     const { model } = many(65_535);
-    expect(() => programOf(model)).toThrow(
-      'a feature has 65535 thresholds, more than 65534',
-    );
+    expect(() => programOf(model)).toThrow('a feature has 65535 thresholds, more than 65534');
   });
 });

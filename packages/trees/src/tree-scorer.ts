@@ -1,4 +1,5 @@
 import type { TreeProgram } from './generate.js';
+import { webAssembly } from './wasm/webassembly.js';
 
 type ScoreBlock = (first: number, count: number) => void;
 type UnpackRows = (offset: number, count: number, rowBytes: number) => void;
@@ -15,8 +16,8 @@ export class TreeScorer {
 
   constructor(readonly program: TreeProgram) {
     const { module, columns, capacity, scores, labels, staging } = program;
-    const { exports } = new WebAssembly.Instance(module);
-    this.#memory = (exports['memory'] as WebAssembly.Memory).buffer as ArrayBuffer;
+    const { exports } = new webAssembly.Instance(module);
+    this.#memory = (exports['memory'] as { readonly buffer: ArrayBuffer }).buffer;
     this.#score = exports['score'] as ScoreBlock;
     this.#unpack = exports['unpack'] as UnpackRows;
     this.#columns = new Map(

@@ -166,6 +166,7 @@ async function score(
         partTimeoutMs: parseDurationMs(job.errors.partTimeout),
         onProgress: (progress) => tally.part(progress),
         onOpened: ({ notices }) => notices.forEach(tell),
+        onNotice: tell,
         engine: index === 0 ? engine : undefined,
         startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
       }),

@@ -4,10 +4,10 @@ import { type Local, SimdOpcode } from '../wasm/expressions.js';
 import type { FunctionBody } from '../wasm/function-body.js';
 
 /** What a plane is known to be; from `FIRST_LOCAL` on, the local variable that holds it. */
-export const Plane = { Any: -1, Zero: 0, One: 1, FirstLocal: 2 } as const;
+const Plane = { Any: -1, Zero: 0, One: 1, FirstLocal: 2 } as const;
 
 /** Bits of the number of a leaf. */
-export const MAX_PLANES = 8;
+const MAX_PLANES = 8;
 
 /**
  * Evaluates one tree for 128 rows at once, without a branch. Every leaf gets a number, and the bits

@@ -19,7 +19,7 @@ const POLYNOMIAL = [0.05550361559341535, 0.2402284522445722, 0.6931471806916203]
 /** The greatest float below the logarithm of 2^128: above, the result is infinite. */
 const OVERFLOW = 88.72283172607422;
 /** The least float above the logarithm of 2^-150: below, the result is 0. */
-const UNDERFLOW = -103.97207641601562;
+const UNDERFLOW = -103.97207641601563;
 
 /** Code that sets a local of f32 to e^x. */
 export type Exponential = (result: Local, x: Operand) => void;

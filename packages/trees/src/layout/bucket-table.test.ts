@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type BucketTable, bucketOf, makeBucketTable } from './bucket-table.js';
 
-const sorted = (...values: number[]): Float32Array => Float32Array.from(values).sort();
+const sorted = (...values: number[]): Float32Array => Float32Array.from(values).toSorted();
 
 /** The rank of a value, as the generated code finds it. */
 function rankOf(thresholds: Float32Array, table: BucketTable, value: number): number {

@@ -36,7 +36,7 @@ export interface MaskPlan {
 }
 
 /** Descriptors that follow each other, of columns that are treated alike. */
-export interface ColumnRun {
+interface ColumnRun {
   /** Comparisons behind the table of buckets; 0: each threshold is compared. */
   readonly steps: number;
   readonly descriptors: number;
@@ -60,19 +60,18 @@ export function planMasks(
   valuesOf: (feature: number) => number,
 ): MaskPlan {
   const { columns, numbers } = distinctThresholds(nodes, all.feature, all.threshold);
-  const byFeature = new Map<number, MaskedColumn>();
+  const byFeature: (MaskedColumn | undefined)[] = [];
   for (const column of columns) {
     const masks = memory.reserve(SLOT_BYTES * column.thresholds.length, 64);
-    byFeature.set(column.column, {
+    byFeature[column.column] = {
       ...column,
       masks,
       right: false,
       left: false,
       copies: new Map(),
-    });
+    };
   }
-  const columnOf = (node: number): MaskedColumn | undefined =>
-    byFeature.get(all.feature[node] ?? 0);
+  const columnOf = (node: number): MaskedColumn | undefined => byFeature[all.feature[node] ?? 0];
   for (const node of nodes) {
     const column = columnOf(node);
     if (column === undefined) continue;
@@ -90,7 +89,7 @@ export function planMasks(
     return copy;
   });
   const most = columns.reduce((most, { thresholds }) => Math.max(most, thresholds.length), 0);
-  return { addresses, runs: placeColumns(memory, [...byFeature.values()], valuesOf), most };
+  return { addresses, runs: placeColumns(memory, byFeature, valuesOf), most };
 }
 
 interface MaskedColumn extends ThresholdColumn {
@@ -104,11 +103,12 @@ interface MaskedColumn extends ThresholdColumn {
 
 function placeColumns(
   memory: MemoryLayout,
-  columns: readonly MaskedColumn[],
+  columns: readonly (MaskedColumn | undefined)[],
   valuesOf: (feature: number) => number,
 ): ColumnRun[] {
   const bySteps = new Map<number, ((view: DataView, at: number) => void)[]>();
   for (const column of columns) {
+    if (column === undefined) continue;
     const { thresholds } = column;
     const table = placeColumnTable(memory, thresholds);
     const steps = thresholds.length <= MAX_COMPARED ? 0 : table.steps;

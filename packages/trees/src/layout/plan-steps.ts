@@ -10,7 +10,7 @@ export interface StepPlan {
   readonly blockRows: number;
 }
 
-export type Step =
+type Step =
   /** Up to `BIT_TREES` trees by bits. */
   | { readonly kind: 'bits'; readonly trees: readonly TargetedTree[] }
   /** One large tree, by walking it. */
@@ -25,7 +25,7 @@ export interface TargetedTree {
 /** Rows of four groups of masks; what they need stays in the first and second level of cache. */
 export const BIT_BLOCK_ROWS = 512;
 /** Trees whose leaf numbers are added up together. */
-export const BIT_TREES = 8;
+const BIT_TREES = 8;
 /** Leaf numbers are bytes. */
 const MAX_BIT_LEAVES = 256;
 /**

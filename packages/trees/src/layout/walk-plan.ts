@@ -39,7 +39,7 @@ export interface WalkPlan {
   readonly trees: ReadonlyMap<TargetedTree, WalkTree>;
 }
 
-export interface WalkTree {
+interface WalkTree {
   readonly root: number;
   readonly height: number;
   /** Of each of its targets: what to add to the address of a leaf, halved, to find its weight. */

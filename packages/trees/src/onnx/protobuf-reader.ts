@@ -64,8 +64,7 @@ export class ProtobufReader {
     if (this.wireType === 0) {
       list[next++] = int32(this.value);
       // Encoders write each value as a field of its own, one behind the other.
-      const tag = this.number * 8;
-      while (tag < 128 && this.bytes[this.#at] === tag) {
+      while (this.#isNext(this.number * 8)) {
         this.#at++;
         list[next++] = int32(this.#varint());
       }
@@ -83,13 +82,17 @@ export class ProtobufReader {
     for (let byte = this.start; byte + 4 <= this.end; byte += 4) {
       list[next++] = this.#view.getFloat32(byte, true);
     }
-    const tag = this.number * 8 + 5;
-    while (this.wireType === 5 && tag < 128 && this.bytes[this.#at] === tag) {
+    while (this.wireType === 5 && this.#isNext(this.number * 8 + 5)) {
       if (this.#at + 5 > this.bytes.length) throw new RangeError('truncated protobuf message');
       list[next++] = this.#view.getFloat32(this.#at + 1, true);
       this.#at += 5;
     }
     return next;
+  }
+
+  /** Whether a field with this tag follows, if it is a tag of one byte. */
+  #isNext(tag: number): boolean {
+    return tag < 128 && this.bytes[this.#at] === tag;
   }
 
   /** A varint of up to 64 bits, two's complement: in parts of 28, 28 and 8 bits. */

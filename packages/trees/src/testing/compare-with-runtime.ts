@@ -15,7 +15,7 @@ export function programOf(model: Uint8Array): TreeProgram {
 }
 
 /** What ONNX Runtime answers with one thread, by the name of the output. */
-export async function runtimeResults(
+async function runtimeResults(
   model: Uint8Array,
   values: Float32Array,
   { rows, width, outputs }: Pick<EnsembleCase, 'rows' | 'width' | 'outputs'>,
@@ -39,12 +39,12 @@ export async function runtimeResults(
   return new Map(found);
 }
 
-export interface KernelResults {
+interface KernelResults {
   readonly scores: Float32Array;
   readonly labels: readonly (bigint | string)[];
 }
 
-export function kernelResults(
+function kernelResults(
   program: TreeProgram,
   values: Float32Array,
   { rows, width }: Pick<EnsembleCase, 'rows' | 'width'>,
@@ -62,7 +62,7 @@ export function kernelResults(
 }
 
 /** Places where two lists of floats are not the same to the bit; one NaN is as good as another. */
-export function differences(got: Float32Array, wanted: ArrayLike<unknown>): number[] {
+function differences(got: Float32Array, wanted: ArrayLike<unknown>): number[] {
   const places: number[] = [];
   for (let i = 0; i < Math.max(got.length, wanted.length); i++) {
     if (!Object.is(got[i], wanted[i])) places.push(i);

@@ -58,7 +58,11 @@ const SPECIAL = [
 
 /** Options that go together; those that are given stand. */
 function drawOptions(random: Random, given: Partial<EnsembleOptions>): EnsembleOptions {
-  const pick = <T>(values: readonly T[]): T => values[random.integer(values.length)] as T;
+  const pick = <T>(values: readonly T[]): T => {
+    const [value] = values.slice(random.integer(values.length));
+    if (value === undefined) throw new RangeError('nothing to pick from');
+    return value;
+  };
   const drawnOperator = pick([
     'TreeEnsembleClassifier',
     'TreeEnsembleRegressor',

@@ -10,7 +10,7 @@ const TYPE_CODES: Readonly<Record<ValueType, number>> = {
   v128: 0x7b,
 };
 
-export const PAGE_BYTES = 65_536;
+const PAGE_BYTES = 65_536;
 
 /** A module with a memory of its own, functions of i32 parameters without results, and data. */
 export class ModuleBuilder {

@@ -6,7 +6,13 @@ import { ReasonsTable } from '../write/reasons-table.js';
 import { partMetadata } from './existing-part.js';
 import { publishRejected } from './publish-rejected.js';
 import type { PartContext } from './score-part.js';
-import { addModelTime, countFiltered, type StepSeconds, timed, type WrittenPart } from './written-part.js';
+import {
+  addModelTime,
+  countFiltered,
+  type StepSeconds,
+  timed,
+  type WrittenPart,
+} from './written-part.js';
 
 /**
  * The way for parts in which nothing is unusual (`single-pass/`).

@@ -134,6 +134,7 @@ export class EngineBerth {
         this.lanes = opened.lanes;
         options.onOpened(request, opened);
       },
+      onNotice: (text) => options.onNotice?.(request, text),
       onLeft: this.onRoom,
     });
     this.#spare = undefined;

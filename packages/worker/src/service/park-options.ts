@@ -12,6 +12,8 @@ export interface EngineParkOptions {
   readonly settingsOf: (request: ShardToScore) => Promise<EngineSettings>;
   /** Told of a run that was opened in an engine. */
   readonly onOpened: (request: ShardToScore, opened: OpenedRun) => void;
+  /** Is called with what is not as it was wished in an open run, in plain words. */
+  readonly onNotice?: ((request: ShardToScore, text: string) => void) | undefined;
   readonly now: () => number;
 }
 

@@ -66,6 +66,7 @@ export class WorkerService {
       settingsOf: (request) => engineSettings(request, context),
       onOpened: ({ message }, { providers, lanes, notices }) =>
         log.info({ run: message.run, providers, lanes, notices }, 'an engine has opened the run'),
+      onNotice: ({ message }, text) => log.warn({ run: message.run }, text),
       now: this.#now,
     });
     const store = (output: string) => stores.open(output);

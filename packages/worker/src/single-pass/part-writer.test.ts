@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { PlannedShard, RowCounts, Scoring, TensorInfo } from '@shardmill/core';
-import {
-  boostedTrees,
-  encodeModel,
-  failsOnRows,
-  sumColumns,
-  zipMap,
-} from '@shardmill/test-kit';
+import { boostedTrees, encodeModel, failsOnRows, sumColumns, zipMap } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { partSource } from '../scan/part-source.js';
 import { ModelFunction } from './model-function.js';

@@ -52,6 +52,8 @@ export class EngineProcess implements JobBinder {
   #memoryTimer: NodeJS.Timeout | undefined;
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
+  /** Is called with what is not as it was wished, in plain words. */
+  onNotice: (text: string) => void = () => {};
 
   private constructor(options: EngineOptions) {
     this.#child = takeForkedEngine();
@@ -169,7 +171,7 @@ export class EngineProcess implements JobBinder {
         return;
       }
       case 'notice':
-        process.emitWarning(message.text, { code: 'SHARDMILL_ENGINE' });
+        this.onNotice(message.text);
         return;
       case 'progress':
         this.onProgress(message.progress);

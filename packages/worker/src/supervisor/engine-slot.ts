@@ -14,6 +14,8 @@ export interface EngineSlotOptions {
   readonly onProgress: (progress: PartProgress) => void;
   /** Told of each engine in which the run was opened. */
   readonly onOpened?: ((opened: OpenedRun) => void) | undefined;
+  /** Is called with what is not as it was wished, in plain words. */
+  readonly onNotice?: ((text: string) => void) | undefined;
   /** Told when a shard is out of the engine, however it ended. */
   readonly onLeft?: (() => void) | undefined;
   /** An engine that is started already; the slot takes it over. */
@@ -194,6 +196,7 @@ export class EngineSlot {
     this.#culprit = undefined;
     engine.limitMemory(this.options.memoryLimitBytes);
     engine.onProgress = (progress) => this.#moved(progress);
+    engine.onNotice = (text) => this.options.onNotice?.(text);
     const limitMs = Math.max(partTimeoutMs, SHORTEST_OPEN_LIMIT_MS);
     const timer = setTimeout(() => {
       const message = `the model was not loaded in ${Math.round(limitMs / 1000)} s`;

@@ -7,7 +7,7 @@ export const CHECKED_ROWS = 256;
  * How far scores may be from those of ONNX Runtime where they are made by e^x: its own version of
  * that function depends on the machine. One step of a float32 between 0.5 and 1.
  */
-export const MAX_DIFFERENCE = 2 ** -24;
+const MAX_DIFFERENCE = 2 ** -24;
 
 /**
  * What is different between outputs of the tree kernel and of ONNX Runtime; undefined where nothing

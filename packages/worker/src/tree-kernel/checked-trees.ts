@@ -36,8 +36,6 @@ export class CheckedTrees {
     const difference = kernelDifference(got, wanted, this.trees.kernel.exact);
     this.#state = difference === undefined ? 'same' : 'different';
     if (difference !== undefined) this.onDifference(difference);
-    return difference === undefined
-      ? this.trees.run(feeds, rows, outputs)
-      : runModel(feeds, rows);
+    return difference === undefined ? this.trees.run(feeds, rows, outputs) : runModel(feeds, rows);
   }
 }

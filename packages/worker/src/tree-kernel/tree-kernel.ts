@@ -50,14 +50,18 @@ export async function makeTreeKernel(
 }
 
 /** @throws NotForKernelError, RangeError */
-function fromModel(model: Uint8Array, { features, model: planned }: Pick<Scoring, 'features' | 'model'>): TreeKernel {
+function fromModel(
+  model: Uint8Array,
+  { features, model: planned }: Pick<Scoring, 'features' | 'model'>,
+): TreeKernel {
   const graph = readGraph(model);
   const node = findEnsemble(graph);
   const ensemble = readEnsemble(node);
   const { label, values, post } = ensemble.finish;
   const cut = cutGraph(graph, node, {
     outputs: planned.outputs.map(({ name }) => name),
-    labels: label === undefined ? undefined : typeof label.labels[0] === 'string' ? 'string' : 'int64',
+    labels:
+      label === undefined ? undefined : typeof label.labels[0] === 'string' ? 'string' : 'int64',
     scores: values.length,
   });
   const [input = ''] = node.inputs;

@@ -2,7 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Scoring, TensorInfo } from '@shardmill/core';
-import { boostedTrees, createRandom, encodeModel, logisticRegression, normals } from '@shardmill/test-kit';
+import {
+  boostedTrees,
+  createRandom,
+  encodeModel,
+  logisticRegression,
+  normals,
+} from '@shardmill/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BatchTensor } from '../infer/run-batch.js';
 import { SyncSession } from '../single-pass/sync-session.js';
@@ -39,7 +45,9 @@ interface Case {
   readonly outputs: TensorInfo[];
 }
 
-async function open(what: Case): Promise<{ file: string; made: Awaited<ReturnType<typeof makeTreeKernel>> }> {
+async function open(
+  what: Case,
+): Promise<{ file: string; made: Awaited<ReturnType<typeof makeTreeKernel>> }> {
   const file = path.join(folder, 'model.onnx');
   await writeFile(file, what.model);
   const { features, outputs } = what;
@@ -131,9 +139,7 @@ function pipeline(): Uint8Array {
         { op: 'Cast', inputs: ['raw_label'], outputs: ['label'], attributes: { to: { int: 6 } } },
         { op: 'Identity', inputs: ['raw'], outputs: ['probabilities'] },
       ],
-      initializers: [
-        { name: 'factors', type: 'float32', shape: [2], data: Float32Array.of(1, 3) },
-      ],
+      initializers: [{ name: 'factors', type: 'float32', shape: [2], data: Float32Array.of(1, 3) }],
     },
   });
 }
@@ -153,7 +159,7 @@ describe('a model whose trees are scored by the kernel', () => {
   it('has them with what comes before the trees, too', async () => {
     const { got, wanted } = await bothWays(PIPELINE);
     expect(got).toEqual(wanted);
-    expect(new Set(got[0]?.data)).toEqual(new Set([0, 1]));
+    expect(new Set(Array.from<unknown>(got[0]?.data ?? []))).toEqual(new Set([0, 1]));
   });
 
   it('takes columns only where nothing comes before', async () => {
@@ -213,9 +219,15 @@ describe('the first rows of a run', () => {
 
   it('decide for a lane between the kernel and the model, which is asked no more or always', async () => {
     const { kernel } = await kernelOf(TREES);
-    const other = await kernelOf({ ...TREES, model: boostedTrees({ features: WIDTH, trees: 20, depth: 4, seed: 2 }) });
+    const other = await kernelOf({
+      ...TREES,
+      model: boostedTrees({ features: WIDTH, trees: 20, depth: 4, seed: 2 }),
+    });
     const runtime = SyncSession.load(other.file, 1);
-    for (const [own, same] of [[other.kernel, true], [kernel, false]] as const) {
+    for (const [own, same] of [
+      [other.kernel, true],
+      [kernel, false],
+    ] as const) {
       const problems: string[] = [];
       let asked = 0;
       const trees = new CheckedTrees(sessionOf(own), (what) => problems.push(what));

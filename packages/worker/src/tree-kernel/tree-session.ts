@@ -66,9 +66,7 @@ export class TreeSession {
   run(feeds: readonly BatchTensor[], rows: number, outputs: readonly string[]): BatchTensor[] {
     const { input, program } = this.kernel;
     const inputs =
-      this.before === undefined
-        ? feeds
-        : this.before.run(this.#feedsBefore(feeds), rows, [input]);
+      this.before === undefined ? feeds : this.before.run(this.#feedsBefore(feeds), rows, [input]);
     const tensor = inputs.find(({ name }) => name === input);
     if (!(tensor?.data instanceof Float32Array)) {
       throw new ShardmillError('INTERNAL', `the input "${input}" of the trees is not float32`);
@@ -102,7 +100,11 @@ export class TreeSession {
     });
   }
 
-  #finish(results: readonly BatchTensor[], rows: number, outputs: readonly string[]): BatchTensor[] {
+  #finish(
+    results: readonly BatchTensor[],
+    rows: number,
+    outputs: readonly string[],
+  ): BatchTensor[] {
     const { after, direct } = this.kernel;
     const wanted = outputs.filter((name) => !direct.has(name));
     const made =
@@ -127,7 +129,9 @@ function joined(pieces: readonly BatchTensor[][]): BatchTensor[] {
   const [first = []] = pieces;
   if (pieces.length === 1) return first;
   return first.map((tensor, index) => {
-    const parts = pieces.flatMap((piece) => (piece[index] === undefined ? [] : [piece[index].data]));
+    const parts = pieces.flatMap((piece) =>
+      piece[index] === undefined ? [] : [piece[index].data],
+    );
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const data = newTensorData(tensor.type, length);
     let at = 0;
