@@ -29,9 +29,9 @@ export const treeMutations: readonly Mutation[] = [
     [
       'layout/bucket-table.ts',
       'const finite = finitePart(thresholds);',
-      'const finite = finitePart(thresholds.slice(0, 0));\n  finitePart(thresholds);',
+      'const finite = finitePart(thresholds) && thresholds;',
     ],
-    [`${TREES}/layout/bucket-table.test.ts`, 'with infinite ones'],
+    [`${TREES}/layout/bucket-table.test.ts`, 'takes few comparisons'],
   ),
   rule(
     'the order of the trees for each target',
@@ -86,7 +86,7 @@ export const treeMutations: readonly Mutation[] = [
       "return { target: undefined, base: 0, form: 'plain' };",
       'return plainValue(target, base);',
     ],
-    [DRAWN, 'two classes, with weights for the first'],
+    [DRAWN, 'ensembles of targets without weights'],
   ),
   rule(
     'the second base value on the sum of the first class',

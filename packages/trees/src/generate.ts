@@ -5,7 +5,7 @@ import { BitTree } from './kernel/bit-tree.js';
 import { finishRows } from './kernel/finish-rows.js';
 import { thermometer } from './kernel/thermometer.js';
 import { unpackRows } from './kernel/unpack-rows.js';
-import { addLeafWeights, rankRows, walkTree } from './kernel/walk.js';
+import { addLeafWeights, rankRows, TOGETHER, walkTree } from './kernel/walk.js';
 import { MaskColumn, planMasks } from './layout/mask-plan.js';
 import { MemoryLayout } from './layout/memory-layout.js';
 import { planSteps, type StepPlan, type TargetedTree } from './layout/plan-steps.js';
@@ -80,9 +80,10 @@ export function generate(ensemble: Ensemble): TreeProgram {
   const score = new FunctionBody(2);
   const [first, count] = score.parameters as [Local, Local];
   score.run(zeroMemory(block.sums, 4 * blockRows * ensemble.targets));
-  const offset = score.local('i32');
+  const [offset, walked] = score.locals(2, 'i32') as [Local, Local];
   score.set(offset, i32.shiftLeft(first, 2));
-  for (const call of calls) call(score, offset);
+  score.set(walked, i32.and(i32.add(count, TOGETHER - 1), -TOGETHER));
+  for (const call of calls) call(score, { offset, walked });
   score.call(finish, first, count);
   module.function(score, 'score');
   module.function(unpackRows({ rows: staging, columns }), 'unpack');
@@ -104,7 +105,15 @@ export function generate(ensemble: Ensemble): TreeProgram {
   };
 }
 
-type StepCall = (score: FunctionBody, offset: Local) => void;
+/** What a block is, in locals of the function that scores it. */
+interface BlockLocals {
+  /** Of its first row's value in each column, in bytes. */
+  readonly offset: Local;
+  /** Its rows, as many as are walked. */
+  readonly walked: Local;
+}
+
+type StepCall = (score: FunctionBody, block: BlockLocals) => void;
 
 /** Adds the functions that make the sums of a block. @returns code that calls them in order */
 function stepCalls({
@@ -145,11 +154,11 @@ function stepCalls({
   const walked = plan.steps.flatMap((step) => (step.kind === 'walk' ? [step.tree] : []));
   const walk = planWalk(memory, ensemble, sizes, walked, { blockRows, valuesOf });
   for (const run of walk.runs) {
-    const index = module.function(rankRows(run.steps, walk, blockRows));
-    calls.push(callForEach(index, run, RankColumn.bytes));
+    const index = module.function(rankRows(run.steps, walk));
+    calls.push(callForEach(index, run, RankColumn.bytes, true));
   }
-  const walkOne = module.function(walkTree(walk, blockRows));
-  const addOne = module.function(addLeafWeights(walk, blockRows));
+  const walkOne = module.function(walkTree(walk));
+  const addOne = module.function(addLeafWeights(walk));
   for (const step of plan.steps) {
     if (step.kind === 'bits') {
       const index = module.function(bitSteps.make(step.trees));
@@ -158,29 +167,30 @@ function stepCalls({
     }
     const tree = walk.trees.get(step.tree);
     if (tree === undefined) continue;
-    calls.push((score) => {
-      score.call(walkOne, tree.root, tree.height);
+    calls.push((score, { walked }) => {
+      score.call(walkOne, tree.root, tree.height, walked);
       for (const [k, target] of step.tree.targets.entries()) {
         const sums = block.sums + target * block.sumStride;
-        score.call(addOne, tree.weights[k] ?? 0, sums);
+        score.call(addOne, tree.weights[k] ?? 0, sums, walked);
       }
     });
   }
   return calls;
 }
 
-/** Calls a function with each of some descriptors. */
+/** Calls a function with each of some descriptors. @param walked whether it is told how many rows */
 function callForEach(
   index: number,
   run: { readonly descriptors: number; readonly columns: number },
   bytes: number,
+  walked = false,
 ): StepCall {
-  return (score, offset) => {
+  return (score, block) => {
     const descriptor = score.local('i32');
     score.set(descriptor, run.descriptors);
     score.loop(
       () => {
-        score.call(index, descriptor, offset);
+        score.call(index, descriptor, block.offset, ...(walked ? [block.walked] : []));
         score.add(descriptor, bytes);
       },
       i32.notEqual(descriptor, run.descriptors + run.columns * bytes),

@@ -19,6 +19,13 @@ const kinds: Readonly<Record<string, Partial<EnsembleOptions>>> = {
   'of one row': { rows: 1 },
   'of an average': { operator: 'TreeEnsembleRegressor', aggregate: 'AVERAGE', base: 0 },
   'of several targets': { operator: 'TreeEnsembleRegressor', targets: 4, weights: 'one' },
+  'of targets without weights': {
+    operator: 'TreeEnsembleRegressor',
+    targets: 4,
+    trees: 2,
+    weights: 'by tree',
+    base: 4,
+  },
   'of version 5': { operator: 'TreeEnsemble', targets: 3, weights: 'one' },
   'of two classes, with weights for the first': { ...TWO_CLASSES, weights: 'first' },
   'of two classes, with weights for the second': { ...TWO_CLASSES, weights: 'second' },

@@ -4,25 +4,28 @@ import { type Expression, f32, i32, type Local, select } from '../wasm/expressio
 import { FunctionBody } from '../wasm/function-body.js';
 import { rankFinder } from './column-ranks.js';
 
-/** Rows that are walked at the same time, so that the processor waits for several loads at once. */
-const TOGETHER = 8;
+/**
+ * Rows that are walked at the same time, so that the processor waits for several loads at once. All
+ * functions here are asked for a multiple of it.
+ */
+export const TOGETHER = 8;
 /** A tree of up to so many levels is walked as deep as it is, without a look for the end. */
 const MAX_FIXED_HEIGHT = 12;
 const LEVELS_BETWEEN_LOOKS = 3;
 
 /**
- * A function that finds the ranks of one column for a block of rows: parameters are the address of
- * the column's descriptor, and that of the block's first value relative to the column's.
+ * A function that finds the ranks of one column. Parameters: the address of the column's descriptor,
+ * that of the block's first value relative to the column's, and how many rows.
  */
-export function rankRows(steps: number, plan: WalkPlan, blockRows: number): FunctionBody {
-  const body = new FunctionBody(2);
-  const [descriptor, block] = body.parameters as [Local, Local];
+export function rankRows(steps: number, plan: WalkPlan): FunctionBody {
+  const body = new FunctionBody(3);
+  const [descriptor, block, rows] = body.parameters as [Local, Local, Local];
   const finder = rankFinder(body, descriptor, steps);
   const ranks = body.locals(4, 'i32');
   const [values, end, out, nanRank] = body.locals(4, 'i32') as [Local, Local, Local, Local];
   const value = body.local('f32');
   body.set(values, i32.add(i32.load(descriptor, ColumnTable.values), block));
-  body.set(end, i32.add(values, 4 * blockRows));
+  body.set(end, i32.add(values, i32.shiftLeft(rows, 2)));
   body.set(out, i32.add(i32.load(descriptor, RankColumn.place), plan.ranks));
   body.set(nanRank, i32.load(descriptor, RankColumn.nanRank));
   body.loop(
@@ -41,12 +44,12 @@ export function rankRows(steps: number, plan: WalkPlan, blockRows: number): Func
 }
 
 /**
- * A function that walks one tree for a block of rows, and notes the address of the leaf that each
- * row comes to. Parameters: address of the root, and the height of the tree.
+ * A function that walks one tree, and notes the address of the leaf that each row comes to.
+ * Parameters: address of the root, the height of the tree, and how many rows.
  */
-export function walkTree(plan: WalkPlan, blockRows: number): FunctionBody {
-  const body = new FunctionBody(2);
-  const [root, height] = body.parameters as [Local, Local];
+export function walkTree(plan: WalkPlan): FunctionBody {
+  const body = new FunctionBody(3);
+  const [root, height, rows] = body.parameters as [Local, Local, Local];
   const at = body.locals(TOGETHER, 'i32');
   const [row, out, left, moved] = body.locals(4, 'i32') as [Local, Local, Local, Local];
   const before = body.locals(TOGETHER, 'i32');
@@ -87,18 +90,18 @@ export function walkTree(plan: WalkPlan, blockRows: number): FunctionBody {
       body.add(row, TOGETHER * plan.rowBytes);
       body.add(out, 4 * TOGETHER);
     },
-    i32.notEqual(out, 4 * blockRows),
+    i32.notEqual(out, i32.shiftLeft(rows, 2)),
   );
   return body;
 }
 
 /**
  * A function that adds the weights of the leaves that were noted to the sums of one target.
- * Parameters: what to add to half of a leaf's address, and the address of the sums.
+ * Parameters: what to add to half of a leaf's address, the address of the sums, and how many rows.
  */
-export function addLeafWeights(plan: WalkPlan, blockRows: number): FunctionBody {
-  const body = new FunctionBody(2);
-  const [weights, sums] = body.parameters as [Local, Local];
+export function addLeafWeights(plan: WalkPlan): FunctionBody {
+  const body = new FunctionBody(3);
+  const [weights, sums, rows] = body.parameters as [Local, Local, Local];
   const row = body.local('i32');
   const sum = body.local('i32');
   body.set(row, 0);
@@ -112,7 +115,7 @@ export function addLeafWeights(plan: WalkPlan, blockRows: number): FunctionBody 
       }
       body.add(row, 16);
     },
-    i32.notEqual(row, 4 * blockRows),
+    i32.notEqual(row, i32.shiftLeft(rows, 2)),
   );
   return body;
 }

@@ -12,6 +12,15 @@ function rankOf(thresholds: Float32Array, table: BucketTable, value: number): nu
   return rank;
 }
 
+it('takes few comparisons, also where there are infinite thresholds', () => {
+  const even = Array.from({ length: 500 }, (_, i) => i / 7);
+  const { steps } = makeBucketTable(sorted(...even));
+  expect(steps).toBeLessThan(3);
+  for (const infinite of [[Infinity], [-Infinity], [-Infinity, Infinity]]) {
+    expect(makeBucketTable(sorted(...even, ...infinite)).steps).toBe(steps);
+  }
+});
+
 describe('the rank of a value', () => {
   it.each([
     ['evenly spread', Array.from({ length: 500 }, (_, i) => i / 7)],

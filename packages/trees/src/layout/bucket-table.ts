@@ -41,8 +41,8 @@ export function makeBucketTable(thresholds: Float32Array): BucketTable {
 }
 
 /**
- * Infinite thresholds have no place in a range: with them, the linear function would be infinite or
- * NaN, and not monotone.
+ * Infinite thresholds have no place in a range: with them, the linear function would have no slope,
+ * and all values would be in one bucket.
  */
 function finitePart(thresholds: Float32Array): Float32Array {
   let [first, end] = [0, thresholds.length];
