@@ -111,10 +111,10 @@ export const treeMutations: readonly Mutation[] = [
     'the value of a leaf without weights',
     [
       'ensemble/read-parallel-lists.ts',
-      'weight[place] = weights[i] ?? 0;',
-      'weight[place] = (weights[i] ?? 0) + 0 * place + (seen[place] ?? 0);',
+      'const weight = Float32Array.from(ownValues);',
+      'const weight = new Float32Array(ownValues.length);',
     ],
-    [DRAWN, 'ensembles of any kind'],
+    [DRAWN, 'ensembles of leaves without weights'],
   ),
   rule(
     'the division before the base value is added',

@@ -19,6 +19,11 @@ const kinds: Readonly<Record<string, Partial<EnsembleOptions>>> = {
   'of one row': { rows: 1 },
   'of an average': { operator: 'TreeEnsembleRegressor', aggregate: 'AVERAGE', base: 0 },
   'of several targets': { operator: 'TreeEnsembleRegressor', targets: 4, weights: 'one' },
+  'of leaves without weights': {
+    operator: 'TreeEnsembleRegressor',
+    targets: 1,
+    weights: 'none or one',
+  },
   'of targets without weights': {
     operator: 'TreeEnsembleRegressor',
     targets: 4,

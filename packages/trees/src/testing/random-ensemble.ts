@@ -32,7 +32,7 @@ export interface EnsembleOptions {
   readonly base: number;
   readonly labels: 'int64' | 'odd int64' | 'string';
   /** Which targets leaves have weights for. */
-  readonly weights: 'all' | 'one' | 'by tree' | 'first' | 'second';
+  readonly weights: 'all' | 'one' | 'by tree' | 'first' | 'second' | 'none or one';
   readonly positive: boolean;
   readonly special: boolean;
   readonly asTensors: boolean;
@@ -167,7 +167,7 @@ function drawTree(
       id,
       mode: leaf ? 'LEAF' : (options.modes[random.integer(options.modes.length)] ?? 'BRANCH_LEQ'),
       feature: leaf ? 0 : random.integer(options.features),
-      threshold: leaf ? 0 : (options.thresholds ?? draw)(),
+      threshold: (leaf ? draw : (options.thresholds ?? draw))(),
       missing: options.missing === 'all' || random.uniform() < 0.5 ? 1 : 0,
       whenTrue: 0,
       whenFalse: 0,
@@ -204,6 +204,8 @@ function drawWeights(
       return [{ target: 0, weight: weight() }];
     case 'second':
       return [{ target: 1, weight: weight() }];
+    case 'none or one':
+      return random.uniform() < 0.3 ? [] : [{ target: 0, weight: weight() }];
     case 'one':
       return [{ target: random.integer(targets), weight: weight() }];
     default:

@@ -11,6 +11,7 @@ import {
   readGraph,
   type TreeProgram,
 } from '@shardmill/trees';
+import { modelBytes } from '../model/model-bytes.js';
 
 /** A model whose tree ensemble is scored by generated code; it is made once and posted to lanes. */
 export interface TreeKernel {
@@ -29,6 +30,9 @@ export interface TreeKernel {
   readonly exact: boolean;
 }
 
+/** Of a model's file. Trees of a larger one would take much memory in each lane, and long to read. */
+const MAX_MODEL_BYTES = 2 ** 29;
+
 /** Why the model is left to ONNX Runtime. */
 export interface NoTreeKernel {
   readonly why: string;
@@ -39,6 +43,7 @@ export async function makeTreeKernel(
   modelPath: string,
   scoring: Pick<Scoring, 'features' | 'model'>,
 ): Promise<TreeKernel | NoTreeKernel> {
+  if (modelBytes(scoring.model) > MAX_MODEL_BYTES) return { why: 'the model is too large' };
   try {
     return fromModel(await readFile(modelPath), scoring);
   } catch (error) {
