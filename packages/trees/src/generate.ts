@@ -1,5 +1,4 @@
-import type { Ensemble } from './ensemble/ensemble.js';
-import { isLeaf } from './ensemble/ensemble.js';
+import { type Ensemble, isLeaf } from './ensemble/ensemble.js';
 import { BitSteps, type BlockMemory } from './kernel/bit-step.js';
 import { BitTree } from './kernel/bit-tree.js';
 import { finishRows } from './kernel/finish-rows.js';
@@ -48,7 +47,7 @@ export interface TreeSummary {
 /** Of DuckDB's chunks: results of fewer rows at once would be no gain. */
 const MIN_CAPACITY = 2048;
 /** Of one lane. Beyond it, memory is better spent on ONNX Runtime's form of the trees. */
-const MAX_MEMORY_BYTES = 2 ** 30;
+const MAX_MEMORY_BYTES = 2 ** 28;
 
 /** For rows as a tensor has them: some hundred of usual ones, in the second level of cache. */
 const STAGED_VALUES = 2 ** 16;

@@ -76,6 +76,9 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   const treeKernel = made !== undefined && 'program' in made ? made : undefined;
   pool.useTreeKernel(treeKernel);
   pool.onNotice = (text) => send({ kind: 'notice', text });
+  if (made !== undefined && 'why' in made && made.unexpected) {
+    pool.onNotice(`the tree kernel is not used: ${made.why}`);
+  }
   // With a single pass one may do.
   if (singlePass === undefined) await fill();
   else

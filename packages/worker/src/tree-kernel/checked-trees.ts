@@ -32,10 +32,22 @@ export class CheckedTrees {
       data: feed.data.slice(0, CHECKED_ROWS * feed.width),
     }));
     const wanted = await runModel(first, CHECKED_ROWS);
-    const got = this.trees.run(first, CHECKED_ROWS, outputs);
-    const difference = kernelDifference(got, wanted, this.trees.kernel.exact);
+    const difference = this.#compare(first, wanted, outputs);
     this.#state = difference === undefined ? 'same' : 'different';
     if (difference !== undefined) this.onDifference(difference);
     return difference === undefined ? this.trees.run(feeds, rows, outputs) : runModel(feeds, rows);
+  }
+  /** What the kernel does otherwise than the model, if anything. */
+  #compare(
+    feeds: readonly BatchTensor[],
+    wanted: readonly BatchTensor[],
+    outputs: readonly string[],
+  ): string | undefined {
+    try {
+      const got = this.trees.run(feeds, CHECKED_ROWS, outputs);
+      return kernelDifference(got, wanted, this.trees.kernel.exact);
+    } catch (error) {
+      return String(error);
+    }
   }
 }

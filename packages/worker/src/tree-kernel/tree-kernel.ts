@@ -34,8 +34,10 @@ export interface TreeKernel {
 const MAX_MODEL_BYTES = 2 ** 29;
 
 /** Why the model is left to ONNX Runtime. */
-export interface NoTreeKernel {
+interface NoTreeKernel {
   readonly why: string;
+  /** It is not that the model is of another kind: somebody should know. */
+  readonly unexpected?: true;
 }
 
 /** @returns why not, where ONNX Runtime has to score the model by itself */
@@ -50,7 +52,8 @@ export async function makeTreeKernel(
     if (error instanceof NotForKernelError) return { why: error.message };
     // A file that ONNX Runtime has loaded, but that this reader does not understand.
     if (error instanceof RangeError) return { why: `the model cannot be read: ${error.message}` };
-    throw error;
+    // A run goes on without it, whatever it is.
+    return { why: String(error), unexpected: true };
   }
 }
 

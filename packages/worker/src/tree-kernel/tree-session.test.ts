@@ -12,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BatchTensor } from '../infer/run-batch.js';
 import { SyncSession } from '../single-pass/sync-session.js';
-import { kernelDifference } from './check-kernel.js';
+import { CHECKED_ROWS, kernelDifference } from './check-kernel.js';
 import { CheckedTrees } from './checked-trees.js';
 import { makeTreeKernel, type TreeKernel } from './tree-kernel.js';
 import { TreeSession } from './tree-session.js';
@@ -240,7 +240,7 @@ describe('the first rows of a run', () => {
       expect(await trees.run(feeds, ROWS, ['score'], run)).toEqual(wanted);
       expect(await trees.run(feeds, ROWS, ['score'], run)).toEqual(wanted);
       expect([trees.inUse, problems.length, asked]).toEqual(
-        same ? [true, 0, 256] : [false, 1, 256 + 2 * ROWS],
+        same ? [true, 0, CHECKED_ROWS] : [false, 1, CHECKED_ROWS + 2 * ROWS],
       );
     }
   });
