@@ -37,6 +37,7 @@ export class CheckedTrees {
     if (difference !== undefined) this.onDifference(difference);
     return difference === undefined ? this.trees.run(feeds, rows, outputs) : runModel(feeds, rows);
   }
+
   /** What the kernel does otherwise than the model, if anything. */
   #compare(
     feeds: readonly BatchTensor[],

@@ -62,6 +62,10 @@ function fromModel(
   model: Uint8Array,
   { features, model: planned }: Pick<Scoring, 'features' | 'model'>,
 ): TreeKernel {
+  // The first rows of a run could not be asked for alone.
+  if (planned.inputs.some(({ shape: [batch] }) => typeof batch === 'number' && batch > 0)) {
+    throw new NotForKernelError('the model has a fixed batch dimension');
+  }
   const graph = readGraph(model);
   const node = findEnsemble(graph);
   const ensemble = readEnsemble(node);

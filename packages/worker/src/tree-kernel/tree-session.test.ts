@@ -43,6 +43,7 @@ interface Case {
   readonly model: Uint8Array;
   readonly features: Scoring['features'];
   readonly outputs: TensorInfo[];
+  readonly inputs?: TensorInfo[];
 }
 
 async function open(
@@ -50,8 +51,8 @@ async function open(
 ): Promise<{ file: string; made: Awaited<ReturnType<typeof makeTreeKernel>> }> {
   const file = path.join(folder, 'model.onnx');
   await writeFile(file, what.model);
-  const { features, outputs } = what;
-  const model = { uri: file, sha256: '', bytes: 0, externalData: [], inputs: [], outputs };
+  const { features, outputs, inputs = [] } = what;
+  const model = { uri: file, sha256: '', bytes: 0, externalData: [], inputs, outputs };
   return { file, made: await makeTreeKernel(file, { features, model }) };
 }
 
@@ -178,6 +179,11 @@ describe('a model whose trees are scored by the kernel', () => {
 describe('a model is left to ONNX Runtime', () => {
   it.each<[string, Partial<Case>, string]>([
     ['without trees', { model: logisticRegression({ features: WIDTH }) }, 'has no tree ensemble'],
+    [
+      'with a fixed batch dimension',
+      { inputs: [{ name: 'features', type: 'float32', shape: [64, WIDTH] }] },
+      'a fixed batch dimension',
+    ],
     ['whose rows are too narrow', { features: [matrix('features', 2)] }, 'a row has 2'],
     [
       'whose input is not float32',
