@@ -23,7 +23,7 @@ const options = process.argv.slice(2);
 const out = path.resolve(
   options.find((option) => option !== '--built') ?? path.join(root, 'dist-package'),
 );
-const PACKAGES = ['core', 'queue', 'scheduler', 'worker', 'client', 'cli'];
+const PACKAGES = readdirSync(path.join(root, 'packages')).toSorted();
 const manifests = new Map(PACKAGES.map((name) => [name, readManifest(name)]));
 
 if (!options.includes('--built')) {

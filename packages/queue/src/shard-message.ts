@@ -23,9 +23,12 @@ export interface ShardMessage {
   readonly partTimeoutMs: number;
   readonly resources: Pick<
     Job['resources'],
-    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders'
+    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
   >;
 }
+
+/** What is the same for all shards of one round of a run; the log of runs says it, too. */
+export type RoundFacts = Omit<ShardMessage, 'shard' | 'page' | 'rows'>;
 
 /** One attempt that did not end in a record: the story of a shard is made of these. */
 export interface Attempt {

@@ -3,7 +3,12 @@ import { FleetRedis } from '@shardmill/queue';
 import { RunRegistry } from '@shardmill/scheduler';
 import { SchedulerService } from '@shardmill/scheduler/service';
 import { EngineProcess, runtimeVersions } from '@shardmill/worker';
-import { cacheFolder, redisOptions, storageOptions } from '@shardmill/client/connection-options';
+import {
+  cacheFolder,
+  fleetEngine,
+  redisOptions,
+  storageOptions,
+} from '@shardmill/client/connection-options';
 import type { Result } from '../result.js';
 import { newIdentity } from '@shardmill/client/identity';
 import { openLog } from './log.js';
@@ -40,6 +45,7 @@ export async function serveScheduler(
       views: redis.views(),
       openBinder: async () =>
         EngineProcess.start({
+          ...fleetEngine(settings),
           storage: stores.options,
           cacheFolder: cacheFolder(settings, terminal.env),
         }),

@@ -1,12 +1,19 @@
 import { parseDurationMs, Stores } from '@shardmill/core';
 import { FleetRedis } from '@shardmill/queue';
+import { runLogOf } from '@shardmill/scheduler';
 import { EngineProcess, noticeSource } from '@shardmill/worker';
 import { WorkerService } from '@shardmill/worker/service';
-import { cacheFolder, redisOptions, storageOptions } from '@shardmill/client/connection-options';
+import {
+  cacheFolder,
+  fleetEngine,
+  redisOptions,
+  storageOptions,
+} from '@shardmill/client/connection-options';
 import type { Result } from '../result.js';
 import { newIdentity } from '@shardmill/client/identity';
 import { type Logger, openLog } from './log.js';
 import { logNotice } from './log-notice.js';
+import { openRunLog } from './open-run-log.js';
 import { openStatusServer } from './open-status-server.js';
 import type { Readiness } from './status-server.js';
 import { requireSuitableRedis } from './require-suitable-redis.js';
@@ -30,14 +37,17 @@ export async function serveWorker(
     notice: (notice) => logNotice(log, notice),
   });
   const stores = new Stores(storage);
+  const registry = await openRunLog(settings, stores, log);
   try {
     await requireSuitableRedis(redis, log);
     const service = new WorkerService({
       pool,
       identity,
       consumer: (concurrency) => redis.shardConsumer(pool, { concurrency }),
+      runs: runLogOf(registry),
       stores,
       storage,
+      engine: fleetEngine(settings),
       events: redis.events(),
       presence: redis.presence(),
       cacheFolder: cacheFolder(settings, terminal.env),
@@ -73,7 +83,7 @@ export async function serveWorker(
 
 /** What ONNX Runtime can compute with here, for `workers`: each job's engine finds out by itself. */
 async function usableProviders(log: Logger): Promise<string[]> {
-  const engine = EngineProcess.start();
+  const engine = EngineProcess.start({ environment: [] });
   try {
     const reports = await engine.inspectProviders();
     return reports.filter(({ reason }) => reason === null).map(({ provider }) => provider);

@@ -24,6 +24,7 @@ import {
 import {
   chooseResources,
   defaultCacheFolder,
+  describeShrunkCalls,
   EngineProcess,
   EngineSlot,
   openRunFolders,
@@ -32,6 +33,7 @@ import {
 } from '@shardmill/worker';
 import { version } from '../version.js';
 import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
+export type { ShrunkCalls } from '@shardmill/worker';
 export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-types.js';
 import { RunTally } from './run-tally.js';
 import { type ShardFailure, workShards } from './work-shards.js';
@@ -203,6 +205,11 @@ async function score(
         partTimeoutMs: parseDurationMs(job.errors.partTimeout),
         onProgress: (progress) => tally.part(progress),
         onOpened: ({ notices }) => notices.forEach(tell),
+        onShrunk: (calls) => {
+          tally.shrunkCalls.push(calls);
+          events.notice(describeShrunkCalls(calls));
+        },
+        onNotice: tell,
         engine: index === 0 ? engine : undefined,
         startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
       }),

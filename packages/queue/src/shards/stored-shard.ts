@@ -1,3 +1,4 @@
+import { isRunId } from '@shardmill/core';
 import { jobSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 import type { Attempt, ShardMessage } from '../shard-message.js';
@@ -11,18 +12,19 @@ export interface QueuedShard {
 }
 
 const count = z.int().nonnegative();
-const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } =
+const runId = z.string().refine(isRunId, 'expected the id of a run');
+const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
   jobSchema.shape.resources.unwrap().shape;
 
 /** The stored form, with a letter for each name: a queue holds a great many of them. */
 const storedSchema = z.object({
   /** Of this form. */
   v: z.literal(1),
-  r: z.string().min(1),
+  r: runId,
   /** Left out where it is the run itself. */
-  p: z.string().min(1).optional(),
+  p: runId.optional(),
   o: z.string().min(1),
-  d: z.string(),
+  d: z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256'),
   s: count,
   g: count,
   n: count,
@@ -36,6 +38,7 @@ const storedSchema = z.object({
       h: threadsPerLane,
       m: memoryLimit,
       e: executionProviders,
+      t: treeKernel,
     })
     .default({}),
   f: z.array(attemptSchema).default([]),
@@ -51,6 +54,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
     h: resources.threadsPerLane,
     m: resources.memoryLimit,
     e: resources.executionProviders,
+    t: resources.treeKernel,
   };
   return {
     v: 1,
@@ -86,6 +90,7 @@ export function decodeShard(text: string): QueuedShard | { readonly unreadable: 
     threadsPerLane: stored.x.h,
     memoryLimit: stored.x.m,
     executionProviders: stored.x.e,
+    treeKernel: stored.x.t,
   };
   return {
     message: {

@@ -13,6 +13,7 @@ import { publishRejected } from './publish-rejected.js';
 import type { PartContext } from './score-part.js';
 import {
   accountingError,
+  addModelTime,
   countFiltered,
   type StepSeconds,
   timed,
@@ -97,7 +98,7 @@ async function scanAndInfer(
   const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
     const scored = await result;
     if (scored !== undefined) {
-      seconds['infer'] = (seconds['infer'] ?? 0) + scored.milliseconds / 1000;
+      addModelTime(seconds, scored.milliseconds, scored.byTrees);
       context.singlePass?.record((scored.milliseconds * 1000) / Math.max(batch.rows, LEAST_ROWS));
     }
     const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));
@@ -122,20 +123,21 @@ async function scanAndInfer(
   const scanConnection = await context.connect();
   const endScan = await scans.take();
   try {
-    const batches = scanPart(scanConnection, { scoring, source, pool: feeds, transform, signal });
+    const batchRows = (): number => lanes.batchRows(feeds.capacity);
+    const batches = scanPart(scanConnection, {
+      scoring,
+      source,
+      pool: feeds,
+      batchRows,
+      transform,
+      signal,
+    });
     for await (const batch of batches) {
       const { rows, feeds: tensors } = batch;
       const submitted =
         rows === 0
           ? undefined
-          : await lanes.submit(
-              rows,
-              tensors,
-              outputs,
-              settings.tuneCalls,
-              feeds.giveBack,
-              undivided,
-            );
+          : await lanes.submit(rows, tensors, outputs, feeds.giveBack, undivided);
       appended = appended.then(() => append(batch, submitted?.result));
       // A failure ends the scan, too.
       appended.catch((error: unknown) => failure.abort(error));

@@ -134,6 +134,8 @@ export class EngineBerth {
         this.lanes = opened.lanes;
         options.onOpened(request, opened);
       },
+      onShrunk: (calls) => options.onShrunk(request, calls),
+      onNotice: (text) => options.onNotice?.(request, text),
       onLeft: this.onRoom,
     });
     this.#spare = undefined;
