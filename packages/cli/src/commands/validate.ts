@@ -1,15 +1,21 @@
-import type { Plan } from '@shardmill/core';
+import { EXIT_CODES, type Plan } from '@shardmill/core';
+import { compareScores } from '../compare/follow-comparison.js';
+import { type ExpectFlags, expectationOf } from '../compare/expectation.js';
 import { loadJob } from '../load-job.js';
 import type { OutputLook } from '../look-at-output.js';
 import { fillIn, type JobFlags, type PreparedJob } from '../prepare-job.js';
 import type { Result } from '../result.js';
 import type { Services } from '../services.js';
 import type { Terminal } from '../terminal.js';
+import { comparisonLines, scoresDiffer } from '../ui/comparison-report.js';
+import { errorDocument, renderError } from '../ui/error-report.js';
 import { formatBytes, plural } from '../ui/format.js';
 import { callsText } from '../ui/plan-report.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import type { Style } from '../ui/style.js';
 import { table, truncate } from '../ui/text-layout.js';
+
+export interface ValidateFlags extends JobFlags, ExpectFlags {}
 
 /** One thing that was checked and found right. */
 interface Check {
@@ -19,18 +25,20 @@ interface Check {
 
 /**
  * Checks everything that can be checked before a run: definition, parameters, input, model,
- * features and output expressions. What was right before a fault is shown ahead of the error.
+ * features and output expressions. What was right before a fault is shown ahead of the error. With
+ * expected scores it scores the job, too, and compares.
  * @throws ShardmillError
  */
 export async function validateJob(
   reference: string,
-  flags: JobFlags,
+  flags: ValidateFlags,
   terminal: Terminal,
-  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'warmUp'>,
+  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'scoreAndCompare' | 'stores' | 'warmUp'>,
 ): Promise<Result> {
-  services.warmUp();
   const checks: Check[] = [];
   const { cwd } = terminal;
+  const expectation = expectationOf(flags, cwd);
+  services.warmUp();
   try {
     const loaded = await loadJob(reference, cwd);
     checks.push({ what: 'definition', found: shortPath(loaded.file, cwd) });
@@ -40,7 +48,11 @@ export async function validateJob(
     checks.push(...planChecks(plan, cwd));
     const { name } = loaded.job;
     const output = await services.lookAtOutput(plan);
+    const compared =
+      expectation && (await compareScores(prepared, plan, expectation, terminal, services));
+    const differ = compared && scoresDiffer(compared);
     return {
+      exitCode: differ?.exitCode ?? EXIT_CODES.done,
       json: () => ({
         valid: true,
         job: name,
@@ -48,13 +60,16 @@ export async function validateJob(
         checks,
         notices: plan.notices,
         outputLocation: output,
+        ...(compared && { comparison: compared.comparison }),
+        ...(differ && errorDocument(differ)),
       }),
       text: (style) =>
         [
           ...checkLines(checks, style),
           ...plan.notices.map((notice) => `${style.colors.yellow('note')}  ${notice}`),
+          ...(compared === undefined ? [] : comparisonLines(compared, style)),
           '',
-          ...verdict(name, output, style),
+          ...(differ === undefined ? verdict(name, output, style) : [renderError(differ, style)]),
         ].join('\n'),
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { bindJob } from '../bind/bind-job.js';
 import { defaultCacheFolder } from '../cache-folder.js';
+import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
@@ -55,6 +56,7 @@ const methods: {
     inspectModel(location, finder, (modelPath) => models.load(modelPath)),
   inspectParquet: ({ files }) => footers.lend(files, (staged) => inspectParquet(files, staged)),
   inspectProviders: () => askProviders(),
+  compareScores,
   openRun,
   scoreShard: (shard) => {
     if (scorer === undefined) throw new ShardmillError('INTERNAL', 'no run is open');

@@ -9,6 +9,7 @@ import type {
   PlannedShard,
   ShardRecord,
 } from '@shardmill/core';
+import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type { ProviderReport } from '../infer/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
@@ -20,6 +21,7 @@ export interface EngineMethods {
   inspectModel: { argument: { location: string }; answer: ModelDescription };
   inspectParquet: { argument: { files: readonly InputFile[] }; answer: ParquetDescription };
   inspectProviders: { argument: null; answer: ProviderReport[] };
+  compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };
   /** `scoreShard` of it rejects with INTERRUPTED, soon. */

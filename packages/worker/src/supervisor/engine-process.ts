@@ -12,6 +12,7 @@ import {
   ShardmillError,
   type ShardRecord,
 } from '@shardmill/core';
+import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type {
   EngineMessage,
   EngineMethod,
@@ -105,6 +106,11 @@ export class EngineProcess implements JobBinder {
   /** Whether each execution provider of ONNX Runtime can be used on this machine. */
   inspectProviders(): Promise<ProviderReport[]> {
     return this.#call('inspectProviders', null);
+  }
+
+  /** Holds scores against expected ones, by a key. */
+  compareScores(request: ComparisonRequest): Promise<ScoreComparison> {
+    return this.#call('compareScores', request);
   }
 
   openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
