@@ -140,6 +140,7 @@ async function begin({
   ifFinished,
   command,
   selection,
+  maxRejectedRows,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
@@ -153,6 +154,7 @@ async function begin({
     stores,
     command,
     selection,
+    maxRejectedRows,
   });
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);

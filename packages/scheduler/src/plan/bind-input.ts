@@ -20,7 +20,9 @@ import {
 } from './check-columns.js';
 import { checkConversions } from './check-conversions.js';
 import type { InputListing } from './list-input.js';
+import { rejectingColumns } from './forecast-rejects.js';
 import { type MergedColumns, mergeColumns } from './merge-columns.js';
+import { NullCounts } from './null-counts.js';
 import { predicateColumns } from './prune-row-groups.js';
 import { SchemaBook, type ScannedFile, scanFooters } from './scan-footers.js';
 
@@ -37,6 +39,8 @@ export interface BoundInput {
   readonly columns: readonly Column[];
   readonly layouts: readonly (readonly Column[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
+  /** Of the features' columns, as far as they decide about rows. */
+  readonly nulls: NullCounts;
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
 }
@@ -53,8 +57,11 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   const book = new SchemaBook(binder);
   const bind = (columns: readonly Column[]): Promise<BoundJob> =>
     binder.bindJob({ job, jobFile, columns });
-  const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> =>
-    scanFooters({ read, files, book, columns, partitionColumns, ...binding });
+  let nulls = new NullCounts([]);
+  const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> => {
+    nulls = new NullCounts(rejectingColumns(binding.plain, job));
+    return scanFooters({ read, files, book, columns, partitionColumns, nulls, ...binding });
+  };
 
   const firstColumns = await columnsOfFirst(request, book);
   let bound = await bindTentatively(() => bind(firstColumns), files.length > 1);
@@ -90,6 +97,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     columns,
     layouts: layouts.counted.map((layout) => layout.columns),
     files: placed,
+    nulls,
     notices: [
       ...bound.notices,
       ...checkConversions({ bound, columns, layouts: layouts.counted, files: placed }),
@@ -97,16 +105,19 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   };
 }
 
-type Binding = Pick<BoundJob, 'used' | 'predicate'> & { readonly examined: readonly string[] };
+type Binding = Pick<BoundJob, 'used' | 'predicate' | 'plain'> & {
+  readonly examined: readonly string[];
+};
 
 function bindingOf(bound: BoundJob | ShardmillError, drifting: readonly string[] = []): Binding {
   if (bound instanceof ShardmillError) {
-    return { used: [], predicate: { kind: 'unknown' }, examined: drifting };
+    return { used: [], predicate: { kind: 'unknown' }, plain: [], examined: drifting };
   }
-  const { used, predicate, rounded } = bound;
+  const { used, predicate, plain, rounded } = bound;
   return {
     used,
     predicate,
+    plain,
     examined: [...new Set([...drifting, ...rounded.map(({ column }) => column)])],
   };
 }
@@ -158,10 +169,13 @@ async function bindTentatively(
 }
 
 /** What a scan of footers depends on, as text that can be compared. */
-function decides({ used, predicate, examined }: Binding, columns: readonly Column[]): string {
+function decides(
+  { used, predicate, plain, examined }: Binding,
+  columns: readonly Column[],
+): string {
   const names = new Set(predicateColumns(predicate));
   const relevant = columns.filter(({ name }) => names.has(name));
-  return JSON.stringify([used, predicate, relevant, examined], (_key, value: unknown) =>
+  return JSON.stringify([used, predicate, plain, relevant, examined], (_key, value: unknown) =>
     typeof value === 'bigint' ? `${value}n` : value,
   );
 }

@@ -16,6 +16,7 @@ import {
   type Stores,
 } from '@shardmill/core';
 import { type BoundInput, bindInput } from './bind-input.js';
+import { forecastRejects } from './forecast-rejects.js';
 import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
 import { splitShards } from './split-shards.js';
@@ -34,6 +35,8 @@ export interface MakePlanRequest {
   readonly stores: Stores;
   /** The command that goes on with the run, where there is one. */
   readonly command?: string | undefined;
+  /** Instead of the job's, for the forecast. */
+  readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
   readonly selection?: RowSelection | undefined;
 }
@@ -84,13 +87,14 @@ function toPages(shards: readonly PlannedShard[]): PlanPage[] {
 }
 
 function describe(
-  { job, jobFile, params, runId, now, command }: MakePlanRequest,
+  request: MakePlanRequest,
   listing: InputListing,
   input: BoundInput,
   totals: PlanTotals,
   pages: readonly PlanPage[],
   output: string,
 ): Plan {
+  const { job, jobFile, params, runId, now, command } = request;
   const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
   // Whatever decides the result; parameters do so only through the texts that they are part of.
   const decisive = {
@@ -107,9 +111,25 @@ function describe(
     digest: digestJson({ ...decisive, job: job.name }),
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
-    notices: [...listing.notices, ...input.notices],
+    notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],
     ...(command !== undefined && { command }),
   };
+}
+
+/** Of a trial nothing is said: it is not known which of the rows have the nulls. */
+function forecast(
+  { job, selection, maxRejectedRows = job.errors.maxRejectedRows }: MakePlanRequest,
+  { bound, nulls }: BoundInput,
+  { rows }: PlanTotals,
+): string[] {
+  if (selection !== undefined) return [];
+  return forecastRejects({
+    counts: nulls,
+    plain: bound.plain,
+    nulls: job.nulls,
+    maxRejectedRows,
+    rows,
+  });
 }
 
 function scoringOf(

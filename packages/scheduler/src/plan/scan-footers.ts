@@ -12,6 +12,7 @@ import {
 import { type ColumnExtent, columnExtent } from './column-extent.js';
 import { type ColumnSource, columnSources, rowGroupFacts } from './file-facts.js';
 import type { ListedFile } from './list-input.js';
+import type { NullCounts } from './null-counts.js';
 import { mayMatch, predicateColumns } from './prune-row-groups.js';
 import type { KeptRowGroup } from './split-shards.js';
 
@@ -39,6 +40,8 @@ export interface ScanRequest {
   readonly predicate: Predicate;
   /** Columns of which the extent is wanted. */
   readonly examined: readonly string[];
+  /** Where the nulls of all kept row groups are added up. */
+  readonly nulls: NullCounts;
 }
 
 const FOOTERS_AT_ONCE = 32;
@@ -47,7 +50,8 @@ const FOOTERS_AT_ONCE = 32;
 export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> {
   const { read, files, book, used, predicate, examined, partitionColumns } = request;
   const { columns: canonical } = request;
-  const names = [...new Set([...predicateColumns(predicate), ...examined])];
+  const { nulls } = request;
+  const names = [...new Set([...predicateColumns(predicate), ...examined, ...nulls.columns])];
   const parse = footerParser({ used, predicate: names });
   const sources = new Map<number, ReadonlyMap<string, ColumnSource>>();
   return mapConcurrent(files, FOOTERS_AT_ONCE, async (file): Promise<ScannedFile> => {
@@ -63,7 +67,12 @@ export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> 
     const extents = new Map(
       examined.map((name) => [name, columnExtent(footer, sourcesHere.get(name))]),
     );
-    return { schema, ...keep(footer, predicate, known, file.partition), extents };
+    const kept = keep(footer, predicate, known, file.partition);
+    for (const { index } of nulls.columns.length === 0 ? [] : kept.kept) {
+      const rowGroup = footer.rowGroups[index];
+      if (rowGroup !== undefined) nulls.add(rowGroup, known, file.partition);
+    }
+    return { schema, ...kept, extents };
   });
 }
 
