@@ -59,7 +59,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     binder.bindJob({ job, jobFile, columns });
   let nulls = new NullCounts([]);
   const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> => {
-    nulls = new NullCounts(rejectingColumns(binding.plain, job));
+    nulls = new NullCounts(rejectingColumns(binding.plain, job, files.length));
     return scanFooters({ read, files, book, columns, partitionColumns, nulls, ...binding });
   };
 
