@@ -34,6 +34,7 @@ export type * from './statistics/output-statistics-schema.js';
 export * from './store/file-identity.js';
 export * from './store/file-store.js';
 export * from './store/location.js';
+export * from './store/make-folder.js';
 export * from './store/object-store.js';
 export * from './store/probe-store.js';
 export * from './store/read-input.js';

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '@shardmill/core';
 import type { ExecutionProvider } from '@shardmill/core';
 
 /** What rows have room for: a model on a kind of device. */
@@ -47,7 +48,7 @@ export async function rememberSafeRows(
   const file = fileOf(cacheFolder, key);
   const unfinished = `${file}.${randomUUID()}`;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFile(unfinished, `${JSON.stringify({ ...key, rows, at: now.toISOString() })}\n`);
     await rename(unfinished, file);
   } catch {
