@@ -57,6 +57,7 @@ async function published(plan: Plan, store: ObjectStore, attempts: number): Prom
       round: 0,
       attempts,
       partTimeoutMs: 60_000,
+      diskFullWaitMs: 600_000,
       resources: { lanes: 1 },
     });
   }

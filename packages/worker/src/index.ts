@@ -27,7 +27,12 @@ export {
   noticeSource,
   type NoticeSourceName,
 } from './interruption/notice-source.js';
-export { type Decision, decideOutcome, type EndedAttempt } from './service/decide-outcome.js';
+export {
+  type Decision,
+  decideOutcome,
+  diskDelayMs,
+  type EndedAttempt,
+} from './service/decide-outcome.js';
 export type { Logger } from './service/logger.js';
 export type { ScoreShard, ShardEnd, ShardToScore, ShardWorld } from './service/shard-world.js';
 export { type FoundShard, type PlanSource, StoredPlans } from './service/stored-plans.js';

@@ -24,6 +24,7 @@ import {
 import {
   chooseResources,
   defaultCacheFolder,
+  diskDelayMs,
   EngineProcess,
   EngineSlot,
   openRunFolders,
@@ -31,6 +32,7 @@ import {
   thisMachine,
 } from '@shardmill/worker';
 import { version } from '../version.js';
+import { DiskFullWait } from './disk-full-wait.js';
 import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 import { RunTally } from './run-tally.js';
 import { type ShardFailure, workShards } from './work-shards.js';
@@ -219,8 +221,16 @@ async function score(
       slots,
       signal,
       attempts: job.errors.attempts,
+      diskFull: new DiskFullWait(parseDurationMs(job.errors.diskFullWait), (fullForMs, waitMs) =>
+        diskDelayMs(fullForMs, waitMs, Math.random()),
+      ),
       shards: missingShards(store, plan, tally),
       onRecord: (record) => tally.shardDone(record, false),
+      onPause: (shard, error, notice) => {
+        tally.shardStopped(shard);
+        if (notice === undefined) return;
+        events.notice(`shard ${shard.shard}: ${error.code} ${error.message}; ${notice}`);
+      },
       onStopped: (shard, error, again) => {
         tally.shardStopped(shard);
         if (again) tally.retries++;

@@ -40,6 +40,7 @@ export class ShardMessages {
       round: this.round,
       attempts: job.errors.attempts,
       partTimeoutMs: parseDurationMs(job.errors.partTimeout),
+      diskFullWaitMs: parseDurationMs(job.errors.diskFullWait),
       resources: { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders },
     };
   }
