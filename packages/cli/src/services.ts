@@ -39,11 +39,12 @@ export function createServices(settings: Settings): Services {
   const stores = new Stores(storageOptions(settings));
   const cacheFolder = settings.get('cache.folder');
   let ahead: Promise<EngineProcess> | undefined;
-  const startEngine = async (): Promise<EngineProcess> =>
-    (await import('@shardmill/worker')).EngineProcess.start({
-      storage: stores.options,
-      cacheFolder,
-    });
+  const startEngine = async (): Promise<EngineProcess> => {
+    const { EngineProcess: Engine } = await import('@shardmill/worker');
+    const engine = Engine.start({ storage: stores.options, cacheFolder });
+    engine.onWaiting = (message) => stores.reportWaiting(message);
+    return engine;
+  };
 
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
     const engine = await (ahead ?? startEngine());
@@ -129,7 +130,7 @@ export function createServices(settings: Settings): Services {
 
     async withFleet(use) {
       const { Fleet } = await import('./fleet/fleet.js');
-      const fleet = Fleet.open(settings);
+      const fleet = Fleet.open(settings, stores);
       try {
         return await use(fleet);
       } finally {

@@ -30,6 +30,7 @@ export async function serveWorker(
     notice: (notice) => logNotice(log, notice),
   });
   const stores = new Stores(storage);
+  stores.onWaiting = (message) => log.warn({}, message);
   try {
     await requireSuitableRedis(redis, log);
     const service = new WorkerService({

@@ -32,6 +32,7 @@ warmUpLane();
 endWithParent();
 const { options, onRequest } = await listenToParent();
 const stores = new Stores(options.storage);
+stores.onWaiting = (message) => send({ kind: 'waiting', message });
 const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
 const finder = new ModelFinder(cacheFolder, stores);
 const footers = new FooterStager(cacheFolder, stores);

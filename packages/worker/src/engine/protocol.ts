@@ -58,4 +58,6 @@ export interface EngineRequest<M extends EngineMethod = EngineMethod> {
 export type EngineMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
+  /** A store does not answer, and is asked again. */
+  | { readonly kind: 'waiting'; readonly message: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress };

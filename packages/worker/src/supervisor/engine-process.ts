@@ -53,6 +53,8 @@ export class EngineProcess implements JobBinder {
   #memoryTimer: NodeJS.Timeout | undefined;
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
+  /** Is called, at most every few seconds, while a store does not answer the engine. */
+  onWaiting: (message: string) => void = () => {};
 
   private constructor(options: EngineOptions) {
     this.#child = takeForkedEngine();
@@ -176,6 +178,9 @@ export class EngineProcess implements JobBinder {
       }
       case 'progress':
         this.onProgress(message.progress);
+        return;
+      case 'waiting':
+        this.onWaiting(message.message);
         return;
       default: {
         const unknown: never = message;
