@@ -13,7 +13,7 @@ import { formatBytes, plural } from '../ui/format.js';
 import { callsText } from '../ui/plan-report.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import type { Style } from '../ui/style.js';
-import { table, truncate } from '../ui/text-layout.js';
+import { wrapText } from '../ui/text-layout.js';
 
 export interface ValidateFlags extends JobFlags, ExpectFlags {}
 
@@ -66,7 +66,7 @@ export async function validateJob(
       text: (style) =>
         [
           ...checkLines(checks, style),
-          ...plan.notices.map((notice) => `${style.colors.yellow('note')}  ${notice}`),
+          ...plan.notices.map((notice) => noticeLine(notice, style)),
           ...(compared === undefined ? [] : comparisonLines(compared, style)),
           '',
           ...(differ === undefined ? verdict(name, output, style) : [renderError(differ, style)]),
@@ -79,16 +79,17 @@ export async function validateJob(
 }
 
 /** A definition that is right may still be refused for what lies in its output location. */
-function verdict(job: string, output: OutputLook, { colors }: Style): string[] {
+function verdict(job: string, output: OutputLook, { colors, width }: Style): string[] {
+  const wrapped = (text: string): string => wrapText(text, width, 0);
   switch (output.state) {
     case 'free':
       return [`${job} can run.`];
     case 'unfinished':
-      return [`${job} can run: it goes on with run ${output.run}, which is unfinished.`];
+      return [wrapped(`${job} can run: it goes on with run ${output.run}, which is unfinished.`)];
     case 'refused':
       return [
-        `${job} is right, but ${colors.yellow('a run is refused now:')} ${output.message}`,
-        output.remedy,
+        wrapped(`${job} is right, but ${colors.yellow('a run is refused now:')} ${output.message}`),
+        wrapped(output.remedy),
       ];
     default: {
       const unknown: never = output;
@@ -126,14 +127,24 @@ function parametersText({ params }: PreparedJob): string {
     .join('  ');
 }
 
+/** A sign, what was checked, and what was found, wrapped below where it begins. */
 function checkLines(checks: readonly Check[], { colors, width }: Style): string[] {
-  const room = Math.max(24, width - 16);
-  return table(
-    checks.map(({ what, found }) => [
-      `${colors.green('✓')} ${what}`,
-      colors.dim(truncate(found, room)),
-    ]),
-    [],
-    0,
-  );
+  const label = Math.max(0, ...checks.map(({ what }) => what.length));
+  const indent = label + 4;
+  return checks.map(({ what, found }) => {
+    const text = wrapText(found, Math.max(width, indent + MIN_TEXT_WIDTH), indent);
+    return `${colors.green('✓')} ${what.padEnd(label)}  ${eachLine(text, colors.dim)}`;
+  });
+}
+
+const MIN_TEXT_WIDTH = 24;
+
+/** Colours the lines and not the spaces before them. */
+function eachLine(text: string, color: (line: string) => string): string {
+  return text.replaceAll(/\S.*$/gm, color);
+}
+
+/** Behind `note`, wrapped below where it begins. */
+function noticeLine(notice: string, { colors, width }: Style): string {
+  return `${colors.yellow('note')}  ${wrapText(notice, width, 6)}`;
 }
