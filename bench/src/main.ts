@@ -2,6 +2,7 @@ import { killAll } from './child-process.js';
 import { compareModel } from './compare-model.js';
 import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
+import { measureEncoder } from './encoder/measure-encoder.js';
 import { UsageError, WrongResultError } from './errors.js';
 import { measureDispatch } from './fleet/measure-dispatch.js';
 import { measureFleet } from './fleet/measure-fleet.js';
@@ -71,6 +72,7 @@ async function measure(
       : await attempt(memoryOf(models, data, options, progress));
   const planner = options.planner ? await attempt(measurePlanner(options, progress)) : undefined;
   const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
+  const encoder = options.encoder ? await attempt(measureEncoder(options, progress)) : undefined;
   const fleet: FleetResult[] = [];
   for (const model of options.fleet ? models : []) {
     if (data === undefined) break;
@@ -87,6 +89,7 @@ async function measure(
     ...(memory ?? NO_MEMORY),
     ...(planner !== undefined && { planner }),
     cliffs: cliffs ?? [],
+    ...(encoder !== undefined && { encoder }),
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),
     ...(dispatch !== undefined && { dispatch }),

@@ -25,6 +25,8 @@ export interface BenchOptions {
   readonly memory: boolean;
   readonly planner: boolean;
   readonly cliffs: boolean;
+  /** An encoder of texts next to ONNX Runtime. */
+  readonly encoder: boolean;
   /** Two workers over S3 next to one run, and the overhead of a shard. */
   readonly fleet: boolean;
   /** The dispatch of a run of 1,000,000 shards. */
@@ -41,6 +43,7 @@ export const USAGE = `npm run bench -- [options]
   --memory              measure peak memory for four times the rows, too
   --planner             plan 10,000 files of 10 row groups
   --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
+  --encoder             an encoder of the size of MiniLM with default settings, 4,096 rows
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
   --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
   --only                nothing but what the options above ask for
@@ -55,11 +58,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const { memory, planner, cliffs, fleet, dispatch } = values;
-  const asked = { memory, planner, cliffs, fleet, dispatch };
+  const { memory, planner, cliffs, encoder, fleet, dispatch } = values;
+  const asked = { memory, planner, cliffs, encoder, fleet, dispatch };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --planner, --cliffs, --fleet and --dispatch with it',
+      '--only: expected one of --memory, --planner, --cliffs, --encoder, --fleet and --dispatch with it',
     );
   }
   return {
@@ -90,6 +93,7 @@ function readArguments(args: readonly string[]) {
         memory: { type: 'boolean', default: false },
         planner: { type: 'boolean', default: false },
         cliffs: { type: 'boolean', default: false },
+        encoder: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },
         dispatch: { type: 'boolean', default: false },
         only: { type: 'boolean', default: false },

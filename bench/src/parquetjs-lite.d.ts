@@ -6,13 +6,15 @@ declare module 'parquetjs-lite' {
   export type Field = Leaf | Group;
 
   export interface Leaf {
-    readonly type: 'INT32' | 'INT64' | 'UTF8' | 'TIMESTAMP_MICROS' | 'FLOAT' | 'DOUBLE';
+    readonly type: string;
     readonly compression?: 'UNCOMPRESSED' | 'GZIP' | 'SNAPPY';
     readonly optional?: boolean;
+    readonly repeated?: boolean;
   }
 
   export interface Group {
     readonly optional?: boolean;
+    readonly repeated?: boolean;
     readonly fields: Readonly<Record<string, Field>>;
   }
 
@@ -41,6 +43,7 @@ declare module 'parquetjs-lite' {
         readonly rowGroupSize?: number;
         /** In rows. */
         readonly pageSize?: number;
+        readonly useDataPageV2?: boolean;
       },
     ): Promise<ParquetWriter>;
     appendRow(row: Row): Promise<void>;

@@ -1,5 +1,6 @@
 import type { InferenceSetup } from './baseline-onnxruntime.js';
 import type { Environment } from './environment.js';
+import { encoderReport } from './encoder/encoder-report.js';
 import { fleetReport } from './fleet/fleet-report.js';
 import type {
   BenchResult,
@@ -22,6 +23,7 @@ export function reportText(result: BenchResult): string {
     memory(result.memory, result.memoryGrowth),
     ...(result.planner === undefined ? [] : [planner(result.planner)]),
     cliffs(result.cliffs),
+    encoderReport(result.encoder),
     ...fleetReport(result),
     result.failures.map((failure) => `WRONG: ${failure}`),
   ];

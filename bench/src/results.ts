@@ -102,6 +102,23 @@ export interface CliffResult {
   readonly readBytes: number;
 }
 
+/** An encoder of texts with default settings next to ONNX Runtime alone. */
+export interface EncoderResult {
+  readonly rows: number;
+  readonly tokens: number;
+  readonly modelBytes: number;
+  readonly parts: number;
+  readonly productRowsPerSecond: Spread;
+  readonly baselineRowsPerSecond: Spread;
+  readonly baselineBatchRows: number;
+  readonly ratio: Spread;
+  readonly ratioWithoutStart: Spread;
+  readonly goal: Goal;
+  readonly peaks: TreePeaks;
+  /** By the proportional size. */
+  readonly memoryGoal: Goal;
+}
+
 /** Two workers next to `shardmill run`, both from S3 to S3 on loopback. */
 export interface FleetResult {
   readonly model: ModelName;
@@ -146,6 +163,7 @@ export interface BenchResult {
   readonly memoryGrowth: readonly MemoryGrowth[];
   readonly planner?: PlannerResult;
   readonly cliffs: readonly CliffResult[];
+  readonly encoder?: EncoderResult;
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;

@@ -31,7 +31,7 @@ test('a part that takes too long is stopped inside the model, and its attempts a
   const [id] = (await fleet.processes()).flatMap((one) => (one.kind === 'worker' ? one.id : []));
   const attempt = {
     worker: id,
-    error: { code: 'PART_TIMEOUT', message: 'a part was not finished in 1 s' },
+    error: { code: 'PART_TIMEOUT', message: 'a part did not go on for 1 s' },
   };
   expect(failures).toMatchObject([{ shard: 0, code: 'PART_TIMEOUT', story: [attempt, attempt] }]);
   const times = failures.flatMap(({ story }) =>

@@ -71,9 +71,49 @@ describe('the chart', () => {
     ['a value that is misspelt', 'misspelt-value', 'schedular'],
     ['a key of a pool that is misspelt', 'misspelt-pool-key', 'replics'],
     ['a setting that is none', 'unknown-setting', 'reddis'],
+    ['how KEDA is to get past a token', 'token-for-keda', 'keda.source: schedulers'],
     ['a pool that Kubernetes cannot name', 'pool-name', 'pools.big_cpu: a pool of Kubernetes'],
   ])('refuses to be installed without being told, or told wrongly, %s', async (_, values, text) => {
     expect(await refusalOfChart(values)).toContain(text);
+  });
+});
+
+describe('status ports', () => {
+  it('can be asked by pods of the cluster alone, and on no other port', async () => {
+    const { spec } = only(least, 'NetworkPolicy', 'shardmill');
+    expect(spec).toMatchObject({
+      podSelector: { matchLabels: { 'app.kubernetes.io/name': 'shardmill' } },
+      policyTypes: ['Ingress'],
+      ingress: [
+        { from: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: 'status' }] },
+      ],
+    });
+    const narrow = only(await renderedChart('guarded'), 'NetworkPolicy', 'shardmill').spec;
+    expect(narrow).toMatchObject({
+      ingress: [{ from: [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }] }],
+    });
+  });
+
+  it('have a token and TLS where secrets are named, and are asked accordingly', async () => {
+    const guarded = await renderedChart('guarded');
+    const { container } = podOf(guarded, 'shardmill-worker-cpu');
+    expect(container.env).toEqual(
+      expect.arrayContaining([
+        {
+          name: 'SHARDMILL_STATUS_TOKEN',
+          valueFrom: { secretKeyRef: { name: 'status', key: 'bearer' } },
+        },
+        { name: 'SHARDMILL_STATUS_TLS_CERT', value: '/etc/shardmill-tls/tls.crt' },
+        { name: 'SHARDMILL_STATUS_TLS_KEY', value: '/etc/shardmill-tls/tls.key' },
+      ]),
+    );
+    expect(container).toMatchObject({
+      livenessProbe: { httpGet: { scheme: 'HTTPS' } },
+      readinessProbe: { httpGet: { scheme: 'HTTPS' } },
+    });
+    const monitor = only(guarded, 'PodMonitor', 'shardmill');
+    expect(JSON.stringify(monitor.spec)).toContain('"bearerTokenSecret":{"name":"status"');
+    Reflect.construct(PodMonitor, [monitor]).validate();
   });
 });
 
@@ -128,6 +168,7 @@ describe('pods', () => {
     );
     expect(podOf(least, 'shardmill-worker-cpu').container.env).toEqual([
       { name: 'SHARDMILL_CONFIG', value: '/etc/shardmill/shardmill.config.yaml' },
+      { name: 'SHARDMILL_STATUS_HOST', value: '0.0.0.0' },
     ]);
   });
 

@@ -103,7 +103,7 @@ test('a call of the model that does not return is stopped at the time limit', as
   await expectRefused(place, ended, {
     code: 'PART_TIMEOUT',
     exit: 1,
-    message: /a part was not finished in 1 s.*2 attempts/,
+    message: /a part did not go on for 1 s.*2 attempts/,
     where: 'shard 0',
     remedy: /partTimeout/,
   });

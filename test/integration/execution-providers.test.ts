@@ -101,8 +101,8 @@ describe('a job for a device', () => {
 
     const file = await rememberedFile();
     const remembered: object = JSON.parse(await readFile(file, 'utf8'));
-    expect(remembered).toMatchObject({ provider: 'webgpu', rows });
-    await writeFile(file, JSON.stringify({ ...remembered, rows: 4 }));
+    expect(remembered).toMatchObject({ provider: 'webgpu', safeRows: rows });
+    await writeFile(file, JSON.stringify({ ...remembered, safeRows: 4 }));
     await rm(place.path('out'), { recursive: true });
     runOf(await runOnDevice());
     expect(await largestCall(80)).toBe(4);

@@ -37,7 +37,13 @@ afterEach(async () => {
 
 function startWorker(name: string, graceMs = 25_000): WorkerProcess {
   const cacheFolder = place.path('cache');
-  const worker = WorkerProcess.start({ redis: server.url, id: name, cacheFolder, graceMs });
+  const worker = WorkerProcess.start({
+    redis: server.url,
+    id: name,
+    cacheFolder,
+    graceMs,
+    state: place.path('state'),
+  });
   workers.push(worker);
   return worker;
 }

@@ -82,10 +82,12 @@ describe('a worker', () => {
   test('replaces an engine in which many runs were opened, between two shards', async () => {
     await place.prepare({ rows: 2000 });
     const run = await planRun(place, { plan: { partRows: 100, shardParts: 1 } });
-    startWorker();
+    // With another limit each, which the log confirms, they are opened one after the other.
+    const messages = run.messages.map((message, n) => ({ ...message, partTimeoutMs: 60_000 + n }));
+    let asked = 0;
+    startWorker({ runs: { facts: async () => messages[asked++] } });
     const first = await childrenOf(process.pid);
-    // With another limit each, they are opened one after the other.
-    queue.add(...run.messages.map((message, n) => ({ ...message, partTimeoutMs: 60_000 + n })));
+    queue.add(...messages);
     await waitFor('the end', () => queue.idle);
     expect(queue.outcomes.map(({ outcome }) => outcome.kind)).toEqual(Array(20).fill('settled'));
     await expectEveryRowOnce(run, 2000);
@@ -326,15 +328,15 @@ describe('a shard that fails', () => {
     const run = await planRun(place, {
       transform: { columns: ['id', 'a', 'b', 'c'], module: 'stuck.mjs' },
       plan: { partRows: 50, shardParts: 4 },
-      errors: { attempts: 1 },
+      errors: { attempts: 1, partTimeout: '1s' },
     });
     startWorker();
-    queue.add(...run.messages.map((message) => ({ ...message, partTimeoutMs: 1000 })));
+    queue.add(...run.messages);
     await waitFor('the end', () => queue.idle);
     expect(await run.hasRecord(0)).toBe(true);
     expect(await run.failure(1)).toMatchObject({
       code: 'PART_TIMEOUT',
-      message: 'a part was not finished in 1 s',
+      message: 'a part did not go on for 1 s',
       where: 'shard 1, part 1',
     });
   });

@@ -19,7 +19,8 @@ interface Edit {
 
 const STORE = 'packages/core/src/store';
 const SCHEDULER = 'packages/scheduler/src';
-const WORKER = 'packages/worker/src/service';
+const ENGINE = 'packages/worker/src';
+const WORKER = `${ENGINE}/service`;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -257,5 +258,161 @@ export const mutations: readonly Mutation[] = [
     ],
     tests: [`${SCHEDULER}/plan/make-plan.test.ts`],
     only: 'rule out by the values that DuckDB compares after widening',
+  },
+  {
+    name: 'the comparison of a message with the log of runs',
+    edits: [
+      {
+        file: `${WORKER}/work-shard.ts`,
+        text: 'return reason === undefined ? undefined : this.#refuse(reason);',
+        replacement: 'return reason === null ? this.#refuse(reason) : undefined;',
+      },
+    ],
+    tests: [`${WORKER}/work-shard.test.ts`],
+    only: 'is refused, and nothing of it is followed',
+  },
+  {
+    name: 'what a message is compared by',
+    edits: [
+      {
+        file: `${WORKER}/logged-runs.ts`,
+        text: 'canonicalJson([said[name]]) === canonicalJson([value]) ? [] : [name],',
+        replacement: 'said === value ? [name] : [],',
+      },
+    ],
+    tests: [`${WORKER}/logged-runs.test.ts`],
+    only: 'is refused where it says otherwise',
+  },
+  {
+    name: 'the name of a message',
+    edits: [
+      {
+        file: `${WORKER}/logged-runs.ts`,
+        text: 'if (id !== shardId(message)) return',
+        replacement: 'if (id === undefined) return',
+      },
+    ],
+    tests: [`${WORKER}/logged-runs.test.ts`],
+    only: 'is refused under another name',
+  },
+  {
+    name: 'the form of ids in messages',
+    edits: [
+      {
+        file: 'packages/queue/src/shards/stored-shard.ts',
+        text: "z.string().refine(isRunId, 'expected the id of a run')",
+        replacement: 'z.string()',
+      },
+    ],
+    tests: ['packages/queue/src/shards/stored-shard.test.ts'],
+    only: 'says what is wrong with a (run|plan) that leads elsewhere',
+  },
+  {
+    name: 'the digest that is computed over a stored plan',
+    edits: [
+      {
+        file: 'packages/core/dist/plan/stored-plan.js',
+        text: 'if (found === digest && plan.digest === digest)',
+        replacement: 'if (found !== null)',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'follows no plan that was changed',
+  },
+  {
+    name: 'the form of ids in keys',
+    edits: [
+      {
+        file: 'packages/core/src/plan/object-layout.ts',
+        text: 'if (isRunId(runId)) return runId;',
+        replacement: 'if (runId !== null) return runId;',
+      },
+    ],
+    tests: ['packages/core/src/plan/object-layout.test.ts'],
+    only: 'refuses what would lead out of the run',
+  },
+  {
+    name: "the second parse of a plan's expressions",
+    edits: [
+      {
+        file: `${ENGINE}/sql/check-scoring.ts`,
+        text: 'await parseExpression(connection, rules, sql, where);',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/sql/check-scoring.test.ts`],
+    only: 'a plan is refused whose SQL',
+  },
+  {
+    name: "the parse of a plan's types",
+    edits: [
+      {
+        file: `${ENGINE}/sql/check-scoring.ts`,
+        text: "if (cast.tree['class'] === 'CAST') return;",
+        replacement: 'if (cast.sql !== null) return;',
+      },
+    ],
+    tests: [`${ENGINE}/sql/check-scoring.test.ts`],
+    only: 'more than types',
+  },
+  {
+    name: 'the folders of transforms',
+    edits: [
+      {
+        file: `${ENGINE}/scan/allowed-module.ts`,
+        text: 'if (folders === undefined) return;',
+        replacement: 'if (folders !== null) return;',
+      },
+    ],
+    tests: [`${ENGINE}/scan/allowed-module.test.ts`],
+    only: 'may lie nowhere else',
+  },
+  {
+    name: 'the digest of a transform',
+    edits: [
+      {
+        file: `${ENGINE}/scan/allowed-module.ts`,
+        text: 'if (found === sha256) return;',
+        replacement: 'if (found !== null) return;',
+      },
+    ],
+    tests: [`${ENGINE}/scan/allowed-module.test.ts`],
+    only: 'must be the one that was planned',
+  },
+  {
+    name: "the filter of engines' environment",
+    edits: [
+      {
+        file: `${ENGINE}/supervisor/engine-environment.ts`,
+        text: 'NAMES.has(name) ||',
+        replacement: 'name !== null ||',
+      },
+    ],
+    tests: [`${ENGINE}/supervisor/engine-environment.test.ts`],
+    only: 'an engine of a fleet',
+  },
+  {
+    name: 'the token of metrics',
+    edits: [
+      {
+        file: 'packages/cli/src/serve/status-server.ts',
+        text: 'if (!hasBearerToken(request.headers.authorization, token)) {',
+        replacement: 'if (hasBearerToken(null, token)) {',
+      },
+    ],
+    tests: ['packages/cli/src/serve/status-server.test.ts'],
+    only: 'shows metrics only with the token',
+  },
+  {
+    name: 'the limit of connections',
+    edits: [
+      {
+        file: 'packages/cli/src/serve/status-server.ts',
+        text: 'limitConnections(server, MAX_CONNECTIONS);',
+        replacement: '',
+      },
+    ],
+    tests: ['packages/cli/src/serve/status-server.test.ts'],
+    only: 'closes the oldest connection',
   },
 ];

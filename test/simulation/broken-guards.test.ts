@@ -72,7 +72,7 @@ describe('the simulation finds', () => {
         secondAt: 0,
         workers: 3,
         lost: 0,
-        faults: [{ at: 40 + (scenario.seed % 60), kind: 'freeze-worker', pick: 0.999 }],
+        faults: [{ at: 70 + (scenario.seed % 60), kind: 'freeze-worker', pick: 0.999 }],
       }),
     );
     const violation = await findViolation({ trustsPlans: true }, late);

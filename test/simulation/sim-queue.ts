@@ -130,6 +130,9 @@ export class SimQueue {
           this.onSettled(task);
           this.entries.delete(task.id);
           return;
+        case 'refused':
+          this.entries.delete(task.id);
+          return;
         case 'handed-back':
           entry.state = 'waiting';
           return;

@@ -1,9 +1,12 @@
 import type { ShardTask } from '@shardmill/queue';
+import { RunRegistry, runLogOf } from '@shardmill/scheduler';
 import { ShardWorker, StoredPlans } from '@shardmill/worker';
+import { LoggedRuns } from '@shardmill/worker/service';
 import { type EngineRules, simEngine } from './sim-engine.js';
 import type { SimInput } from './sim-input.js';
 import type { SimQueue } from './sim-queue.js';
 import type { SimRedis } from './sim-redis.js';
+import { STATE } from './sim-scheduler.js';
 import { type ObjectSpace, SimStore } from './sim-store.js';
 import type { SimProcess, World } from './world.js';
 
@@ -34,8 +37,10 @@ export function startWorker(process: SimProcess, parts: WorkerParts): () => void
     (output: string): SimStore =>
       new SimStore(space, of, output);
   const storeOf = storesOf(process);
+  const registry = new RunRegistry(storeOf(STATE));
   const worker = new ShardWorker({
     worker: process.id,
+    runs: new LoggedRuns(runLogOf(registry)),
     plans: parts.trustsPlans ? new TrustedPlans(storeOf) : new StoredPlans(storeOf),
     store: storeOf,
     scoreShard: simEngine(world, process, input, storesOf, engine),

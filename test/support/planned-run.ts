@@ -1,9 +1,25 @@
-import { type JobDefinition, newRunId, type ObjectStore, type Plan, Stores } from '@shardmill/core';
+import {
+  FileStore,
+  type Job,
+  type JobDefinition,
+  newRunId,
+  type ObjectStore,
+  type Plan,
+  Stores,
+} from '@shardmill/core';
 import { findFailure, findRecord, plannedShards } from '@shardmill/core/plans';
 import { parseJob } from '@shardmill/core/schemas';
-import type { ShardMessage } from '@shardmill/queue';
-import { beginRun, finalizeRun, makePlan, startRun } from '@shardmill/scheduler';
-import { EngineProcess } from '@shardmill/worker';
+import type { RoundFacts, ShardMessage } from '@shardmill/queue';
+import {
+  beginRun,
+  finalizeRun,
+  makePlan,
+  runLogOf,
+  type RunRequest,
+  RunRegistry,
+  startRun,
+} from '@shardmill/scheduler';
+import { EngineProcess, type RunLog } from '@shardmill/worker';
 import { fillIn } from '../../packages/cli/dist/prepare-job.js';
 import { usualJob, type Workplace } from './workplace.js';
 
@@ -37,29 +53,59 @@ export async function planRun(
     const store = stores.open(made.plan.scoring.output.uri);
     const { plan } = await startRun(store, made);
     await beginRun(store, plan, runId);
-    return await published(plan, store, job.errors.attempts);
+    const request = requestOf(plan, job, jobFile, change.errors?.partTimeout);
+    return await published(plan, store, await logged(place.path('state'), request, plan));
   } finally {
     await binder.close();
   }
 }
 
-async function published(plan: Plan, store: ObjectStore, attempts: number): Promise<PlannedRun> {
+/** What the log of runs at a state location says: what a worker is given. */
+export function runLogAt(state: string): RunLog {
+  const registry = new RunRegistry(new FileStore(state));
+  return runLogOf(registry);
+}
+
+function requestOf(plan: Plan, job: Job, jobFile: string, partTimeout: string = '60s'): RunRequest {
+  return {
+    run: plan.runId,
+    submittedAt: plan.createdAt,
+    key: null,
+    job: {
+      ...job,
+      errors: { ...job.errors, partTimeout },
+      resources: { ...job.resources, lanes: 1 },
+    },
+    jobFile,
+    params: {},
+    priority: 50,
+    failFast: false,
+    submittedBy: 'test',
+  };
+}
+
+/** Notes the planned run in the log, as schedulers do. */
+async function logged(state: string, request: RunRequest, plan: Plan): Promise<RoundFacts> {
+  const registry = new RunRegistry(new FileStore(state));
+  await registry.submit(request);
+  const seen = await registry.find(request.run);
+  if (seen === undefined) throw new Error('the run is not there');
+  const at = plan.createdAt;
+  await registry.append(seen, {
+    kind: 'planned',
+    at,
+    planRun: plan.runId,
+    planDigest: plan.digest,
+  });
+  const facts = await runLogAt(state).facts(request.run);
+  if (facts === undefined) throw new Error('the run has no plan');
+  return facts;
+}
+
+async function published(plan: Plan, store: ObjectStore, facts: RoundFacts): Promise<PlannedRun> {
   const messages: ShardMessage[] = [];
   for await (const { shard, rows } of plannedShards(store, plan)) {
-    messages.push({
-      run: plan.runId,
-      planRun: plan.runId,
-      output: store.uri,
-      planDigest: plan.digest,
-      shard,
-      page: 0,
-      rows,
-      round: 0,
-      attempts,
-      partTimeoutMs: 60_000,
-      diskFullWaitMs: 600_000,
-      resources: { lanes: 1 },
-    });
+    messages.push({ ...facts, shard, page: 0, rows });
   }
   return {
     plan,

@@ -4,6 +4,7 @@ import type { FleetEvent, FleetProcess, WorkerInfo } from '@shardmill/queue';
 import type { WorkerServiceOptions } from '@shardmill/worker';
 import { WorkerService } from '@shardmill/worker/service';
 import type { MemoryQueue } from '../../packages/worker/src/testing/memory-queue.js';
+import { runLogAt } from './planned-run.js';
 import type { Workplace } from './workplace.js';
 
 /** A worker in this process, with one real engine, that takes shards from a queue in memory. */
@@ -26,6 +27,7 @@ export class TestWorker {
       pool: 'cpu',
       identity: { id, host: 'here', pid: process.pid, version: '0.0.0' },
       consumer: (concurrency) => queue.consumer(concurrency),
+      runs: runLogAt(place.path('state')),
       stores: new Stores(),
       storage: {},
       events: {

@@ -8,6 +8,8 @@ export interface WorkerProcessOptions {
   readonly redis: string;
   readonly id: string;
   readonly cacheFolder: string;
+  /** The state location. */
+  readonly state: string;
   readonly graceMs: number;
 }
 

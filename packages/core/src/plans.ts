@@ -3,6 +3,6 @@
  * as the schemas.
  */
 export { findFailure } from './plan/stored-failure.js';
-export { findPlan, loadPage, loadPlan, plannedShards } from './plan/stored-plan.js';
+export { findPlan, findPlanOf, loadPage, loadPlan, plannedShards } from './plan/stored-plan.js';
 export { findRecord } from './plan/stored-record.js';
 export { parseJson } from './text/parse-json.js';

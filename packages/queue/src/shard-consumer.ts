@@ -16,6 +16,8 @@ export type ShardOutcome =
   | { readonly kind: 'settled' }
   /** It goes to the head of the queue at once, and no attempt is spent. */
   | { readonly kind: 'handed-back' }
+  /** It is not what the log of runs says: it leaves the queue, and is kept apart for a look. */
+  | { readonly kind: 'refused'; readonly reason: string }
   /** It comes back after a while; `failed` are all failed attempts so far. */
   | { readonly kind: 'again'; readonly delayMs: number; readonly failed: readonly Attempt[] };
 

@@ -29,6 +29,9 @@ export interface ShardMessage {
   >;
 }
 
+/** What is the same for all shards of one round of a run; the log of runs says it, too. */
+export type RoundFacts = Omit<ShardMessage, 'shard' | 'page' | 'rows'>;
+
 /** One attempt that did not end in a record: the story of a shard is made of these. */
 export interface Attempt {
   readonly worker: string;

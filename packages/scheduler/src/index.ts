@@ -23,6 +23,7 @@ export {
 } from './plan/split-shards.js';
 export type { RowSelection } from './plan/take-rows.js';
 export { attemptRound } from './service/attempt-round.js';
+export { runLogOf } from './service/round-facts.js';
 export type { Clock } from './service/clock.js';
 export type { Logger } from './service/logger.js';
 export type { SchedulerService } from './service/scheduler-service.js';

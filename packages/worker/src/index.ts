@@ -2,7 +2,7 @@ export { shapeText } from './bind/bind-features.js';
 export { defaultCacheFolder } from './cache-folder.js';
 export type { ComparedColumn, ScoreComparison } from './compare/compare-scores.js';
 export { pairColumns } from './compare/pair-columns.js';
-export type { EngineOptions } from './engine/engine-options.js';
+export type { EngineOptions, EngineStart } from './engine/engine-options.js';
 export type { LaneSettings, OpenedRun } from './engine/protocol.js';
 export type { ProviderReport } from './infer/probe-providers.js';
 export type { ColumnDescription, ParquetDescription } from './inspect/inspect-parquet.js';
@@ -10,6 +10,7 @@ export type { PartProgress, RunSettings } from './score/scorer.js';
 export { EngineProcess } from './supervisor/engine-process.js';
 export { EngineSlot, type EngineSlotOptions } from './supervisor/engine-slot.js';
 export { makeWorkFolder } from './stage/work-folder.js';
+export { describeShrunkCalls, type ShrunkCalls } from './supervisor/shrink-calls.js';
 export { openRunFolders, type RunFolders } from './supervisor/run-folders.js';
 export { featureRowBytes } from './bind/bind-features.js';
 export { runtimeVersions } from './runtime-versions.js';
@@ -33,6 +34,7 @@ export {
   diskDelayMs,
   type EndedAttempt,
 } from './service/decide-outcome.js';
+export type { RunLog } from './service/logged-runs.js';
 export type { Logger } from './service/logger.js';
 export type { ScoreShard, ShardEnd, ShardToScore, ShardWorld } from './service/shard-world.js';
 export { type FoundShard, type PlanSource, StoredPlans } from './service/stored-plans.js';

@@ -5,4 +5,5 @@ export * from './models/dense.js';
 export * from './models/plain.js';
 export * from './models/trees.js';
 export * from './models/trouble.js';
+export * from './models/encoder.js';
 export * from './models/external.js';

@@ -54,6 +54,23 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- define "shardmill.env" -}}
 - name: SHARDMILL_CONFIG
   value: /etc/shardmill/shardmill.config.yaml
+- name: SHARDMILL_STATUS_HOST
+  value: {{ .Values.status.host | quote }}
+{{- with .Values.status.tokenSecret }}
+{{- if .name }}
+- name: SHARDMILL_STATUS_TOKEN
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- if .Values.status.tlsSecret }}
+- name: SHARDMILL_STATUS_TLS_CERT
+  value: /etc/shardmill-tls/tls.crt
+- name: SHARDMILL_STATUS_TLS_KEY
+  value: /etc/shardmill-tls/tls.key
+{{- end }}
 {{- if .Values.redis.existingSecret }}
 {{- range $name, $key := .Values.redis.keys }}
 {{- if $key }}
@@ -127,6 +144,11 @@ volumes:
       sizeLimit: {{ .part.cache.sizeLimit }}
   - name: tmp
     emptyDir: {}
+  {{- with .root.Values.status.tlsSecret }}
+  - name: status-tls
+    secret:
+      secretName: {{ . }}
+  {{- end }}
   {{- with .root.Values.volumes }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -150,6 +172,9 @@ livenessProbe:
   httpGet:
     path: /healthz
     port: status
+    {{- if .root.Values.status.tlsSecret }}
+    scheme: HTTPS
+    {{- end }}
   periodSeconds: 20
   timeoutSeconds: 5
   failureThreshold: 6
@@ -157,12 +182,18 @@ readinessProbe:
   httpGet:
     path: /readyz
     port: status
+    {{- if .root.Values.status.tlsSecret }}
+    scheme: HTTPS
+    {{- end }}
   periodSeconds: 10
   timeoutSeconds: 5
 startupProbe:
   httpGet:
     path: /healthz
     port: status
+    {{- if .root.Values.status.tlsSecret }}
+    scheme: HTTPS
+    {{- end }}
   periodSeconds: 2
   failureThreshold: 60
 securityContext:
@@ -178,6 +209,11 @@ volumeMounts:
     mountPath: /var/cache/shardmill
   - name: tmp
     mountPath: /tmp
+  {{- if .root.Values.status.tlsSecret }}
+  - name: status-tls
+    mountPath: /etc/shardmill-tls
+    readOnly: true
+  {{- end }}
   {{- with .root.Values.volumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -42,7 +42,12 @@ export async function runJob(
         {
           ...result,
           scores: plan && scoreColumns(plan.scoring),
-          attempt: { elapsedMs: result.elapsedMs, resumed: result.resumed, rowsResumed },
+          attempt: {
+            elapsedMs: result.elapsedMs,
+            resumed: result.resumed,
+            rowsResumed,
+            shrunkCalls: followed.shrunkCalls,
+          },
         },
         style,
       );
@@ -54,6 +59,7 @@ interface FollowedRun {
   readonly result: RunResult;
   readonly plan: Plan | undefined;
   readonly rowsResumed: number;
+  readonly shrunkCalls: RunProgress['shrunkCalls'];
 }
 
 /** Runs it and shows on standard error how it goes on. */
@@ -100,7 +106,12 @@ async function follow(
       { ...resources, job, jobFile, params, command, selection, signal: interrupts.signal },
       events,
     );
-    return { result, plan, rowsResumed: last?.rowsResumed ?? 0 };
+    return {
+      result,
+      plan,
+      rowsResumed: last?.rowsResumed ?? 0,
+      shrunkCalls: last?.shrunkCalls ?? [],
+    };
   } catch (error) {
     throw withCommand(error, command);
   } finally {

@@ -3,7 +3,12 @@ import { FleetRedis } from '@shardmill/queue';
 import { RunRegistry } from '@shardmill/scheduler';
 import { SchedulerService } from '@shardmill/scheduler/service';
 import { EngineProcess, runtimeVersions } from '@shardmill/worker';
-import { cacheFolder, redisOptions, storageOptions } from '../config/connection-options.js';
+import {
+  cacheFolder,
+  fleetEngine,
+  redisOptions,
+  storageOptions,
+} from '../config/connection-options.js';
 import type { Result } from '../result.js';
 import { newIdentity } from '../serve/identity.js';
 import { openLog } from '../serve/log.js';
@@ -41,6 +46,7 @@ export async function serveScheduler(
       views: redis.views(),
       openBinder: async () =>
         EngineProcess.start({
+          ...fleetEngine(settings),
           storage: stores.options,
           cacheFolder: cacheFolder(settings, terminal.env),
         }),

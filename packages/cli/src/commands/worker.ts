@@ -1,9 +1,16 @@
 import { parseDurationMs, Stores } from '@shardmill/core';
 import { FleetRedis } from '@shardmill/queue';
+import { runLogOf } from '@shardmill/scheduler';
 import { EngineProcess, noticeSource } from '@shardmill/worker';
 import { WorkerService } from '@shardmill/worker/service';
-import { cacheFolder, redisOptions, storageOptions } from '../config/connection-options.js';
+import {
+  cacheFolder,
+  fleetEngine,
+  redisOptions,
+  storageOptions,
+} from '../config/connection-options.js';
 import type { Result } from '../result.js';
+import { openRunLog } from '../serve/open-run-log.js';
 import { newIdentity } from '../serve/identity.js';
 import { type Logger, openLog } from '../serve/log.js';
 import { logNotice } from '../serve/log-notice.js';
@@ -31,14 +38,17 @@ export async function serveWorker(
   });
   const stores = new Stores(storage);
   stores.onWaiting = (message) => log.warn({}, message);
+  const registry = await openRunLog(settings, stores, log);
   try {
     await requireSuitableRedis(redis, log);
     const service = new WorkerService({
       pool,
       identity,
       consumer: (concurrency) => redis.shardConsumer(pool, { concurrency }),
+      runs: runLogOf(registry),
       stores,
       storage,
+      engine: fleetEngine(settings),
       events: redis.events(),
       presence: redis.presence(),
       cacheFolder: cacheFolder(settings, terminal.env),
@@ -74,7 +84,7 @@ export async function serveWorker(
 
 /** What ONNX Runtime can compute with here, for `workers`: each job's engine finds out by itself. */
 async function usableProviders(log: Logger): Promise<string[]> {
-  const engine = EngineProcess.start();
+  const engine = EngineProcess.start({ environment: [] });
   try {
     const reports = await engine.inspectProviders();
     return reports.filter(({ reason }) => reason === null).map(({ provider }) => provider);

@@ -62,6 +62,17 @@ export function redisOptions(settings: Settings): RedisOptions {
   };
 }
 
+/** What engines of a fleet are given, and what they may load. */
+export function fleetEngine(settings: Settings): {
+  readonly environment: readonly string[];
+  readonly transformFolders: readonly string[] | undefined;
+} {
+  return {
+    environment: settings.get('engine.environment') ?? [],
+    transformFolders: settings.get('allow.transforms'),
+  };
+}
+
 /** Where this machine keeps models, staged input and unfinished output. */
 export function cacheFolder(settings: Settings, env: Terminal['env']): string {
   const caches = env['XDG_CACHE_HOME'] || path.join(homedir(), '.cache');

@@ -121,6 +121,8 @@ describe('the file', () => {
       'worker.statusPort': 'none',
       'scheduler.interval': '1s',
       'scheduler.statusPort': 0,
+      'engine.environment': ['A', 'B_2'],
+      'allow.transforms': ['/a', '/b'],
       'log.level': 'debug',
       'log.format': 'json',
     };

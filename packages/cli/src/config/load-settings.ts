@@ -59,6 +59,10 @@ export class Settings {
     return this.#entries.get(name)?.value as SettingValue<N>;
   }
 
+  originOf(name: SettingName): Origin {
+    return this.#entries.get(name)?.origin ?? { kind: 'default' };
+  }
+
   entries(): SettingEntry[] {
     return [...this.#entries.values()];
   }
@@ -147,9 +151,15 @@ function resolved(
   base: string,
   env: SettingSources['env'],
 ): unknown {
+  if (setting.type === 'paths' && Array.isArray(value)) {
+    return value.map((one) => resolvedPath(String(one), base, env));
+  }
   if (typeof value !== 'string') return value;
   if (setting.type === 'location') return resolveLocation(value, base);
-  if (setting.type !== 'path') return value;
+  return setting.type === 'path' ? resolvedPath(value, base, env) : value;
+}
+
+function resolvedPath(value: string, base: string, env: SettingSources['env']): string {
   return path.resolve(base, value.replace(/^~(?=\/|$)/, env['HOME'] ?? '~'));
 }
 

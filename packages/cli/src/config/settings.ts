@@ -223,6 +223,48 @@ const SETTINGS = {
     meaning:
       'of /healthz, /readyz and /metrics of a scheduler; 0 for any free one, none for no server',
   },
+  'engine.environment': {
+    type: 'names',
+    flag: '--engine-environment <names>',
+    default: null,
+    otherwise: 'none',
+    meaning:
+      'environment variables that engines of a fleet get beside those of Node, S3 and devices',
+  },
+  'allow.transforms': {
+    type: 'paths',
+    flag: '--allow-transforms <folders>',
+    default: null,
+    otherwise: 'any folder',
+    meaning: 'folders from which transforms may be loaded',
+  },
+  'status.host': {
+    type: 'text',
+    flag: '--host <address>',
+    default: '127.0.0.1',
+    meaning: 'address that the status port listens on; 0.0.0.0 or :: for all of this machine',
+  },
+  'status.token': {
+    type: 'secret',
+    flag: null,
+    default: null,
+    otherwise: 'none, and /metrics is answered to everybody',
+    meaning: 'what /metrics asks for as Authorization: Bearer …',
+  },
+  'status.tls.cert': {
+    type: 'path',
+    flag: '--status-tls-cert <file>',
+    default: null,
+    otherwise: 'no TLS',
+    meaning: 'certificate of the status port, as PEM, with those that lead to its authority',
+  },
+  'status.tls.key': {
+    type: 'path',
+    flag: '--status-tls-key <file>',
+    default: null,
+    otherwise: 'no TLS',
+    meaning: 'key of that certificate, as PEM',
+  },
   'log.level': {
     type: 'logLevel',
     flag: '--log-level <level>',

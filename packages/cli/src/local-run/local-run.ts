@@ -25,6 +25,7 @@ import {
   chooseResources,
   defaultCacheFolder,
   diskDelayMs,
+  describeShrunkCalls,
   EngineProcess,
   EngineSlot,
   openRunFolders,
@@ -206,6 +207,10 @@ async function score(
         partTimeoutMs: parseDurationMs(job.errors.partTimeout),
         onProgress: (progress) => tally.part(progress),
         onOpened: ({ notices }) => notices.forEach(tell),
+        onShrunk: (calls) => {
+          tally.shrunkCalls.push(calls);
+          events.notice(describeShrunkCalls(calls));
+        },
         engine: index === 0 ? engine : undefined,
         startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
       }),

@@ -1,5 +1,5 @@
 import type { Plan, PlannedShard, ShardRecord } from '@shardmill/core';
-import type { PartProgress } from '@shardmill/worker';
+import type { PartProgress, ShrunkCalls } from '@shardmill/worker';
 import type { RunProgress } from './run-types.js';
 
 interface PartTally {
@@ -19,6 +19,8 @@ export class RunTally {
   #finished = { scored: 0, rejected: 0, filtered: 0, resumed: 0, parts: 0 };
   shardsFailed = 0;
   retries = 0;
+  /** One for each engine that had no room for its calls. */
+  readonly shrunkCalls: ShrunkCalls[] = [];
 
   constructor(
     readonly plan: Plan,
@@ -81,6 +83,7 @@ export class RunTally {
       partsPlanned: totals.parts,
       shardsFailed: this.shardsFailed,
       retries: this.retries,
+      shrunkCalls: this.shrunkCalls,
       elapsedMs: now - this.startedAt,
     };
   }

@@ -1,3 +1,4 @@
+import type { ShrunkCalls } from '@shardmill/worker';
 import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
 import type { RowSelection } from '@shardmill/scheduler';
 
@@ -37,6 +38,8 @@ export interface RunProgress {
   readonly partsPlanned: number;
   readonly shardsFailed: number;
   readonly retries: number;
+  /** One for each engine that had no room for its calls of the model. */
+  readonly shrunkCalls: readonly ShrunkCalls[];
   readonly elapsedMs: number;
 }
 

@@ -6,9 +6,19 @@ import type { SettingGroup } from '../config/settings.js';
 import { positiveInteger } from '../option-values.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
-const SCHEDULER: readonly SettingGroup[] = ['scheduler', 'redis', 'state', 's3', 'cache', 'log'];
-const WORKER: readonly SettingGroup[] = ['worker', 'redis', 's3', 'cache', 'log'];
-const EVERYTHING: readonly SettingGroup[] = ['redis', 'state', 's3', 'cache', 'log'];
+const PROCESS: readonly SettingGroup[] = [
+  'redis',
+  'state',
+  's3',
+  'cache',
+  'engine',
+  'allow',
+  'status',
+  'log',
+];
+const SCHEDULER: readonly SettingGroup[] = ['scheduler', ...PROCESS];
+const WORKER: readonly SettingGroup[] = ['worker', ...PROCESS];
+const EVERYTHING: readonly SettingGroup[] = ['redis', 'state', 's3', 'cache', 'allow', 'log'];
 const FLEET: readonly SettingGroup[] = ['redis', 'state', 's3'];
 
 /** The processes of a fleet, and what is asked about it. */
@@ -25,7 +35,7 @@ export function addFleetCommands(program: Command, context: ProgramContext): voi
         return serveScheduler(terminal, services);
       });
     });
-  addSettingOptions(scheduler, SCHEDULER, ['scheduler', 'log']);
+  addSettingOptions(scheduler, SCHEDULER, ['scheduler', 'status', 'log']);
 
   const worker = program
     .command('worker')
@@ -36,7 +46,7 @@ export function addFleetCommands(program: Command, context: ProgramContext): voi
         return serveWorker(terminal, services);
       });
     });
-  addSettingOptions(worker, WORKER, ['worker', 'log']);
+  addSettingOptions(worker, WORKER, ['worker', 'status', 'log']);
 
   const workers = program
     .command('workers')

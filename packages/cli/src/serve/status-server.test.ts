@@ -1,5 +1,6 @@
+import { connect } from 'node:net';
 import { Counter, Registry } from 'prom-client';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { StatusServer } from './status-server.js';
 
 const servers: StatusServer[] = [];
@@ -9,11 +10,11 @@ afterEach(async () => {
 
 let problems: readonly string[] = [];
 
-async function open(port = 0): Promise<StatusServer> {
+async function open(port = 0, token?: string): Promise<StatusServer> {
   const metrics = new Registry();
   new Counter({ name: 'rows_total', help: 'rows', registers: [metrics] }).inc(7);
   const ready = () => ({ ready: problems.length === 0, problems });
-  const server = await StatusServer.open(port, { metrics, ready });
+  const server = await StatusServer.open({ port, token }, { metrics, ready });
   servers.push(server);
   return server;
 }
@@ -36,6 +37,44 @@ it('answers whether it lives, whether it can work, and with its metrics', async 
   expect((await ask(server, '/nothing'))[0]).toBe(404);
   expect((await ask(server, '/healthz', 'POST'))[0]).toBe(405);
 });
+
+it.each(['//', '///', '*', 'http://[', '/%zz'])('answers 404 to the path %s', async (target) => {
+  const { port } = await open();
+  expect(
+    await askRaw(port, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+  ).toContain('HTTP/1.1 404');
+});
+
+it('shows metrics only with the token, where there is one', async () => {
+  const server = await open(0, 'the-token');
+  const statusOf = async (authorization: string): Promise<number> => {
+    const url = `http://127.0.0.1:${server.port}/metrics`;
+    return (await fetch(url, { headers: { authorization } })).status;
+  };
+  expect(await statusOf('')).toBe(401);
+  expect(await statusOf('Bearer the-toke')).toBe(401);
+  expect(await statusOf('Bearer the-token')).toBe(200);
+  expect((await ask(server, '/readyz'))[0]).not.toBe(401);
+});
+
+it('closes the oldest connection where there are too many', async () => {
+  const { port } = await open();
+  const held = Array.from({ length: 70 }, () => connect(port, '127.0.0.1').resume());
+  await vi.waitFor(() => expect(held.filter(({ closed }) => closed)).toHaveLength(6));
+  expect(held.slice(0, 6).every(({ closed }) => closed)).toBe(true);
+  for (const socket of held) socket.destroy();
+});
+
+/** What the server answers to these bytes. */
+function askRaw(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (bytes) => (answer += bytes.toString('latin1')));
+    socket.on('error', () => {});
+    socket.once('close', () => resolve(answer));
+  });
+}
 
 it('refuses a port that is taken, and says what to do', async () => {
   const first = await open();

@@ -127,6 +127,7 @@ function fakeServices(
           metadata: {},
           partitionColumns: ['ds'],
           sample: [['7590-VHVEG', '1', 'NULL']],
+          sampleFailure: null,
         }),
       }),
   };

@@ -173,6 +173,7 @@ export const progressOf = (changes: Partial<RunProgress>): RunProgress => ({
   partsPlanned: 27,
   shardsFailed: 0,
   retries: 0,
+  shrunkCalls: [],
   elapsedMs: 0,
   ...changes,
 });

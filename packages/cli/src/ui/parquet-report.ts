@@ -53,7 +53,11 @@ function columnTable({ columns }: InspectedParquet, style: Style): string[] {
 }
 
 /** The first rows, of as many columns as the width holds; of rejected rows the reason first, whole. */
-function sampleTable({ columns, sample }: InspectedParquet, style: Style): string[] {
+function sampleTable(data: InspectedParquet, style: Style): string[] {
+  const { columns, sample, sampleFailure } = data;
+  if (sampleFailure !== null) {
+    return ['', `${style.colors.yellow('the first rows cannot be read:')} ${sampleFailure}`];
+  }
   if (sample.length === 0) return [];
   const { dim } = style.colors;
   const reason = columns.findIndex((column) => column.name === '_reason');

@@ -1,6 +1,6 @@
-import type { BoundFeature, Plan, TensorInfo } from '@shardmill/core';
+import type { BoundFeature, PartSize, Plan, TensorInfo } from '@shardmill/core';
 import type { OutputLook } from '../look-at-output.js';
-import { formatBytes, formatCount, plural } from './format.js';
+import { formatBytes, formatCount, formatRate, plural } from './format.js';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, optionalField, table, truncate } from './text-layout.js';
@@ -29,6 +29,7 @@ export function planReport(plan: Plan, output: OutputLook, style: Style): string
       'work',
       `${plural(totals.rows, 'row')} in ${plural(totals.shards, 'shard')}, ${plural(totals.parts, 'part')}`,
     ],
+    ...optionalField('', plan.partSize && partSizeText(plan.partSize)),
     ['model', `${short(scoring.model.uri)}  ${colors.dim(modelText(scoring.model))}`],
     ...optionalField('transform', scoring.transform && short(scoring.transform.module)),
     [
@@ -88,6 +89,16 @@ function prunedText({ prunedRows, prunedRowGroups }: Plan['totals']): string | u
 
 function leftOutText({ leftOutRows = 0 }: Plan['totals']): string | undefined {
   return leftOutRows > 0 ? `${plural(leftOutRows, 'row')}: a trial` : undefined;
+}
+
+/** Why parts are as large as they are. */
+function partSizeText({ rows, given, work }: PartSize): string {
+  const size = `about ${plural(rows, 'row')} a part`;
+  if (given) return `${size}: plan.partRows`;
+  if (work === undefined) return size;
+  const { multiplyAdds, activationBytes, basis } = work;
+  const per = `${formatRate(multiplyAdds)} multiply-adds, ${formatBytes(activationBytes)} of activations a row`;
+  return `${size}: at most a minute of work for one lane, about ${per} (by its ${basis})`;
 }
 
 function modelText({ bytes, sha256, externalData, rowsPerCall }: Plan['scoring']['model']): string {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { frequentReasons, type Manifest } from '@shardmill/core';
+import type { ShrunkCalls } from '@shardmill/worker';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 import { shellWord, shortPath } from './shorten-paths.js';
@@ -16,7 +17,13 @@ export interface FinishedRun {
   readonly scores: readonly string[] | undefined;
   /** What this process knows of the run, if it was the one that did it. */
   readonly attempt?:
-    | { readonly elapsedMs: number; readonly rowsResumed: number; readonly resumed: boolean }
+    | {
+        readonly elapsedMs: number;
+        readonly rowsResumed: number;
+        readonly resumed: boolean;
+        /** One for each engine that had no room for its calls of the model. */
+        readonly shrunkCalls?: readonly ShrunkCalls[];
+      }
     | undefined;
 }
 
@@ -30,6 +37,7 @@ export function runSummary(run: FinishedRun, style: Style): string {
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...rejectedField(run, style),
     ...checksField(run, style),
+    ...memoryField(run),
     ['manifest', shortPath(run.manifestPath, cwd)],
   ];
   return [
@@ -89,4 +97,16 @@ function rejectedField({ manifest, output }: FinishedRun, style: Style): Field[]
     .map(([reason, rows]) => `${formatCount(rows)} × ${truncate(reason, style.width - 24)}`);
   const place = `${folder}  ${style.colors.dim('each row with its _reason')}`;
   return [['rejected', [place, ...reasons].join('\n')]];
+}
+
+/** That engines were too large for their memory limit: the run was slower than it can be. */
+function memoryField({ attempt }: FinishedRun): Field[] {
+  const shrunk = attempt?.shrunkCalls ?? [];
+  const last = shrunk.at(-1)?.after;
+  if (last === undefined) return [];
+  const left =
+    last.rows === undefined
+      ? plural(last.lanes, 'lane')
+      : `${plural(last.rows, 'row')} a call in ${plural(last.lanes, 'lane')}`;
+  return [['memory', `ran out ${plural(shrunk.length, 'time')}; scored with at most ${left}`]];
 }

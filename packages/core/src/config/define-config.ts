@@ -70,6 +70,22 @@ export interface ConfigDefinition {
     /** Of /healthz, /readyz and /metrics; 0 for any free one. */
     readonly statusPort?: number | 'none';
   };
+  readonly status?: {
+    /** Address that the status port listens on; 127.0.0.1 unless set. */
+    readonly host?: string;
+    /** Asked for by `/metrics`. Better given as SHARDMILL_STATUS_TOKEN. */
+    readonly token?: string;
+    /** PEM files: HTTPS instead of HTTP. */
+    readonly tls?: { readonly cert?: string; readonly key?: string };
+  };
+  readonly engine?: {
+    /** Names of further environment variables that engines of a fleet get. */
+    readonly environment?: readonly string[];
+  };
+  readonly allow?: {
+    /** Folders from which transforms may be loaded; any folder where left out. */
+    readonly transforms?: readonly string[];
+  };
   readonly log?: {
     readonly level?: 'debug' | 'info' | 'warn' | 'error';
     /** `pretty` on a terminal, else `json`, where left out. */

@@ -79,6 +79,16 @@ export const ERRORS = {
     'Run `shardmill config` to see each setting and where it comes from.',
   ),
 
+  LOCATION_FORBIDDEN: usage(
+    'The configuration of this machine does not allow what a job names.',
+    'Put it where the allow settings of the fleet let it be, or have those extended.',
+  ),
+  MESSAGE_REFUSED: failed(
+    'never',
+    'A queued shard is not what the log of runs says: it was forged, damaged, or is out of date.',
+    'Nothing need be done for the run: the scheduler queues what is missing. Find out who else writes to Redis.',
+  ),
+
   // The input.
   INPUT_NOT_FOUND: usage(
     'The input location does not exist or matches nothing.',
@@ -99,6 +109,14 @@ export const ERRORS = {
   INPUT_NOT_PARQUET: usage(
     'An input file is truncated, has a damaged footer, or is not Parquet at all.',
     'Write the file again, or leave it out with a narrower glob.',
+  ),
+  INPUT_UNSUPPORTED: usage(
+    'A column that the job uses has a type, a codec or an encoding of Parquet that is not read here.',
+    'Write the files again with another type, codec or encoding for that column, or leave it out of the job.',
+  ),
+  INPUT_FOOTER_TOO_LARGE: usage(
+    'The footer of an input file is larger than is read.',
+    'Write fewer row groups or columns per file, or raise input.maxFooter.',
   ),
   INPUT_SCHEMA_MISMATCH: usage(
     'Input files do not have the same columns or types.',
@@ -256,12 +274,12 @@ export const ERRORS = {
   ENGINE_OUT_OF_MEMORY: failed(
     'again',
     'The engine process went over its memory limit and was stopped, or memory ran out.',
-    'Lower resources.batchRows or resources.lanes, or raise resources.memoryLimit.',
+    'Lower resources.lanes, or resources.batchRows if it is set, or raise resources.memoryLimit.',
   ),
   PART_TIMEOUT: failed(
     'again',
-    'A part took longer than its limit and was stopped.',
-    'Raise errors.partTimeout, or lower plan.partRows.',
+    'A part did not go on for longer than its limit and was stopped.',
+    'Raise errors.partTimeout, or lower resources.batchRows if it is set.',
   ),
   SHARDS_FAILED: failed(
     'never',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { MAX_ALLOWED_FOOTER_BYTES } from '../parquet/footer-limits.js';
+import { parseBytes } from './units.js';
 
 /**
  * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema
@@ -60,6 +62,14 @@ const memorySize = z.union([
   z.string().regex(/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/, 'expected a size such as "700MB" or "60%"'),
 ]);
 
+/** `67108864`, `'64MiB'`, of which a gibibyte is the most. */
+const footerSize = z
+  .union([
+    z.int().positive(),
+    z.string().regex(/^\d+(\.\d+)?\s*[KMG]i?B$/, 'expected a size such as "64MiB"'),
+  ])
+  .refine((size) => parseBytes(size, 0) <= MAX_ALLOWED_FOOTER_BYTES, 'expected at most "1GiB"');
+
 /** A count of rows, or a percentage of the rows read. */
 const rowBudget = z.union([
   z.int().nonnegative(),
@@ -95,6 +105,11 @@ export const jobSchema = z
         .enum(['fail', 'null'])
         .default('fail')
         .describe('What to do where a file lacks a column that other files have.'),
+      maxFooter: footerSize
+        .optional()
+        .describe(
+          'A file with a larger footer is refused before it is parsed; 64MiB where left out.',
+        ),
     }),
     model: z.strictObject({
       uri: z.string().min(1),
@@ -145,8 +160,8 @@ export const jobSchema = z
         partRows: z
           .int()
           .positive()
-          .default(262_144)
-          .describe('Rows per part, about: parts follow row groups.'),
+          .optional()
+          .describe('Rows per part, about; where left out, about a minute of work on one lane.'),
         shardParts: z.int().positive().max(10_000).default(4),
       })
       .prefault({}),

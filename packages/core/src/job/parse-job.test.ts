@@ -38,7 +38,7 @@ describe('parsing a job', () => {
         rowGroupRows: 122_880,
       },
       errors: { maxRejectedRows: 0, attempts: 3, partTimeout: '1h', diskFullWait: '10m' },
-      plan: { partRows: 262_144, shardParts: 4 },
+      plan: { shardParts: 4 },
       resources: { pool: 'cpu' },
     });
   });

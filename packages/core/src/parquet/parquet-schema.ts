@@ -4,6 +4,8 @@ import { LIST, STRUCT, ThriftReader } from './thrift-reader.js';
 export interface ParquetSchema {
   /** Leaves in the order of a row group's column chunks. */
   readonly leaves: readonly Leaf[];
+  /** The whole tree, depth first; the first one is the root. */
+  readonly elements: readonly SchemaElement[];
   /** Whether two top-level names differ only in case: DuckDB renames such columns. */
   readonly ambiguous: boolean;
 }
@@ -11,6 +13,8 @@ export interface ParquetSchema {
 export interface Leaf {
   /** Lower-case name of the top-level column that the leaf belongs to. */
   readonly column: string;
+  /** Physical type, by the format's number. */
+  readonly physical: number;
   /** What its statistics hold; undefined where nothing can be said from them. */
   readonly kind: StatisticsKind | undefined;
   /** Whether no value can be null. */
@@ -36,6 +40,7 @@ export function parseSchema(bytes: Uint8Array): ParquetSchema {
   const reader = new ThriftReader(bytes);
   reader.type = LIST;
   const length = reader.listLength();
+  if (length > MAX_ELEMENTS) throw new RangeError(`the schema has ${length} elements`);
   reader.expect(STRUCT);
   const elements = Array.from({ length }, () => readElement(reader));
   const root = elements[0];
@@ -49,7 +54,7 @@ export function parseSchema(bytes: Uint8Array): ParquetSchema {
     names.push(top.name);
     next = collectLeaves(elements, next, top.name, true, leaves);
   }
-  return { leaves, ambiguous: new Set(names).size < names.length };
+  return { leaves, elements, ambiguous: new Set(names).size < names.length };
 }
 
 function collectLeaves(
@@ -66,6 +71,7 @@ function collectLeaves(
     const flat = top && element.repetition !== REPEATED;
     leaves.push({
       column,
+      physical: element.type,
       kind: flat ? kindOf(element) : undefined,
       required: flat && element.repetition === REQUIRED,
     });
@@ -78,30 +84,38 @@ function collectLeaves(
   return next;
 }
 
-interface SchemaElement {
+/** No schema of use has as many; a damaged one could claim one for each byte of the footer. */
+const MAX_ELEMENTS = 1_000_000;
+
+/** A node of the schema, with -1 where the footer does not say a number. */
+export interface SchemaElement {
   readonly name: string;
   readonly type: number;
   readonly repetition: number;
   readonly children: number;
   readonly converted: number;
   readonly scale: number;
+  readonly precision: number;
   readonly logical: LogicalType | undefined;
 }
-interface LogicalType {
+export interface LogicalType {
   readonly id: number;
   readonly unit: number;
   readonly utc: boolean;
   readonly signed: boolean;
   readonly scale: number;
+  readonly precision: number;
+  /** Width of an integer. */
+  readonly bits: number;
 }
 
 const REQUIRED = 0;
-const REPEATED = 2;
+export const REPEATED = 2;
 /** A byte order mark is part of a name like any other character. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function readElement(reader: ThriftReader): SchemaElement {
-  let [type, repetition, children, converted, scale] = [-1, REQUIRED, 0, -1, 0];
+  let [type, repetition, children, converted, scale, precision] = [-1, REQUIRED, 0, -1, 0, 0];
   let name = '';
   let logical: LogicalType | undefined;
   for (let id = reader.field(0); id !== 0; id = reader.field(id)) {
@@ -111,10 +125,11 @@ function readElement(reader: ThriftReader): SchemaElement {
     else if (id === 5) children = reader.count();
     else if (id === 6) converted = reader.integer();
     else if (id === 7) scale = reader.integer();
+    else if (id === 8) precision = reader.integer();
     else if (id === 10) logical = readLogicalType(reader);
     else reader.skip(reader.type);
   }
-  return { name, type, repetition, children, converted, scale, logical };
+  return { name, type, repetition, children, converted, scale, precision, logical };
 }
 
 /** The union's member and those of its fields that decide what statistics mean. */
@@ -126,16 +141,18 @@ function readLogicalType(reader: ThriftReader): LogicalType | undefined {
       reader.skip(reader.type);
       continue;
     }
-    let [unit, scale] = [0, 0];
+    let [unit, scale, precision, bits] = [0, 0, 0, 0];
     let [signed, utc] = [true, true];
     for (let member = reader.field(0); member !== 0; member = reader.field(member)) {
       if (id === DECIMAL && member === 1) scale = reader.integer();
+      else if (id === DECIMAL && member === 2) precision = reader.integer();
+      else if (id === INTEGER && member === 1) bits = reader.byte();
       else if (id === INTEGER && member === 2) signed = reader.bool();
-      else if (id === TIMESTAMP && member === 1) utc = reader.bool();
-      else if (id === TIMESTAMP && member === 2) unit = readUnion(reader);
+      else if ((id === TIME || id === TIMESTAMP) && member === 1) utc = reader.bool();
+      else if ((id === TIME || id === TIMESTAMP) && member === 2) unit = readUnion(reader);
       else reader.skip(reader.type);
     }
-    logical = { id, unit, utc, signed, scale };
+    logical = { id, unit, utc, signed, scale, precision, bits };
   }
   return logical;
 }
@@ -154,7 +171,7 @@ function readUnion(reader: ThriftReader): number {
 // Physical types.
 const [BOOLEAN, INT32, INT64, FLOAT, DOUBLE, BYTE_ARRAY, FIXED] = [0, 1, 2, 4, 5, 6, 7];
 // Members of LogicalType.
-const [STRING, DECIMAL, DATE, TIMESTAMP, INTEGER] = [1, 5, 6, 8, 10];
+const [STRING, DECIMAL, DATE, TIME, TIMESTAMP, INTEGER] = [1, 5, 6, 7, 8, 10];
 const UNITS = { 1: 'millis', 2: 'micros', 3: 'nanos' } as const;
 
 function kindOf(element: SchemaElement): StatisticsKind | undefined {

@@ -1,25 +1,38 @@
+import { whyUndecodable } from './chunk-support.js';
 import { type ParquetSchema, parseSchema } from './parquet-schema.js';
 import { STRUCT, ThriftReader } from './thrift-reader.js';
+import { type WriterCalendar, writerCalendar } from './writer-calendar.js';
 
 /** What planning and staging take from a footer. */
 export interface Footer {
-  /** Equal for files whose schemas are equal byte by byte. */
+  /** Equal for files whose schemas are equal byte by byte, and that count days alike. */
   readonly fingerprint: string;
   readonly schema: ParquetSchema;
   readonly rows: number;
   readonly rowGroups: readonly FooterRowGroup[];
   /** The program that wrote the file, by its own words; empty where it does not say. */
   readonly createdBy: string;
+  readonly calendar: WriterCalendar;
 }
 
 export interface FooterRowGroup {
   readonly rows: number;
   /** Compressed bytes of the columns that are used. */
   readonly bytes: number;
-  /** By index into `schema.leaves`, for the columns of the predicate only. */
+  /** By index into `schema.leaves`: of the predicate's columns, and of times that are used. */
   readonly statistics: ReadonlyMap<number, RawStatistics>;
   /** Where the selected columns lie in the file, in the order of the schema. */
   readonly chunks: readonly ByteRange[];
+  /** Where the last of the used columns' bytes end, as the footer claims. */
+  readonly end: number;
+  /** Used columns that cannot be decoded, each once. */
+  readonly undecodable: readonly UndecodableChunk[];
+}
+
+export interface UndecodableChunk {
+  /** Index into `schema.leaves`. */
+  readonly leaf: number;
+  readonly reason: string;
 }
 
 /** Bytes `[start, end)` of a file. */
@@ -67,6 +80,7 @@ export function footerParser(selection: FooterSelection): (bytes: Uint8Array) =>
     let rows: number | undefined;
     let rowGroups: FooterRowGroup[] | undefined;
     let createdBy = '';
+    let metadata: ReadonlyMap<string, string> = NO_METADATA;
     for (let id = reader.field(0); id !== 0; id = reader.field(id)) {
       if (id === 2) {
         const start = reader.offset;
@@ -81,8 +95,9 @@ export function footerParser(selection: FooterSelection): (bytes: Uint8Array) =>
       } else if (id === 3) rows = reader.count();
       else if (id === 4) {
         if (selected === undefined) throw new RangeError('the footer has no schema');
-        rowGroups = readRowGroups(reader, selected.takes);
-      } else if (id === 6) createdBy = decoder.decode(reader.binary());
+        rowGroups = readRowGroups(reader, selected);
+      } else if (id === 5) metadata = readMetadata(reader);
+      else if (id === 6) createdBy = decoder.decode(reader.binary());
       else if (id === 8) throw new RangeError('its columns are encrypted');
       else reader.skip(reader.type);
     }
@@ -93,8 +108,10 @@ export function footerParser(selection: FooterSelection): (bytes: Uint8Array) =>
     if (sum !== rows) {
       throw new RangeError(`the row groups have ${sum} rows, but the footer counts ${rows}`);
     }
-    const { fingerprint, schema } = selected;
-    return { fingerprint, schema, rows, rowGroups, createdBy };
+    const { schema } = selected;
+    const calendar = writerCalendar(metadata);
+    const fingerprint = `${selected.fingerprint}${JSON.stringify(calendar)}`;
+    return { fingerprint, schema, rows, rowGroups, createdBy, calendar };
   };
 }
 
@@ -124,7 +141,8 @@ function takes(schema: ParquetSchema, { used, predicate, chunks }: Selected): Ui
   return Uint8Array.from(schema.leaves, ({ column, kind }) => {
     // Renamed columns cannot be told apart here: take all, conclude nothing.
     if (schema.ambiguous) return SIZE | (chunks === 'all' || chunks.size > 0 ? PLACE : 0);
-    const statistics = predicate.has(column) && kind !== undefined;
+    const time = kind?.kind === 'date' || kind?.kind === 'timestamp';
+    const statistics = kind !== undefined && (predicate.has(column) || (time && used.has(column)));
     return (
       (used.has(column) ? SIZE : 0) |
       (statistics ? STATISTICS : 0) |
@@ -133,18 +151,46 @@ function takes(schema: ParquetSchema, { used, predicate, chunks }: Selected): Ui
   });
 }
 
-function readRowGroups(reader: ThriftReader, taken: Uint8Array): FooterRowGroup[] {
+const NO_METADATA: ReadonlyMap<string, string> = new Map();
+
+/** Key-value metadata, of which what Spark says of its calendar is kept. */
+function readMetadata(reader: ThriftReader): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (let left = reader.listLength(); left > 0; left--) {
+    reader.expect(STRUCT);
+    let [key, value] = ['', ''];
+    for (let id = reader.field(0); id !== 0; id = reader.field(id)) {
+      if (id === 1) key = decoder.decode(reader.binary());
+      else if (id === 2 && key.startsWith(SPARK)) value = decoder.decode(reader.binary());
+      else reader.skip(reader.type);
+    }
+    if (key.startsWith(SPARK) && value.length <= MAX_METADATA) found.set(key, value);
+    reader.type = STRUCT;
+  }
+  return found;
+}
+
+const SPARK = 'org.apache.spark.';
+/** Longer values are schemas, not versions or time zones. */
+const MAX_METADATA = 100;
+
+function readRowGroups(reader: ThriftReader, selected: SelectedSchema): FooterRowGroup[] {
   const length = reader.listLength();
   if (length > 0) reader.expect(STRUCT);
-  return Array.from({ length }, () => readRowGroup(reader, taken));
+  return Array.from({ length }, () => readRowGroup(reader, selected));
 }
 
 const NO_STATISTICS: ReadonlyMap<number, RawStatistics> = new Map();
 const NO_CHUNKS: readonly ByteRange[] = [];
+const NONE_UNDECODABLE: readonly UndecodableChunk[] = [];
 
-function readRowGroup(reader: ThriftReader, taken: Uint8Array): FooterRowGroup {
+function readRowGroup(
+  reader: ThriftReader,
+  { schema, takes: taken }: SelectedSchema,
+): FooterRowGroup {
   let rows: number | undefined;
-  let bytes = 0;
+  let [bytes, end] = [0, 0];
+  let undecodable: UndecodableChunk[] | undefined;
   let statistics: Map<number, RawStatistics> | undefined;
   let places: ByteRange[] | undefined;
   for (let id = reader.field(0); id !== 0; id = reader.field(id)) {
@@ -160,7 +206,14 @@ function readRowGroup(reader: ThriftReader, taken: Uint8Array): FooterRowGroup {
           continue;
         }
         const chunk = readChunk(reader, take);
-        if ((take & SIZE) !== 0) bytes += chunk.bytes;
+        if ((take & SIZE) !== 0) {
+          bytes += chunk.bytes;
+          if (chunk.bytes > 0) end = Math.max(end, placeOf(chunk).end);
+          const { codec, encodings } = chunk;
+          const physical = schema.leaves[leaf]?.physical ?? -1;
+          const reason = chunk.external ?? whyUndecodable(physical, codec, encodings);
+          if (reason !== undefined) (undecodable ??= []).push({ leaf, reason });
+        }
         if (chunk.statistics !== undefined) {
           statistics ??= new Map();
           statistics.set(leaf, chunk.statistics);
@@ -171,7 +224,14 @@ function readRowGroup(reader: ThriftReader, taken: Uint8Array): FooterRowGroup {
     else reader.skip(reader.type);
   }
   if (rows === undefined) throw new RangeError('a row group has no row count');
-  return { rows, bytes, statistics: statistics ?? NO_STATISTICS, chunks: places ?? NO_CHUNKS };
+  return {
+    rows,
+    bytes,
+    statistics: statistics ?? NO_STATISTICS,
+    chunks: places ?? NO_CHUNKS,
+    end,
+    undecodable: undecodable ?? NONE_UNDECODABLE,
+  };
 }
 
 interface Chunk {
@@ -180,9 +240,20 @@ interface Chunk {
   /** Offsets in the file; 0 where there is no such page. */
   readonly dataPage: number;
   readonly dictionaryPage: number;
+  readonly codec: number;
+  readonly encodings: readonly number[];
+  /** Why its pages are not in this file; undefined where they are. */
+  readonly external?: string;
 }
 
-const NO_CHUNK: Chunk = { bytes: 0, statistics: undefined, dataPage: 0, dictionaryPage: 0 };
+const NO_CHUNK: Chunk = {
+  bytes: 0,
+  statistics: undefined,
+  dataPage: 0,
+  dictionaryPage: 0,
+  codec: 0,
+  encodings: [],
+};
 
 /**
  * A column chunk begins with its dictionary page, if it has one; some writers give an offset of 0,
@@ -198,25 +269,34 @@ const MAGIC_BYTES = 4;
 
 function readChunk(reader: ThriftReader, take: number): Chunk {
   let chunk = NO_CHUNK;
+  let external: string | undefined;
   for (let id = reader.field(0); id !== 0; id = reader.field(id)) {
-    if (id === 3 && reader.type === STRUCT) chunk = readColumnMetaData(reader, take);
+    if (id === 1) {
+      external = `its pages are in another file, ${JSON.stringify(decoder.decode(reader.binary()))}`;
+    } else if (id === 3 && reader.type === STRUCT) chunk = readColumnMetaData(reader, take);
     else reader.skip(reader.type);
   }
-  return chunk;
+  return external === undefined ? chunk : { ...chunk, external };
 }
 
 function readColumnMetaData(reader: ThriftReader, take: number): Chunk {
-  let [bytes, dataPage, dictionaryPage] = [0, 0, 0];
+  let [bytes, dataPage, dictionaryPage, codec] = [0, 0, 0, 0];
+  let encodings: readonly number[] = NO_CHUNK.encodings;
   let statistics: RawStatistics | undefined;
-  const place = (take & PLACE) !== 0;
   for (let id = reader.field(0); id !== 0; id = reader.field(id)) {
-    if (id === 7) bytes = reader.count();
-    else if (id === 9 && place) dataPage = reader.count();
-    else if (id === 11 && place) dictionaryPage = Math.max(0, reader.integer());
+    if (id === 2) encodings = readEncodings(reader);
+    else if (id === 4) codec = reader.integer();
+    else if (id === 7) bytes = reader.count();
+    else if (id === 9) dataPage = reader.count();
+    else if (id === 11) dictionaryPage = Math.max(0, reader.integer());
     else if (id === 12 && (take & STATISTICS) !== 0) statistics = readStatistics(reader);
     else reader.skip(reader.type);
   }
-  return { bytes, statistics, dataPage, dictionaryPage };
+  return { bytes, statistics, dataPage, dictionaryPage, codec, encodings };
+}
+
+function readEncodings(reader: ThriftReader): number[] {
+  return Array.from({ length: reader.listLength() }, () => reader.integer());
 }
 
 function readStatistics(reader: ThriftReader): RawStatistics {

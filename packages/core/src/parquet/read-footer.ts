@@ -1,22 +1,29 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
 import type { InputFile, ReadInput } from '../store/read-input.js';
 import { howToConvert } from './other-formats.js';
+import { MAX_FOOTER_BYTES } from './footer-limits.js';
 import type { Footer } from './parse-footer.js';
+import { lieAboutSize } from './lie-about-size.js';
 
 /** Bytes of a file's end that are read at first: most footers fit, and one request does. */
 export const TAIL_BYTES = 16 * 1024;
 
 /**
  * Reads and parses a Parquet footer, in one read of at most TAIL_BYTES, or a second one for what
- * of the footer lies before them; no data page is asked for.
- * @throws INPUT_NOT_PARQUET with the reason, INPUT_UNREADABLE, INPUT_CHANGED
+ * of the footer lies before them; no data page is asked for. What it counts is held against the
+ * file's size.
+ * @throws INPUT_NOT_PARQUET with the reason, INPUT_FOOTER_TOO_LARGE, INPUT_UNREADABLE, INPUT_CHANGED
  */
 export async function readFooter(
   read: ReadInput,
   file: InputFile,
   parse: (bytes: Uint8Array) => Footer,
+  maxFooterBytes = MAX_FOOTER_BYTES,
 ): Promise<Footer> {
-  return parseTail(await readTail(read, file), file, parse);
+  const footer = parseTail(await readTail(read, file, maxFooterBytes), file, parse);
+  const lie = lieAboutSize(footer, file.bytes);
+  if (lie !== undefined) throw notParquet(file, lie);
+  return footer;
 }
 
 /** The end of a file: the whole of its footer, and what else was read with it. */
@@ -28,8 +35,15 @@ export interface FileTail {
   readonly footer: Uint8Array;
 }
 
-/** Reads a file's end as `readFooter` does. @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE, INPUT_CHANGED */
-export async function readTail(read: ReadInput, file: InputFile): Promise<FileTail> {
+/**
+ * Reads a file's end as `readFooter` does.
+ * @throws INPUT_NOT_PARQUET, INPUT_FOOTER_TOO_LARGE, INPUT_UNREADABLE, INPUT_CHANGED
+ */
+export async function readTail(
+  read: ReadInput,
+  file: InputFile,
+  maxFooterBytes: number,
+): Promise<FileTail> {
   const { bytes } = file;
   if (bytes < MIN_BYTES) {
     throw notParquet(
@@ -53,6 +67,13 @@ export async function readTail(read: ReadInput, file: InputFile): Promise<FileTa
   );
   if (length > bytes - MIN_BYTES) {
     throw notParquet(file, `the footer claims ${length} bytes of a file of ${bytes}`);
+  }
+  if (length > maxFooterBytes) {
+    throw new ShardmillError(
+      'INPUT_FOOTER_TOO_LARGE',
+      `the footer has ${length} bytes; at most ${maxFooterBytes} are read`,
+      { where: file.uri },
+    );
   }
   const footerStart = bytes - 8 - length;
   if (footerStart >= tailStart) {

@@ -1,6 +1,6 @@
 import type { Job } from '../job/job-schema.js';
 import type { InputFile } from '../store/read-input.js';
-import type { Column, ModelFile, Scoring, TensorInfo } from './plan-schema.js';
+import type { Column, ModelFile, ModelWork, Scoring, TensorInfo } from './plan-schema.js';
 import type { Predicate } from './predicate.js';
 
 /**
@@ -48,6 +48,8 @@ export interface BoundJob {
   readonly plain: readonly PlainFeature[];
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
+  /** Of one row; it decides how many rows a part has. */
+  readonly work?: ModelWork | undefined;
 }
 
 /** A feature that is nothing but a column of the input. */

@@ -42,6 +42,16 @@ describe('the layout of a run', () => {
     expect(runOfPlan(planPageKey(RUN, 0))).toBeUndefined();
   });
 
+  it('refuses what would lead out of the run', () => {
+    for (const run of ['../../x', 'a/b', '..', '', '.hidden', 'a\0', 'a'.repeat(201)]) {
+      for (const key of [planKey, runParts]) {
+        expect(() => key(run)).toThrow(expect.objectContaining({ code: 'PLAN_MISMATCH' }));
+      }
+      expect(runOfPart(`part-${run}-000000-000000.parquet`)).toBeUndefined();
+      expect(runOfPlan(`_shardmill/${run}/plan.json`)).toBeUndefined();
+    }
+  });
+
   it('keeps everything but results where readers of folders do not look', () => {
     for (const key of [planKey(RUN), shardRecordKey(RUN, 1), rejectedKey(RUN, 1, 2)]) {
       expect(key).toMatch(new RegExp(`^_shardmill/${RUN}/`));

@@ -1,3 +1,6 @@
+import { ShardmillError } from '../errors/shardmill-error.js';
+import { isRunId } from './run-id.js';
+
 /** Where the objects of a run lie, as keys relative to the output location. */
 
 export const SUCCESS_KEY = '_SUCCESS';
@@ -5,51 +8,62 @@ export const STATE_PREFIX = '_shardmill/';
 
 const pad = (n: number): string => String(n).padStart(6, '0');
 
+/** An id as a piece of a key: ids come from Redis and from objects that others can write. */
+function id(runId: string): string {
+  if (isRunId(runId)) return runId;
+  const seen = JSON.stringify(runId.slice(0, 60));
+  throw new ShardmillError('PLAN_MISMATCH', `${seen} cannot be the id of a run`);
+}
+
 /** Names the run of a plan's digest that follows `previous`, the latest run there was, if any. */
 export const claimKey = (previous: string | undefined, digest: string): string =>
-  `${STATE_PREFIX}claims/${previous ?? 'first'}-${digest.slice(0, 16)}.json`;
+  `${STATE_PREFIX}claims/${id(previous ?? 'first')}-${digest.slice(0, 16)}.json`;
 /** Claims of runs that follow this one, and of those that follow a run whose id begins with it. */
-export const claimsPrefix = (previous: string): string => `${STATE_PREFIX}claims/${previous}-`;
+export const claimsPrefix = (previous: string): string => `${STATE_PREFIX}claims/${id(previous)}-`;
 /**
  * Which runs were at the location when a run began, noted once for each of its turns: each round
  * of a submitted run, each start of a local one. No other run's objects may it take away.
  */
 export const earlierRunsKey = (runId: string, turn: string): string =>
   `${earlierRunsPrefix(runId)}${turn}.json`;
-export const earlierRunsPrefix = (runId: string): string => `${STATE_PREFIX}${runId}/earlier/`;
-export const planKey = (runId: string): string => `${STATE_PREFIX}${runId}/plan.json`;
+export const earlierRunsPrefix = (runId: string): string => `${STATE_PREFIX}${id(runId)}/earlier/`;
+export const planKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/plan.json`;
 export const planPageKey = (runId: string, page: number): string =>
-  `${STATE_PREFIX}${runId}/plan/${pad(page)}.json`;
+  `${STATE_PREFIX}${id(runId)}/plan/${pad(page)}.json`;
 export const shardRecordKey = (runId: string, shard: number): string =>
-  `${STATE_PREFIX}${runId}/shards/${pad(shard)}.json`;
-export const shardRecordsPrefix = (runId: string): string => `${STATE_PREFIX}${runId}/shards/`;
+  `${STATE_PREFIX}${id(runId)}/shards/${pad(shard)}.json`;
+export const shardRecordsPrefix = (runId: string): string => `${STATE_PREFIX}${id(runId)}/shards/`;
 /**
  * Parquet, without the ending: below an output location nothing but results has it, since many
  * readers take `**` + `/*.parquet` and know nothing of folders that begin with `_`.
  */
 export const rejectedKey = (runId: string, shard: number, part: number): string =>
-  `${STATE_PREFIX}${runId}/rejected/part-${pad(shard)}-${pad(part)}`;
+  `${STATE_PREFIX}${id(runId)}/rejected/part-${pad(shard)}-${pad(part)}`;
 /** Why a shard failed for good in one round of a run; each `resume` or `retry` begins a round. */
 export const failureKey = (runId: string, round: number, shard: number): string =>
   `${failuresPrefix(runId, round)}${pad(shard)}.json`;
 export const failuresPrefix = (runId: string, round: number): string =>
-  `${STATE_PREFIX}${runId}/failed/${pad(round)}/`;
-export const manifestKey = (runId: string): string => `${STATE_PREFIX}${runId}/manifest.json`;
+  `${STATE_PREFIX}${id(runId)}/failed/${pad(round)}/`;
+export const manifestKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/manifest.json`;
 export const partKey = (runId: string, shard: number, part: number): string =>
-  `part-${runId}-${pad(shard)}-${pad(part)}.parquet`;
-export const runParts = (runId: string): string => `part-${runId}-`;
+  `part-${id(runId)}-${pad(shard)}-${pad(part)}.parquet`;
+export const runParts = (runId: string): string => `part-${id(runId)}-`;
 
 /** The run that a part's key belongs to, or undefined where it is no part of Shardmill's. */
 export function runOfPart(key: string): string | undefined {
-  return /^part-(.+)-\d{6,}-\d{6,}\.parquet$/.exec(key)?.[1];
+  return idOf(/^part-(.+)-\d{6,}-\d{6,}\.parquet$/.exec(key)?.[1]);
 }
 
 /** The run that a claim follows (`first` where there was none), or undefined for another key. */
 export function previousOfClaim(key: string): string | undefined {
-  return /^_shardmill\/claims\/(.+)-[0-9a-f]{16}\.json$/.exec(key)?.[1];
+  return idOf(/^_shardmill\/claims\/(.+)-[0-9a-f]{16}\.json$/.exec(key)?.[1]);
 }
 
 /** The run whose plan this key is, or undefined. */
 export function runOfPlan(key: string): string | undefined {
-  return /^_shardmill\/([^/]+)\/plan\.json$/.exec(key)?.[1];
+  return idOf(/^_shardmill\/([^/]+)\/plan\.json$/.exec(key)?.[1]);
+}
+
+function idOf(found: string | undefined): string | undefined {
+  return found !== undefined && isRunId(found) ? found : undefined;
 }

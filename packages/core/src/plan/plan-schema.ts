@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PLAN_FORMAT } from './formats.js';
+import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
 
 /**
@@ -12,6 +13,9 @@ const count = z.int().nonnegative();
 
 /** A column as DuckDB names its type (`DECIMAL(18,2)`, `VARCHAR`, `STRUCT(a INTEGER)`). */
 const column = z.strictObject({ name: z.string(), type: z.string() });
+
+/** A column of a file, with how its values are stored where DuckDB's type does not say it. */
+const fileColumn = column.extend({ stored: z.enum(storedForms).optional() });
 
 const tensor = z.strictObject({
   name: z.string(),
@@ -86,7 +90,7 @@ const scoring = z.strictObject({
      * Distinct file schemas, in the order of the files' columns; a column may be absent where
      * `missingColumns` is `null`, and has the type `"NULL"` where every value of it is null.
      */
-    layouts: z.array(z.array(column)),
+    layouts: z.array(z.array(fileColumn)),
     partitionColumns: z.array(column),
     where: z.string().nullable(),
   }),
@@ -109,6 +113,23 @@ const scoring = z.strictObject({
     /** Whether expressions use `_file` and `_row`, which the input does not have. */
     origin: z.literal(true).optional(),
   }),
+});
+
+/** What the model computes for one row: an estimate, in powers of two. */
+const modelWork = z.strictObject({
+  multiplyAdds: z.number().positive(),
+  /** Of what its operators hand on to each other. */
+  activationBytes: z.number().positive(),
+  /** `file size`: an operator could not be followed, so that each weight counts as used once. */
+  basis: z.enum(['graph', 'file size']),
+});
+
+/** How the rows of a part were chosen; the parts themselves are in the pages. */
+const partSize = z.strictObject({
+  rows: z.int().positive(),
+  /** Whether the job says so (`plan.partRows`), or the work of a row. */
+  given: z.boolean(),
+  work: modelWork.optional(),
 });
 
 const totals = z.strictObject({
@@ -134,8 +155,9 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, notices and job.params, and over the
-   * pages. Parameters decide a result only through the texts that they are part of, which are in it: a
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command and
+   * job.params, and over the pages.
+   * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
   digest: z.string(),
@@ -152,10 +174,12 @@ export const planSchema = z.strictObject({
   notices: z.array(z.string()).default([]),
   /** The command that began a local run, and goes on with it; outside of the digest, too. */
   command: z.string().optional(),
+  partSize: partSize.optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 
 export type Column = z.output<typeof column>;
+export type FileColumn = z.output<typeof fileColumn>;
 export type TensorInfo = z.output<typeof tensor>;
 export type ModelFile = z.output<typeof modelFile>;
 export type BoundFeature = z.output<typeof boundFeature>;
@@ -164,6 +188,8 @@ export type PinnedFile = z.output<typeof pinnedFile>;
 export type Slice = z.output<typeof slice>;
 export type PlannedPart = z.output<typeof plannedPart>;
 export type PlannedShard = z.output<typeof plannedShard>;
+export type ModelWork = z.output<typeof modelWork>;
+export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
 export type PlanTotals = z.output<typeof totals>;
 export type Plan = z.output<typeof planSchema>;

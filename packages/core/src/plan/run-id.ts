@@ -5,3 +5,10 @@ export function newRunId(now: Date, random: Buffer = randomBytes(4)): string {
   const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   return `${stamp}-${random.toString('hex')}`;
 }
+
+const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/;
+
+/** Whether a text can be the id of a run, or the beginning of one: anything else is no key. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import type { ObjectStore } from '../store/object-store.js';
 import { planKey, planPageKey } from './object-layout.js';
+import { digestPlan } from './digest-plan.js';
 import {
   type Plan,
   type PlannedShard,
@@ -28,6 +29,23 @@ export async function findPlan(store: ObjectStore, runId: string): Promise<Plan 
     throw mismatch(store, key, `the plan is of run ${parsed.data.runId}, expected ${runId}`);
   }
   return parsed.data;
+}
+
+/**
+ * The plan with this digest, which somebody who is trusted has named: it is computed anew over what
+ * is stored. @returns undefined where there is no plan. @throws PLAN_MISMATCH where it is another
+ */
+export async function findPlanOf(
+  store: ObjectStore,
+  runId: string,
+  digest: string,
+): Promise<Plan | undefined> {
+  const plan = await findPlan(store, runId);
+  if (plan === undefined) return undefined;
+  const found = digestPlan(plan);
+  if (found === digest && plan.digest === digest) return plan;
+  const seen = found === plan.digest ? found : `${found} and calls itself ${plan.digest}`;
+  throw mismatch(store, planKey(runId), `the plan has digest ${seen}, expected ${digest}`);
 }
 
 /** One page of a plan's shards, checked against the hash in the plan. @throws PLAN_MISMATCH */

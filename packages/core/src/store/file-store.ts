@@ -54,7 +54,8 @@ export class FileStore implements ObjectStore {
       const bytes = new Uint8Array(end - start);
       let filled = 0;
       while (filled < bytes.length) {
-        const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+        const length = Math.min(bytes.length - filled, MAX_READ_BYTES);
+        const { bytesRead } = await file.read(bytes, filled, length, start + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
       }
@@ -163,6 +164,9 @@ export class FileStore implements ObjectStore {
     }
   }
 }
+
+/** Node aborts the process where more than 2^31 - 1 bytes are asked for at once. */
+const MAX_READ_BYTES = 2 ** 30;
 
 /** @returns false where the name is taken. */
 async function linkNew(file: string, name: string): Promise<boolean> {

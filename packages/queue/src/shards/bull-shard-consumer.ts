@@ -8,6 +8,7 @@ import { BullQueue, type BullSettings } from './bull-queue.js';
 import { LockKeeper } from './lock-keeper.js';
 import { QueueScripts } from './queue-scripts.js';
 import { ShardRelease } from './release-shard.js';
+import { keepRefused, refusedKey } from './refused-messages.js';
 import { pause, Repeat } from './repeat.js';
 import { ShardHand } from './shard-hand.js';
 import { type Fetched, ShardSource } from './shard-source.js';
@@ -33,6 +34,7 @@ export class BullShardConsumer implements ShardConsumer {
   readonly #source: ShardSource;
   readonly #release: ShardRelease;
   readonly #keeper: LockKeeper;
+  readonly #refusedKey: string;
   readonly #id = randomUUID();
   readonly #stop = new AbortController();
   /** Shards in hand by id, each with the end of the work on it. */
@@ -59,7 +61,8 @@ export class BullShardConsumer implements ShardConsumer {
     this.#source = new ShardSource(this.#bull, line);
     const { lockMs } = settings;
     this.#keeper = new LockKeeper(link, this.#scripts, lockMs, ({ id }) => this.#letGo(id));
-    this.#release = new ShardRelease(this.#bull, this.#keeper, this.#stop.signal);
+    this.#refusedKey = refusedKey(prefix, pool);
+    this.#release = new ShardRelease(this.#bull, this.#keeper, this.#refusedKey, this.#stop.signal);
   }
 
   start(work: Work): void {
@@ -148,6 +151,7 @@ export class BullShardConsumer implements ShardConsumer {
     }
     const shard = decodeShard(data);
     if ('unreadable' in shard) {
+      await keepRefused(this.link, this.#refusedKey, { id, reason: shard.unreadable, data });
       await this.link.run(() => this.#scripts.remove([id]));
       return this.#takeOut([id], shard.unreadable);
     }

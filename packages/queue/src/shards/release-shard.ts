@@ -4,6 +4,7 @@ import { reconnectDelayMs } from '../connection/connect-redis.js';
 import type { ShardOutcome } from '../shard-consumer.js';
 import { type BullQueue, KEPT_FAILED } from './bull-queue.js';
 import type { LockKeeper } from './lock-keeper.js';
+import { keepRefused } from './refused-messages.js';
 import type { ShardHand } from './shard-hand.js';
 import { encodeShard, type QueuedShard } from './stored-shard.js';
 
@@ -15,6 +16,8 @@ export class ShardRelease {
   constructor(
     readonly bull: BullQueue,
     readonly keeper: LockKeeper,
+    /** Where messages that were refused are kept. */
+    readonly refusedKey: string,
     /** Aborted when there is no more time for patience. */
     readonly stop: AbortSignal,
   ) {}
@@ -35,10 +38,16 @@ export class ShardRelease {
   async #tell(
     { id, token }: ShardHand,
     outcome: ShardOutcome,
-    { message }: QueuedShard,
+    { message, failed }: QueuedShard,
   ): Promise<void> {
-    const { scripts } = this.bull;
+    const { scripts, link } = this.bull;
     switch (outcome.kind) {
+      case 'refused': {
+        const data = JSON.stringify(encodeShard({ message, failed }));
+        await keepRefused(link, this.refusedKey, { id, reason: outcome.reason, data });
+        await scripts.moveToCompleted(this.#job(id), null, true, token, false);
+        return;
+      }
       case 'settled':
         await scripts.moveToCompleted(this.#job(id), null, true, token, false);
         return;

@@ -58,6 +58,16 @@ describe('a shard as it is stored', () => {
       /at v/,
     ],
     ['something else', '{"hello":"world"}', /at r/],
+    [
+      'a run that leads elsewhere',
+      stored({ message: shardMessage(0, { run: '../x', planRun: '../x' }), failed: [] }),
+      /at r/,
+    ],
+    [
+      'a plan that leads elsewhere',
+      stored({ message: shardMessage(0, { planRun: '../../x' }), failed: [] }),
+      /at p/,
+    ],
     ['a shard below zero', stored({ message: shardMessage(-1), failed: [] }), /at s/],
   ])('says what is wrong with %s', (_, text, message) => {
     expect(decodeShard(text)).toEqual({ unreadable: expect.stringMatching(message) });

@@ -1,3 +1,4 @@
+import { isRunId } from '@shardmill/core';
 import { jobSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 import type { Attempt, ShardMessage } from '../shard-message.js';
@@ -11,6 +12,7 @@ export interface QueuedShard {
 }
 
 const count = z.int().nonnegative();
+const runId = z.string().refine(isRunId, 'expected the id of a run');
 const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } =
   jobSchema.shape.resources.unwrap().shape;
 
@@ -21,11 +23,11 @@ const DEFAULT_DISK_FULL_WAIT_MS = 600_000;
 const storedSchema = z.object({
   /** Of this form. */
   v: z.literal(1),
-  r: z.string().min(1),
+  r: runId,
   /** Left out where it is the run itself. */
-  p: z.string().min(1).optional(),
+  p: runId.optional(),
   o: z.string().min(1),
-  d: z.string(),
+  d: z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256'),
   s: count,
   g: count,
   n: count,

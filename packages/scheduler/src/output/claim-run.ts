@@ -1,8 +1,8 @@
-import { canonicalJson, claimKey, type ObjectStore, type Plan } from '@shardmill/core';
+import { canonicalJson, claimKey, isRunId, type ObjectStore, type Plan } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { z } from 'zod';
 
-const claimSchema = z.object({ runId: z.string() });
+const claimSchema = z.object({ runId: z.string().refine(isRunId) });
 
 /**
  * Gives processes that begin the same run at the same time one id for it: the run of this digest

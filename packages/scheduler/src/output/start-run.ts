@@ -1,4 +1,4 @@
-import type { ObjectStore } from '@shardmill/core';
+import type { ObjectStore, Plan } from '@shardmill/core';
 import type { MadePlan } from '../plan/make-plan.js';
 import { type PublishedPlan, publishPlan } from '../plan/publish-plan.js';
 import { claimRun } from './claim-run.js';
@@ -10,8 +10,12 @@ import { openOutput } from './open-output.js';
  * @throws OUTPUT_EXISTS, PLAN_MISMATCH
  */
 export async function startRun(store: ObjectStore, made: MadePlan): Promise<PublishedPlan> {
-  const opened = await openOutput(store, made.plan);
-  if (opened.kind === 'resume') return { plan: opened.plan, adopted: true };
-  const runId = await claimRun(store, opened.previous, made.plan);
+  const runId = await chooseRunId(store, made.plan);
   return publishPlan(store, { ...made, plan: { ...made.plan, runId } });
+}
+
+/** The id under which a plan is stored, or is stored already. @throws OUTPUT_EXISTS, PLAN_MISMATCH */
+export async function chooseRunId(store: ObjectStore, plan: Plan): Promise<string> {
+  const opened = await openOutput(store, plan);
+  return opened.kind === 'resume' ? opened.plan.runId : claimRun(store, opened.previous, plan);
 }

@@ -3,15 +3,19 @@ import {
   type BoundJob,
   type Column,
   type ErrorCode,
+  type FileColumn,
   footerParser,
   type Job,
   type JobBinder,
+  MAX_FOOTER_BYTES,
   NULL_TYPE,
+  parseBytes,
   type ReadInput,
   readFooter,
   ShardmillError,
   storedIndexes,
 } from '@shardmill/core';
+import { BadFiles } from './bad-files.js';
 import {
   type CountedLayout,
   refuseAmbiguousColumns,
@@ -19,6 +23,8 @@ import {
   refuseTypeConflicts,
 } from './check-columns.js';
 import { checkConversions } from './check-conversions.js';
+import { plainColumns } from './file-columns.js';
+import { columnNotices } from './footer-findings.js';
 import type { InputListing } from './list-input.js';
 import { rejectingColumns } from './forecast-rejects.js';
 import { type MergedColumns, mergeColumns } from './merge-columns.js';
@@ -37,7 +43,7 @@ export interface BindInputRequest {
 export interface BoundInput {
   readonly bound: BoundJob;
   readonly columns: readonly Column[];
-  readonly layouts: readonly (readonly Column[])[];
+  readonly layouts: readonly (readonly FileColumn[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
   /** Of the features' columns, as far as they decide about rows. */
   readonly nulls: NullCounts;
@@ -57,23 +63,39 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   const book = new SchemaBook(binder);
   const bind = (columns: readonly Column[]): Promise<BoundJob> =>
     binder.bindJob({ job, jobFile, columns });
+  const maxFooterBytes = parseBytes(job.input.maxFooter ?? MAX_FOOTER_BYTES, 0);
   let nulls = new NullCounts([]);
   const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> => {
     nulls = new NullCounts(rejectingColumns(binding.plain, job, files.length));
-    return scanFooters({ read, files, book, columns, partitionColumns, nulls, ...binding });
+    return scanFooters({
+      read,
+      maxFooterBytes,
+      files,
+      book,
+      columns,
+      partitionColumns,
+      nulls,
+      ...binding,
+    });
   };
 
-  const firstColumns = await columnsOfFirst(request, book);
+  const firstColumns = await columnsOfFirst(request, book, maxFooterBytes).catch(
+    async (error: unknown) => {
+      // A pass over all files names those that cannot be read, the first one among them.
+      if (BadFiles.holds(error)) await scan([], NOTHING_BOUND);
+      throw error;
+    },
+  );
   let bound = await bindTentatively(() => bind(firstColumns), files.length > 1);
   let scanned = await scan(firstColumns, bindingOf(bound));
   let layouts = layoutsOf(listing, scanned, book);
-  let merged = mergeColumns(layouts.counted, partitionColumns);
+  let merged = mergeColumns(withPlainColumns(layouts.counted), partitionColumns);
   const { drifting } = merged;
   if (matters(drifting, bound, job)) {
     // A column without a value in some files has the type of the others: their statistics tell.
     scanned = await scan(merged.columns, bindingOf(bound, drifting));
     layouts = layoutsOf(listing, scanned, book, merged);
-    merged = mergeColumns(layouts.counted, partitionColumns);
+    merged = mergeColumns(withPlainColumns(layouts.counted), partitionColumns);
   }
   const { columns, conflicts, ambiguous } = merged;
   if (!isDeepStrictEqual(columns, firstColumns)) {
@@ -100,6 +122,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     nulls,
     notices: [
       ...bound.notices,
+      ...columnNotices(scanned),
       ...checkConversions({ bound, columns, layouts: layouts.counted, files: placed }),
     ],
   };
@@ -107,6 +130,13 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
 
 type Binding = Pick<BoundJob, 'used' | 'predicate' | 'plain'> & {
   readonly examined: readonly string[];
+};
+
+const NOTHING_BOUND: Binding = {
+  used: [],
+  predicate: { kind: 'unknown' },
+  plain: [],
+  examined: [],
 };
 
 function bindingOf(bound: BoundJob | ShardmillError, drifting: readonly string[] = []): Binding {
@@ -136,13 +166,14 @@ function matters(
 async function columnsOfFirst(
   request: BindInputRequest,
   book: SchemaBook,
+  maxFooterBytes: number,
 ): Promise<readonly Column[]> {
   const { listing, read } = request;
   const [first] = listing.files;
   if (first === undefined) throw new RangeError('the listing has no file');
   const parse = footerParser({ used: [], predicate: [] });
-  const schema = await book.indexOf(await readFooter(read, first, parse), first);
-  const layout = { columns: book.columnsOf(schema), path: first.uri, rows: 1 };
+  const schema = await book.indexOf(await readFooter(read, first, parse, maxFooterBytes), first);
+  const layout = { columns: plainColumns(book.columnsOf(schema)), path: first.uri, rows: 1 };
   return mergeColumns([layout], listing.partitionColumns).columns;
 }
 
@@ -180,9 +211,17 @@ function decides(
   );
 }
 
+interface FileLayout extends CountedLayout {
+  readonly columns: readonly FileColumn[];
+}
+
+function withPlainColumns(layouts: readonly FileLayout[]): CountedLayout[] {
+  return layouts.map((layout) => ({ ...layout, columns: plainColumns(layout.columns) }));
+}
+
 interface Layouts {
   /** Distinct layouts, in the order of the files. */
-  readonly counted: readonly CountedLayout[];
+  readonly counted: readonly FileLayout[];
   /** The layout of a file, by its index. */
   readonly of: (file: number) => number;
 }
@@ -199,7 +238,12 @@ function layoutsOf(
   book: SchemaBook,
   { columns: merged, drifting }: Pick<MergedColumns, 'columns' | 'drifting'> = NOTHING_MERGED,
 ): Layouts {
-  const counted: { columns: readonly Column[]; path: string; files: number; rows: number }[] = [];
+  const counted: {
+    columns: readonly FileColumn[];
+    path: string;
+    files: number;
+    rows: number;
+  }[] = [];
   const byText = new Map<string, number>();
   const byKey = new Map<string, number>();
   const indexes = scanned.map(({ schema, rows, extents }, i) => {
@@ -234,14 +278,14 @@ function layoutsOf(
 
 /** A file's columns, with `NULL_TYPE` for those that are null in every row. */
 function withoutValues(
-  columns: readonly Column[],
+  columns: readonly FileColumn[],
   empty: readonly string[],
   merged: readonly Column[],
-): readonly Column[] {
+): readonly FileColumn[] {
   if (empty.length === 0) return columns;
   const stored = storedIndexes(columns, merged);
   const indexes = new Set(empty.map((name) => stored.get(name)));
   return columns.map((column, index) =>
-    indexes.has(index) ? { ...column, type: NULL_TYPE } : column,
+    indexes.has(index) ? { name: column.name, type: NULL_TYPE } : column,
   );
 }

@@ -1,5 +1,6 @@
 import {
   type Column,
+  type FileColumn,
   type FooterRowGroup,
   type Leaf,
   NameIndex,
@@ -7,6 +8,7 @@ import {
   type RawStatistics,
   storedIndexes,
 } from '@shardmill/core';
+import { mayBeJulian } from './julian-bounds.js';
 import { type ColumnFacts, type RowGroupFacts, UNKNOWN } from './prune-row-groups.js';
 import { type Bounds, decodeBounds } from './row-group-statistics.js';
 
@@ -20,6 +22,8 @@ export type ColumnSource =
       readonly index: number;
       readonly leaf: Leaf;
       readonly type: string;
+      /** The values are not as they are stored before the Gregorian calendar. */
+      readonly julian: boolean;
     }
   | { readonly kind: 'unknown' };
 
@@ -27,7 +31,7 @@ export interface SchemaColumns {
   /** Names and types that expressions see, partition columns included. */
   readonly canonical: readonly Column[];
   /** The files' own columns. */
-  readonly layout: readonly Column[];
+  readonly layout: readonly FileColumn[];
   readonly partitionColumns: readonly Column[];
 }
 
@@ -46,8 +50,8 @@ export function columnSources(
       const partition = columns.partitionColumns.findIndex((own) => own.name === column.name);
       if (partition >= 0) return [name, { kind: 'partition', index: partition, type: column.type }];
       const at = stored.get(column.name);
-      const storedName = at === undefined ? undefined : columns.layout[at]?.name;
-      return [name, storedName === undefined ? ABSENT : storedSource(storedName, column, schema)];
+      const own = at === undefined ? undefined : columns.layout[at];
+      return [name, own === undefined ? ABSENT : storedSource(own, column, schema)];
     }),
   );
 }
@@ -55,12 +59,12 @@ export function columnSources(
 const ABSENT: ColumnSource = { kind: 'absent' };
 
 /** Of a file in which names differ only in case, the statistics of a column cannot be told. */
-function storedSource(name: string, { type }: Column, schema: ParquetSchema): ColumnSource {
-  const folded = name.toLowerCase();
+function storedSource(stored: FileColumn, { type }: Column, schema: ParquetSchema): ColumnSource {
+  const folded = stored.name.toLowerCase();
   const index = schema.leaves.findIndex((leaf) => leaf.column === folded);
   const leaf = schema.leaves[index];
   if (schema.ambiguous || leaf?.kind === undefined) return { kind: 'unknown' };
-  return { kind: 'statistics', index, leaf, type };
+  return { kind: 'statistics', index, leaf, type, julian: stored.stored === 'julian' };
 }
 
 /** Facts about one row group, from its statistics and from the file's partition values. */
@@ -79,7 +83,7 @@ export function rowGroupFacts(
         case 'absent':
           return { nulls: rowGroup.rows, bounds: undefined };
         case 'statistics':
-          return statisticsFacts(rowGroup.statistics.get(source.index), source.leaf, source.type);
+          return statisticsFacts(rowGroup.statistics.get(source.index), source);
         case 'unknown':
           return UNKNOWN;
         default: {
@@ -116,13 +120,13 @@ export function nullsIn(
 
 function statisticsFacts(
   statistics: RawStatistics | undefined,
-  { kind, required }: Leaf,
-  type: string,
+  { leaf: { kind, required }, type, julian }: Extract<ColumnSource, { kind: 'statistics' }>,
 ): ColumnFacts {
   const nulls = required ? 0 : statistics?.nulls;
   if (statistics === undefined || kind === undefined) return { nulls, bounds: undefined };
   const bounds = decodeBounds(kind, statistics);
-  return { nulls, bounds: bounds === undefined ? undefined : asCanonical(bounds, type) };
+  if (bounds === undefined || (julian && mayBeJulian(bounds))) return { nulls, bounds: undefined };
+  return { nulls, bounds: asCanonical(bounds, type) };
 }
 
 /**

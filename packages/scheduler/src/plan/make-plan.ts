@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   type BoundJob,
   digestJson,
+  digestPlan,
   inputReader,
   type Job,
   type JobBinder,
@@ -16,6 +17,7 @@ import {
   type Stores,
 } from '@shardmill/core';
 import { type BoundInput, bindInput } from './bind-input.js';
+import { choosePartSize } from './choose-part-size.js';
 import { forecastRejects } from './forecast-rejects.js';
 import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
@@ -62,10 +64,14 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const bound = await bindInput({ job, jobFile, binder, listing, read });
   const taken = takeRows(bound.files, request.selection);
   const input = { ...bound, files: taken.files };
-  const shards = splitShards(filesToSplit(listing, input), job.plan);
+  const partSize = choosePartSize(job.plan.partRows, input.bound.work);
+  const { shardParts } = job.plan;
+  const files = filesToSplit(listing, input);
+  const shards = splitShards(files, { partRows: partSize.rows, shardParts });
   const pages = toPages(shards);
   const totals = totalsOf(listing, input, shards, taken.leftOut);
-  return { plan: describe(request, listing, input, totals, pages, output), pages };
+  const plan = describe(request, listing, input, totals, pages, output);
+  return { plan: { ...plan, partSize }, pages };
 }
 
 function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {
@@ -96,7 +102,6 @@ function describe(
 ): Plan {
   const { job, jobFile, params, runId, now, command } = request;
   const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
-  // Whatever decides the result; parameters do so only through the texts that they are part of.
   const decisive = {
     format: PLAN_FORMAT,
     inputUris: uris.map((uri) => resolveLocation(uri, path.dirname(jobFile))),
@@ -108,7 +113,7 @@ function describe(
     ...decisive,
     runId,
     createdAt: now.toISOString(),
-    digest: digestJson({ ...decisive, job: job.name }),
+    digest: digestPlan({ ...decisive, job }),
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
     notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],

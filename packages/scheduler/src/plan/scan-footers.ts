@@ -1,5 +1,6 @@
 import {
   type Column,
+  type FileColumn,
   type Footer,
   footerParser,
   type InputFile,
@@ -8,9 +9,13 @@ import {
   type Predicate,
   type ReadInput,
   readFooter,
+  ShardmillError,
 } from '@shardmill/core';
+import { BadFiles } from './bad-files.js';
 import { type ColumnExtent, columnExtent } from './column-extent.js';
 import { type ColumnSource, columnSources, rowGroupFacts } from './file-facts.js';
+import { type FileSchema, fileSchema } from './file-columns.js';
+import { type ColumnNotice, footerFindings } from './footer-findings.js';
 import type { ListedFile } from './list-input.js';
 import type { NullCounts } from './null-counts.js';
 import { mayMatch, predicateColumns } from './prune-row-groups.js';
@@ -28,10 +33,13 @@ export interface ScannedFile {
   readonly bytesToRead: number;
   /** Of the columns that were to be examined. */
   readonly extents: ReadonlyMap<string, ColumnExtent>;
+  /** What is not read as it was written; the files of one schema mostly share one list. */
+  readonly notices: readonly ColumnNotice[];
 }
 
 export interface ScanRequest {
   readonly read: ReadInput;
+  readonly maxFooterBytes: number;
   readonly files: readonly ListedFile[];
   readonly book: SchemaBook;
   readonly columns: readonly Column[];
@@ -46,60 +54,112 @@ export interface ScanRequest {
 
 const FOOTERS_AT_ONCE = 32;
 
-/** One pass over all footers: of each, only what the plan needs is kept in memory. */
+/**
+ * One pass over all footers: of each, only what the plan needs is kept in memory.
+ * @throws INPUT_NOT_PARQUET, INPUT_UNSUPPORTED, INPUT_FOOTER_TOO_LARGE with all files that are so
+ */
 export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> {
-  const { read, files, book, used, predicate, examined, partitionColumns } = request;
-  const { columns: canonical } = request;
-  const { nulls } = request;
+  const { files, predicate, used, examined, nulls } = request;
   const names = [...new Set([...predicateColumns(predicate), ...examined, ...nulls.columns])];
-  const parse = footerParser({ used, predicate: names });
+  const scan = fileScanner(request, names, footerParser({ used, predicate: names }));
+  const bad = new BadFiles();
+  const scanned = await mapConcurrent(
+    files.map((file, index) => ({ file, index })),
+    FOOTERS_AT_ONCE,
+    async ({ file, index }): Promise<ScannedFile> => {
+      try {
+        return await scan(file);
+      } catch (error) {
+        if (!BadFiles.holds(error)) throw error;
+        bad.add(index, file.uri, error);
+        return UNUSABLE;
+      }
+    },
+  );
+  bad.refuse(files.length);
+  return scanned;
+}
+
+/** In place of a file that is refused when all are known. */
+const UNUSABLE: ScannedFile = {
+  schema: -1,
+  rows: 0,
+  rowGroups: 0,
+  prunedRowGroups: 0,
+  kept: [],
+  bytesToRead: 0,
+  extents: new Map(),
+  notices: [],
+};
+
+function fileScanner(
+  request: ScanRequest,
+  names: readonly string[],
+  parse: (bytes: Uint8Array) => Footer,
+): (file: ListedFile) => Promise<ScannedFile> {
+  const { read, maxFooterBytes, book, predicate, examined, partitionColumns, nulls } = request;
+  const { columns: canonical } = request;
+  const used = new Set(request.used.map((name) => name.toLowerCase()));
+  for (const { name } of partitionColumns) used.delete(name.toLowerCase());
   const sources = new Map<number, ReadonlyMap<string, ColumnSource>>();
-  return mapConcurrent(files, FOOTERS_AT_ONCE, async (file): Promise<ScannedFile> => {
-    const footer = await readFooter(read, file, parse);
+  return async (file) => {
+    const footer = await readFooter(read, file, parse, maxFooterBytes);
     const schema = await book.indexOf(footer, file);
-    let known = sources.get(schema);
-    if (known === undefined) {
-      const layout = book.columnsOf(schema);
-      known = columnSources(names, footer.schema, { canonical, layout, partitionColumns });
-      sources.set(schema, known);
+    const known = book.schemaOf(schema);
+    let facts = sources.get(schema);
+    if (facts === undefined) {
+      const layout = known.columns;
+      facts = columnSources(names, footer.schema, { canonical, layout, partitionColumns });
+      sources.set(schema, facts);
     }
-    const sourcesHere = known;
+    const sourcesHere = facts;
     const extents = new Map(
       examined.map((name) => [name, columnExtent(footer, sourcesHere.get(name))]),
     );
-    const kept = keep(footer, predicate, known, file.partition);
-    for (const { index } of nulls.columns.length === 0 ? [] : kept.kept) {
-      const rowGroup = footer.rowGroups[index];
-      if (rowGroup !== undefined) nulls.add(rowGroup, known, file.partition);
+    const keeping = keep(footer, predicate, facts, file.partition);
+    const groups = keeping.kept.flatMap(({ index }) => footer.rowGroups[index] ?? []);
+    const { unsupported, notices } = footerFindings(footer, known, used, groups);
+    if (unsupported !== undefined) throw new ShardmillError('INPUT_UNSUPPORTED', unsupported);
+    for (const group of nulls.columns.length === 0 ? [] : groups) {
+      nulls.add(group, facts, file.partition);
     }
-    return { schema, ...kept, extents };
-  });
+    return { schema, ...keeping, extents, notices };
+  };
 }
 
 /** The distinct schemas of a run's files; each is described once, by the first file that has it. */
 export class SchemaBook {
   readonly #binder: Pick<JobBinder, 'describeInput'>;
   readonly #known = new Map<string, Promise<number>>();
-  readonly #columns: (readonly Column[])[] = [];
+  readonly #schemas: FileSchema[] = [];
 
   constructor(binder: Pick<JobBinder, 'describeInput'>) {
     this.#binder = binder;
   }
 
   /** The index of a footer's schema; asks the engine about one that was not seen before. */
-  indexOf(footer: Pick<Footer, 'fingerprint'>, file: InputFile): Promise<number> {
+  indexOf(
+    footer: Pick<Footer, 'fingerprint' | 'schema' | 'calendar'>,
+    file: InputFile,
+  ): Promise<number> {
     let index = this.#known.get(footer.fingerprint);
     if (index === undefined) {
-      index = this.#binder.describeInput(file).then((columns) => this.#columns.push(columns) - 1);
+      index = this.#binder
+        .describeInput(file)
+        .then((columns) => this.#schemas.push(fileSchema(columns, footer)) - 1);
       this.#known.set(footer.fingerprint, index);
     }
     return index;
   }
 
-  columnsOf(index: number): readonly Column[] {
-    const columns = this.#columns[index];
-    if (columns === undefined) throw new RangeError(`no schema ${index}`);
-    return columns;
+  columnsOf(index: number): readonly FileColumn[] {
+    return this.schemaOf(index).columns;
+  }
+
+  schemaOf(index: number): FileSchema {
+    const schema = this.#schemas[index];
+    if (schema === undefined) throw new RangeError(`no schema ${index}`);
+    return schema;
   }
 }
 
@@ -108,7 +168,7 @@ function keep(
   predicate: Predicate,
   sources: ReadonlyMap<string, ColumnSource>,
   partition: readonly (string | null)[],
-): Omit<ScannedFile, 'schema' | 'extents'> {
+): Omit<ScannedFile, 'schema' | 'extents' | 'notices'> {
   const kept: KeptRowGroup[] = [];
   let [firstRow, bytesToRead, prunedRowGroups] = [0, 0, 0];
   for (const [index, rowGroup] of footer.rowGroups.entries()) {

@@ -1,11 +1,18 @@
-import type { Manifest, ObjectStore, Plan } from '@shardmill/core';
-import { loadPlan } from '@shardmill/core/plans';
+import {
+  digestPlan,
+  type Manifest,
+  type ObjectStore,
+  type Plan,
+  ShardmillError,
+} from '@shardmill/core';
+import { findPlan, findPlanOf } from '@shardmill/core/plans';
 import { restoreSuccess } from '../finalize/announce-success.js';
 import { commitManifest, type FinalizeRequest, prepareManifest } from '../finalize/finalize-run.js';
 import { beginRun } from '../output/begin-run.js';
 import type { RegisteredRun } from '../state/fold-run.js';
 import type { RunEvent } from '../state/run-event.js';
 import { turnOf } from './attempt-round.js';
+import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
 /** A planned run at its output location: what a scheduler does there apart from dispatching. */
@@ -16,13 +23,14 @@ export class RunPlace {
     readonly plan: Plan,
   ) {}
 
-  /** @throws PLAN_MISMATCH where the plan is gone, STORE_… */
-  static async open(
+  /** @returns undefined where the plan is gone. @throws PLAN_MISMATCH where it is another, STORE_… */
+  static async find(
     context: Pick<RunContext, 'clock' | 'versions' | 'metrics'>,
     store: ObjectStore,
-    planRun: string,
-  ): Promise<RunPlace> {
-    return new RunPlace(context, store, await loadPlan(store, planRun));
+    { planRun, planDigest }: PlanName,
+  ): Promise<RunPlace | undefined> {
+    const plan = await findPlanOf(store, planRun, planDigest);
+    return plan === undefined ? undefined : new RunPlace(context, store, plan);
   }
 
   /** Takes `_SUCCESS` of earlier runs away, before the first part and whenever it is back. */
@@ -63,4 +71,21 @@ export class RunPlace {
       seconds: { wall: Math.max(0, wall) },
     };
   }
+}
+
+/** The digest of a plan that is stored; undefined where there is none. @throws PLAN_MISMATCH */
+export async function digestOfStored(
+  store: ObjectStore,
+  planRun: string,
+): Promise<string | undefined> {
+  const plan = await findPlan(store, planRun);
+  return plan === undefined ? undefined : digestPlan(plan);
+}
+
+export function planGone(planRun: string | null, output: string): ShardmillError {
+  const message = `the plan of run ${planRun} is gone: a later run took its place`;
+  return new ShardmillError('PLAN_MISMATCH', message, {
+    where: output,
+    remedy: 'Resume the run, which plans it afresh, or submit it anew.',
+  });
 }

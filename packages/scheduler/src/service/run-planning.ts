@@ -1,5 +1,5 @@
 import type { RegisteredRun } from '../state/fold-run.js';
-import { type PlanResult, planRun } from './plan-run.js';
+import { type PlanName, type PlanResult, planRun } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
 type Settled = { readonly round: number } & (
@@ -20,6 +20,8 @@ export class RunPlanning {
     > & {
       /** Whether that round of the run still waits for its plan. */
       readonly wanted: (round: number) => Promise<boolean>;
+      /** Notes in the log of that round which plan is about to be stored. */
+      readonly intend: (round: number, name: PlanName) => Promise<boolean>;
       readonly wake: () => void;
     },
   ) {}
@@ -64,7 +66,8 @@ export class RunPlanning {
     const { clock, metrics } = this.context;
     const began = clock.now();
     const wanted = (): Promise<boolean> => this.context.wanted(run.round);
-    const result = await planRun(run, { ...this.context, wanted }, this.#waited);
+    const intend = (name: PlanName): Promise<boolean> => this.context.intend(run.round, name);
+    const result = await planRun(run, { ...this.context, wanted, intend }, this.#waited);
     metrics.planned((clock.now() - began) / 1000);
     return result;
   }

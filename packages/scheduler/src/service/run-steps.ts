@@ -1,12 +1,19 @@
-import { type Plan, type ShardmillError, toShardmillError } from '@shardmill/core';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type ObjectStore,
+  type Plan,
+  type ShardmillError,
+  toShardmillError,
+} from '@shardmill/core';
 import { runFailure } from '../finalize/run-failure.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { outputOf } from '../state/output-of.js';
 import type { RunEvent } from '../state/run-event.js';
 import { LocationTurn } from './location-turn.js';
+import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 import { RunDispatch } from './run-dispatch.js';
-import { RunPlace } from './run-place.js';
+import { digestOfStored, planGone, RunPlace } from './run-place.js';
 import { RunPlanning } from './run-planning.js';
 import { Standby } from './standby.js';
 
@@ -47,7 +54,8 @@ export class RunSteps {
       await this.#refresh();
       return this.#run.phase === 'submitted' && this.#run.round === round;
     };
-    this.planning = new RunPlanning({ ...context, wanted, wake });
+    const intend = (round: number, name: PlanName): Promise<boolean> => this.#intend(round, name);
+    this.planning = new RunPlanning({ ...context, wanted, intend, wake });
   }
 
   get run(): RegisteredRun {
@@ -109,7 +117,7 @@ export class RunSteps {
     const { intervalMs } = this.context.settings;
     const result = this.planning.take(this.#run.round);
     if (result?.kind === 'planned') {
-      await this.#append({ kind: 'planned', at: this.#now(), planRun: result.planRun });
+      await this.#append({ ...result, at: this.#now() });
       return 0;
     }
     const isNext = result === undefined && (await this.turn.take(this.#run));
@@ -120,7 +128,13 @@ export class RunSteps {
   async #work(): Promise<NextStep> {
     const { clock, settings } = this.context;
     if (!(await this.turn.take(this.#run))) return settings.intervalMs;
-    const place = await this.#openPlace();
+    const place = await this.#findPlace();
+    if (place === undefined) {
+      if (this.#run.round === 0) throw planGone(this.#run.planRun, this.output);
+      // A later run took its place before this round began.
+      await this.#append({ kind: 'unplanned', at: this.#now() });
+      return 0;
+    }
     if (clock.now() >= this.#beginAt) {
       await place.begin(this.#run);
       this.#beginAt = clock.now() + settings.relistMs;
@@ -187,7 +201,7 @@ export class RunSteps {
   }
 
   async #cancel(): Promise<NextStep> {
-    const place = await this.#findPlace();
+    const place = await this.#placeToLeave();
     if (place !== undefined) {
       const dispatch = this.#openDispatch(place);
       await dispatch.look();
@@ -201,7 +215,7 @@ export class RunSteps {
   async #settle(): Promise<NextStep> {
     const { clock, settings } = this.context;
     this.#dispatch?.close();
-    const place = await this.#findPlace();
+    const place = await this.#placeToLeave();
     await place?.restore();
     const left = Date.parse(this.#run.endedAt ?? '') + settings.settleMs - clock.now();
     if (place !== undefined && place.plan.mode !== 'create' && left > 0) {
@@ -212,7 +226,7 @@ export class RunSteps {
 
   /** What is left of a round that ended before its time leaves the queue. */
   async #letGo(): Promise<NextStep> {
-    const place = await this.#findPlace();
+    const place = await this.#placeToLeave();
     if (place !== undefined) {
       const known = this.#dispatch !== undefined;
       const dispatch = this.#openDispatch(place);
@@ -251,6 +265,7 @@ export class RunSteps {
     if (now.events.length === before.events.length) return;
     this.#standby.reset();
     if (now.round !== before.round) {
+      this.#place = undefined;
       this.#dispatch?.close();
       this.#dispatch = undefined;
       this.#beginAt = 0;
@@ -265,26 +280,53 @@ export class RunSteps {
     return leads(this.#run.request.run) || this.#standby.hasWaited(what, patience);
   }
 
-  async #openPlace(): Promise<RunPlace> {
-    const { planRun } = this.#run;
-    if (planRun === null) throw new RangeError('the run has no plan');
-    if (this.#place?.plan.runId !== planRun) {
-      const store = this.context.stores.open(this.output);
-      this.#place = await RunPlace.open(this.context, store, planRun);
+  /** Notes which plan is about to be stored. @returns false where the log has moved on. */
+  async #intend(round: number, name: PlanName): Promise<boolean> {
+    const isOpen = (): boolean => this.#run.phase === 'submitted' && this.#run.round === round;
+    const isNoted = (): boolean => isOpen() && isDeepStrictEqual(this.#run.intended, name);
+    if (isOpen() && !isNoted()) {
+      await this.#append({ kind: 'planning', at: this.#now(), ...name });
     }
-    return this.#place;
+    return isNoted();
+  }
+
+  async #openPlace(): Promise<RunPlace> {
+    const place = await this.#findPlace();
+    if (place === undefined) throw planGone(this.#run.planRun, this.output);
+    return place;
   }
 
   /** Undefined where there is no plan, or none any more because a later run took its place. */
   async #findPlace(): Promise<RunPlace | undefined> {
-    if (this.#run.planRun === null) return undefined;
+    const { planRun, planDigest } = this.#run;
+    if (planRun === null) return undefined;
+    if (this.#place?.plan.runId !== planRun) {
+      const store = this.context.stores.open(this.output);
+      const digest = planDigest ?? (await this.#noteDigest(store, planRun));
+      if (digest === undefined) return undefined;
+      this.#place = await RunPlace.find(this.context, store, { planRun, planDigest: digest });
+    }
+    return this.#place;
+  }
+
+  /** As `#findPlace`, for a run that is to be left: a plan that is not its own is none. */
+  async #placeToLeave(): Promise<RunPlace | undefined> {
     try {
-      return await this.#openPlace();
+      return await this.#findPlace();
     } catch (thrown) {
       const error = toShardmillError(thrown);
       if (error.code === 'PLAN_MISMATCH') return undefined;
       throw error;
     }
+  }
+
+  /** An earlier version planned the run, whose log has no digest: workers go by the log. */
+  async #noteDigest(store: ObjectStore, planRun: string): Promise<string | undefined> {
+    const planDigest = await digestOfStored(store, planRun);
+    if (planDigest !== undefined && this.#run.phase === 'running') {
+      await this.#append({ kind: 'planned', at: this.#now(), planRun, planDigest });
+    }
+    return planDigest;
   }
 
   #openDispatch({ store, plan }: RunPlace): RunDispatch {

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { manifestKey, partKey, planKey, ShardmillError, shardRecordKey } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
+import { loadPlan } from '@shardmill/core/plans';
 import { readSuccess } from '../output/read-location.js';
 import { publishPlan } from '../plan/publish-plan.js';
 import { jobOf } from '../testing/job.js';
@@ -29,6 +30,7 @@ describe('a scheduler', () => {
         phase: 'finished',
         planRun: run,
         events: [
+          { kind: 'planning' },
           { kind: 'planned' },
           { kind: 'finalizing' },
           { kind: 'finished', rows: { read: 1000, scored: 990, rejected: 0, filtered: 10 } },
@@ -100,6 +102,7 @@ describe('a scheduler', () => {
       expect(await fleet.ended(run)).toMatchObject({
         phase: 'finished',
         events: [
+          { kind: 'planning' },
           { kind: 'planned' },
           { kind: 'finalizing' },
           { kind: 'finished', rows: { scored: 990 } },
@@ -155,7 +158,7 @@ describe('a scheduler', () => {
       expect(await fleet.ended(run)).toMatchObject({
         phase: 'failed',
         error: { code: 'WORKER_LOST', message: expect.stringContaining('1 of 5 shards failed') },
-        events: [{ kind: 'planned' }, { kind: 'failed', shardsFailed: 1 }],
+        events: [{ kind: 'planning' }, { kind: 'planned' }, { kind: 'failed', shardsFailed: 1 }],
       });
       expect(queue.entries.size).toBe(0);
     }));
@@ -258,8 +261,12 @@ describe('planning', () => {
   it('goes on with the plan of a scheduler that died before it could tell', () =>
     withFleet(async (fleet) => {
       const run = await fleet.submit();
-      const plan = syntheticPlan({ runId: run, output: fleet.output, shards: 2 });
-      await publishPlan(fleet.store, plan);
+      const made = syntheticPlan({ runId: run, output: fleet.output, shards: 2 });
+      const seen = await fleet.registry.resolve(run);
+      const planDigest = made.plan.digest;
+      const intent = { kind: 'planning', at: 't', planRun: run, planDigest } as const;
+      expect(await fleet.registry.append(seen, intent)).toBe(true);
+      await publishPlan(fleet.store, made);
       fleet.scheduler({
         makePlan: async () => {
           throw new ShardmillError('INPUT_NOT_FOUND', 'gone by now');
@@ -268,6 +275,68 @@ describe('planning', () => {
       fleet.worker();
       expect((await fleet.ended(run)).phase).toBe('finished');
       expect(await keysOf(fleet.store, 'part-')).toHaveLength(4);
+    }));
+
+  it('follows no plan in the output location that the log does not know', () =>
+    withFleet(async (fleet) => {
+      const run = await fleet.submit({ job: jobWith(fleet, { mode: 'overwrite' }) });
+      const at = { runId: run, output: fleet.output, shards: 2 };
+      await publishPlan(fleet.store, syntheticPlan({ ...at, input: '/etc' }));
+      fleet.scheduler();
+      fleet.worker();
+      const ended = await fleet.ended(run);
+      expect(ended.phase).toBe('finished');
+      expect(ended.planRun).toBe(`${run}-${ended.planDigest?.slice(0, 8)}`);
+      expect((await loadPlan(fleet.store, ended.planRun ?? '')).inputUris).not.toContain('/etc');
+    }));
+
+  it('follows no plan that was changed after it was stored', () =>
+    withFleet(async (fleet) => {
+      const first = fleet.scheduler();
+      const run = await fleet.submit();
+      await fleet.until(run, ({ phase }) => phase === 'running');
+      await first.close();
+      const plan = await loadPlan(fleet.store, run);
+      const forged = { ...plan, inputUris: ['/etc'] };
+      await fleet.store.replace(planKey(run), Buffer.from(JSON.stringify(forged)));
+      fleet.scheduler();
+      const { error } = await fleet.ended(run);
+      expect(error).toMatchObject({ code: 'PLAN_MISMATCH' });
+      expect(error?.message).toContain('calls itself');
+    }));
+
+  it('notes the digest of a plan that an earlier version stored', () =>
+    withFleet(async (fleet) => {
+      const run = await fleet.submit();
+      const made = syntheticPlan({ runId: run, output: fleet.output, shards: 2 });
+      await publishPlan(fleet.store, made);
+      const seen = await fleet.registry.resolve(run);
+      await fleet.registry.append(seen, { kind: 'planned', at: 't', planRun: run });
+      fleet.scheduler();
+      fleet.worker();
+      const { phase, planDigest } = await fleet.ended(run);
+      expect([phase, planDigest]).toEqual(['finished', made.plan.digest]);
+    }));
+
+  it('plans a run afresh that is resumed after another took its place', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      const job = jobWith(fleet, { mode: 'overwrite' });
+      const first = await fleet.submit({ job });
+      await fleet.until(first, ({ phase }) => phase === 'running');
+      await fleet.registry.cancel(first, 'me', new Date());
+      await fleet.ended(first);
+      fleet.worker();
+      const second = await fleet.submit({ job }, { input: '/data/new' });
+      expect((await fleet.ended(second)).phase).toBe('finished');
+      await eventually(async () =>
+        (await fleet.store.head(planKey(first))) === undefined ? true : undefined,
+      );
+      const options = { by: 'me', now: new Date(), of: 'failed-or-cancelled' } as const;
+      await fleet.registry.reopen(first, options);
+      const { phase, planRun, events } = await fleet.ended(first);
+      expect([phase, planRun]).toEqual(['finished', `${first}-1`]);
+      expect(events.map(({ kind }) => kind)).toContain('unplanned');
     }));
 
   it('gets around the pages of a scheduler that died before it stored its plan', () =>
@@ -455,7 +524,7 @@ describe('cancelling', () => {
       await fleet.ended(run);
       await first.close();
       // As if the scheduler had died before it could say that it is done.
-      await fleet.registry.store.delete(`runs/${run}/000003.json`);
+      await fleet.registry.store.delete(`runs/${run}/000004.json`);
       await fleet.registry.store.create(`active/${run}.0`, Buffer.from('{}'));
       await expect(fleet.registry.cancel(run, 'me', new Date())).rejects.toMatchObject({
         code: 'RUN_STATE',

@@ -1,8 +1,8 @@
-import { parseDurationMs } from '@shardmill/core';
 import { shardId, type ShardMessage } from '@shardmill/queue';
 import { attemptRound } from './attempt-round.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { PageRows } from './page-rows.js';
+import { roundFacts } from './round-facts.js';
 
 /** What the queue holds of the shards of one round of a run. */
 export class ShardMessages {
@@ -27,21 +27,8 @@ export class ShardMessages {
   }
 
   async #of(shard: number): Promise<ShardMessage> {
-    const { run, plan } = this.context;
-    const { job } = run.request;
-    const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } = job.resources;
-    return {
-      run: run.request.run,
-      planRun: plan.runId,
-      output: plan.scoring.output.uri,
-      planDigest: plan.digest,
-      shard,
-      ...(await this.#pages.factsOf(shard)),
-      round: this.round,
-      attempts: job.errors.attempts,
-      partTimeoutMs: parseDurationMs(job.errors.partTimeout),
-      diskFullWaitMs: parseDurationMs(job.errors.diskFullWait),
-      resources: { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders },
-    };
+    const facts = roundFacts(this.context.run);
+    if (facts === undefined) throw new RangeError('the run has no plan');
+    return { ...facts, shard, ...(await this.#pages.factsOf(shard)) };
   }
 }

@@ -18,6 +18,10 @@ export interface RegisteredRun {
   /** What the events come to. */
   readonly phase: RunPhase;
   readonly planRun: string | null;
+  /** Of the plan; null where there is none, or where an earlier version planned the run. */
+  readonly planDigest: string | null;
+  /** The plan that is to be stored, or is stored already, where the log knows of one. */
+  readonly intended: { readonly planRun: string; readonly planDigest: string } | null;
   /** Number of `reopened` events. */
   readonly round: number;
   readonly maxRejectedRows: string | number;
@@ -32,6 +36,8 @@ export function newRun(request: RunRequest): RegisteredRun {
     events: [],
     phase: 'submitted',
     planRun: null,
+    planDigest: null,
+    intended: null,
     round: 0,
     maxRejectedRows: request.job.errors.maxRejectedRows,
     endedAt: null,
@@ -43,8 +49,16 @@ export function newRun(request: RunRequest): RegisteredRun {
 export function foldEvent(run: RegisteredRun, event: RunEvent): RegisteredRun {
   const next = { ...run, events: [...run.events, event] };
   switch (event.kind) {
-    case 'planned':
-      return { ...next, phase: 'running', planRun: event.planRun };
+    case 'planning': {
+      const { planRun, planDigest } = event;
+      return { ...next, intended: { planRun, planDigest } };
+    }
+    case 'planned': {
+      const { planRun, planDigest = null } = event;
+      return { ...next, phase: 'running', planRun, planDigest };
+    }
+    case 'unplanned':
+      return { ...next, phase: 'submitted', planRun: null, planDigest: null, intended: null };
     case 'finalizing':
       return { ...next, phase: 'finalizing' };
     case 'cancel-asked':
@@ -71,8 +85,9 @@ export function foldEvent(run: RegisteredRun, event: RunEvent): RegisteredRun {
 }
 
 const FOLLOWERS: Readonly<Record<RunPhase, readonly RunEvent['kind'][]>> = {
-  submitted: ['planned', 'cancel-asked', 'failed'],
-  running: ['cancel-asked', 'finalizing', 'failed'],
+  submitted: ['planning', 'planned', 'cancel-asked', 'failed'],
+  // Planned once more: the digest of a plan that an earlier version stored.
+  running: ['planned', 'unplanned', 'cancel-asked', 'finalizing', 'failed'],
   // Whoever finalizes and whoever cancels write the same number of the log: one of them is first.
   finalizing: ['finished', 'failed'],
   cancelling: ['cancelled'],

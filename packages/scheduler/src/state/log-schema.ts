@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS, type Job } from '@shardmill/core';
+import { type ErrorCode, ERRORS, isRunId, type Job } from '@shardmill/core';
 import { jobSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 import type { RunEvent } from './run-event.js';
@@ -61,8 +61,12 @@ const requestSchema = z.strictObject({
 });
 
 const at = z.string();
+const planRun = z.string().refine(isRunId, 'expected the id of a run');
+const planDigest = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256');
 const eventSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('planned'), at, planRun: z.string() }),
+  z.strictObject({ kind: z.literal('planning'), at, planRun, planDigest }),
+  z.strictObject({ kind: z.literal('planned'), at, planRun, planDigest: planDigest.optional() }),
+  z.strictObject({ kind: z.literal('unplanned'), at }),
   z.strictObject({ kind: z.literal('cancel-asked'), at, by: z.string() }),
   z.strictObject({ kind: z.literal('cancelled'), at }),
   z.strictObject({ kind: z.literal('finalizing'), at }),

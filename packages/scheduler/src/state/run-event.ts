@@ -5,8 +5,25 @@ import type { ErrorRecord, RowCounts } from '@shardmill/core';
  * decided what happens nth, and everybody else reads it. Number 0 is the request.
  */
 export type RunEvent =
-  /** The plan is stored; `planRun` is another run where an unfinished one was adopted. */
-  | { readonly kind: 'planned'; readonly at: string; readonly planRun: string }
+  /** A plan was made, and is about to be stored: from here on its digest is known. */
+  | {
+      readonly kind: 'planning';
+      readonly at: string;
+      readonly planRun: string;
+      readonly planDigest: string;
+    }
+  /**
+   * The plan is stored; `planRun` is another run where an unfinished one was adopted. Whoever loads
+   * the plan holds it against the digest; only logs of earlier versions have none.
+   */
+  | {
+      readonly kind: 'planned';
+      readonly at: string;
+      readonly planRun: string;
+      readonly planDigest?: string | undefined;
+    }
+  /** The plan is gone, since a later run took its place: the round plans afresh. */
+  | { readonly kind: 'unplanned'; readonly at: string }
   | { readonly kind: 'cancel-asked'; readonly at: string; readonly by: string }
   | { readonly kind: 'cancelled'; readonly at: string }
   /** Every row is accounted for, and the manifest is about to be written: too late to cancel. */

@@ -1,4 +1,4 @@
-import { type ObjectStore, ShardmillError, suggestion } from '@shardmill/core';
+import { isRunId, type ObjectStore, ShardmillError, suggestion } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { hasEnded, type RegisteredRun } from './fold-run.js';
 import { parseRunKey, type RunKey, storedRequest } from './log-schema.js';
@@ -9,7 +9,6 @@ import type { RunRequest } from './run-request.js';
 import {
   ACTIVE_PREFIX,
   activeKey,
-  isRunId,
   logKey,
   RUNS_PREFIX,
   runKeyKey,

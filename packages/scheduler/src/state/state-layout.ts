@@ -45,11 +45,6 @@ export function timeOfRun(run: string): number | undefined {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
-/** Whether a text can be the id of a run, or the beginning of one: anything else is no key. */
-export function isRunId(text: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(text);
-}
-
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -1,5 +1,6 @@
 import {
   digestJson,
+  digestPlan,
   PLAN_FORMAT,
   type Plan,
   type PlannedShard,
@@ -75,7 +76,7 @@ export function syntheticPlan(options: SyntheticPlan): MadePlan {
     ...decisive,
     runId,
     createdAt: createdAt.toISOString(),
-    digest: digestJson(decisive),
+    digest: digestPlan({ ...decisive, job: { name: 'test' } }),
     job: { name: 'test', params: {} },
     mode,
     notices: [],

@@ -15,7 +15,11 @@ import {
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../lane/lane-pool.js';
+import { estimateWork } from '../model/graph/estimate-work.js';
+import { modelBytes } from '../model/model-bytes.js';
+import { fixedBatch } from './fixed-batch.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
+import { type LocalModel, localModel } from '../model/model-content.js';
 import { ORIGIN_COLUMNS } from '../scan/row-origin.js';
 import {
   type Expression,
@@ -58,15 +62,17 @@ import { duckdbMessage } from '../duckdb/duckdb-error.js';
 export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
-  loadModel: (modelPath: string) => Promise<LoadedModel>,
-  probe: (modelPath: string, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
+  loadModel: (model: LocalModel) => Promise<LoadedModel>,
+  probe: (model: LocalModel, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
+  transformFolders?: readonly string[],
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   refuseUndecided(job, jobFile);
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
   const { info, path: modelPath, ...files } = found;
-  const loading = loadModel(modelPath).catch((error: unknown) => {
+  const local = localModel(modelPath, files);
+  const loading = loadModel(local).catch((error: unknown) => {
     throw aboutModel(error, found);
   });
   // A failure of the loading is seen where it is awaited.
@@ -90,7 +96,11 @@ export async function bindJob(
     const transform =
       job.transform === undefined
         ? undefined
-        : await bindTransform(request, job.transform, binder.typesOf, binder.addressed);
+        : await bindTransform(request, job.transform, {
+            typesOf: binder.typesOf,
+            addressed: binder.addressed,
+            folders: transformFolders,
+          });
     const features = await bindFeatures(
       job.features,
       model.inputs,
@@ -114,7 +124,7 @@ export async function bindJob(
         graph: info.graph,
         ...rowsPerCall,
       },
-      (feeds, names) => probe(modelPath, feeds, names),
+      (feeds, names) => probe(local, feeds, names),
     );
     const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);
@@ -141,6 +151,12 @@ export async function bindJob(
       rounded: binder.rounded,
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
+      work: estimateWork(
+        info.workGraph,
+        features,
+        fixedBatch(model.inputs) ?? 1,
+        modelBytes(files),
+      ),
     };
   } finally {
     database.close();
@@ -158,7 +174,9 @@ async function createTable(
     kind,
   );
   const list = columns.map(({ type }, index) => `${quoteName(names[index] ?? '')} ${type}`);
-  await connection.run(`CREATE TABLE ${name} (${list.join(', ')})`);
+  // Behind a view: a table has a column rowid that no file has.
+  await connection.run(`CREATE TABLE _shardmill_${name} (${list.join(', ')})`);
+  await connection.run(`CREATE VIEW ${name} AS SELECT * FROM _shardmill_${name}`);
 }
 
 /** What expressions of the output stand over. */

@@ -1,13 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  type BindRequest,
-  type BoundTransform,
-  type Column,
-  ShardmillError,
-} from '@shardmill/core';
+import type { BindRequest, BoundTransform, Column } from '@shardmill/core';
 import { quoteName } from '../sql/quote.js';
+import { digestModule, requireAllowedModule } from '../scan/allowed-module.js';
 import { emptyBatch, loadTransform } from '../scan/transform-batch.js';
 import type { Addressed, TypesOf } from './bind-features.js';
 
@@ -17,20 +11,28 @@ export interface TransformBinding {
   readonly columns: Column[];
 }
 
+export interface TransformBinder {
+  readonly typesOf: TypesOf;
+  /** SQL with the names that the engine's queries have for columns. */
+  readonly addressed: Addressed;
+  /** Folders from which modules may be loaded; any where undefined. */
+  readonly folders: readonly string[] | undefined;
+}
+
 /**
  * Loads the job's transform and asks it for the columns that it makes, with an empty batch.
- * @throws TRANSFORM_INVALID
+ * @throws TRANSFORM_INVALID, LOCATION_FORBIDDEN
  */
 export async function bindTransform(
   request: BindRequest,
   transform: NonNullable<BindRequest['job']['transform']>,
-  typesOf: TypesOf,
-  addressed: Addressed,
+  { typesOf, addressed, folders }: TransformBinder,
 ): Promise<TransformBinding> {
   const module =
     transform.module === undefined
       ? request.jobFile
       : path.resolve(path.dirname(request.jobFile), transform.module);
+  await requireAllowedModule(module, folders);
   const listed = Array.isArray(transform.columns)
     ? transform.columns.map((name) => [name, quoteName(name)] as const)
     : Object.entries(transform.columns);
@@ -45,22 +47,9 @@ export async function bindTransform(
   const bound: BoundTransform = {
     module,
     export: transform.module === undefined ? 'job' : 'function',
-    sha256: await digest(module),
+    sha256: await digestModule(module),
     columns,
   };
   const apply = await loadTransform(bound);
   return { transform: bound, columns: await apply.describe(emptyBatch(columns)) };
-}
-
-async function digest(file: string): Promise<string> {
-  try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
-  } catch (error) {
-    throw new ShardmillError('TRANSFORM_INVALID', `cannot read the module: ${String(error)}`, {
-      where: file,
-      cause: error,
-    });
-  }
 }

@@ -1,7 +1,21 @@
-/** DuckDB's message without the query text that it repeats below. */
+/**
+ * DuckDB's message without what it puts below: the query's text, the frames of its own C++ code,
+ * and whom to report to.
+ */
 export function duckdbMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return (message.split(/\n\s*\n?LINE \d+:/)[0] ?? message).trim();
+  return (message.split(BELOW)[0] ?? message).trim();
+}
+
+const BELOW =
+  /\n\s*\n?LINE \d+:|\s*\n+Stack Trace:|\s*\n+This error signals an assertion failure|\n(?:Database is launched in in-memory mode|Possible solutions:)/;
+
+/** How much memory an allocation that failed asked for; undefined where the message is another. */
+export function allocationBytes(message: string): number | undefined {
+  const match = /failed to allocate data of size ([\d.]+) (bytes|[KMGT]iB)/i.exec(message);
+  if (match?.[1] === undefined || match[2] === undefined) return undefined;
+  const power = 'KMGT'.indexOf(match[2].charAt(0).toUpperCase()) + 1;
+  return Number(match[1]) * 1024 ** power;
 }
 
 export type DuckdbFault = 'value' | 'memory' | 'disk' | 'data';

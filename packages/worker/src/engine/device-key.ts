@@ -7,13 +7,14 @@ const NVIDIA = '/proc/driver/nvidia/gpus';
 
 /**
  * What kind of device a provider computes on here, as well as it can be told: the models of the
- * NVIDIA devices that the driver shows, else the machine.
+ * NVIDIA devices that the driver shows, the processor and its cores, else the machine.
  * @param folder where the driver shows them.
  */
 export async function deviceKey(
   provider: ExecutionProvider,
   folder: string = NVIDIA,
 ): Promise<string> {
+  if (provider === 'cpu') return `${os.cpus()[0]?.model ?? ''} x ${os.availableParallelism()}`;
   const nvidia = provider === 'cuda' || provider === 'tensorrt' ? await nvidiaModels(folder) : [];
   return nvidia.length > 0 ? nvidia.join(' + ') : os.hostname();
 }

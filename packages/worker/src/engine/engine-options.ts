@@ -8,4 +8,15 @@ export interface EngineOptions {
   readonly storage?: StorageOptions | undefined;
   /** For models and input that are fetched; `defaultCacheFolder` where left out. */
   readonly cacheFolder?: string | undefined;
+  /** Folders from which transforms may be loaded; any where left out. */
+  readonly transformFolders?: readonly string[] | undefined;
+}
+
+/** How an engine process is started. */
+export interface EngineStart extends EngineOptions {
+  /**
+   * For an engine of a fleet: names of environment variables that it gets beside those that are
+   * needed. Where left out, it gets the environment of the process that starts it.
+   */
+  readonly environment?: readonly string[] | undefined;
 }

@@ -1,13 +1,17 @@
 import { ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { bindJob } from '../bind/bind-job.js';
+import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { defaultCacheFolder } from '../cache-folder.js';
 import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
+import { checkFooters } from '../inspect/check-footers.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
+import { requireAllowedModule, requirePlannedModule } from '../scan/allowed-module.js';
 import { databaseOptions, Scorer } from '../score/scorer.js';
+import { checkScoring } from '../sql/check-scoring.js';
 import { singlePassSetting } from '../single-pass/setting.js';
 import { SinglePass } from '../score/single-pass.js';
 import { FooterStager } from '../stage/footer-stager.js';
@@ -50,12 +54,15 @@ const methods: {
     bindJob(
       request,
       finder,
-      (modelPath) => models.load(modelPath),
-      (modelPath, feeds, outputs) => models.probe(modelPath, feeds, outputs),
+      (model) => models.load(model),
+      (model, feeds, outputs) => models.probe(model, feeds, outputs),
+      options.transformFolders,
     ),
-  inspectModel: ({ location }) =>
-    inspectModel(location, finder, (modelPath) => models.load(modelPath)),
-  inspectParquet: ({ files }) => footers.lend(files, (staged) => inspectParquet(files, staged)),
+  inspectModel: ({ location }) => inspectModel(location, finder, (model) => models.load(model)),
+  inspectParquet: async ({ files }) => {
+    await checkFooters(files, stores);
+    return footers.lend(files, (staged) => inspectParquet(files, staged));
+  },
   inspectProviders: () => askProviders(),
   compareScores,
   openRun,
@@ -75,10 +82,21 @@ const methods: {
 
 async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
   const setting = singlePassSetting(process.env);
-  const { path, opened, pool, fill } = await models.open(settings.scoring.model, settings);
+  const { transform } = settings.scoring;
+  const checked = checkScoring(settings.scoring);
+  checked.catch(() => {});
+  if (transform !== null) {
+    await requireAllowedModule(transform.module, options.transformFolders);
+    await requirePlannedModule(transform);
+  }
+  const { path, opened, pool, fill } = await models.open(settings);
+  pool.onCallRows = (rows) => send({ kind: 'calls', rows });
+  await checked;
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
-  const singlePass = onCpu ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
+  const hasRoom = pool.safeRows >= CHUNK_ROWS;
+  const singlePass =
+    onCpu && hasRoom ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
   // With a single pass one may do.
   if (singlePass === undefined) await fill();
   else

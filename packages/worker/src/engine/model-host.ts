@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Scoring } from '@shardmill/core';
 import type { LaneOptions } from '../lane/lane-messages.js';
 import { LanePool, type LoadedModel } from '../lane/lane-pool.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { ModelFinder } from '../model/find-model.js';
+import { type LocalModel, localModel } from '../model/model-content.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
-import { deviceKey } from './device-key.js';
+import { chooseLayout } from './choose-layout.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
+import type { RunSettings } from '../score/scorer.js';
 import { noticesOf } from './provider-notices.js';
-import { readSafeRows, rememberSafeRows } from './safe-rows.js';
+import { sizeCalls } from './size-calls.js';
+import { tryOneLane } from './try-one-lane.js';
 
 /** For a look at the model: the planner needs no device. */
 const LOOKING: LaneOptions = { threads: 1, providers: ['cpu'] };
@@ -36,7 +38,7 @@ interface OpenedModel {
  */
 export class ModelHost {
   /** What the lanes of the pool have loaded. */
-  #loaded: { readonly path: string; readonly options: LaneOptions } | undefined;
+  #loaded: { readonly model: LocalModel; readonly options: LaneOptions } | undefined;
   #pool = new LanePool();
   #first: Promise<LoadedModel> | undefined;
 
@@ -47,19 +49,21 @@ export class ModelHost {
   ) {}
 
   /** What a model says of itself. @throws MODEL_…, ENGINE_OUT_OF_MEMORY */
-  load(modelPath: string): Promise<LoadedModel> {
-    if (this.#first !== undefined && this.#loaded?.path === modelPath) return this.#first;
-    return this.#replace(modelPath, LOOKING);
+  load(model: LocalModel): Promise<LoadedModel> {
+    if (this.#first !== undefined && isDeepStrictEqual(this.#loaded?.model, model)) {
+      return this.#first;
+    }
+    return this.#replace(model, LOOKING);
   }
 
   /** Has a model score a few rows in several ways. @throws as `load`, ENGINE_CRASHED */
   async probe(
-    modelPath: string,
+    model: LocalModel,
     feeds: readonly BatchTensor[],
     outputs: readonly string[],
   ): Promise<RowProbe> {
     for (;;) {
-      const loading = this.load(modelPath);
+      const loading = this.load(model);
       const pool = this.#pool;
       await loading;
       // Another model may have taken its place meanwhile.
@@ -68,23 +72,36 @@ export class ModelHost {
   }
 
   /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */
-  async open(model: Scoring['model'], settings: LaneSettings): Promise<OpenedModel> {
+  async open(wished: RunSettings & LaneSettings): Promise<OpenedModel> {
+    const { settings, remember } = await chooseLayout(wished, this.cacheFolder);
+    const { model } = settings.scoring;
     const path = await this.finder.locate(model);
+    const local = localModel(path, model);
     const { threadsPerLane: threads, executionProviders } = settings;
     const options = {
       threads,
       providers: executionProviders[0] === 'cpu' ? LOOKING.providers : executionProviders,
     };
-    const fits = this.#loaded?.path === path && isDeepStrictEqual(this.#loaded.options, options);
+    const fits = isDeepStrictEqual(this.#loaded, { model: local, options });
     const first = await (fits && this.#first !== undefined
       ? this.#first
-      : this.#replace(path, options));
+      : this.#replace(local, options));
     const { providers } = first.report;
     const pool = this.#pool;
     const wanted = providers[0] === 'cpu' ? settings.lanes : settings.deviceLanes;
     // A pool that was filled for an earlier run may have more.
     const lanes = Math.max(wanted, pool.size);
-    await limitRows(pool, model, providers, this.cacheFolder);
+    await sizeCalls(pool, settings, { lanes, providers }, this.cacheFolder);
+    if (remember !== undefined && !pool.hasSpareLane) {
+      tryOneLane(pool, {
+        modelPath: path,
+        lanes,
+        onFound: (oneLane) => {
+          if (oneLane) this.#loaded = { model: local, options: { ...options, threads: lanes } };
+          void remember(oneLane);
+        },
+      });
+    }
     let filling: Promise<unknown> | undefined;
     return {
       path,
@@ -109,15 +126,15 @@ export class ModelHost {
   }
 
   /** One lane with this model, in place of those that there are: they would keep theirs in memory. */
-  #replace(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+  #replace(model: LocalModel, options: LaneOptions): Promise<LoadedModel> {
     const [earlier, loading] = [this.#pool, this.#first];
     const pool = new LanePool();
-    this.#loaded = { path: modelPath, options };
+    this.#loaded = { model, options };
     this.#pool = pool;
     const first = Promise.resolve(loading)
       .catch(() => {})
       .then(() => earlier.close())
-      .then(() => pool.addLane(modelPath, options));
+      .then(() => pool.addLane(model.path, options));
     this.#first = first;
     first.catch(() => {
       // What failed is not kept: the next one who asks may find it mended.
@@ -140,22 +157,4 @@ async function allOf(lanes: readonly Promise<unknown>[]): Promise<void> {
   for (const lane of await Promise.allSettled(lanes)) {
     if (lane.status === 'rejected') throw lane.reason;
   }
-}
-
-/** No more rows than the device had room for before; what is learned now is remembered. */
-async function limitRows(
-  pool: LanePool,
-  model: Scoring['model'],
-  [provider = 'cpu']: OpenedRun['providers'],
-  cacheFolder: string,
-): Promise<void> {
-  if (provider === 'cpu') return;
-  const key = { model: model.sha256, provider, device: await deviceKey(provider) };
-  const rows = await readSafeRows(cacheFolder, key, new Date());
-  if (rows !== undefined) pool.limitRows(rows);
-  // One after the other: the last one written is the smallest.
-  let written = Promise.resolve();
-  pool.onSafeRows = (learned) => {
-    written = written.then(() => rememberSafeRows(cacheFolder, key, learned, new Date()));
-  };
 }

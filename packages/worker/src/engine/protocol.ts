@@ -36,8 +36,14 @@ export interface LaneSettings {
   /** Instead of `lanes` where a device computes, whose memory they share. */
   readonly deviceLanes: number;
   readonly threadsPerLane: number;
+  /** Whether one lane with all threads may do instead, where that is measured to be faster. */
+  readonly tuneThreads: boolean;
   /** Of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
+  /** Resident bytes of the process at which it is stopped. */
+  readonly memoryLimitBytes: number;
+  /** The most rows of one call, after an engine had no room for more; all of a batch where left out. */
+  readonly maxCallRows?: number | undefined;
 }
 
 /** What a run got of what its settings asked for. */
@@ -60,4 +66,6 @@ export type EngineMessage =
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
   /** A store does not answer, and is asked again. */
   | { readonly kind: 'waiting'; readonly message: string }
-  | { readonly kind: 'progress'; readonly progress: PartProgress };
+  | { readonly kind: 'progress'; readonly progress: PartProgress }
+  /** Rows of one call of the model, from now on. */
+  | { readonly kind: 'calls'; readonly rows: number };

@@ -40,7 +40,10 @@ export async function describeInput(file: InputFile, path: string): Promise<Colu
         : { name: own.name, type: withNulls(type, own.nullLeaves) };
     });
   } catch (error) {
-    throw new ShardmillError('INPUT_NOT_PARQUET', duckdbMessage(error), {
+    const message = duckdbMessage(error);
+    // The planner has read the footer by then: what DuckDB does not accept is seldom damage.
+    const damaged = /thrift|protocol|corrupt|deserializ/i.test(message);
+    throw new ShardmillError(damaged ? 'INPUT_NOT_PARQUET' : 'INPUT_UNSUPPORTED', message, {
       where: file.uri,
       cause: error,
     });

@@ -16,6 +16,8 @@ export interface ParquetDescription {
   readonly metadata: Readonly<Record<string, string>>;
   /** The first rows, as text. */
   readonly sample: readonly (readonly string[])[];
+  /** Why there are none, where they cannot be read although the footers can. */
+  readonly sampleFailure: string | null;
 }
 
 export interface ColumnDescription {
@@ -32,7 +34,7 @@ export interface ColumnDescription {
 
 const SAMPLE_ROWS = 5;
 
-/** @throws INPUT_NOT_PARQUET, INPUT_UNREADABLE, INPUT_CHANGED */
+/** Of files whose footers can be read. @throws INPUT_UNSUPPORTED, INPUT_UNREADABLE, INPUT_CHANGED */
 export async function inspectParquet(
   inputs: readonly InputFile[],
   { paths, sampleFile }: StagedFooters,
@@ -80,7 +82,13 @@ export async function inspectParquet(
        WHERE decode(key) LIKE 'shardmill.%'`,
     );
     const names = described.map(([name]) => String(name));
-    const sample = await sampleOf(rowsOf, names, from, file);
+    let sampleFailure: string | null = null;
+    const sample = await sampleOf(rowsOf, names, from, file).catch(
+      (error: unknown): unknown[][] => {
+        sampleFailure = duckdbMessage(error);
+        return [];
+      },
+    );
     return {
       files: paths.length,
       rows: Number(files?.[0] ?? 0),
@@ -90,10 +98,12 @@ export async function inspectParquet(
       columns,
       metadata: Object.fromEntries(metadata.map(([key, value]) => [String(key), String(value)])),
       sample: sample.map((row) => row.map((value) => (value === null ? 'NULL' : String(value)))),
+      sampleFailure,
     };
   } catch (error) {
     if (error instanceof ShardmillError) throw error;
-    throw new ShardmillError('INPUT_NOT_PARQUET', duckdbMessage(error), {
+    // The footers have been read by then: their schemas are what DuckDB does not accept.
+    throw new ShardmillError('INPUT_UNSUPPORTED', duckdbMessage(error), {
       where: inputs.length === 1 ? first : `${first} and ${inputs.length - 1} more`,
       cause: error,
     });

@@ -23,8 +23,8 @@ export type LaneRequest =
       readonly feeds: readonly BatchTensor[];
       /** Names of the outputs to compute. */
       readonly outputs: readonly string[];
-      /** Whether to find out how many rows one call should take; else the batch is one call. */
-      readonly tune: boolean;
+      /** The most rows of one call. */
+      readonly callRows: number;
       /** The most rows for which there was room. */
       readonly safeRows: number;
       /** Whether the batch must be one call: the job fixes the rows of each. */
@@ -60,6 +60,8 @@ export type LaneReply =
       readonly result: BatchResult;
       readonly feeds: readonly BatchTensor[];
       readonly milliseconds: number;
+      /** By how much the process grew meanwhile, at most. */
+      readonly grownBytes: number;
       /** As in the request, or fewer if there was no room for so many. */
       readonly safeRows: number;
     }
@@ -68,7 +70,20 @@ export type LaneReply =
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
   | { readonly kind: 'rowsProbed'; readonly id: number; readonly probe: RowProbe }
   | { readonly kind: 'ended' }
-  | { readonly kind: 'failed'; readonly id: number | null; readonly error: ErrorRecord };
+  | {
+      readonly kind: 'failed';
+      readonly id: number | null;
+      readonly error: ErrorRecord;
+      /** Of a batch: as with a result. */
+      readonly safeRows?: number;
+    };
+
+/** What a lane says of the model that it has loaded. */
+export interface LoadedModel {
+  readonly inputs: TensorInfo[];
+  readonly outputs: ModelOutput[];
+  readonly report: SessionReport;
+}
 
 export type ModelOutput = TensorInfo | { readonly name: string; readonly type: 'non-tensor' };
 

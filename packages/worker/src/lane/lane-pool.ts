@@ -1,57 +1,30 @@
-import type { Worker } from 'node:worker_threads';
-import { ShardmillError, type TensorInfo } from '@shardmill/core';
+import { ShardmillError } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
-import { buffersOf, type LaneOptions, type LaneReply, type ModelOutput } from './lane-messages.js';
+import { buffersOf, type LaneOptions, type LaneReply, type LoadedModel } from './lane-messages.js';
 import { send, takeThread } from './lane-thread.js';
-import type { SessionReport } from '../infer/open-session.js';
-import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import {
+  endLane,
+  endWhenIdle,
+  leastBusy,
+  type Lane,
+  type PendingBatch,
+  type ScoredBatch,
+} from './pool-lane.js';
+import { SpareTrial } from './spare-trial.js';
+import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
+import type { CallSize } from '../infer/call-size.js';
+import type { BatchTensor } from '../infer/run-batch.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 
-export interface LoadedModel {
-  readonly inputs: TensorInfo[];
-  readonly outputs: ModelOutput[];
-  readonly report: SessionReport;
-}
+export type { LoadedModel, ScoredBatch };
 
-export interface ScoredBatch extends BatchResult {
-  readonly milliseconds: number;
-}
+/** The part of a call that must be filled for its time to count as that of a full one. */
+const FULL = 0.75;
 
-/** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
-const LANE_DEPTH = 2;
-
-interface Pending {
-  readonly resolve: (batch: ScoredBatch) => void;
-  readonly reject: (error: ShardmillError) => void;
-  readonly reuse: (feeds: readonly BatchTensor[]) => void;
-}
-
-/** A part that a lane writes. */
-interface PendingPart {
-  readonly id: number;
-  readonly resolve: (outcome: PartOutcome) => void;
-  readonly reject: (error: ShardmillError) => void;
-  readonly onRows: (rows: number) => void;
-}
-
-interface PendingProbe {
-  readonly resolve: (probe: RowProbe) => void;
-  readonly reject: (error: ShardmillError) => void;
-}
+/** Batches after which the time of a row is known. */
+const STEADY_BATCHES = 8;
 
 const ignore = (): void => {};
-
-interface Lane {
-  readonly worker: Worker;
-  readonly pending: Map<number, Pending>;
-  part?: PendingPart | undefined;
-  readonly probes: Map<number, PendingProbe>;
-  /** Nobody waits for it any more: that its thread ends is no failure. */
-  over?: true;
-  /** Told when its thread can be ended. */
-  ended?: () => void;
-  loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
-}
 
 /** The lanes of one engine, with one model. */
 export class LanePool {
@@ -68,22 +41,48 @@ export class LanePool {
   /** What the lanes must not be ended under. */
   readonly #probing = new Set<Promise<RowProbe>>();
   #closed = false;
+  #callSize: CallSize | undefined;
+  /** Is called with the rows of one call before they are first asked for, and when they change. */
+  onCallRows: (rows: number) => void = () => {};
+  #reportedRows: number | undefined;
+  /** Is called once, when the size of calls is known and a few batches have been timed with it. */
+  onSteady: ((msPerRow: number) => void) | undefined;
+  #steadyBatches = 0;
+  /** Set while batches go to the spare lane. */
+  #spareTrial: SpareTrial | undefined;
+
+  /** From now on batches are cut into calls of this size; without one a batch is a call. */
+  sizeCalls(callSize: CallSize | undefined): void {
+    this.#callSize = callSize;
+    callSize?.limit(this.#safeRows);
+    this.#reportedRows = undefined;
+    this.#steadyBatches = 0;
+    this.onSteady = undefined;
+  }
+
+  /** Rows that the next batch should have, of those that there is room for. */
+  batchRows(capacity: number): number {
+    return Math.min(capacity, this.#callSize?.batchRows ?? capacity);
+  }
 
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
+   * @param spare whether it gets no batches until `timeSpareLane`.
    * @throws MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED, PROVIDER_MISSING, ENGINE_OUT_OF_MEMORY,
    *   DEVICE_OUT_OF_MEMORY
    */
-  addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
-    const adding = this.#addLane(modelPath, options).finally(() => this.#adding.delete(adding));
+  addLane(modelPath: string, options: LaneOptions, spare = false): Promise<LoadedModel> {
+    const adding = this.#addLane(modelPath, options, spare).finally(() =>
+      this.#adding.delete(adding),
+    );
     this.#adding.add(adding);
     return adding;
   }
 
-  async #addLane(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+  async #addLane(modelPath: string, options: LaneOptions, spare: boolean): Promise<LoadedModel> {
     if (this.#closed) throw new ShardmillError('INTERRUPTED', 'the lanes of this run are closed');
     const worker = takeThread();
-    const lane: Lane = { worker, pending: new Map(), probes: new Map() };
+    const lane: Lane = { worker, spare, pending: new Map(), probes: new Map() };
     const loaded = new Promise<LoadedModel>((resolve, reject) => {
       lane.loaded = { resolve, reject };
     });
@@ -114,9 +113,43 @@ export class LanePool {
     return this.#closed;
   }
 
+  /** Whether a lane is being tried, or about to be. */
+  get hasSpareLane(): boolean {
+    return this.#lanes.some(({ spare }) => spare);
+  }
+
+  /**
+   * From now on all batches go to the spare lane; there must be one.
+   * @returns milliseconds per row, once it has had a few batches while the other lanes were idle.
+   */
+  timeSpareLane(): Promise<number> {
+    this.#spareTrial = new SpareTrial();
+    this.#wake();
+    return this.#spareTrial.msPerRow;
+  }
+
+  /** Ends the other lanes, which must be idle, and goes on with these. */
+  async keepLanes(which: 'spare' | 'usual'): Promise<void> {
+    const [kept, others]: [Lane[], Lane[]] = [[], []];
+    for (const lane of this.#lanes) {
+      (lane.spare === (which === 'spare') ? kept : others).push(lane);
+    }
+    for (const lane of kept) lane.spare = false;
+    this.#spareTrial = undefined;
+    this.#lanes = kept;
+    this.#wake();
+    await Promise.all(others.map(endWhenIdle));
+  }
+
+  /** The most rows of one call, as far as is known. */
+  get safeRows(): number {
+    return this.#safeRows;
+  }
+
   /** No call takes more rows than this. */
   limitRows(rows: number): void {
     this.#safeRows = Math.min(this.#safeRows, rows);
+    this.#callSize?.limit(rows);
   }
 
   /**
@@ -132,7 +165,6 @@ export class LanePool {
   /**
    * Hands a batch to the lane that has the least to do; waits while all are full, so that a fast
    * scan does not fill the memory. The result comes as a promise inside, not awaited here.
-   * @param tune whether a lane may cut the batch into the calls that are fastest.
    * @param reuse gets the feeds back once the lane is done with them.
    * @param undivided whether the batch must be one call, whatever happens.
    */
@@ -140,21 +172,31 @@ export class LanePool {
     rows: number,
     feeds: readonly BatchTensor[],
     outputs: readonly string[],
-    tune: boolean,
     reuse: (feeds: readonly BatchTensor[]) => void,
     undivided = false,
   ): Promise<{ result: Promise<ScoredBatch> }> {
-    const lane = await this.#take(() => this.#laneForBatch());
+    const lane = await this.#take(() => leastBusy(this.#lanes, this.#spareTrial !== undefined));
     const id = this.#nextId++;
+    const callRows = this.#callSize?.rows;
+    this.#reportRows(Math.min(callRows ?? rows, this.#safeRows));
     const result = new Promise<ScoredBatch>((resolve, reject) => {
-      lane.pending.set(id, { resolve, reject, reuse });
+      lane.pending.set(id, { rows, callRows, resolve, reject, reuse });
     });
     // Whoever waits for it sees the failure; until then it is not unhandled.
     result.catch(() => {});
     const safeRows = this.#safeRows;
     send(
       lane.worker,
-      { kind: 'batch', id, rows, feeds, outputs, tune, safeRows, undivided },
+      {
+        kind: 'batch',
+        id,
+        rows,
+        feeds,
+        outputs,
+        callRows: callRows ?? Infinity,
+        safeRows,
+        undivided,
+      },
       buffersOf(feeds),
     );
     return { result };
@@ -191,6 +233,7 @@ export class LanePool {
     signal: AbortSignal,
     onRows: (rows: number) => void,
   ): Promise<PartOutcome> {
+    this.#reportRows(CHUNK_ROWS);
     const id = this.#nextId++;
     const lane = await this.#take(() => {
       const free = this.#lanes.find(({ part }) => part === undefined);
@@ -212,18 +255,6 @@ export class LanePool {
       lane.part = undefined;
       this.#wake();
     }
-  }
-
-  /** The lane that has the least to do, if any has room; one that writes a part comes last. */
-  #laneForBatch(): Lane | undefined {
-    let best: Lane | undefined;
-    let least = LANE_DEPTH + 1;
-    for (const lane of this.#lanes) {
-      const { size } = lane.pending;
-      const load = size + (lane.part === undefined ? 0 : 1);
-      if (size < LANE_DEPTH && load < least) [best, least] = [lane, load];
-    }
-    return best;
   }
 
   /** A lane as soon as one is found. @throws ENGINE_CRASHED */
@@ -249,10 +280,8 @@ export class LanePool {
         return;
       case 'result': {
         const pending = this.#settle(lane, reply.id);
-        if (reply.safeRows < this.#safeRows) {
-          this.#safeRows = reply.safeRows;
-          this.onSafeRows(reply.safeRows);
-        }
+        this.#learnSafeRows(reply.safeRows);
+        if (pending !== undefined) this.#time(lane, pending, reply);
         pending?.reuse(reply.feeds);
         pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
         return;
@@ -273,7 +302,10 @@ export class LanePool {
       case 'failed': {
         const error = ShardmillError.fromRecord(reply.error);
         if (reply.id === null) lane.loaded?.reject(error);
-        else this.#settle(lane, reply.id)?.reject(error);
+        else {
+          this.#learnSafeRows(reply.safeRows ?? Infinity);
+          this.#settle(lane, reply.id)?.reject(error);
+        }
         return;
       }
       default: {
@@ -283,7 +315,46 @@ export class LanePool {
     }
   }
 
-  #settle(lane: Lane, id: number): Pending | undefined {
+  /** Reports the rows of one call, where they are not as they were. */
+  #reportRows(rows: number): void {
+    if (rows === this.#reportedRows) return;
+    this.#reportedRows = rows;
+    this.onCallRows(rows);
+  }
+
+  #learnSafeRows(rows: number): void {
+    if (rows >= this.#safeRows) return;
+    this.limitRows(rows);
+    this.#reportRows(rows);
+    this.onSafeRows(rows);
+  }
+
+  /** A batch that had to be cut, or that was not full, says nothing of the size that was tried. */
+  #time(
+    lane: Lane,
+    { rows, callRows }: PendingBatch,
+    reply: Extract<LaneReply, { kind: 'result' }>,
+  ): void {
+    const { milliseconds, grownBytes, safeRows, result } = reply;
+    if (callRows === undefined || callRows > safeRows || result.failures.length > 0) return;
+    if (rows < callRows * FULL) return;
+    if (lane.spare) {
+      const alone = this.#lanes.every(({ spare, pending }) => spare || pending.size === 0);
+      if (alone) this.#spareTrial?.record(rows, milliseconds);
+      return;
+    }
+    this.#callSize?.record({ callRows, rows, milliseconds, grownBytes }, process.memoryUsage.rss());
+    this.#reportSteady();
+  }
+
+  /** That the size of calls is known, and what a row takes with it. */
+  #reportSteady(): void {
+    const msPerRow = this.#callSize?.msPerRow;
+    if (msPerRow === undefined || ++this.#steadyBatches !== STEADY_BATCHES) return;
+    this.onSteady?.(msPerRow);
+  }
+
+  #settle(lane: Lane, id: number): PendingBatch | undefined {
     const pending = lane.pending.get(id);
     lane.pending.delete(id);
     this.#wake();
@@ -304,15 +375,4 @@ export class LanePool {
     lane.probes.clear();
     this.#wake();
   }
-}
-
-async function endLane(lane: Lane): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    lane.ended = resolve;
-    lane.worker.once('exit', () => resolve());
-  });
-  lane.over = true;
-  send(lane.worker, { kind: 'end' });
-  await ended;
-  await lane.worker.terminate();
 }

@@ -3,12 +3,13 @@ import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { modelSource } from '../model/model-source.js';
-import { isTensorType, type TensorData } from '../model/tensor-types.js';
+import { isTensorType } from '../model/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { RawOutput } from '../row-wise/compare-rows.js';
 import { probeRows } from '../row-wise/probe-rows.js';
 import type { PartWriter } from '../single-pass/part-writer.js';
 import { endWithParent } from './end-with-parent.js';
+import { startGrowthMeter } from './growth-meter.js';
 import {
   buffersOf,
   type LaneOptions,
@@ -21,7 +22,6 @@ import { openSession } from '../infer/open-session.js';
 import { probeProviders } from '../infer/probe-providers.js';
 import { explainLibrary } from '../infer/provider-library.js';
 import { type BatchTensor, newLaneState, runBatch } from '../infer/run-batch.js';
-import { RunSize } from '../infer/run-size.js';
 
 /**
  * A lane: one thread with one ONNX session. `session.run` blocks the thread that calls it
@@ -41,7 +41,6 @@ const ort = await import('onnxruntime-node');
 let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
 let state = newLaneState();
-const runSize = new RunSize();
 let writer: Promise<PartWriter | undefined> | undefined;
 
 port.on('message', (request: LaneRequest) => {
@@ -71,10 +70,11 @@ async function handle(request: LaneRequest): Promise<void> {
     }
     case 'batch': {
       const readClock = startClock(await writer?.catch(() => undefined));
+      const readGrowth = startGrowthMeter();
       try {
         const run = (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> =>
           runSession(feeds, rows, request.outputs);
-        state.runRows = request.tune ? runSize.forBatch(request.rows) : Infinity;
+        state.runRows = request.callRows;
         state.safeRows = Math.min(state.safeRows, request.safeRows);
         const result = await runBatch(
           run,
@@ -84,21 +84,20 @@ async function handle(request: LaneRequest): Promise<void> {
           fixedRows,
           request.undivided,
         );
-        const milliseconds = readClock();
-        if (result.failures.length === 0) {
-          runSize.record(request.rows, state.runRows, milliseconds);
-        }
         const answer: LaneReply = {
           kind: 'result',
           id: request.id,
           result,
           feeds: request.feeds,
-          milliseconds,
+          milliseconds: readClock(),
+          grownBytes: readGrowth(),
           safeRows: state.safeRows,
         };
         port.postMessage(answer, buffersOf(request.feeds));
       } catch (error) {
-        reply({ kind: 'failed', id: request.id, error: toShardmillError(error).toRecord() });
+        const { safeRows } = state;
+        const record = toShardmillError(error).toRecord();
+        reply({ kind: 'failed', id: request.id, error: record, safeRows });
       }
       return;
     }
@@ -223,7 +222,7 @@ async function runRaw(
     const tensor = results[name];
     if (tensor === undefined) return [];
     const { type, dims } = tensor;
-    return [{ name, type, dims, data: tensor.data as TensorData }];
+    return [{ name, type, dims, data: tensor.data }];
   });
 }
 

@@ -45,7 +45,7 @@ export class FeedPool {
   };
 }
 
-/** Collects scanned rows into a batch of at most `pool.capacity`. */
+/** Collects scanned rows, of which there are `pool.capacity` at most, into a batch of `batchRows`. */
 export class BatchBuilder {
   #feeds: BatchTensor[];
   #keys: BigInt64Array;
@@ -53,17 +53,21 @@ export class BatchBuilder {
   #rejects: { position: number; reason: string }[] = [];
   #rows = 0;
   #scanned = 0;
+  #wanted: number;
 
+  /** @param batchRows is asked for the rows of each batch when that is begun. */
   constructor(
     readonly pool: FeedPool,
     readonly nulls: Scoring['nulls'],
+    readonly batchRows: () => number = () => pool.capacity,
   ) {
+    this.#wanted = batchRows();
     this.#feeds = pool.take();
     this.#keys = new BigInt64Array(pool.capacity);
   }
 
   get space(): number {
-    return this.pool.capacity - this.#scanned;
+    return Math.min(this.pool.capacity - this.#scanned, Math.max(0, this.#wanted - this.#rows));
   }
 
   get scannedRows(): number {
@@ -99,6 +103,7 @@ export class BatchBuilder {
     this.#rejects = [];
     this.#rows = 0;
     this.#scanned = 0;
+    this.#wanted = this.batchRows();
     return batch;
   }
 

@@ -11,6 +11,7 @@ import {
 import { quoteName, quotePath, quoteText } from '../sql/quote.js';
 import { rowOrigin } from './row-origin.js';
 import { shieldFloats } from './shield-floats.js';
+import { storedMeaning } from './stored-value.js';
 
 /**
  * Names the key of a row within its part: file by file, in row order. No column of the input and no
@@ -144,7 +145,8 @@ function storedValue(layout: Layout, index: number | undefined, type: string): s
   if (index === undefined || stored === undefined || stored.type === NULL_TYPE) {
     return `NULL::${type}`;
   }
-  const column = positionName(index);
+  const own = positionName(index);
+  const column = stored.stored === undefined ? own : storedMeaning(own, stored.type, stored.stored);
   return stored.type === type ? column : `CAST(${column} AS ${type})`;
 }
 

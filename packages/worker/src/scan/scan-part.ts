@@ -13,21 +13,23 @@ export interface ScanOptions {
   /** The part's rows, from `partSource`. */
   readonly source: string;
   readonly pool: FeedPool;
+  /** Rows of the batch that is begun next: those of the pool, or fewer. */
+  readonly batchRows: () => number;
   readonly transform: LoadedTransform | undefined;
   readonly signal: AbortSignal;
 }
 
 /**
- * Streams the features of a part and packs them into batches of `pool.capacity` rows; the last one
- * may be shorter. @throws whatever DuckDB throws, NULL_FEATURE, TRANSFORM_FAILED
+ * Streams the features of a part and packs them into batches of as many rows as are wanted; the last
+ * one may be shorter. @throws whatever DuckDB throws, NULL_FEATURE, TRANSFORM_FAILED
  */
 export async function* scanPart(
   connection: DuckDBConnection,
   options: ScanOptions,
 ): AsyncGenerator<Batch> {
-  const { scoring, source, pool, transform, signal } = options;
+  const { scoring, source, pool, batchRows, transform, signal } = options;
   const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
-  const builder = new BatchBuilder(pool, scoring.nulls);
+  const builder = new BatchBuilder(pool, scoring.nulls, batchRows);
   for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
     signal.throwIfAborted();
     const rows = chunk.rowCount;

@@ -10,6 +10,7 @@ import {
   type RejectedReasons,
   ShardmillError,
 } from '@shardmill/core';
+import type { Database } from '../duckdb/open-database.js';
 import type { LanePool } from '../lane/lane-pool.js';
 import type { FeedPool } from '../scan/batch-builder.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
@@ -43,6 +44,8 @@ export interface PartContext {
   readonly progress: (progress: PartProgress) => void;
   readonly shard: PlannedShard;
   readonly connect: () => Promise<DuckDBConnection>;
+  /** Another one like it. */
+  readonly openDatabase: () => Promise<Database>;
   readonly signal: AbortSignal;
 }
 
@@ -67,7 +70,7 @@ export async function scorePart(
   part: PlannedPart,
   seconds: StepSeconds,
 ): Promise<ScoredPart> {
-  const { shard, progress, connect, files, pathOf, settings } = context;
+  const { shard, progress, connect, files, pathOf, settings, openDatabase } = context;
   const connection = await connect();
   try {
     const existing = await describeExistingPart(connection, context, part);
@@ -89,7 +92,8 @@ export async function scorePart(
       // A file that changed under the scan looks like damage: the change is the cause.
       await files.check(part);
     }
-    throw await diagnosePart(error, settings.scoring, shard, part, pathOf, connect);
+    const { scoring } = settings;
+    throw await diagnosePart(error, { scoring, shard, part, pathOf, openDatabase });
   } finally {
     connection.closeSync();
   }

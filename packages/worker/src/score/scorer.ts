@@ -105,6 +105,7 @@ export class Scorer {
       store: stores.open(settings.scoring.output.uri),
       scans: this.#scans,
       tables: new Turns(TABLES_AT_ONCE),
+      openDatabase: () => openDatabase(databaseOptions(settings)),
     };
   }
 

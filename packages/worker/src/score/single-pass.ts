@@ -15,7 +15,7 @@ const MOST_IN_VAIN = 2;
  * A lane has the model once more for its single passes. Next to what a larger one computes, the
  * two passes are nothing.
  */
-const MOST_MODEL_BYTES = 32 * 2 ** 20;
+export const MAX_SINGLE_PASS_BYTES = 32 * 2 ** 20;
 
 interface OpenedLanes {
   /** With at least one lane. */
@@ -55,7 +55,7 @@ export class SinglePass {
     // Calls are of what DuckDB has in a chunk: not of a number of rows that the job asks for.
     if (setting === 'never' || !tuneCalls) return undefined;
     if (whyNotSinglePass(scoring) !== undefined) return undefined;
-    if (modelBytes(scoring.model) > MOST_MODEL_BYTES) return undefined;
+    if (modelBytes(scoring.model) > MAX_SINGLE_PASS_BYTES) return undefined;
     return new SinglePass(scoring, setting, lanes);
   }
 

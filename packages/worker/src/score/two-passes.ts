@@ -122,20 +122,21 @@ async function scanAndInfer(
   const scanConnection = await context.connect();
   const endScan = await scans.take();
   try {
-    const batches = scanPart(scanConnection, { scoring, source, pool: feeds, transform, signal });
+    const batchRows = (): number => lanes.batchRows(feeds.capacity);
+    const batches = scanPart(scanConnection, {
+      scoring,
+      source,
+      pool: feeds,
+      batchRows,
+      transform,
+      signal,
+    });
     for await (const batch of batches) {
       const { rows, feeds: tensors } = batch;
       const submitted =
         rows === 0
           ? undefined
-          : await lanes.submit(
-              rows,
-              tensors,
-              outputs,
-              settings.tuneCalls,
-              feeds.giveBack,
-              undivided,
-            );
+          : await lanes.submit(rows, tensors, outputs, feeds.giveBack, undivided);
       appended = appended.then(() => append(batch, submitted?.result));
       // A failure ends the scan, too.
       appended.catch((error: unknown) => failure.abort(error));

@@ -134,6 +134,7 @@ export class EngineBerth {
         this.lanes = opened.lanes;
         options.onOpened(request, opened);
       },
+      onShrunk: (calls) => options.onShrunk(request, calls),
       onLeft: this.onRoom,
     });
     this.#spare = undefined;

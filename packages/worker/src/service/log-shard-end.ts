@@ -18,6 +18,9 @@ export function logShardEnd(log: Logger, { message }: ShardTask, end: ShardEnd):
     case 'handed-back':
       log.info(fields, 'shard handed back');
       return;
+    case 'refused':
+      log.error({ ...fields, error: end.error }, 'a queued shard was refused and taken out');
+      return;
     case 'again':
       log.warn({ ...fields, error: end.error, spent: end.spent }, 'shard will be tried again');
       return;

@@ -2,6 +2,7 @@ import type { ShardmillError } from '@shardmill/core';
 import type { OpenedRun } from '../engine/protocol.js';
 import type { PartProgress } from '../score/scorer.js';
 import type { EngineProcess } from '../supervisor/engine-process.js';
+import type { ShrunkCalls } from '../supervisor/shrink-calls.js';
 import type { EngineSettings } from './engine-settings.js';
 import type { ShardToScore } from './shard-world.js';
 
@@ -12,6 +13,8 @@ export interface EngineParkOptions {
   readonly settingsOf: (request: ShardToScore) => Promise<EngineSettings>;
   /** Told of a run that was opened in an engine. */
   readonly onOpened: (request: ShardToScore, opened: OpenedRun) => void;
+  /** Is called after an engine that had no room for its calls of the model. */
+  readonly onShrunk: (request: ShardToScore, calls: ShrunkCalls) => void;
   readonly now: () => number;
 }
 

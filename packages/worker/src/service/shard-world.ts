@@ -7,6 +7,7 @@ import type {
   ShardRecord,
 } from '@shardmill/core';
 import type { FleetEvents, ShardMessage, ShardTask } from '@shardmill/queue';
+import type { LoggedRuns } from './logged-runs.js';
 import type { PlanSource } from './stored-plans.js';
 
 export interface ShardToScore {
@@ -27,6 +28,8 @@ export type ShardEnd =
   /** Its record was there already. */
   | { readonly kind: 'found' }
   | { readonly kind: 'handed-back' }
+  /** It was not what the log of runs says. */
+  | { readonly kind: 'refused'; readonly error: ErrorRecord }
   | { readonly kind: 'again'; readonly error: ErrorRecord; readonly spent: boolean }
   | { readonly kind: 'failed'; readonly error: ErrorRecord }
   /** Nobody waits for it any more: cancelled, or its lock is lost. */
@@ -38,6 +41,7 @@ export type ShardEnd =
 export interface ShardWorld {
   /** Id of this worker, for the story of a shard. */
   readonly worker: string;
+  readonly runs: Pick<LoggedRuns, 'refusal'>;
   readonly plans: PlanSource;
   /** The store at an output location. */
   readonly store: (output: string) => ObjectStore;

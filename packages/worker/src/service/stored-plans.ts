@@ -7,7 +7,7 @@ import {
   ShardmillError,
   type ShardRecord,
 } from '@shardmill/core';
-import { findPlan, findRecord, loadPage } from '@shardmill/core/plans';
+import { findPlanOf, findRecord, loadPage } from '@shardmill/core/plans';
 import type { ShardMessage } from '@shardmill/queue';
 
 /** What a worker reads of a run before it scores. */
@@ -42,13 +42,19 @@ export class StoredPlans implements PlanSource {
   async find(message: ShardMessage): Promise<FoundShard | undefined> {
     const store = this.store(message.output);
     const name = `${message.output}\n${message.planRun}`;
-    const plan = await this.#plans.get(name, () => findPlan(store, message.planRun));
+    const plan = await this.#plans.get(name, () =>
+      findPlanOf(store, message.planRun, message.planDigest),
+    );
     if (plan === undefined) return undefined;
     if (plan.digest !== message.planDigest) {
       throw this.#mismatch(
         message,
-        `the plan has digest ${plan.digest.slice(0, 12)}, expected ${message.planDigest.slice(0, 12)}`,
+        `the plan has digest ${plan.digest}, expected ${message.planDigest}`,
       );
+    }
+    const { uri } = plan.scoring.output;
+    if (uri !== message.output) {
+      throw this.#mismatch(message, `the plan writes to ${uri}, expected ${message.output}`);
     }
     const page = await this.#pages.get(`${name}\n${message.page}`, () =>
       loadPage(store, plan, message.page),

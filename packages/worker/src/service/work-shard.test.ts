@@ -53,6 +53,8 @@ let ends: ShardEnd[];
 let scored: number[];
 /** What the engine does in the middle of a shard, after its first part. */
 let halfWay: () => Promise<void> | void;
+/** What the log of runs says against the message. */
+let refusal: () => string | undefined;
 let worker: ShardWorker;
 let now: number;
 
@@ -78,6 +80,7 @@ beforeEach(async () => {
   ends = [];
   scored = [];
   halfWay = () => {};
+  refusal = () => undefined;
   worker = newWorker(score);
   now = NOW;
 });
@@ -87,6 +90,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 function newWorker(scoreShard: ScoreShard, untilOut?: ShardWorld['untilOut']): ShardWorker {
   return new ShardWorker({
     worker: 'host-1-aa',
+    runs: { refusal: async () => refusal() },
     plans: new StoredPlans(() => store),
     store: () => store,
     scoreShard,
@@ -114,6 +118,27 @@ async function keys(prefix = ''): Promise<string[]> {
   for await (const { key } of store.list(prefix)) found.push(key);
   return found;
 }
+
+describe('a shard of which the log of runs says otherwise', () => {
+  test('is refused, and nothing of it is followed', async () => {
+    refusal = () => 'the log of runs says otherwise of output';
+    const before = await keys();
+    expect(await work()).toEqual({ kind: 'refused', reason: refusal() });
+    expect(ends).toMatchObject([{ kind: 'refused', error: { code: 'MESSAGE_REFUSED' } }]);
+    expect([scored, await keys(), events.events]).toEqual([[], before, []]);
+  });
+
+  test('is refused where the log itself cannot be read', async () => {
+    refusal = failing('PLAN_MISMATCH');
+    expect(await work()).toMatchObject({ kind: 'refused' });
+  });
+
+  test('comes back, with no attempt spent, where the log does not answer', async () => {
+    refusal = failing('STORE_UNREACHABLE');
+    expect(await work()).toEqual({ kind: 'again', delayMs: expect.any(Number), failed: [] });
+    expect(scored).toEqual([]);
+  });
+});
 
 describe('a shard that is scored', () => {
   test('has its record before it is settled, and is told of', async () => {

@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   type ErrorRecord,
+  ERRORS,
   FAILURE_FORMAT,
   failureKey,
   type ObjectStore,
@@ -54,7 +55,6 @@ const HANDED_BACK: ShardOutcome = { kind: 'handed-back' };
 
 class ShardAttempt {
   readonly #startedAt: number;
-  readonly #store: ObjectStore;
   readonly #created: PartRecord[] = [];
   #resumedParts = 0;
   /** Set once the plan was there and the attempt began to score. */
@@ -69,12 +69,18 @@ class ShardAttempt {
   ) {
     this.#startedAt = world.now();
     this.#failed = task.failed;
-    this.#store = world.store(task.message.output);
+  }
+
+  /** At the output that the log of runs confirms: not to be asked for before that. */
+  get #store(): ObjectStore {
+    return this.world.store(this.task.message.output);
   }
 
   async run(storeFailures: Map<string, number>, fullSince: Map<string, number>): Promise<Ended> {
     const { output, planRun, round } = this.task.message;
     const roundOfRun = `${planRun}.${round}`;
+    const unconfirmed = await this.#confirm();
+    if (unconfirmed !== undefined) return unconfirmed;
     try {
       const ended = await untilAborted(this.#try(), this.drop);
       storeFailures.delete(output);
@@ -93,6 +99,25 @@ class ShardAttempt {
         (second: unknown) => this.#cannotTell(toShardmillError(second), failures),
       );
     }
+  }
+
+  /** Holds the message against the log of runs. @returns how it ended where it is not followed. */
+  async #confirm(): Promise<Ended | undefined> {
+    try {
+      const reason = await untilAborted(this.world.runs.refusal(this.task), this.drop);
+      return reason === undefined ? undefined : this.#refuse(reason);
+    } catch (thrown) {
+      const error = toShardmillError(thrown);
+      const isTheLogs = ERRORS[error.code].retry === 'never' && error.code !== 'STORE_DENIED';
+      return isTheLogs ? this.#refuse(error.message) : this.#cannotTell(error, 0);
+    }
+  }
+
+  #refuse(reason: string): Ended {
+    const { run, shard } = this.task.message;
+    const message = `shard ${shard} of run ${run} is refused: ${reason}`;
+    const error = new ShardmillError('MESSAGE_REFUSED', message).toRecord();
+    return { outcome: { kind: 'refused', reason }, end: { kind: 'refused', error } };
   }
 
   async #try(): Promise<Ended> {

@@ -1,20 +1,26 @@
 import type { StorageOptions, Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, ShardConsumer } from '@shardmill/queue';
+import type { EngineStart } from '../engine/engine-options.js';
 import type { NoticeSource } from '../interruption/notice.js';
 import type { ResourceOptions } from '../supervisor/choose-resources.js';
 import type { Logger } from './logger.js';
+import type { RunLog } from './logged-runs.js';
 
 export interface WorkerServiceOptions {
   readonly pool: string;
   readonly identity: WorkerIdentity;
   /** Makes the consumer of the pool, once, for so many shards at a time; the service closes it. */
   readonly consumer: (concurrency: number) => ShardConsumer;
+  /** The log of runs, which alone says what is to be worked on. */
+  readonly runs: RunLog;
   /** Stay the caller's, as do events and presence: close them after the service. */
   readonly stores: Stores;
   /** The same options as `stores`, for the engines, which open stores of their own. */
   readonly storage: StorageOptions;
   readonly events: FleetEvents;
   readonly presence: Presence;
+  /** How engines are started, beside what is said here. */
+  readonly engine?: Pick<EngineStart, 'environment' | 'transformFolders'> | undefined;
   /** For models, staged input and unfinished output; of this machine, shared by its workers. */
   readonly cacheFolder: string;
   readonly log: Logger;

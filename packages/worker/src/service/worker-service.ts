@@ -6,10 +6,12 @@ import type { Notice } from '../interruption/notice.js';
 import type { PartProgress } from '../score/scorer.js';
 import { engineCount, thisMachine } from '../supervisor/choose-resources.js';
 import { EngineProcess } from '../supervisor/engine-process.js';
+import { describeShrunkCalls } from '../supervisor/shrink-calls.js';
 import { letsGo } from './drain-plan.js';
 import { EnginePark } from './engine-park.js';
 import { engineSettings } from './engine-settings.js';
 import { logShardEnd } from './log-shard-end.js';
+import { LoggedRuns } from './logged-runs.js';
 import { SHARDS_PER_ENGINE } from './place-shards.js';
 import type { ShardToScore } from './shard-world.js';
 import { StoredPlans } from './stored-plans.js';
@@ -62,15 +64,18 @@ export class WorkerService {
     const context = { cacheFolder, resources: { ...resources, engines }, machine };
     this.#park = new EnginePark({
       engines,
-      startEngine: () => EngineProcess.start({ storage, cacheFolder }),
+      startEngine: () => EngineProcess.start({ storage, cacheFolder, ...options.engine }),
       settingsOf: (request) => engineSettings(request, context),
       onOpened: ({ message }, { providers, lanes, notices }) =>
         log.info({ run: message.run, providers, lanes, notices }, 'an engine has opened the run'),
+      onShrunk: ({ message }, calls) =>
+        log.warn({ run: message.run, ...calls }, describeShrunkCalls(calls)),
       now: this.#now,
     });
     const store = (output: string) => stores.open(output);
     this.#worker = new ShardWorker({
       worker: identity.id,
+      runs: new LoggedRuns(options.runs),
       plans: new StoredPlans(store),
       store,
       scoreShard: (request, signal) => this.#score(request, signal),

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ShardmillError } from '@shardmill/core';
+import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { readText } from './read-text.js';
 
 /** A node of DuckDB's parse tree, as `json_serialize_sql` gives it. */
@@ -23,6 +24,8 @@ interface Reference {
 export interface FunctionRules {
   readonly unstable: ReadonlySet<string>;
   readonly aggregate: ReadonlySet<string>;
+  /** Those that make several rows of one. */
+  readonly multiplying: ReadonlySet<string>;
 }
 
 /** Names that DuckDB does not tell as unstable: the clock's, and what another machine answers otherwise. */
@@ -58,7 +61,12 @@ export async function loadFunctionRules(connection: DuckDBConnection): Promise<F
     ),
   );
   for (const [name] of unstableMacros) unstable.add(String(name));
-  return { unstable, aggregate: names(2) };
+  const multiplying = rows.filter(([, , , definition]) => /\bunnest\b/.test(String(definition)));
+  return {
+    unstable,
+    aggregate: names(2),
+    multiplying: new Set(['unnest', 'unlist', ...multiplying.map(([name]) => String(name))]),
+  };
 }
 
 /**
@@ -77,7 +85,7 @@ export async function parseExpression(
   // The line break keeps a trailing comment from swallowing the parenthesis.
   const inParentheses = 'SELECT (';
   let offset = inParentheses.length;
-  const parsed = await parseSelect(connection, `${inParentheses}${sql}\n)`);
+  const parsed = await parseSelect(connection, `${inParentheses}${sql}\n)`, where);
   if (get(parsed, 'error') === true) {
     // What is well-formed but no SELECT came in behind the expression.
     if (get(parsed, 'error_type') === 'not implemented') throw forbid(MORE_THAN_ONE);
@@ -91,7 +99,7 @@ export async function parseExpression(
   // In parentheses `a, b` is a row of two: without them it must be one expression, too.
   if (tree?.['function_name'] === 'row') {
     offset = 'SELECT '.length;
-    tree = singleExpression(await parseSelect(connection, `SELECT ${sql}\n`));
+    tree = singleExpression(await parseSelect(connection, `SELECT ${sql}\n`, where));
   }
   if (tree === undefined) throw forbid(MORE_THAN_ONE);
   const forbidden = findForbidden(tree, rules);
@@ -101,9 +109,24 @@ export async function parseExpression(
 
 const MORE_THAN_ONE = 'is more than one expression';
 
-async function parseSelect(connection: DuckDBConnection, statement: string): Promise<unknown> {
+async function parseSelect(
+  connection: DuckDBConnection,
+  statement: string,
+  where: string,
+): Promise<unknown> {
   const sql = 'SELECT json_serialize_sql($1::VARCHAR)';
-  const parsed: unknown = JSON.parse(await readText(connection, sql, [statement]));
+  const text = await readText(connection, sql, [statement]).catch((error: unknown) => {
+    if (duckdbFault(duckdbMessage(error)) !== 'memory') throw error;
+    throw new ShardmillError(
+      'EXPRESSION_INVALID',
+      `an expression of ${statement.length} characters is too large to be checked`,
+      {
+        where,
+        remedy: 'Put a long list of values into a column of the input, and compare with that.',
+      },
+    );
+  });
+  const parsed: unknown = JSON.parse(text);
   return parsed;
 }
 
@@ -148,6 +171,7 @@ function findForbidden(tree: SqlNode, rules: FunctionRules): string | undefined 
         return 'has a placeholder ($1 or ?)';
       case 'FUNCTION':
         if (rules.aggregate.has(name)) return `aggregates over rows with ${name}()`;
+        if (rules.multiplying.has(name)) return `makes several rows of one with ${name}()`;
         if (rules.unstable.has(name)) return unstable(`${name}()`);
         if (name === 'age' && get(node['children'], 'length') === 1) {
           return unstable('age() of one argument, which is the time until now');

@@ -11,6 +11,8 @@ const group = (...chunks: ByteRange[]): FooterRowGroup => ({
   bytes: 0,
   statistics: new Map(),
   chunks,
+  end: 0,
+  undecodable: [],
 });
 
 describe('what a slice wants', () => {

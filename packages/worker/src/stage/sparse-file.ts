@@ -4,6 +4,7 @@ import {
   type Footer,
   hideBloomFilters,
   type InputFile,
+  MAX_ALLOWED_FOOTER_BYTES,
   parseTail,
   type ReadInput,
   readTail,
@@ -61,7 +62,7 @@ export class SparseFile {
 
   async #open(): Promise<{ footer: Footer; bytesRead: number }> {
     const { file, path, read, parse, limit } = this.options;
-    const tail = await limit.run(0, () => readTail(read, file));
+    const tail = await limit.run(0, () => readTail(read, file, MAX_ALLOWED_FOOTER_BYTES));
     const footer = parseTail(tail, file, parse);
     const range = { start: tail.start, end: file.bytes };
     await writing(path, 'wx', async (target) => {

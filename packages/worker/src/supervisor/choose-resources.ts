@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { type ExecutionProvider, type Job, parseBytes, type Scoring } from '@shardmill/core';
 import { featureRowBytes } from '../bind/bind-features.js';
+import { fixedBatch } from '../bind/fixed-batch.js';
 import { modelBytes } from '../model/model-bytes.js';
 
 /** What was set by hand, on the command line or for the worker; it goes before the job. */
@@ -22,6 +23,8 @@ export interface Resources {
   /** Per engine, where a device computes: they share its memory. */
   readonly deviceLanes: number;
   readonly threadsPerLane: number;
+  /** Whether one lane with all threads may do instead, where that is measured to be faster. */
+  readonly tuneThreads: boolean;
   /** Of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
   readonly duckdbThreads: number;
@@ -68,22 +71,26 @@ export function chooseResources(
   const { executionProviders = ['cpu'] } = resources;
   // Each engine process takes a share of the device's memory for itself.
   const engines = options.engines ?? (executionProviders[0] === 'cpu' ? engineCount(machine) : 1);
-  const threadsPerLane = options.threadsPerLane ?? resources.threadsPerLane ?? 1;
   const cores = Math.max(1, Math.floor(machine.cores / engines));
   const limit = parseBytes(
     options.memoryLimit ?? resources.memoryLimit ?? '80%',
     machine.memoryBytes,
   );
   const memoryLimitBytes = Math.floor(limit / engines);
+  const givenThreads = options.threadsPerLane ?? resources.threadsPerLane;
+  const givenLanes = options.lanes ?? resources.lanes;
   const lanes =
-    options.lanes ??
-    resources.lanes ??
-    lanesThatFit(Math.max(1, Math.floor(cores / threadsPerLane)), scoring, memoryLimitBytes);
+    givenLanes ??
+    lanesThatFit(Math.max(1, Math.floor(cores / (givenThreads ?? 1))), scoring, memoryLimitBytes);
+  // Cores for which there is no room for a lane compute in the others.
+  const threadsPerLane =
+    givenThreads ?? (givenLanes === undefined ? Math.max(1, Math.floor(cores / lanes)) : 1);
   return {
     engines,
     lanes,
-    deviceLanes: options.lanes ?? resources.lanes ?? 1,
+    deviceLanes: givenLanes ?? 1,
     threadsPerLane,
+    tuneThreads: givenLanes === undefined && givenThreads === undefined,
     executionProviders,
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
@@ -116,10 +123,8 @@ function batchRows(
 ): number {
   // A batch is one call then, and it is the plan that says how many rows.
   if (scoring.model.rowsPerCall !== undefined) return scoring.model.rowsPerCall;
-  const fixed = scoring.model.inputs
-    .map((input) => input.shape[0])
-    .find((dim) => typeof dim === 'number' && dim > 0);
+  const fixed = fixedBatch(scoring.model.inputs);
   const rowBytes = Math.max(1, featureRowBytes(scoring.features));
   const wanted = given ?? Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_BYTES / rowBytes)));
-  return typeof fixed === 'number' ? Math.ceil(wanted / fixed) * fixed : wanted;
+  return fixed !== undefined ? Math.ceil(wanted / fixed) * fixed : wanted;
 }

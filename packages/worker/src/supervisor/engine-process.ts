@@ -21,7 +21,7 @@ import type {
   OpenedRun,
 } from '../engine/protocol.js';
 import type { ProviderReport } from '../infer/probe-providers.js';
-import type { EngineOptions } from '../engine/engine-options.js';
+import type { EngineStart } from '../engine/engine-options.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
 import { takeForkedEngine } from './fork-engine.js';
@@ -53,11 +53,12 @@ export class EngineProcess implements JobBinder {
   #memoryTimer: NodeJS.Timeout | undefined;
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
+  #callRows: number | undefined;
   /** Is called, at most every few seconds, while a store does not answer the engine. */
   onWaiting: (message: string) => void = () => {};
 
-  private constructor(options: EngineOptions) {
-    this.#child = takeForkedEngine();
+  private constructor({ environment, ...options }: EngineStart) {
+    this.#child = takeForkedEngine(environment);
     // A failure to send it is the process's end, which is told below.
     this.#child.send(options, () => {});
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -76,12 +77,22 @@ export class EngineProcess implements JobBinder {
     });
   }
 
-  static start(options: EngineOptions = {}): EngineProcess {
+  static start(options: EngineStart = {}): EngineProcess {
     return new EngineProcess(options);
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Why it is over, if it is. */
+  get death(): ShardmillError | undefined {
+    return this.#death;
+  }
+
+  /** Rows of one call of the model in the open run, as far as it has said. */
+  get callRows(): number | undefined {
+    return this.#callRows;
   }
 
   /** Whether it can still be asked. */
@@ -116,6 +127,7 @@ export class EngineProcess implements JobBinder {
   }
 
   openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
+    this.#callRows = undefined;
     return this.#call('openRun', settings);
   }
 
@@ -178,6 +190,9 @@ export class EngineProcess implements JobBinder {
       }
       case 'progress':
         this.onProgress(message.progress);
+        return;
+      case 'calls':
+        this.#callRows = message.rows;
         return;
       case 'waiting':
         this.onWaiting(message.message);

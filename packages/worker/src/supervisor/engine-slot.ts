@@ -4,16 +4,19 @@ import type { PartProgress, RunSettings } from '../score/scorer.js';
 import { Turns } from '../score/turns.js';
 import { EngineProcess } from './engine-process.js';
 import { PartClock } from './part-clock.js';
+import { shrinkCalls, type ShrunkCalls } from './shrink-calls.js';
 import { untilAborted } from './until-aborted.js';
 
 export interface EngineSlotOptions {
   readonly settings: RunSettings & LaneSettings;
   readonly memoryLimitBytes: number;
-  /** An engine in which a part takes longer is stopped. */
+  /** An engine in which a part does not go on for longer is stopped. */
   readonly partTimeoutMs: number;
   readonly onProgress: (progress: PartProgress) => void;
   /** Told of each engine in which the run was opened. */
   readonly onOpened?: ((opened: OpenedRun) => void) | undefined;
+  /** Is called when the model is called with fewer rows from now on, for want of memory. */
+  readonly onShrunk?: ((calls: ShrunkCalls) => void) | undefined;
   /** Told when a shard is out of the engine, however it ended. */
   readonly onLeft?: (() => void) | undefined;
   /** An engine that is started already; the slot takes it over. */
@@ -26,6 +29,8 @@ const WATCH_MS = 250;
 const LET_GO_MS = 10_000;
 /** Loading native code and the model takes a while, however short the parts are. */
 const SHORTEST_OPEN_LIMIT_MS = 60_000;
+/** Engines of one run that may have no room before that is held against the shards. */
+const MAX_FREE_SHRINKS = 4;
 const NEVER = new AbortController().signal;
 
 /** A place for an engine with one run open: an engine that dies is replaced for the next shard. */
@@ -48,6 +53,11 @@ export class EngineSlot {
   /** The shard because of which the engine was stopped, where that is known. */
   #culprit: { readonly shard: number; readonly error: ShardmillError } | undefined;
   #stopped: ShardmillError | undefined;
+  /** Settings of the run for the next engine, after one that had no room. */
+  #smaller: Partial<RunSettings & LaneSettings> = {};
+  #shrinks = 0;
+  /** Deaths after which the same shards are scored again with smaller calls. */
+  readonly #forgiven = new WeakSet<ShardmillError>();
 
   constructor(readonly options: EngineSlotOptions) {
     this.#engine = options.engine;
@@ -79,10 +89,21 @@ export class EngineSlot {
 
   /**
    * Scores a shard. After a death under several shards, each of these is by itself the next time.
+   * Where an engine had no room, the shard is scored again with smaller calls, a few times.
    * @throws what the shard failed of; ENGINE_CRASHED, ENGINE_OUT_OF_MEMORY, PART_TIMEOUT;
    *   INTERRUPTED, at once, when the signal is aborted
    */
   async scoreShard(shard: PlannedShard, signal: AbortSignal = NEVER): Promise<ShardRecord> {
+    for (;;) {
+      try {
+        return await this.#scoreInTurn(shard, signal);
+      } catch (error) {
+        if (!(error instanceof ShardmillError) || !this.#forgiven.has(error)) throw error;
+      }
+    }
+  }
+
+  async #scoreInTurn(shard: PlannedShard, signal: AbortSignal): Promise<ShardRecord> {
     const turn = this.#suspects.size > 0 ? this.#alone.take() : undefined;
     try {
       if (turn !== undefined) await untilAborted(turn, signal);
@@ -156,12 +177,26 @@ export class EngineSlot {
   #died(engine: EngineProcess): void {
     this.#engine = undefined;
     this.#opened = undefined;
+    if (this.#shrink(engine)) return;
     const waitedFor = [...this.#inside].filter(([, letGoAt]) => letGoAt === undefined);
     if (waitedFor.length === 0) return;
     this.#crashes++;
     if (this.#culprit !== undefined || this.#inside.size === 1) return;
     this.#sharedDeaths.add(engine);
     for (const [{ shard }] of waitedFor) this.#suspects.add(shard);
+  }
+
+  /** @returns whether the shards of the engine are to be scored again with smaller calls. */
+  #shrink({ death, callRows }: EngineProcess): boolean {
+    const shrunk = shrinkCalls(death, { ...this.options.settings, ...this.#smaller }, callRows);
+    if (shrunk === undefined || death === undefined) return false;
+    const { rows = this.#smaller.maxCallRows, lanes } = shrunk.after;
+    const deviceLanes = Math.min(lanes, this.options.settings.deviceLanes);
+    this.#smaller = { maxCallRows: rows, lanes, deviceLanes };
+    this.options.onShrunk?.(shrunk);
+    if (++this.#shrinks > MAX_FREE_SHRINKS) return false;
+    this.#forgiven.add(death);
+    return true;
   }
 
   /** What a shard is told of the death of its engine. */
@@ -200,12 +235,13 @@ export class EngineSlot {
       engine.kill(new ShardmillError('PART_TIMEOUT', message));
     }, limitMs);
     try {
-      const opened = await engine.openRun(settings);
+      const opened = await engine.openRun({ ...settings, ...this.#smaller });
       this.options.onOpened?.(opened);
       return engine;
     } catch (error) {
       this.#opened = undefined;
       this.#engine = undefined;
+      if (this.#stopped === undefined) this.#shrink(engine);
       await engine.close();
       throw error;
     } finally {
@@ -214,19 +250,19 @@ export class EngineSlot {
   }
 
   #moved(progress: PartProgress): void {
-    const { shard, part, finished } = progress;
-    if (finished === null) this.#clock.begin(shard, part, Date.now());
+    const { shard, part, scored, rejected, finished } = progress;
+    if (finished === null) this.#clock.move(shard, part, scored + rejected, Date.now());
     else this.#clock.end(shard, part, Date.now());
     this.options.onProgress(progress);
   }
 
-  /** Stops the engine of a part that takes too long, or of shards that do not let go. */
+  /** Stops the engine of a part that does not go on, or of shards that do not let go. */
   #look(): void {
     const { partTimeoutMs } = this.options;
     const overdue = this.#clock.overdue(Date.now(), partTimeoutMs);
     if (overdue !== undefined) {
       const { shard, part } = overdue;
-      const message = `a part was not finished in ${Math.round(partTimeoutMs / 1000)} s`;
+      const message = `a part did not go on for ${Math.round(partTimeoutMs / 1000)} s`;
       const where = part === undefined ? `shard ${shard}` : `shard ${shard}, part ${part}`;
       this.#culprit = { shard, error: new ShardmillError('PART_TIMEOUT', message, { where }) };
       this.#engine?.kill(this.#culprit.error);

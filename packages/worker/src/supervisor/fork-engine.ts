@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { filteredEnvironment, ownEnvironment } from './engine-environment.js';
 
 /**
  * The engine collects garbage itself, at the places where it knows of some (`chunk-stream.ts`), and
@@ -34,19 +35,24 @@ export function forkEngineAhead(): void {
   ahead.on('error', () => {});
 }
 
-/** A process that waits for its options, as its first message. */
-export function takeForkedEngine(): ChildProcess {
+/**
+ * A process that waits for its options, as its first message.
+ * @param environment names beside those that are needed, for an engine of a fleet; where left out,
+ *   it gets the environment of this process, without the fleet's secrets.
+ */
+export function takeForkedEngine(environment?: readonly string[]): ChildProcess {
+  if (environment !== undefined) return forkEngine(filteredEnvironment(process.env, environment));
   const child = ahead;
   ahead = undefined;
   // One that has ended by now has told so to nobody.
   return child?.connected === true ? child : forkEngine();
 }
 
-function forkEngine(): ChildProcess {
+function forkEngine(environment = ownEnvironment(process.env)): ChildProcess {
   return fork(fileURLToPath(new URL('../engine/main.js', import.meta.url)), [], {
     serialization: 'advanced',
     execArgv: ENGINE_FLAGS,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...ENGINE_ENVIRONMENT, ...process.env },
+    env: { ...ENGINE_ENVIRONMENT, ...environment },
   });
 }

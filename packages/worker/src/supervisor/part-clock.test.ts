@@ -11,16 +11,17 @@ function after(
     what: 'enter' | 'begin' | 'end' | 'leave',
     shard: number,
     part?: number,
+    rows?: number,
   ])[]
 ): ReturnType<PartClock['overdue']> {
   const clock = new PartClock();
-  for (const [at, what, shard, part = 0] of events) {
+  for (const [at, what, shard, part = 0, rows = 0] of events) {
     switch (what) {
       case 'enter':
         clock.enter(shard, at);
         break;
       case 'begin':
-        clock.begin(shard, part, at);
+        clock.move(shard, part, rows, at);
         break;
       case 'end':
         clock.end(shard, part, at);
@@ -36,7 +37,38 @@ function after(
 }
 
 describe('the time of a part', () => {
-  test('counts from its beginning, however much it moves', () => {
+  test('counts from its last progress, however long it takes in all', () => {
+    const events = [
+      [0, 'enter', 7],
+      [10, 'begin', 7, 0],
+      [90, 'begin', 7, 0, 100],
+      [170, 'begin', 7, 0, 200],
+    ] as const;
+    expect(after(270, ...events)).toBeUndefined();
+    expect(after(271, ...events)).toMatchObject({ shard: 7, part: 0 });
+  });
+
+  test('goes on for a part that is begun again: what it does then is progress', () => {
+    const events = [
+      [0, 'enter', 7],
+      [0, 'begin', 7, 0, 500],
+      [90, 'begin', 7, 0, 0],
+    ] as const;
+    expect(after(101, ...events)).toMatchObject({ shard: 7, part: 0 });
+    expect(after(101, ...events, [95, 'begin', 7, 0, 100])).toBeUndefined();
+  });
+
+  test('starts anew when a part that began earlier goes on, and not the other way round', () => {
+    const events = [
+      [0, 'enter', 7],
+      [0, 'begin', 7, 0],
+      [0, 'begin', 7, 1],
+    ] as const;
+    expect(after(101, ...events, [50, 'begin', 7, 0, 10])).toBeUndefined();
+    expect(after(101, ...events, [50, 'begin', 7, 1, 10])).toMatchObject({ part: 0 });
+  });
+
+  test('counts from its beginning where no row of it is done', () => {
     const events = [
       [0, 'enter', 7],
       [10, 'begin', 7, 0],

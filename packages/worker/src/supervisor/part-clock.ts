@@ -1,4 +1,4 @@
-/** A part in an engine that takes too long, or a shard of which no part begins. */
+/** A part in an engine that does not go on, or a shard of which no part begins. */
 export interface Overdue {
   readonly shard: number;
   /** Undefined where the shard has not come to a part yet. */
@@ -12,13 +12,17 @@ interface Timed {
 
 interface RunningPart extends Timed {
   readonly part: number;
+  /** Rows that are done of it. */
+  rows: number;
 }
 
 /**
- * The times of the parts in one engine. Parts may wait for those that began before them, for a
- * turn to scan or for a lane: so the time of a part counts from its own beginning or from the end
- * of the last one that began earlier. A part that never ends is found even while later ones do.
- * A shard without a part waits for any part that is there: its time counts while there is none.
+ * The times without progress of the parts in one engine. A part goes on as long as more of its rows
+ * are done, however long it takes in all. Parts may wait for those that began before them, for a
+ * turn to scan or for a lane: so the time of a part counts from its own beginning, its own last
+ * progress, or the last progress or the end of one that began earlier. A part that is stuck is found
+ * even while later ones go on. A shard without a part waits for any part that is there: its time
+ * counts while there is none.
  */
 export class PartClock {
   /** In the order of their beginning. */
@@ -30,11 +34,18 @@ export class PartClock {
     this.#waiting.push({ shard, since: now });
   }
 
-  /** A part has moved: known parts stay, a new one begins. */
-  begin(shard: number, part: number, now: number): void {
-    if (this.#parts.some((one) => one.shard === shard && one.part === part)) return;
-    remove(this.#waiting, (one) => one.shard === shard);
-    this.#parts.push({ shard, part, since: now });
+  /** So many rows of a part are done: a new one begins, a known one goes on if there are more. */
+  move(shard: number, part: number, rows: number, now: number): void {
+    const known = this.#parts.findIndex((one) => one.shard === shard && one.part === part);
+    const moved = this.#parts[known];
+    if (moved === undefined) {
+      remove(this.#waiting, (one) => one.shard === shard);
+      this.#parts.push({ shard, part, rows, since: now });
+    } else {
+      if (moved.rows < rows) this.#restart(known, now);
+      // They are fewer where a single pass came to nothing and the part is begun again.
+      moved.rows = rows;
+    }
   }
 
   end(shard: number, part: number, now: number): void {
@@ -50,7 +61,7 @@ export class PartClock {
     remove(this.#waiting, (one) => one.shard === shard);
   }
 
-  /** The first that has taken more than `limitMs`. */
+  /** The first that has not gone on for more than `limitMs`. */
   overdue(now: number, limitMs: number): Overdue | undefined {
     const isOver = ({ since }: Timed): boolean => now - since > limitMs;
     const part = this.#parts.find(isOver);
@@ -61,7 +72,11 @@ export class PartClock {
 
   #end(which: (one: RunningPart) => boolean, now: number): void {
     const first = remove(this.#parts, which);
-    if (first === undefined) return;
+    if (first !== undefined) this.#restart(first, now);
+  }
+
+  /** Whatever may have waited for the part of this index waits from now on. */
+  #restart(first: number, now: number): void {
     for (const later of this.#parts.slice(first)) later.since = now;
     for (const one of this.#waiting) one.since = now;
   }

@@ -68,6 +68,7 @@ export class MemoryQueue {
     this.outcomes.push({ shard: queued.message.shard, outcome });
     switch (outcome.kind) {
       case 'settled':
+      case 'refused':
         break;
       case 'handed-back':
         this.#waiting.unshift(queued);

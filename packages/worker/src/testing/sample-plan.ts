@@ -3,6 +3,7 @@ import {
   addRowCounts,
   canonicalJson,
   digestJson,
+  digestPlan,
   NO_ROWS,
   type ObjectStore,
   type PartRecord,
@@ -16,7 +17,13 @@ import {
   RECORD_FORMAT,
   type ShardRecord,
 } from '@shardmill/core';
-import type { FleetEvent, FleetEvents, ShardMessage, ShardTask } from '@shardmill/queue';
+import {
+  type FleetEvent,
+  type FleetEvents,
+  shardId,
+  type ShardMessage,
+  type ShardTask,
+} from '@shardmill/queue';
 
 /** A stored plan of two shards of two parts over files that are not there. */
 export interface SamplePlan {
@@ -32,7 +39,7 @@ export async function storeSamplePlan(store: ObjectStore, runId: string): Promis
     format: PLAN_FORMAT,
     runId,
     createdAt: '2026-11-22T05:00:00.000Z',
-    digest: digestJson(runId),
+    digest: '',
     job: { name: 'sample', params: {} },
     mode: 'overwrite',
     notices: [],
@@ -64,6 +71,7 @@ export async function storeSamplePlan(store: ObjectStore, runId: string): Promis
     },
     pages: [{ shards: 2, sha256: digestJson(page) }],
   };
+  plan.digest = digestPlan(plan);
   await store.create(planPageKey(runId, 0), Buffer.from(canonicalJson(page)));
   await store.create(planKey(runId), Buffer.from(canonicalJson(plan)));
   const message = (shard: number): ShardMessage => ({
@@ -85,7 +93,7 @@ export async function storeSamplePlan(store: ObjectStore, runId: string): Promis
 
 export function taskOf(message: ShardMessage, change: Partial<ShardTask> = {}): ShardTask {
   const signal = new AbortController().signal;
-  return { id: `task-${message.shard}`, message, failed: [], signal, ...change };
+  return { id: shardId(message), message, failed: [], signal, ...change };
 }
 
 /** Creates a part as an engine would. */

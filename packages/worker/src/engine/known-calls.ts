@@ -1,0 +1,112 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { makeFolder } from '@shardmill/core';
+import type { ExecutionProvider } from '@shardmill/core';
+import type { KnownCall } from '../infer/call-size.js';
+
+/** What calls of a model depend on: the model, what computes it, and what there is to do so. */
+export interface KnownCallsKey {
+  /** SHA-256 of the model file. */
+  readonly model: string;
+  readonly provider: ExecutionProvider;
+  readonly device: string;
+  readonly lanes: number;
+  readonly threads: number;
+  /** Bytes of a row's features: their widths may be open in the model. */
+  readonly rowBytes: number;
+  /** Memory limit of the process; 0 where the memory of a device counts. */
+  readonly memoryBytes: number;
+}
+
+export interface KnownCalls {
+  /** The most rows of one call for which there was room. */
+  readonly safeRows?: number;
+  /** The size that was found to be the fastest. */
+  readonly call?: KnownCall;
+  /** Whether one lane with the threads of all of these was found to be faster. */
+  readonly oneLane?: boolean;
+}
+
+/**
+ * So long a size is kept: what else was on the device is gone by then, and a call that has no room
+ * after all costs little.
+ */
+const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** What another process may have learned; nothing where none has. */
+export async function readKnownCalls(
+  cacheFolder: string,
+  key: KnownCallsKey,
+  now: Date,
+): Promise<KnownCalls> {
+  try {
+    const entry: unknown = JSON.parse(await readFile(fileOf(cacheFolder, key), 'utf8'));
+    const at = Date.parse(String(Reflect.get(Object(entry), 'at')));
+    return now.getTime() - at < KEPT_MS ? knownCallsOf(entry) : {};
+  } catch {
+    // Not there, or not readable: a hint that is missing costs a few calls.
+    return {};
+  }
+}
+
+/**
+ * Adds what was learned to what is kept already: rows for which there was room become fewer, and
+ * never more. A failure is swallowed: it is a hint.
+ */
+export async function rememberKnownCalls(
+  cacheFolder: string,
+  key: KnownCallsKey,
+  learned: KnownCalls,
+  now: Date,
+): Promise<void> {
+  const known = await readKnownCalls(cacheFolder, key, now);
+  const safeRows = Math.min(known.safeRows ?? Infinity, learned.safeRows ?? Infinity);
+  const entry = {
+    ...key,
+    ...known,
+    ...learned,
+    ...(Number.isFinite(safeRows) && { safeRows }),
+    at: now.toISOString(),
+  };
+  const file = fileOf(cacheFolder, key);
+  const unfinished = `${file}.${randomUUID()}`;
+  try {
+    await makeFolder(path.dirname(file));
+    await writeFile(unfinished, `${JSON.stringify(entry)}\n`);
+    await rename(unfinished, file);
+  } catch {
+    await rm(unfinished, { force: true }).catch(() => {});
+  }
+}
+
+function knownCallsOf(entry: unknown): KnownCalls {
+  const safeRows = numberAt(entry, 'safeRows');
+  const call: unknown = Reflect.get(Object(entry), 'call');
+  const [rows, callMs] = [numberAt(call, 'rows'), numberAt(call, 'callMs')];
+  const bytes = numberAt(call, 'bytes');
+  const oneLane: unknown = Reflect.get(Object(entry), 'oneLane');
+  return {
+    ...(typeof oneLane === 'boolean' && { oneLane }),
+    ...(isCount(safeRows) && { safeRows }),
+    ...(isCount(rows) &&
+      callMs !== undefined &&
+      bytes !== undefined && { call: { rows, callMs, bytes } }),
+  };
+}
+
+function numberAt(of: unknown, key: string): number | undefined {
+  const value: unknown = Reflect.get(Object(of), key);
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value > 0;
+}
+
+function fileOf(cacheFolder: string, { model, provider, ...rest }: KnownCallsKey): string {
+  const { device, lanes, threads, rowBytes, memoryBytes } = rest;
+  const place = JSON.stringify([device, lanes, threads, rowBytes, memoryBytes]);
+  const digest = createHash('sha256').update(place).digest('hex').slice(0, 12);
+  return path.join(cacheFolder, 'batch-sizes', `${model}-${provider}-${digest}.json`);
+}

@@ -1,0 +1,82 @@
+import type { ExecutionProvider } from '@shardmill/core';
+import { featureRowBytes } from '../bind/bind-features.js';
+import { fixedBatch } from '../bind/fixed-batch.js';
+import { CallSize } from '../infer/call-size.js';
+import type { LanePool } from '../lane/lane-pool.js';
+import type { RunSettings } from '../score/scorer.js';
+import { deviceKey } from './device-key.js';
+import {
+  type KnownCalls,
+  type KnownCallsKey,
+  readKnownCalls,
+  rememberKnownCalls,
+} from './known-calls.js';
+import type { LaneSettings, OpenedRun } from './protocol.js';
+
+/** The rest is for DuckDB, and for what an allocation takes beyond what was asked for. */
+const CALLS_SHARE = 0.7;
+/** What is found of cheaper calls is found again in no time, and was perhaps disturbed. */
+const MIN_KEPT_CALL_MS = 20;
+
+/**
+ * Decides how the lanes of a run come to the rows of a call: by those that the job or the command
+ * line gives, or by a search that begins with what other processes have learned and keeps what this
+ * one learns.
+ */
+export async function sizeCalls(
+  pool: LanePool,
+  settings: RunSettings & LaneSettings,
+  { lanes, providers: [provider = 'cpu'] }: Pick<OpenedRun, 'lanes' | 'providers'>,
+  cacheFolder: string,
+): Promise<void> {
+  const { scoring, batchRows, tuneCalls, memoryLimitBytes } = settings;
+  const onDevice = provider !== 'cpu';
+  const key = await callsKey(settings, provider, lanes);
+  const known = await readKnownCalls(cacheFolder, key, new Date());
+  // One after the other: each adds to what is kept.
+  let written = Promise.resolve();
+  const remember = (learned: KnownCalls): void => {
+    written = written.then(() => rememberKnownCalls(cacheFolder, key, learned, new Date()));
+  };
+  pool.onSafeRows = (safeRows) => remember({ safeRows });
+  if (known.safeRows !== undefined) pool.limitRows(known.safeRows);
+  if (settings.maxCallRows !== undefined) {
+    pool.limitRows(settings.maxCallRows);
+    remember({ safeRows: settings.maxCallRows });
+  }
+  // The one place where a number of rows that is given takes precedence over the search.
+  if (!tuneCalls) return pool.sizeCalls(undefined);
+  const callSize = new CallSize(
+    {
+      maxRows: batchRows,
+      fixedRows: fixedBatch(scoring.model.inputs),
+      lanes,
+      memoryBytes: memoryLimitBytes * CALLS_SHARE,
+      onDevice,
+      known: known.call,
+    },
+    process.memoryUsage.rss(),
+  );
+  callSize.onSettled = (call) => {
+    if (onDevice || call.callMs >= MIN_KEPT_CALL_MS) remember({ call });
+  };
+  pool.sizeCalls(callSize);
+}
+
+/** What the calls of a run depend on. */
+export async function callsKey(
+  settings: RunSettings & LaneSettings,
+  provider: ExecutionProvider,
+  lanes: number,
+): Promise<KnownCallsKey> {
+  const { scoring, threadsPerLane, memoryLimitBytes } = settings;
+  return {
+    model: scoring.model.sha256,
+    provider,
+    device: await deviceKey(provider),
+    lanes,
+    threads: threadsPerLane,
+    rowBytes: featureRowBytes(scoring.features),
+    memoryBytes: provider === 'cpu' ? memoryLimitBytes : 0,
+  };
+}

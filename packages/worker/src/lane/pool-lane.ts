@@ -1,0 +1,85 @@
+import type { Worker } from 'node:worker_threads';
+import type { ShardmillError } from '@shardmill/core';
+import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { RowProbe } from '../row-wise/probe-rows.js';
+import type { PartOutcome } from '../single-pass/part-order.js';
+import type { LoadedModel } from './lane-messages.js';
+import { send } from './lane-thread.js';
+
+export interface ScoredBatch extends BatchResult {
+  readonly milliseconds: number;
+}
+
+export interface PendingBatch {
+  readonly rows: number;
+  /** Rows of each of its calls, where these are sized. */
+  readonly callRows: number | undefined;
+  readonly resolve: (batch: ScoredBatch) => void;
+  readonly reject: (error: ShardmillError) => void;
+  readonly reuse: (feeds: readonly BatchTensor[]) => void;
+}
+
+interface PendingProbe {
+  readonly resolve: (probe: RowProbe) => void;
+  readonly reject: (error: ShardmillError) => void;
+}
+
+/** A part that a lane writes. */
+interface PendingPart {
+  readonly id: number;
+  readonly resolve: (outcome: PartOutcome) => void;
+  readonly reject: (error: ShardmillError) => void;
+  readonly onRows: (rows: number) => void;
+}
+
+export interface Lane {
+  readonly worker: Worker;
+  /** It gets batches only while it is tried whether it does better than the others. */
+  spare: boolean;
+  readonly pending: Map<number, PendingBatch>;
+  part?: PendingPart | undefined;
+  readonly probes: Map<number, PendingProbe>;
+  /** Nobody waits for it any more: that its thread ends is no failure. */
+  over?: true;
+  /** Told when its thread can be ended. */
+  ended?: () => void;
+  loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
+}
+
+/** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
+const LANE_DEPTH = 2;
+
+/** The lane that has the least to do, if any has room; one that writes a part comes last. */
+export function leastBusy(lanes: readonly Lane[], spare: boolean): Lane | undefined {
+  let best: Lane | undefined;
+  let least = LANE_DEPTH + 1;
+  for (const lane of lanes) {
+    if (lane.spare !== spare) continue;
+    const { size } = lane.pending;
+    const load = size + (lane.part === undefined ? 0 : 1);
+    if (size < LANE_DEPTH && load < least) [best, least] = [lane, load];
+  }
+  return best;
+}
+
+/** Ends a lane that is idle: a thread that is ended in native code ends the process. */
+export async function endLane(lane: Lane): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    lane.ended = resolve;
+    lane.worker.once('exit', () => resolve());
+  });
+  lane.over = true;
+  send(lane.worker, { kind: 'end' });
+  await ended;
+  await lane.worker.terminate();
+}
+
+const IDLE_CHECK_MS = 50;
+
+/** Ends a lane that gets nothing more to do, once it is done with what it has. */
+export async function endWhenIdle(lane: Lane): Promise<void> {
+  while (lane.pending.size > 0 || lane.probes.size > 0 || lane.part !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, IDLE_CHECK_MS));
+  }
+  await endLane(lane);
+}
