@@ -43,7 +43,7 @@ export interface ComparedColumn {
   readonly largestDifference: number | null;
 }
 
-export interface ComparedRow {
+interface ComparedRow {
   readonly key: string;
   readonly column: string;
   readonly score: string | null;
