@@ -25,7 +25,7 @@ export interface ShardMessage {
   readonly diskFullWaitMs: number;
   readonly resources: Pick<
     Job['resources'],
-    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders'
+    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
   >;
 }
 

@@ -13,7 +13,7 @@ export interface QueuedShard {
 
 const count = z.int().nonnegative();
 const runId = z.string().refine(isRunId, 'expected the id of a run');
-const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } =
+const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
   jobSchema.shape.resources.unwrap().shape;
 
 /** Left out of the stored form, as it was before there was the option. */
@@ -42,6 +42,7 @@ const storedSchema = z.object({
       h: threadsPerLane,
       m: memoryLimit,
       e: executionProviders,
+      t: treeKernel,
     })
     .default({}),
   f: z.array(attemptSchema).default([]),
@@ -57,6 +58,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
     h: resources.threadsPerLane,
     m: resources.memoryLimit,
     e: resources.executionProviders,
+    t: resources.treeKernel,
   };
   return {
     v: 1,
@@ -93,6 +95,7 @@ export function decodeShard(text: string): QueuedShard | { readonly unreadable: 
     threadsPerLane: stored.x.h,
     memoryLimit: stored.x.m,
     executionProviders: stored.x.e,
+    treeKernel: stored.x.t,
   };
   return {
     message: {

@@ -56,6 +56,8 @@ export class EngineProcess implements JobBinder {
   #callRows: number | undefined;
   /** Is called, at most every few seconds, while a store does not answer the engine. */
   onWaiting: (message: string) => void = () => {};
+  /** Is called with what is not as it was wished, in plain words. */
+  onNotice: (text: string) => void = () => {};
 
   private constructor({ environment, ...options }: EngineStart) {
     this.#child = takeForkedEngine(environment);
@@ -188,6 +190,9 @@ export class EngineProcess implements JobBinder {
         else this.#settle(message.id, error);
         return;
       }
+      case 'notice':
+        this.onNotice(message.text);
+        return;
       case 'progress':
         this.onProgress(message.progress);
         return;
