@@ -24,6 +24,7 @@ import {
 import {
   chooseResources,
   defaultCacheFolder,
+  diskDelayMs,
   describeShrunkCalls,
   EngineProcess,
   EngineSlot,
@@ -32,6 +33,7 @@ import {
   thisMachine,
 } from '@shardmill/worker';
 import { version } from '../version.js';
+import { DiskFullWait } from './disk-full-wait.js';
 import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 export type { ShrunkCalls } from '@shardmill/worker';
 export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-types.js';
@@ -143,6 +145,7 @@ async function begin({
   ifFinished,
   command,
   selection,
+  maxRejectedRows,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
@@ -156,6 +159,7 @@ async function begin({
     stores,
     command,
     selection,
+    maxRejectedRows,
   });
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
@@ -225,8 +229,16 @@ async function score(
       slots,
       signal,
       attempts: job.errors.attempts,
+      diskFull: new DiskFullWait(parseDurationMs(job.errors.diskFullWait), (fullForMs, waitMs) =>
+        diskDelayMs(fullForMs, waitMs, Math.random()),
+      ),
       shards: missingShards(store, plan, tally),
       onRecord: (record) => tally.shardDone(record, false),
+      onPause: (shard, error, notice) => {
+        tally.shardStopped(shard);
+        if (notice === undefined) return;
+        events.notice(`shard ${shard.shard}: ${error.code} ${error.message}; ${notice}`);
+      },
       onStopped: (shard, error, again) => {
         tally.shardStopped(shard);
         if (again) tally.retries++;
