@@ -42,7 +42,15 @@ const ALSO_UNSTABLE = [
   'version',
 ];
 
+let known: FunctionRules | undefined;
+
+/** The rules for the functions of this DuckDB, which are the same in all of its databases. */
 export async function loadFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
+  known ??= await readFunctionRules(connection);
+  return known;
+}
+
+async function readFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
   const reader = await connection.runAndReadAll(
     `SELECT function_name, bool_or(stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')),
             bool_and(function_type = 'aggregate'), string_agg(lower(macro_definition), ' ')
