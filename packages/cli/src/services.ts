@@ -1,6 +1,6 @@
 import { newRunId, type Plan, Stores } from '@shardmill/core';
 import type { EngineProcess, ProviderReport } from '@shardmill/worker';
-import { storageOptions } from './config/connection-options.js';
+import { jobRules, storageOptions } from './config/connection-options.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
@@ -35,11 +35,13 @@ export type LoadServices = (sources: SettingSources) => Promise<Services>;
 export function createServices(settings: Settings): Services {
   const stores = new Stores(storageOptions(settings));
   const cacheFolder = settings.get('cache.folder');
+  const rules = jobRules(settings);
   let ahead: Promise<EngineProcess> | undefined;
   const startEngine = async (): Promise<EngineProcess> =>
     (await import('@shardmill/worker')).EngineProcess.start({
       storage: stores.options,
       cacheFolder,
+      allow: rules.allow,
     });
 
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
@@ -60,7 +62,7 @@ export function createServices(settings: Settings): Services {
       const { localRun } = await import('./local-run/local-run.js');
       const engine = await (ahead ?? startEngine());
       ahead = undefined;
-      return localRun({ ...options, engine, stores, cacheFolder }, events);
+      return localRun({ ...options, engine, stores, cacheFolder, rules }, events);
     },
 
     warmUp() {
@@ -83,6 +85,7 @@ export function createServices(settings: Settings): Services {
           binder,
           stores,
           selection,
+          rules,
         });
         return plan;
       }),

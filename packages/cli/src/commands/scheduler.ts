@@ -6,6 +6,7 @@ import { EngineProcess, runtimeVersions } from '@shardmill/worker';
 import {
   cacheFolder,
   fleetEngine,
+  jobRules,
   redisOptions,
   storageOptions,
 } from '../config/connection-options.js';
@@ -52,6 +53,7 @@ export async function serveScheduler(
       identity,
       log,
       versions: { shardmill: identity.version, ...runtimeVersions() },
+      rules: jobRules(settings),
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
     });
     const source = { metrics: service.metrics, ready: () => service.ready() };

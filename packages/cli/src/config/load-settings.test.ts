@@ -122,7 +122,11 @@ describe('the file', () => {
       'scheduler.interval': '1s',
       'scheduler.statusPort': 0,
       'engine.environment': ['A', 'B_2'],
+      'allow.inputs': ['/a', 'eu-*=s3://eu/'],
+      'allow.models': ['s3://'],
+      'allow.outputs': ['/a'],
       'allow.transforms': ['/a', '/b'],
+      'models.requireSha256': true,
       'log.level': 'debug',
       'log.format': 'json',
     };
@@ -137,6 +141,8 @@ describe('the file', () => {
     for (const name of settingNames()) expect(originOf(settings, name)).toBe(file);
     expect(settings.get('worker.notices')).toEqual(['aws', 'gcp']);
     expect(settings.get('redis.tls.ca')).toBe(path.join(root, 'x'));
+    expect(settings.get('allow.inputs')).toEqual(['/a', 'eu-*=s3://eu']);
+    expect(settings.get('allow.models')).toEqual(['s3://']);
   });
 
   it('has the form that defineConfig checks', () => {

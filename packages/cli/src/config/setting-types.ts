@@ -24,7 +24,7 @@ const list = <T extends z.ZodType<string, string>>(item: T, message: string) =>
 const NODES = 'expected HOST:PORT, several with commas between them';
 const NOTICES = 'expected aws, gcp or azure, several with commas between them';
 const NAMES = 'expected names of environment variables, several with commas between them';
-const PATHS = 'expected folders, several with commas between them';
+const LOCATIONS = 'expected folders or s3://BUCKET/PREFIX, several with commas between them';
 const YES_NO = 'expected true or false';
 
 export const settingTypes = {
@@ -41,8 +41,8 @@ export const settingTypes = {
   nodes: list(z.string().regex(/^.+:\d+$/, NODES), NODES),
   /** A local file or folder. */
   path: text,
-  /** Local files or folders. */
-  paths: list(z.string().trim().min(1), PATHS),
+  /** Local files or folders and `s3://…`, each with `JOBS=` before it or not. */
+  locations: list(z.string().trim().min(1), LOCATIONS),
   names: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, NAMES), NAMES),
   /** A folder, or `s3://…`. */
   location: text,

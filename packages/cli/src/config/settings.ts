@@ -231,12 +231,39 @@ const SETTINGS = {
     meaning:
       'environment variables that engines of a fleet get beside those of Node, S3 and devices',
   },
+  'allow.inputs': {
+    type: 'locations',
+    flag: '--allow-inputs <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'folders, files and s3://BUCKET/PREFIX that may be read as input; JOBS= before one',
+  },
+  'allow.models': {
+    type: 'locations',
+    flag: '--allow-models <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'where models may come from, their external data included',
+  },
+  'allow.outputs': {
+    type: 'locations',
+    flag: '--allow-outputs <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'where results may be written',
+  },
   'allow.transforms': {
-    type: 'paths',
+    type: 'locations',
     flag: '--allow-transforms <folders>',
     default: null,
     otherwise: 'any folder',
     meaning: 'folders from which transforms may be loaded',
+  },
+  'models.requireSha256': {
+    type: 'yesNo',
+    flag: '--models-require-sha256 <true|false>',
+    default: 'false',
+    meaning: 'whether jobs without model.sha256 are refused',
   },
   'status.host': {
     type: 'text',

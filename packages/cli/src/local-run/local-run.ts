@@ -16,6 +16,7 @@ import {
   finalizeRun,
   findFinishedRun,
   findRecord,
+  type JobRules,
   makePlan,
   plannedShards,
   runFailure,
@@ -45,6 +46,8 @@ export interface LocalRunWorld {
   readonly stores: Stores;
   /** For models and input that are fetched; `defaultCacheFolder` where left out. */
   readonly cacheFolder?: string | undefined;
+  /** What the configuration demands of jobs. */
+  readonly rules?: JobRules | undefined;
 }
 
 /**
@@ -141,6 +144,7 @@ async function begin({
   ifFinished,
   command,
   selection,
+  rules,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
@@ -154,6 +158,7 @@ async function begin({
     stores,
     command,
     selection,
+    rules,
   });
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
@@ -175,7 +180,7 @@ async function score(
   tally: RunTally,
   store: ObjectStore,
 ): Promise<ShardFailure[]> {
-  const { job, signal, engine, stores, cacheFolder = defaultCacheFolder() } = options;
+  const { job, signal, engine, stores, cacheFolder = defaultCacheFolder(), rules } = options;
   const resources = chooseResources(options, job.resources, plan.scoring, thisMachine());
   const folders = await openRunFolders(plan, cacheFolder);
   const settings = {
@@ -208,7 +213,8 @@ async function score(
           events.notice(describeShrunkCalls(calls));
         },
         engine: index === 0 ? engine : undefined,
-        startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
+        startEngine: () =>
+          EngineProcess.start({ storage: stores.options, cacheFolder, allow: rules?.allow }),
       }),
   );
   const stop = (): void => {

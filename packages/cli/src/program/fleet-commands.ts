@@ -13,12 +13,21 @@ const PROCESS: readonly SettingGroup[] = [
   'cache',
   'engine',
   'allow',
+  'models',
   'status',
   'log',
 ];
 const SCHEDULER: readonly SettingGroup[] = ['scheduler', ...PROCESS];
 const WORKER: readonly SettingGroup[] = ['worker', ...PROCESS];
-const EVERYTHING: readonly SettingGroup[] = ['redis', 'state', 's3', 'cache', 'allow', 'log'];
+const EVERYTHING: readonly SettingGroup[] = [
+  'redis',
+  'state',
+  's3',
+  'cache',
+  'allow',
+  'models',
+  'log',
+];
 const FLEET: readonly SettingGroup[] = ['redis', 'state', 's3'];
 
 /** The processes of a fleet, and what is asked about it. */

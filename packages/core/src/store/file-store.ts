@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { fileEtag, isErrno, storageError } from './file-identity.js';
 import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
+import { openRegularFile } from './regular-file.js';
 
 /**
  * A folder as an object store. An object is created by linking a finished, synced file to its
@@ -128,7 +129,7 @@ export class FileStore implements ObjectStore {
   async #withFile<T>(key: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
     let file: FileHandle;
     try {
-      file = await open(this.pathOf(key), 'r');
+      file = await openRegularFile(this.pathOf(key));
     } catch (error) {
       throw storageError(error, this.pathOf(key), 'read');
     }

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
+  type AllowedLocations,
   type BindRequest,
   type BoundJob,
   type RoundedColumn,
   type Column,
   foldName,
   NameIndex,
+  requireAllowed,
   resolveLocation,
   ShardmillError,
   sqlNames,
@@ -62,12 +64,14 @@ export async function bindJob(
   models: Pick<ModelFinder, 'find'>,
   loadModel: (modelPath: string) => Promise<LoadedModel>,
   probe: (modelPath: string, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
-  transformFolders?: readonly string[],
+  allow?: AllowedLocations,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   refuseUndecided(job, jobFile);
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
-  const found = await models.find(modelUri, job.model.sha256);
+  const mayRead = (file: string): Promise<void> => requireAllowed(allow, 'models', file, job.name);
+  await mayRead(modelUri);
+  const found = await models.find(modelUri, job.model.sha256, mayRead);
   const { info, path: modelPath, ...files } = found;
   const loading = loadModel(modelPath).catch((error: unknown) => {
     throw aboutModel(error, found);
@@ -96,7 +100,7 @@ export async function bindJob(
         : await bindTransform(request, job.transform, {
             typesOf: binder.typesOf,
             addressed: binder.addressed,
-            folders: transformFolders,
+            allow,
           });
     const features = await bindFeatures(
       job.features,
