@@ -71,8 +71,10 @@ class Trouble {
 
 /** The stories of failed shards, ahead of the error with which the command ends. */
 async function tellFailures(fleet: Fleet, run: RegisteredRun, terminal: Terminal): Promise<void> {
+  // It has no shards; and its output may be why.
+  if (run.planRun === null) return;
   const store = fleet.stores.open(run.request.job.output.uri);
-  const planRun = run.planRun ?? run.request.run;
+  const { planRun } = run;
   const failures = await listFailures(store, planRun, attemptRound(run), STORIES);
   if (failures.length === 0) return;
   const last = run.events.findLast((event) => event.kind === 'failed');
