@@ -15,6 +15,8 @@ export interface SubmitFlags extends JobFlags, RequestOptions {
   readonly wait?: boolean | undefined;
   /** Take up a run of the same key again that failed or was cancelled. */
   readonly resume?: boolean | undefined;
+  /** Give up a run of the same key that failed or was cancelled, and begin a new one. */
+  readonly newRun?: boolean | undefined;
 }
 
 /**
@@ -31,7 +33,10 @@ export async function submitJob(
   const now = new Date();
   const request = buildRequest(prepared, flags, { run: newRunId(now), now, by: whoAmI() });
   return services.withFleet(async (fleet) => {
-    const { run, attached } = await fleet.registry.submit(request);
+    const { run, attached } = await fleet.registry.submit(
+      request,
+      flags.newRun ? 'free-ended' : 'attach',
+    );
     const found = await fleet.find(run);
     const again = flags.resume && (found.phase === 'failed' || found.phase === 'cancelled');
     const registered = again ? await takenUp(fleet, run, flags) : found;

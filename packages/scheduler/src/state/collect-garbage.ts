@@ -13,7 +13,7 @@ import {
   logKey,
   OUTPUTS_PREFIX,
   RUNS_PREFIX,
-  runKeyKey,
+  runKeyPrefix,
   runOfActive,
   runOfLog,
   timeOfRun,
@@ -112,16 +112,19 @@ async function listLogs({ store }: RunRegistry): Promise<Map<string, number[]>> 
   return logs;
 }
 
-/** The run's key, while it stands for this run. */
+/** The objects that say that the run's key stands, or stood, for this run. */
 async function keysOf(
   { store }: RunRegistry,
   { request }: Pick<RegisteredRun, 'request'>,
 ): Promise<string[]> {
   if (request.key === null) return [];
-  const key = runKeyKey(request.key);
-  const bytes = await store.read(key);
-  const held = bytes === undefined ? undefined : parseRunKey(parseJson(bytes));
-  return held?.run === request.run ? [key] : [];
+  const own: string[] = [];
+  for (const key of await listKeys(store, runKeyPrefix(request.key))) {
+    const bytes = await store.read(key);
+    const held = bytes === undefined ? undefined : parseRunKey(parseJson(bytes));
+    if (held?.run === request.run) own.push(key);
+  }
+  return own;
 }
 
 function isOld(run: RegisteredRun, before: number): boolean {
