@@ -1,3 +1,4 @@
+import { withoutLogin } from '@shardmill/core';
 import { originText, type SettingEntry, type Settings } from '../config/load-settings.js';
 import { environmentOf, settingOf } from '../config/settings.js';
 import { shortPath } from './shorten-paths.js';
@@ -76,7 +77,9 @@ function valueText(entry: SettingEntry, cwd: string): string {
 function masked({ name, value }: SettingEntry): unknown {
   const { type } = settingOf(name);
   if (value !== undefined && type === 'secret') return MASK;
-  return type === 'redisUrl' && typeof value === 'string' ? withoutPassword(value) : value;
+  if (typeof value !== 'string') return value;
+  if (type === 'httpUrl') return withoutLogin(value, `${MASK}@`);
+  return type === 'redisUrl' ? withoutPassword(value) : value;
 }
 
 const MASK = '********';

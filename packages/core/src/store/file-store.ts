@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { fileEtag, isErrno, storageError } from './file-identity.js';
@@ -110,7 +111,7 @@ export class FileStore implements ObjectStore {
 
   async #stage(content: Uint8Array): Promise<string> {
     const folder = this.pathOf('_shardmill/tmp');
-    const staged = path.join(folder, randomBytes(8).toString('hex'));
+    const staged = path.join(folder, ownName());
     try {
       await mkdir(folder, { recursive: true });
       const file = await open(staged, 'wx');
@@ -163,6 +164,14 @@ export class FileStore implements ObjectStore {
       }
     }
   }
+}
+
+/**
+ * A name of this machine and process, and of nothing else: whoever finds it later can tell whether
+ * the process is still there.
+ */
+export function ownName(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
 /** Node aborts the process where more than 2^31 - 1 bytes are asked for at once. */

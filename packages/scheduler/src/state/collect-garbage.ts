@@ -92,6 +92,7 @@ export async function collectGarbage(
   await remove(leftMarkers(markers, logs, before));
   await remove(await leftKeys(registry, logs, before));
   await remove(pastTurns(await listKeys(store, OUTPUTS_PREFIX)));
+  await remove(await leftStagedFiles(store, before));
   for (const output of [...outputs].toSorted()) {
     const place = stores.open(output);
     await remove(await leftStagedFiles(place, before), place);
