@@ -1,3 +1,5 @@
+import { treeMutations } from './tree-mutations.js';
+
 /** One guard taken out of the product, and the tests that must then fail. */
 export interface Mutation {
   /** The guard that is missing. */
@@ -535,4 +537,5 @@ export const mutations: readonly Mutation[] = [
     tests: ['packages/cli/src/serve/status-server.test.ts'],
     only: 'closes the oldest connection',
   },
+  ...treeMutations,
 ];
