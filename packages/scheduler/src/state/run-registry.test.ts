@@ -57,8 +57,6 @@ describe('submitting', () => {
         intended: null,
         phase: 'submitted',
         planRun: null,
-        planDigest: null,
-        intended: null,
         round: 0,
         maxRejectedRows: 0,
         endedAt: null,
