@@ -14,7 +14,6 @@ export class NotRegularFile extends Error {
  * @throws NotRegularFile; what `open` throws
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
-  // eslint-disable-next-line no-bitwise -- Flags of open(2).
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(
     (error: unknown) => {
       // A socket cannot be opened at all.
