@@ -9,7 +9,6 @@ import {
   wholeNumberFrom,
 } from '@shardmill/core';
 import { InvalidArgumentError } from 'commander';
-import path from 'node:path';
 
 /** Values of command line options, checked where they are read. All throw a usage error. */
 
@@ -76,11 +75,6 @@ export function age(text: string): number {
 }
 
 const MAX_AGE_DAYS = 36_500;
-
-/** A location given on the command line starts at the working directory, not at the job file. */
-export function locationFrom(cwd: string, uri: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : path.resolve(cwd, uri);
-}
 
 function refusal(expected: string, found: string): InvalidArgumentError {
   const first = expected.charAt(0).toUpperCase() + expected.slice(1);

@@ -49,4 +49,5 @@ export type * from './store/storage-options.js';
 export * from './store/stores.js';
 export * from './text/canonical-json.js';
 export * from './text/nearest-name.js';
+export * from './text/shell-word.js';
 export * from './text/without-login.js';

@@ -11,7 +11,7 @@ import { suggestFeatures } from '../init/suggest-features.js';
 import { suggestNulls } from '../init/suggest-nulls.js';
 import { suggestOutputColumns } from '../init/suggest-output.js';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import { plural } from '../ui/format.js';
@@ -58,7 +58,7 @@ export async function initJob(
       : await suggest(target, flags.from, flags.model, terminal.cwd, services);
   const file = path.join(target, flags.yaml ? 'job.yaml' : 'job.ts');
   const outline = jobOutline(facts);
-  const text = flags.yaml ? renderYaml(outline) : renderTypeScript(outline, packageFor(target));
+  const text = flags.yaml ? renderYaml(outline) : renderTypeScript(outline);
   await writeNew(file, text);
   const checks = [...facts.features, ...facts.outputColumns, ...[facts.nulls ?? []].flat()].filter(
     (entry) => entry.comment?.includes('CHECK'),
@@ -143,16 +143,6 @@ function relativeTo(folder: string, file: string): string {
   if (isS3(file)) return file;
   const relative = path.relative(folder, file).split(path.sep).join('/');
   return relative.startsWith('.') ? relative : `./${relative}`;
-}
-
-/** The package that an editor can find from there; when the job is run, both names are served. */
-function packageFor(folder: string): string {
-  for (let place = folder; place !== path.dirname(place); place = path.dirname(place)) {
-    const modules = path.join(place, 'node_modules');
-    if (existsSync(path.join(modules, 'shardmill'))) return 'shardmill';
-    if (existsSync(path.join(modules, '@shardmill/core'))) return '@shardmill/core';
-  }
-  return 'shardmill';
 }
 
 async function writeNew(file: string, text: string): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Plan } from '@shardmill/core';
-import { loadJob } from '../load-job.js';
-import type { OutputLook } from '../look-at-output.js';
-import { fillIn, type JobFlags, type PreparedJob } from '../prepare-job.js';
+import { loadJob } from '@shardmill/client/jobs';
+import type { OutputLook } from '@shardmill/client/services';
+import { fillIn, type JobFlags, type PreparedJob } from '@shardmill/client/jobs';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { formatBytes, plural } from '../ui/format.js';
 import { callsText } from '../ui/plan-report.js';

@@ -1,4 +1,4 @@
-import type { Settings } from '../config/load-settings.js';
+import type { Settings } from '@shardmill/client/load-settings';
 import { type Finding, ok, warn } from './finding.js';
 
 const USES = ['inputs', 'models', 'outputs', 'transforms'] as const;

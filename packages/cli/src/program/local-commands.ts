@@ -4,9 +4,9 @@ import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
 import type { RunFlags } from '../commands/run.js';
 import { addSettingOptions } from '../config/setting-options.js';
-import type { SettingGroup } from '../config/settings.js';
+import type { SettingGroup } from '@shardmill/client/settings';
 import { memorySize, rowBudget, wholeNumber } from '../option-values.js';
-import type { JobFlags } from '../prepare-job.js';
+import type { JobFlags } from '@shardmill/client/jobs';
 import { jobOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 

@@ -1,4 +1,4 @@
-import type { InspectedParquet } from '../inspect/parquet-description.js';
+import type { InspectedParquet } from '@shardmill/client/services';
 import { formatBytes, formatCount, plural } from './format.js';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';

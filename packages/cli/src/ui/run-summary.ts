@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { frequentReasons, type Manifest } from '@shardmill/core';
-import type { ShrunkCalls } from '@shardmill/worker';
+import type { ShrunkCalls } from '@shardmill/client/local-run';
+import { frequentReasons, type Manifest, shellWord } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
-import { shellWord, shortPath } from './shorten-paths.js';
+import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, truncate } from './text-layout.js';
 

@@ -1,6 +1,6 @@
 import { withoutLogin } from '@shardmill/core';
-import { originText, type SettingEntry, type Settings } from '../config/load-settings.js';
-import { environmentOf, settingOf } from '../config/settings.js';
+import { originText, type SettingEntry, type Settings } from '@shardmill/client/load-settings';
+import { environmentOf, settingOf } from '@shardmill/client/settings';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { table, truncate } from './text-layout.js';
@@ -97,6 +97,7 @@ function whereFrom({ name, origin }: SettingEntry, cwd: string): string {
     case 'environment':
       return origin.variable === environmentOf(name) ? 'environment' : origin.variable;
     case 'flag':
+    case 'program':
     case 'dev':
     case 'default':
       return originText(origin);

@@ -1,4 +1,4 @@
-import type { RegisteredRun } from '@shardmill/scheduler';
+import type { RegisteredRun } from '@shardmill/client/fleet';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { fieldLines, wrapText } from './text-layout.js';

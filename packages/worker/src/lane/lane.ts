@@ -92,7 +92,7 @@ async function handle(request: LaneRequest): Promise<void> {
           kind: 'result',
           id: request.id,
           result,
-          feeds: request.feeds,
+          feeds: request.feeds.map(withoutTexts),
           milliseconds: readClock(),
           grownBytes: readGrowth(),
           safeRows: state.safeRows,
@@ -262,4 +262,9 @@ async function runRuntime(
   if (session === undefined) throw new ShardmillError('INTERNAL', 'no model is loaded');
   const results = await session.run(toTensors(ort.Tensor, feeds, rows), outputs);
   return outputs.map((name) => fromTensor(name, results[name], rows));
+}
+
+/** Texts would be copied back one by one, and whoever sent them has them still. */
+function withoutTexts(feed: BatchTensor): BatchTensor {
+  return Array.isArray(feed.data) ? { ...feed, data: [] } : feed;
 }

@@ -1,0 +1,143 @@
+import { newRunId, type Plan, Stores } from '@shardmill/core';
+import type { EngineProcess, ProviderReport } from '@shardmill/worker';
+import { jobRules, storageOptions } from './config/connection-options.js';
+import type { Settings, SettingSources } from './config/load-settings.js';
+import type { Fleet } from './fleet/fleet.js';
+import type { InspectorEngine } from './inspect/inspector-engine.js';
+import type { LocalRun } from './local-run/run-types.js';
+import type { OutputLook } from './look-at-output.js';
+import type { PreparedJob } from './prepare-job.js';
+
+/**
+ * Where the API and the command line meet the scheduler and the worker, which are loaded when a call
+ * needs them: `--help` should not wait for them.
+ */
+export interface Services {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly localRun: LocalRun;
+  /** Starts an engine process for the next call that needs one; meanwhile the job is read. */
+  readonly warmUp: () => void;
+  /** A plan that is not published: nothing is written. */
+  readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<Plan>;
+  /** What a run of the plan would find at its output location. */
+  readonly lookAtOutput: (plan: Plan) => Promise<OutputLook>;
+  readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
+  /** Which execution providers ONNX Runtime can compute with here. */
+  readonly inspectProviders: () => Promise<ProviderReport[]>;
+  /** The runs of a fleet and who works on them; closed afterwards. */
+  readonly withFleet: <T>(use: (fleet: Fleet) => Promise<T>) => Promise<T>;
+  /** Ends an engine that was started and not used, and the connections of the stores. */
+  readonly close: () => Promise<void>;
+}
+
+/** @throws CONFIG_INVALID */
+export type LoadServices = (sources: SettingSources) => Promise<Services>;
+
+export type { InspectorEngine } from './inspect/inspector-engine.js';
+export type { InspectedParquet } from './inspect/parquet-description.js';
+export type { OutputLook } from './look-at-output.js';
+
+export function createServices(settings: Settings): Services {
+  const stores = new Stores(storageOptions(settings));
+  const cacheFolder = settings.get('cache.folder');
+  const rules = jobRules(settings);
+  let ahead: Promise<EngineProcess> | undefined;
+  const startEngine = async (): Promise<EngineProcess> =>
+    (await import('@shardmill/worker')).EngineProcess.start({
+      storage: stores.options,
+      cacheFolder,
+      allow: rules.allow,
+    });
+
+  async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
+    const engine = await (ahead ?? startEngine());
+    ahead = undefined;
+    try {
+      return await use(engine);
+    } finally {
+      await engine.close();
+    }
+  }
+
+  return {
+    settings,
+    stores,
+
+    async localRun(options, events) {
+      const { localRun } = await import('./local-run/local-run.js');
+      const engine = await (ahead ?? startEngine());
+      ahead = undefined;
+      return localRun({ ...options, engine, stores, cacheFolder, rules }, events);
+    },
+
+    warmUp() {
+      ahead ??= startEngine();
+      // Reported by the call that uses it.
+      ahead.catch(() => {});
+    },
+
+    planJob: ({ job, jobFile, params, selection }) =>
+      useEngine(async (binder) => {
+        const { makePlan } = await import('@shardmill/scheduler');
+        const now = new Date();
+        const runId = newRunId(now);
+        const { plan } = await makePlan({
+          job,
+          jobFile,
+          params,
+          runId,
+          now,
+          binder,
+          stores,
+          selection,
+          rules,
+        });
+        return plan;
+      }),
+
+    async lookAtOutput(plan) {
+      const { lookAtOutput } = await import('./look-at-output.js');
+      return lookAtOutput(stores, plan);
+    },
+
+    withEngine: (use) =>
+      useEngine((engine) =>
+        use({
+          inspectModel: (location) => engine.inspectModel(location),
+          inspectParquet: async (location) => {
+            const { listInput } = await import('@shardmill/scheduler');
+            const listed = await listInput({
+              stores,
+              uri: location,
+              base: '/',
+              hivePartitioning: true,
+            });
+            return {
+              ...(await engine.inspectParquet(listed.files)),
+              path: location,
+              partitionColumns: listed.partitionColumns.map((column) => column.name),
+            };
+          },
+        }),
+      ),
+
+    inspectProviders: () => useEngine((engine) => engine.inspectProviders()),
+
+    async withFleet(use) {
+      const { Fleet } = await import('./fleet/fleet.js');
+      const fleet = Fleet.open(settings);
+      try {
+        return await use(fleet);
+      } finally {
+        await fleet.close();
+      }
+    },
+
+    async close() {
+      const engine = await ahead?.catch(() => undefined);
+      ahead = undefined;
+      await Promise.all([engine?.close(), stores.close()]);
+    },
+  };
+}
