@@ -30,6 +30,20 @@ export function addParameter(
   return { ...given, [name]: text.slice(at + 1) };
 }
 
+/** Adds a name to those given before. */
+export function addName(text: string, given: readonly string[] = []): string[] {
+  return [...given, text];
+}
+
+/** 0 or more, as `1e-5` or `0.001`. */
+export function tolerance(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('Expected a number from 0 on, such as 1e-5.');
+  }
+  return value;
+}
+
 /** A reader of whole numbers in a range; `_` may stand between digits. */
 export function wholeNumber(range: Range): (text: string) => number {
   return (text) => {

@@ -90,7 +90,7 @@ function trialOutput(uri: string): Pick<Job['output'], 'uri' | 'mode'> {
 }
 
 /** A location given beside the job starts at the working directory, not at the job file. */
-function locationFrom(cwd: string, uri: string): string {
+export function locationFrom(cwd: string, uri: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : path.resolve(cwd, uri);
 }
 

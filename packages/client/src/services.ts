@@ -1,10 +1,11 @@
 import { newRunId, type Plan, Stores } from '@shardmill/core';
 import type { EngineProcess, ProviderReport } from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
+import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
-import type { LocalRun } from './local-run/run-types.js';
+import type { LocalRun, RunEvents } from './local-run/run-types.js';
 import type { OutputLook } from './look-at-output.js';
 import type { PreparedJob } from './prepare-job.js';
 
@@ -22,6 +23,8 @@ export interface Services {
   readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<Plan>;
   /** What a run of the plan would find at its output location. */
   readonly lookAtOutput: (plan: Plan) => Promise<OutputLook>;
+  /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
+  readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
   /** Which execution providers ONNX Runtime can compute with here. */
   readonly inspectProviders: () => Promise<ProviderReport[]>;
@@ -43,12 +46,12 @@ export function createServices(settings: Settings): Services {
   const cacheFolder = settings.get('cache.folder');
   const rules = jobRules(settings);
   let ahead: Promise<EngineProcess> | undefined;
-  const startEngine = async (): Promise<EngineProcess> =>
-    (await import('@shardmill/worker')).EngineProcess.start({
-      storage: stores.options,
-      cacheFolder,
-      allow: rules.allow,
-    });
+  const startEngine = async (): Promise<EngineProcess> => {
+    const { EngineProcess: Engine } = await import('@shardmill/worker');
+    const engine = Engine.start({ storage: stores.options, cacheFolder, allow: rules.allow });
+    engine.onWaiting = (message) => stores.reportWaiting(message);
+    return engine;
+  };
 
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
     const engine = await (ahead ?? startEngine());
@@ -101,6 +104,15 @@ export function createServices(settings: Settings): Services {
       return lookAtOutput(stores, plan);
     },
 
+    async scoreAndCompare(request, events) {
+      const [compare, { EngineProcess: Engine }] = await Promise.all([
+        import('./compare/score-and-compare.js'),
+        import('@shardmill/worker'),
+      ]);
+      const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
+      return compare.scoreAndCompare(request, events, { stores, cacheFolder, startEngine: start });
+    },
+
     withEngine: (use) =>
       useEngine((engine) =>
         use({
@@ -126,7 +138,7 @@ export function createServices(settings: Settings): Services {
 
     async withFleet(use) {
       const { Fleet } = await import('./fleet/fleet.js');
-      const fleet = Fleet.open(settings);
+      const fleet = Fleet.open(settings, stores);
       try {
         return await use(fleet);
       } finally {

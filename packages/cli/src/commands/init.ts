@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isS3, resolveLocation, ShardmillError, storageError, UNDECIDED } from '@shardmill/core';
+import {
+  isS3,
+  resolveLocation,
+  ShardmillError,
+  storageError,
+  UNDECIDED,
+  makeFolder,
+} from '@shardmill/core';
 import { exampleFacts, jobOutline, type OutlineFacts } from '../init/job-outline.js';
 import { renderTypeScript } from '../init/render-typescript.js';
 import { renderYaml } from '../init/render-yaml.js';
@@ -147,7 +154,7 @@ function relativeTo(folder: string, file: string): string {
 
 async function writeNew(file: string, text: string): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
     throw storageError(error, file, 'write');

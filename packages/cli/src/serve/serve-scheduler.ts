@@ -31,6 +31,7 @@ export async function serveScheduler(
   const identity = newIdentity();
   const log = openLog(settings, terminal, { process: 'scheduler', id: identity.id });
   const stores = new Stores(storageOptions(settings));
+  stores.onWaiting = (message) => log.warn({}, message);
   const state = settings.get('state.uri');
   const redis = await FleetRedis.open(redisOptions(settings), {
     notice: (notice) => logNotice(log, notice),

@@ -37,6 +37,7 @@ export async function serveWorker(
     notice: (notice) => logNotice(log, notice),
   });
   const stores = new Stores(storage);
+  stores.onWaiting = (message) => log.warn({}, message);
   const registry = await openRunLog(settings, stores, log);
   try {
     await requireSuitableRedis(redis, log);

@@ -3,7 +3,9 @@ import { originText, type SettingEntry, type Settings } from '@shardmill/client/
 import { environmentOf, settingOf } from '@shardmill/client/settings';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
-import { table, truncate } from './text-layout.js';
+import { table, truncate, wrapText } from './text-layout.js';
+
+const PRECEDENCE = 'Flags go before the environment, that before the file, that before defaults.';
 
 /** What `config` prints: every setting, its value, and where that comes from. */
 export function settingsReport(
@@ -35,8 +37,10 @@ export function settingsReport(
     '',
     ...table([heads, ...rows]),
     '',
-    colors.dim('  Flags go before the environment, that before the file, that before defaults.'),
-    ...(strangers.length === 0 ? [] : ['', ...strangers.map((line) => colors.yellow(`  ${line}`))]),
+    `  ${colors.dim(wrapText(PRECEDENCE, style.width, 2))}`,
+    ...(strangers.length === 0
+      ? []
+      : ['', ...strangers.map((line) => `  ${colors.yellow(wrapText(line, style.width, 2))}`)]),
   ].join('\n');
 }
 

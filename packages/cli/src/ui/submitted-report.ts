@@ -33,6 +33,7 @@ export function submittedReport(
         ['stop it', `shardmill cancel ${run}`],
       ],
       colors.dim,
+      width,
     ),
     ...missing.map((line) => `\n  ${colors.yellow(wrapText(`! ${line}`, width, 4, 2))}`),
   ].join('\n');

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import type { ConfigDefinition } from '@shardmill/core';
+import { type ConfigDefinition, Stores } from '@shardmill/core';
 import type { FleetProcess } from '@shardmill/queue';
+import { storageOptions } from '../config/connection-options.js';
 import type { ListedRun } from '../fleet/list-run.js';
 import type { SubmitOptions } from '../fleet/submit-run.js';
 import type { JobOptions, JobSource } from './job-source.js';
@@ -43,7 +44,8 @@ export async function openFleet(
     import('./run-handle.js'),
   ]);
   const cwd = path.resolve(base);
-  const fleet = Fleet.open(await loadSettings({ flags: {}, config, cwd, env: process.env }));
+  const settings = await loadSettings({ flags: {}, config, cwd, env: process.env });
+  const fleet = Fleet.open(settings, new Stores(storageOptions(settings)));
   return {
     async submit(job, options = {}) {
       const prepared = await prepareSource(job, { ...options, base: options.base ?? cwd });

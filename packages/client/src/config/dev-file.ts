@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { makeFolder } from '@shardmill/core';
 import { WORK_FOLDER } from './find-project.js';
 
 /** What `shardmill dev` tells the other commands of its project: where its Redis and state are. */
@@ -30,7 +31,7 @@ export async function readDevFile(project: string): Promise<DevFile | undefined>
 /** Only for its own user to read: the address of Redis may hold a password. */
 export async function writeDevFile(project: string, content: DevFile): Promise<void> {
   const file = fileIn(project);
-  await mkdir(path.dirname(file), { recursive: true });
+  await makeFolder(path.dirname(file));
   await writeFile(file, JSON.stringify(content), { mode: 0o600 });
 }
 

@@ -1,7 +1,7 @@
-import { ShardmillError, Stores } from '@shardmill/core';
+import { ShardmillError, type Stores } from '@shardmill/core';
 import type { FleetProcess, FleetRedis, RunView } from '@shardmill/queue';
 import { type RegisteredRun, RunRegistry } from '@shardmill/scheduler';
-import { redisOptions, storageOptions } from '../config/connection-options.js';
+import { redisOptions } from '../config/connection-options.js';
 import type { Settings } from '../config/load-settings.js';
 
 /**
@@ -21,9 +21,9 @@ export class Fleet {
     this.registry = new RunRegistry(stores.open(state));
   }
 
-  /** @throws CONFIG_INVALID */
-  static open(settings: Settings): Fleet {
-    return new Fleet(settings, new Stores(storageOptions(settings)), settings.get('state.uri'));
+  /** The stores are closed with it. @throws CONFIG_INVALID */
+  static open(settings: Settings, stores: Stores): Fleet {
+    return new Fleet(settings, stores, settings.get('state.uri'));
   }
 
   /** Connected when first asked for. @throws CONFIG_INVALID */

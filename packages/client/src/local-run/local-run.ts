@@ -25,6 +25,7 @@ import {
 import {
   chooseResources,
   defaultCacheFolder,
+  diskDelayMs,
   describeShrunkCalls,
   EngineProcess,
   EngineSlot,
@@ -33,6 +34,7 @@ import {
   thisMachine,
 } from '@shardmill/worker';
 import { version } from '../version.js';
+import { DiskFullWait } from './disk-full-wait.js';
 import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 export type { ShrunkCalls } from '@shardmill/worker';
 export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-types.js';
@@ -147,6 +149,7 @@ async function begin({
   command,
   selection,
   rules,
+  maxRejectedRows,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
@@ -161,6 +164,7 @@ async function begin({
     command,
     selection,
     rules,
+    maxRejectedRows,
   });
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
@@ -231,8 +235,16 @@ async function score(
       slots,
       signal,
       attempts: job.errors.attempts,
+      diskFull: new DiskFullWait(parseDurationMs(job.errors.diskFullWait), (fullForMs, waitMs) =>
+        diskDelayMs(fullForMs, waitMs, Math.random()),
+      ),
       shards: missingShards(store, plan, tally),
       onRecord: (record) => tally.shardDone(record, false),
+      onPause: (shard, error, notice) => {
+        tally.shardStopped(shard);
+        if (notice === undefined) return;
+        events.notice(`shard ${shard.shard}: ${error.code} ${error.message}; ${notice}`);
+      },
       onStopped: (shard, error, again) => {
         tally.shardStopped(shard);
         if (again) tally.retries++;

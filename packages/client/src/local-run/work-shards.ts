@@ -8,6 +8,7 @@ import {
   toShardmillError,
 } from '@shardmill/core';
 import type { EngineSlot } from '@shardmill/worker';
+import type { DiskFullWait } from './disk-full-wait.js';
 
 export interface ShardFailure {
   readonly shard: number;
@@ -22,9 +23,12 @@ export interface WorkOptions {
   readonly slots: readonly EngineSlot[];
   /** Attempts per shard, the first one included. */
   readonly attempts: number;
+  readonly diskFull: DiskFullWait;
   readonly signal: AbortSignal;
   readonly onRecord: (record: ShardRecord) => void;
   readonly onStopped: (shard: PlannedShard, error: ShardmillError, again: boolean) => void;
+  /** Instead, where it is no fault of the shard's and is tried again after a pause. */
+  readonly onPause: (shard: PlannedShard, error: ShardmillError, notice?: string) => void;
 }
 
 /** Shards that an engine has at once: the next is scanned while the last parts of one are written. */
@@ -62,16 +66,23 @@ async function workShard(
   slot: EngineSlot,
   options: WorkOptions,
 ): Promise<ShardFailure | undefined> {
-  const { store, signal, onRecord, onStopped } = options;
+  const { store, signal, diskFull, onRecord, onStopped, onPause } = options;
   for (let attempt = 1; ; ) {
     try {
       const record = await slot.scoreShard(shard);
       await writeRecord(store, record);
       onRecord(record);
+      diskFull.clear();
       return undefined;
     } catch (thrown) {
       const error = toShardmillError(thrown);
       if (signal.aborted) return undefined;
+      const full = error.code === 'DISK_FULL' ? diskFull.met(Date.now()) : undefined;
+      if (full !== undefined) {
+        onPause(shard, error, full.notice);
+        await sleep(full.pauseMs, undefined, { signal }).catch(() => {});
+        continue;
+      }
       const blamed = slot.blames(error);
       const again = error.entry.retry !== 'never' && (!blamed || attempt < options.attempts);
       onStopped(shard, error, again);

@@ -63,6 +63,7 @@ describe('every number of a job definition', () => {
   it('is among those that are tested', () => {
     expect(keys.toSorted()).toEqual([
       'errors.attempts',
+      'errors.diskFullWait',
       'errors.maxRejectedRows',
       'errors.partTimeout',
       'features.x.width',

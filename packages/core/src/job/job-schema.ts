@@ -3,6 +3,7 @@ import { MAX_ALLOWED_FOOTER_BYTES } from '../parquet/footer-limits.js';
 import {
   ATTEMPTS,
   BUDGET_MESSAGE,
+  DURATION_MESSAGE,
   FEATURE_WIDTH,
   isDuration,
   isMemorySize,
@@ -115,10 +116,11 @@ const rowBudget = z
   .refine(isRowBudget, BUDGET_MESSAGE);
 
 /** `'90s'`, `'15m'`, `'2h'`. */
-const duration = z
-  .string(POSITIVE_DURATION_MESSAGE)
-  .regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, POSITIVE_DURATION_MESSAGE)
-  .refine((text) => isDuration(text, '1ms'), POSITIVE_DURATION_MESSAGE);
+const duration = (least: '0ms' | '1ms', message: string) =>
+  z
+    .string(message)
+    .regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, message)
+    .refine((text) => isDuration(text, least), message);
 
 export const jobSchema = z
   .strictObject({
@@ -185,7 +187,10 @@ export const jobSchema = z
       .strictObject({
         maxRejectedRows: rowBudget.default(0),
         attempts: whole(ATTEMPTS).default(3),
-        partTimeout: duration.default('1h'),
+        partTimeout: duration('1ms', POSITIVE_DURATION_MESSAGE).default('1h'),
+        diskFullWait: duration('0ms', DURATION_MESSAGE)
+          .default('10m')
+          .describe('How long a full disk is waited for before attempts are spent on it.'),
       })
       .prefault({}),
     plan: z
