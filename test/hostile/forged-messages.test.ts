@@ -168,7 +168,7 @@ describe('a message that the log of runs does not confirm is refused', () => {
     ['no patience', { attempts: 1 }, 'otherwise of attempts'],
     ['no time', { partTimeoutMs: 1 }, 'otherwise of partTimeoutMs'],
     ['a round that never was', { round: 7 }, 'otherwise of round'],
-    ['lanes without number', { resources: { lanes: 100_000_000 } }, 'otherwise of resources'],
+    ['lanes without number', { resources: { lanes: 100_000_000 } }, 'from 1 to 1024'],
     ['a digest that is none', { planDigest: 'x' }, 'SHA-256'],
   ])('with %s', async (_, change: Partial<ShardMessage>, reason) => {
     await expectRefused({ ...message, ...change }, reason);

@@ -358,16 +358,136 @@ export const mutations: readonly Mutation[] = [
     only: 'more than types',
   },
   {
-    name: 'the folders of transforms',
+    name: 'the check of what was opened for a regular file',
     edits: [
       {
-        file: `${ENGINE}/scan/allowed-module.ts`,
-        text: 'if (folders === undefined) return;',
-        replacement: 'if (folders !== null) return;',
+        file: `${STORE}/regular-file.ts`,
+        text: 'if (info.isFile()) return file;',
+        replacement: 'if (info !== null) return file;',
       },
     ],
-    tests: [`${ENGINE}/scan/allowed-module.test.ts`],
+    tests: [`${STORE}/regular-file.test.ts`],
+    only: 'is nothing else',
+  },
+  {
+    name: 'what jobs are allowed to name',
+    edits: [
+      {
+        file: `${STORE}/allowed-locations.ts`,
+        text: 'if (roots === undefined) return;',
+        replacement: 'if (roots !== null) return;',
+      },
+    ],
+    tests: [`${STORE}/allowed-locations.test.ts`],
     only: 'may lie nowhere else',
+  },
+  {
+    name: 'the links that are followed before locations are compared',
+    edits: [
+      {
+        file: `${STORE}/allowed-locations.ts`,
+        text: 'return await realpath(target);',
+        replacement: 'return target;',
+      },
+    ],
+    tests: [`${STORE}/allowed-locations.test.ts`],
+    only: 'may lie nowhere else',
+  },
+  {
+    name: 'the patterns of jobs in what is allowed',
+    edits: [
+      {
+        file: `${STORE}/allowed-locations.ts`,
+        text: 'const usable = own.length > 0 ? own :',
+        replacement: 'const usable = own.length < 0 ? own :',
+      },
+    ],
+    tests: [`${STORE}/allowed-locations.test.ts`],
+    only: 'are all that the jobs which they match',
+  },
+  {
+    name: "the scheduler's check of what a job names",
+    edits: [
+      {
+        file: `${SCHEDULER}/service/plan-run.ts`,
+        text: 'await checkRules(rules, request.job, request.jobFile);',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'whose output is not allowed',
+  },
+  {
+    name: "the worker's check of where it writes",
+    edits: [
+      {
+        file: `${WORKER}/work-shard.ts`,
+        text: 'if (forbidden !== undefined) return forbidden;',
+        replacement: '',
+      },
+    ],
+    tests: [`${WORKER}/work-shard.test.ts`],
+    only: 'the output is refused',
+  },
+  {
+    name: "the worker's check of what it reads",
+    edits: [
+      {
+        file: `${WORKER}/work-shard.ts`,
+        text: 'await checkReads(this.world.allow, found);',
+        replacement: '',
+      },
+    ],
+    tests: [`${WORKER}/work-shard.test.ts`],
+    only: 'fails before it is staged',
+  },
+  {
+    name: "the folder of a model's weights",
+    edits: [
+      {
+        file: `${ENGINE}/model/model-files.ts`,
+        text: 'await requireBelowModel(file, location, modelPath);',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/model/model-files.test.ts`],
+    only: 'lie below the folder',
+  },
+  {
+    name: "the question for a model's weights",
+    edits: [
+      {
+        file: `${ENGINE}/model/model-files.ts`,
+        text: 'await mayRead(file);',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/model/model-files.test.ts`],
+    only: 'are asked for before',
+  },
+  {
+    name: 'the range of times',
+    edits: [
+      {
+        file: 'packages/core/src/job/bounds.ts',
+        text: 'return ms >= parseDurationMs(least) && ms <= parseDurationMs(MAX_DURATION);',
+        replacement: 'return ms >= 0;',
+      },
+    ],
+    tests: ['packages/core/src/job/bounds.test.ts'],
+    only: 'partTimeout',
+  },
+  {
+    name: 'the mask of logins in addresses',
+    edits: [
+      {
+        file: 'packages/cli/src/ui/settings-report.ts',
+        text: "if (type === 'httpUrl') return withoutLogin(value, `${MASK}@`);",
+        replacement: '',
+      },
+    ],
+    tests: ['packages/cli/src/commands/config.test.ts'],
+    only: 'shows no login',
   },
   {
     name: 'the digest of a transform',

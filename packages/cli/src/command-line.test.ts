@@ -15,7 +15,7 @@ describe('usage', () => {
   it.each([
     ['rnu churn', 'unknown command "rnu". Did you mean "run" or "runs"?'],
     ['submit churn --prioriti 3', 'unknown option "--prioriti". Did you mean "--priority"?'],
-    ['submit churn --priority 101', 'Expected a whole number from 0 to 100.'],
+    ['submit churn --priority 101', 'Expected a whole number from 0 to 100; found "101".'],
     ['status', "missing required argument 'run'"],
     ['run churn --quite', 'unknown option "--quite". Did you mean "--quiet"?'],
     ['run churn --batchrows=3', 'unknown option "--batchrows". Did you mean "--batch-rows"?'],

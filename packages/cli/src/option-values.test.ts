@@ -7,6 +7,7 @@ import {
   priority,
   rowBudget,
   runKey,
+  wholeNumber,
 } from './option-values.js';
 
 describe('--param', () => {
@@ -59,4 +60,18 @@ it('a run key is any text in one line', () => {
   expect(runKey('churn 2026-11-22 / Dubai')).toBe('churn 2026-11-22 / Dubai');
   for (const text of ['', ' ', 'a\nb', 'x'.repeat(513)])
     expect(() => runKey(text)).toThrow('one line');
+});
+
+it.each([
+  ['whole numbers', positiveInteger],
+  ['whole numbers in a range', wholeNumber({ least: 1, most: 1024 })],
+  ['sizes', memorySize],
+  ['budgets', rowBudget],
+  ['ages', age],
+  ['priorities', priority],
+])('%s are refused beyond their bounds, with both of them and what was found', (_what, read) => {
+  const nines = '9'.repeat(400);
+  for (const text of ['-1', '0.5', 'NaN', 'Infinity', '1e300', nines, `${nines}d`, `${nines}%`]) {
+    expect(() => read(text), text).toThrow(/Expected .*\d.*; found "/s);
+  }
 });

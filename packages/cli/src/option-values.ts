@@ -1,3 +1,13 @@
+import {
+  BUDGET_MESSAGE,
+  COUNT,
+  isIn,
+  isMemorySize,
+  isRowBudget,
+  MEMORY_MESSAGE,
+  type Range,
+  wholeNumberFrom,
+} from '@shardmill/core';
 import { InvalidArgumentError } from 'commander';
 
 /** Values of command line options, checked where they are read. All throw a usage error. */
@@ -34,36 +44,32 @@ export function tolerance(text: string): number {
   return value;
 }
 
-export function positiveInteger(text: string): number {
-  const value = Number(text.replaceAll('_', ''));
-  if (!/^[\d_]+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('Expected a whole number from 1 on.');
-  }
-  return value;
+/** A reader of whole numbers in a range; `_` may stand between digits. */
+export function wholeNumber(range: Range): (text: string) => number {
+  return (text) => {
+    const value = Number(text.replaceAll('_', ''));
+    if (/^[\d_]+$/.test(text) && isIn(value, range)) return value;
+    throw refusal(wholeNumberFrom(range), text);
+  };
 }
+
+export const positiveInteger = wholeNumber({ ...COUNT, least: 1 });
 
 /** `700MB`, `2GiB`, `60%`, or bytes. */
 export function memorySize(text: string): string | number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  if (/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/.test(text)) return text;
-  throw new InvalidArgumentError('Expected a size such as 700MB, 2GiB or 60%.');
+  const size = /^\d+$/.test(text) ? Number(text) : text;
+  if (isMemorySize(size)) return size;
+  throw refusal(MEMORY_MESSAGE, text);
 }
 
 /** `100` rows, or `0.1%` of the rows read. */
 export function rowBudget(text: string): string | number {
-  if (/^\d+$/.test(text)) return Number(text);
-  if (/^\d+(\.\d+)?\s*%$/.test(text)) return text;
-  throw new InvalidArgumentError('Expected a count such as 100 or a percentage such as 0.1%.');
+  const budget = /^\d+$/.test(text) ? Number(text) : text;
+  if (isRowBudget(budget)) return budget;
+  throw refusal(BUDGET_MESSAGE, text);
 }
 
-/** 0 to 100. */
-export function priority(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value > 100) {
-    throw new InvalidArgumentError('Expected a whole number from 0 to 100.');
-  }
-  return value;
-}
+export const priority = wholeNumber({ least: 0, most: 100 });
 
 /** Any text of some length without line breaks. */
 export function runKey(text: string): string {
@@ -77,10 +83,14 @@ export function runKey(text: string): string {
 export function age(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(d|h|m)$/.exec(text);
   const factor = { d: 86_400_000, h: 3_600_000, m: 60_000 }[match?.[2] ?? ''];
-  if (factor === undefined) {
-    throw new InvalidArgumentError('Expected a time such as 30d, 12h or 90m.');
-  }
-  const ms = Number(match?.[1]) * factor;
-  if (ms < 3_600_000) throw new InvalidArgumentError('Expected an hour or more.');
-  return ms;
+  const ms = Number(match?.[1]) * (factor ?? Number.NaN);
+  if (ms >= 3_600_000 && ms <= MAX_AGE_DAYS * 86_400_000) return ms;
+  throw refusal(`expected a time from 1h to ${MAX_AGE_DAYS}d, such as 30d, 12h or 90m`, text);
+}
+
+const MAX_AGE_DAYS = 36_500;
+
+function refusal(expected: string, found: string): InvalidArgumentError {
+  const first = expected.charAt(0).toUpperCase() + expected.slice(1);
+  return new InvalidArgumentError(`${first}; found ${JSON.stringify(found.slice(0, 80))}.`);
 }

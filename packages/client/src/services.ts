@@ -1,6 +1,6 @@
 import { newRunId, type Plan, Stores } from '@shardmill/core';
 import type { EngineProcess, ProviderReport } from '@shardmill/worker';
-import { storageOptions } from './config/connection-options.js';
+import { jobRules, storageOptions } from './config/connection-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
@@ -44,10 +44,11 @@ export type { OutputLook } from './look-at-output.js';
 export function createServices(settings: Settings): Services {
   const stores = new Stores(storageOptions(settings));
   const cacheFolder = settings.get('cache.folder');
+  const rules = jobRules(settings);
   let ahead: Promise<EngineProcess> | undefined;
   const startEngine = async (): Promise<EngineProcess> => {
     const { EngineProcess: Engine } = await import('@shardmill/worker');
-    const engine = Engine.start({ storage: stores.options, cacheFolder });
+    const engine = Engine.start({ storage: stores.options, cacheFolder, allow: rules.allow });
     engine.onWaiting = (message) => stores.reportWaiting(message);
     return engine;
   };
@@ -70,7 +71,7 @@ export function createServices(settings: Settings): Services {
       const { localRun } = await import('./local-run/local-run.js');
       const engine = await (ahead ?? startEngine());
       ahead = undefined;
-      return localRun({ ...options, engine, stores, cacheFolder }, events);
+      return localRun({ ...options, engine, stores, cacheFolder, rules }, events);
     },
 
     warmUp() {
@@ -93,6 +94,7 @@ export function createServices(settings: Settings): Services {
           binder,
           stores,
           selection,
+          rules,
         });
         return plan;
       }),

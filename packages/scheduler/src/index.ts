@@ -13,6 +13,7 @@ export {
   type ListInputOptions,
   listInput,
 } from './plan/list-input.js';
+export type { JobRules } from './plan/job-rules.js';
 export { type MadePlan, type MakePlanRequest, makePlan } from './plan/make-plan.js';
 export { type PublishedPlan, publishPlan } from './plan/publish-plan.js';
 export {

@@ -48,6 +48,15 @@ describe('config', () => {
     expect(text.stdout + json.stdout).not.toContain('hunter2');
   });
 
+  it('shows no login of the store', async () => {
+    const flags = '--s3-endpoint https://user:sec:r@t@store:9000/path';
+    for (const form of ['', ' --json']) {
+      const { stdout } = await shardmill(`config ${flags}${form}`);
+      expect(unwrapped(stdout)).toContain('https://********@store:9000/path');
+      expect(stdout).not.toMatch(/sec:|r@t/);
+    }
+  });
+
   it('names a variable that looks like one of ours and is none', async () => {
     const env = { SHARDMILL_REDIS_ULR: 'redis://x', SHARDMILL_WORKER_PORT: 'tcp://10.0.0.1:9464' };
     const { stdout } = await shardmill('config', env);
@@ -60,7 +69,7 @@ describe('config', () => {
     const { exitCode, stderr } = await shardmill('run churn --s3-retry-for soon');
     expect(exitCode).toBe(2);
     expect(unwrapped(stderr)).toContain(
-      's3.retryFor (--s3-retry-for): expected a time such as 30s, 2m or 500ms; found "soon"',
+      's3.retryFor (--s3-retry-for): expected a time from "0ms" to "576h", such as "15m"; found "soon"',
     );
     expect(harness.calls).toEqual([]);
   });

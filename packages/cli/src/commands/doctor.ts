@@ -3,6 +3,7 @@ import { checkClock } from '../doctor/check-clock.js';
 import { checkReadable, checkWritable } from '../doctor/check-location.js';
 import { checkMachine } from '../doctor/check-machine.js';
 import { checkRedis } from '../doctor/check-redis.js';
+import { checkRules } from '../doctor/check-rules.js';
 import { type Finding, warn } from '../doctor/finding.js';
 import { withAbsoluteLocations } from '@shardmill/client/fleet';
 import { type PreparedJob, prepareJob } from '@shardmill/client/jobs';
@@ -56,6 +57,7 @@ export async function examine(
     ]);
     return [...machine, ...redis, ...stores, ...clock];
   });
+  findings.push(checkRules(settings));
   for (const line of misspelledVariables(terminal.env)) {
     findings.push(warn('settings', line, 'Mend its name, or take it away.'));
   }

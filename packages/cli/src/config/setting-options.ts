@@ -1,3 +1,4 @@
+import { withoutLogin } from '@shardmill/core';
 import { type Command, Option } from 'commander';
 import type { GivenSettings } from '@shardmill/client/load-settings';
 import {
@@ -53,4 +54,12 @@ function settingOptions(groups: readonly SettingGroup[]): { name: SettingName; o
       const without = usual === null ? otherwise : String(usual);
       return [{ name, option: new Option(flag, `${meaning} (default: ${without})`) }];
     });
+}
+
+/** Settings given on the command line, where a list of processes shows them, that hold a password. */
+export function visibleSecrets({ flags }: GivenSettings): SettingName[] {
+  return settingNames().filter((name) => {
+    const value = flags[name];
+    return value !== undefined && withoutLogin(value) !== value && /:[^/@]*@/.test(value.slice(6));
+  });
 }

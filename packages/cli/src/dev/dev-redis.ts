@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,11 +39,15 @@ export async function startDevRedis(
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'shardmill-dev-'));
   const port = await freePort();
+  // In a file that only its own user can read: a list of processes shows arguments.
+  const password = randomBytes(24).toString('base64url');
+  const file = path.join(folder, 'redis.conf');
+  await writeFile(file, `requirepass ${password}\n`, { mode: 0o600 });
   const said: string[] = [];
   const child = new Child({
     label: 'redis',
     program: 'sh',
-    args: ['-c', SCRIPT, program, ...serverArguments(port, folder)],
+    args: ['-c', SCRIPT, program, file, ...serverArguments(port, folder)],
     env,
     onLine: (_label, line) => said.push(line),
     tie: 'input',
@@ -57,7 +62,7 @@ export async function startDevRedis(
     await close();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${port}`, child, close };
+  return { url: `redis://:${password}@127.0.0.1:${port}`, child, close };
 }
 
 function serverArguments(port: number, folder: string): string[] {

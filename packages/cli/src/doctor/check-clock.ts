@@ -1,3 +1,4 @@
+import { withoutLogin } from '@shardmill/core';
 import { formatDuration } from '../ui/format.js';
 import { type Finding, ok, warn } from './finding.js';
 
@@ -11,7 +12,10 @@ export async function checkClock(endpoint: string, now: () => number): Promise<F
   let asked: number;
   try {
     asked = now();
-    const answer = await fetch(endpoint, { method: 'HEAD', signal: AbortSignal.timeout(WAIT_MS) });
+    const answer = await fetch(withoutLogin(endpoint), {
+      method: 'HEAD',
+      signal: AbortSignal.timeout(WAIT_MS),
+    });
     date = answer.headers.get('date');
   } catch {
     // That it cannot be reached is told by the check of the store.
@@ -20,7 +24,7 @@ export async function checkClock(endpoint: string, now: () => number): Promise<F
   const theirs = date === null ? Number.NaN : Date.parse(date);
   if (Number.isNaN(theirs)) return [];
   const skewMs = Math.abs((asked + now()) / 2 - theirs);
-  const found = `${formatDuration(skewMs)} apart from that of ${endpoint}`;
+  const found = `${formatDuration(skewMs)} apart from that of ${withoutLogin(endpoint)}`;
   return skewMs < MUCH_MS
     ? [ok('clock', found)]
     : [warn('clock', found, 'Synchronize the clock (NTP): S3 refuses requests 15 minutes off.')];

@@ -42,6 +42,8 @@ export async function followRun(
 
 /** The stories of failed shards, ahead of the error with which the command ends. */
 async function showFailures(fleet: Fleet, run: RegisteredRun, terminal: Terminal): Promise<void> {
+  // It has no shards; and its output may be why.
+  if (run.planRun === null) return;
   const failures = await failuresOf(fleet, run);
   if (failures.length === 0) return;
   const failed = run.events.findLast((event) => event.kind === 'failed');

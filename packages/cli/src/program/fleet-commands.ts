@@ -3,7 +3,7 @@ import type { DevFlags } from '../commands/dev.js';
 import type { DoctorFlags } from '../commands/doctor.js';
 import { addSettingOptions } from '../config/setting-options.js';
 import type { SettingGroup } from '@shardmill/client/settings';
-import { positiveInteger } from '../option-values.js';
+import { wholeNumber } from '../option-values.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const PROCESS: readonly SettingGroup[] = [
@@ -13,12 +13,23 @@ const PROCESS: readonly SettingGroup[] = [
   'cache',
   'engine',
   'allow',
+  'models',
   'status',
   'log',
 ];
+/** Processes that `dev` starts on one machine. */
+const WORKERS = { least: 1, most: 256 };
 const SCHEDULER: readonly SettingGroup[] = ['scheduler', ...PROCESS];
 const WORKER: readonly SettingGroup[] = ['worker', ...PROCESS];
-const EVERYTHING: readonly SettingGroup[] = ['redis', 'state', 's3', 'cache', 'allow', 'log'];
+const EVERYTHING: readonly SettingGroup[] = [
+  'redis',
+  'state',
+  's3',
+  'cache',
+  'allow',
+  'models',
+  'log',
+];
 const FLEET: readonly SettingGroup[] = ['redis', 'state', 's3'];
 
 /** The processes of a fleet, and what is asked about it. */
@@ -63,7 +74,7 @@ export function addFleetCommands(program: Command, context: ProgramContext): voi
   const dev = program
     .command('dev')
     .description('try a fleet here: Redis, a scheduler and workers, until Ctrl-C')
-    .option('--workers <n>', 'worker processes', positiveInteger, 2)
+    .option('--workers <n>', 'worker processes', wholeNumber(WORKERS), 2)
     .action((flags: DevFlags) => {
       context.start(flags, EVERYTHING, async (services) => {
         const { develop } = await import('../commands/dev.js');

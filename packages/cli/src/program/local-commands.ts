@@ -1,3 +1,4 @@
+import { ENGINES, LANES, ROWS_PER_CALL, THREADS_PER_LANE } from '@shardmill/core';
 import { type Command, Option } from 'commander';
 import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
@@ -5,7 +6,7 @@ import type { RunFlags } from '../commands/run.js';
 import { addSettingOptions } from '../config/setting-options.js';
 import type { SettingGroup } from '@shardmill/client/settings';
 import type { ValidateFlags } from '../commands/validate.js';
-import { addName, memorySize, positiveInteger, rowBudget, tolerance } from '../option-values.js';
+import { addName, memorySize, rowBudget, tolerance, wholeNumber } from '../option-values.js';
 import type { JobFlags } from '@shardmill/client/jobs';
 import { jobOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
@@ -58,10 +59,10 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
   const run = trialOptions(jobOptions(program.command('run')))
     .description('score a job on this machine; go on where an interrupted run stopped')
     .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)
-    .option('--lanes <n>', 'inference threads, each with its own session', positiveInteger)
-    .option('--threads-per-lane <n>', 'threads of one session', positiveInteger)
-    .option('--batch-rows <n>', 'rows of one inference call', positiveInteger)
-    .option('--engines <n>', 'engine processes', positiveInteger)
+    .option('--lanes <n>', 'inference threads, each with its own session', wholeNumber(LANES))
+    .option('--threads-per-lane <n>', 'threads of one session', wholeNumber(THREADS_PER_LANE))
+    .option('--batch-rows <n>', 'rows of one inference call', wholeNumber(ROWS_PER_CALL))
+    .option('--engines <n>', 'engine processes', wholeNumber(ENGINES))
     .option('--memory-limit <size>', 'of all engine processes together: 2GiB, or 60%', memorySize)
     .addOption(
       new Option(

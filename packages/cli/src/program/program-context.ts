@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { givenSettings } from '../config/setting-options.js';
-import type { SettingGroup } from '@shardmill/client/settings';
+import { givenSettings, visibleSecrets } from '../config/setting-options.js';
+import { environmentOf, type SettingGroup } from '@shardmill/client/settings';
 import type { Result } from '../result.js';
 import type { LoadServices, Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
@@ -23,6 +23,11 @@ export class ProgramContext {
   ): void {
     const { cwd, env } = this.terminal;
     const given = givenSettings({ ...flags }, groups);
+    for (const name of visibleSecrets(given)) {
+      const { yellow } = this.terminal.errStyle.colors;
+      const line = `${name} holds a password that everybody on this machine sees in the list of processes: give it as ${environmentOf(name)}`;
+      this.terminal.err(`${yellow(line)}\n`);
+    }
     this.answer = this.loadServices({ ...given, cwd, env }).then((services) => {
       // Whoever draws lines of its own sets another one.
       services.stores.onWaiting = (message) => {

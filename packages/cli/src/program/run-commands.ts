@@ -21,6 +21,12 @@ export function addRunCommands(program: Command, context: ProgramContext): void 
     .description('hand a job to the fleet')
     .option('--run-key <key>', 'your own name for this piece of work: one key is one run', runKey)
     .option('--resume', 'go on with the run of that key if it failed or was cancelled')
+    .addOption(
+      new Option(
+        '--new-run',
+        'give that run up instead, and begin a new one of that key',
+      ).conflicts('resume'),
+    )
     .option('--priority <n>', '0 to 100, the greater goes first', priority, 50)
     .option('--fail-fast', 'end the run at the first shard that fails for good')
     .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)

@@ -6,6 +6,7 @@ import { EngineProcess, runtimeVersions } from '@shardmill/worker';
 import {
   cacheFolder,
   fleetEngine,
+  jobRules,
   redisOptions,
   storageOptions,
 } from '@shardmill/client/connection-options';
@@ -53,6 +54,7 @@ export async function serveScheduler(
       identity,
       log,
       versions: { shardmill: identity.version, ...runtimeVersions() },
+      rules: jobRules(settings),
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
     });
     const source = { metrics: service.metrics, ready: () => service.ready() };

@@ -1,3 +1,4 @@
+import { withoutLogin } from '@shardmill/core';
 import { originText, type SettingEntry, type Settings } from '@shardmill/client/load-settings';
 import { environmentOf, settingOf } from '@shardmill/client/settings';
 import { shortPath } from './shorten-paths.js';
@@ -80,7 +81,9 @@ function valueText(entry: SettingEntry, cwd: string): string {
 function masked({ name, value }: SettingEntry): unknown {
   const { type } = settingOf(name);
   if (value !== undefined && type === 'secret') return MASK;
-  return type === 'redisUrl' && typeof value === 'string' ? withoutPassword(value) : value;
+  if (typeof value !== 'string') return value;
+  if (type === 'httpUrl') return withoutLogin(value, `${MASK}@`);
+  return type === 'redisUrl' ? withoutPassword(value) : value;
 }
 
 const MASK = '********';

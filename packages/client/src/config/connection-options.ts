@@ -1,7 +1,13 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { parseDurationMs, ShardmillError, type StorageOptions } from '@shardmill/core';
+import {
+  type AllowedLocations,
+  parseDurationMs,
+  ShardmillError,
+  type StorageOptions,
+} from '@shardmill/core';
 import type { RedisOptions } from '@shardmill/queue';
+import type { JobRules } from '@shardmill/scheduler';
 import type { Settings, SettingSources } from './load-settings.js';
 
 /** How object storage is reached. @throws CONFIG_INVALID */
@@ -64,11 +70,28 @@ export function redisOptions(settings: Settings): RedisOptions {
 /** What engines of a fleet are given, and what they may load. */
 export function fleetEngine(settings: Settings): {
   readonly environment: readonly string[];
-  readonly transformFolders: readonly string[] | undefined;
+  readonly allow: AllowedLocations;
 } {
   return {
     environment: settings.get('engine.environment') ?? [],
-    transformFolders: settings.get('allow.transforms'),
+    allow: allowedLocations(settings),
+  };
+}
+
+/** What is demanded of jobs that are planned. */
+export function jobRules(settings: Settings): JobRules {
+  return {
+    allow: allowedLocations(settings),
+    requireSha256: settings.get('models.requireSha256'),
+  };
+}
+
+function allowedLocations(settings: Settings): AllowedLocations {
+  return {
+    inputs: settings.get('allow.inputs'),
+    models: settings.get('allow.models'),
+    outputs: settings.get('allow.outputs'),
+    transforms: settings.get('allow.transforms'),
   };
 }
 

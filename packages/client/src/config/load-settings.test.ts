@@ -122,7 +122,11 @@ describe('the file', () => {
       'scheduler.interval': '1s',
       'scheduler.statusPort': 0,
       'engine.environment': ['A', 'B_2'],
+      'allow.inputs': ['/a', 'eu-*=s3://eu/'],
+      'allow.models': ['s3://'],
+      'allow.outputs': ['/a'],
       'allow.transforms': ['/a', '/b'],
+      'models.requireSha256': true,
       'log.level': 'debug',
       'log.format': 'json',
     };
@@ -137,6 +141,8 @@ describe('the file', () => {
     for (const name of settingNames()) expect(originOf(settings, name)).toBe(file);
     expect(settings.get('worker.notices')).toEqual(['aws', 'gcp']);
     expect(settings.get('redis.tls.ca')).toBe(path.join(root, 'x'));
+    expect(settings.get('allow.inputs')).toEqual(['/a', 'eu-*=s3://eu']);
+    expect(settings.get('allow.models')).toEqual(['s3://']);
   });
 
   it('has the form that defineConfig checks', () => {
@@ -159,7 +165,10 @@ describe('the file', () => {
     [{ state: 's3://x' }, 'state: expected settings by name; found "s3://x"'],
     [{ worker: { lanes: 0 } }, 'worker.lanes'],
     [{ s3: { pathStyle: 'perhaps' } }, 'expected true or false; found "perhaps"'],
-    [{ worker: { grace: '25' } }, 'expected a time such as 30s, 2m or 500ms; found "25"'],
+    [
+      { worker: { grace: '25' } },
+      'expected a time from "0ms" to "576h", such as "15m"; found "25"',
+    ],
     [[1], 'the configuration: expected settings by name; found [1]'],
   ])('%j is refused: %s', async (content, message) => {
     await configure(content);
@@ -196,7 +205,7 @@ describe('values', () => {
     expect(error).toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(
-        /redis\.url \(SHARDMILL_REDIS_URL\).*\nworker\.lanes \(SHARDMILL_WORKER_LANES\): expected a whole number from 1 on; found "two"/,
+        /redis\.url \(SHARDMILL_REDIS_URL\).*\nworker\.lanes \(SHARDMILL_WORKER_LANES\): expected a whole number from 1 to 1024; found "two"/,
       ),
     });
     expect(String(error)).not.toContain('secret');

@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { type ConfigDefinition, resolveLocation, ShardmillError } from '@shardmill/core';
+import {
+  type ConfigDefinition,
+  isS3,
+  parseAllowed,
+  resolveLocation,
+  ShardmillError,
+} from '@shardmill/core';
 import { readDevFile } from './dev-file.js';
 import { findProject } from './find-project.js';
 import { type FileValues, readConfigFile, readConfigValues } from './read-config-file.js';
@@ -151,7 +157,8 @@ function fromDev(
 }
 
 function fault(name: SettingName, setting: Setting, raw: RawValue, message: string): string {
-  const secret = setting.type === 'secret' || setting.type === 'redisUrl';
+  // Where an address is not one, it cannot be said where its password begins.
+  const secret = ['secret', 'redisUrl', 'httpUrl'].includes(setting.type);
   const found = secret ? '' : `; found ${JSON.stringify(raw.value)}`;
   return `${name} (${originText(raw.origin)}): ${message}${found}`;
 }
@@ -163,12 +170,20 @@ function resolved(
   base: string,
   env: SettingSources['env'],
 ): unknown {
-  if (setting.type === 'paths' && Array.isArray(value)) {
-    return value.map((one) => resolvedPath(String(one), base, env));
+  if (setting.type === 'locations' && Array.isArray(value)) {
+    return value.map((one) => resolvedEntry(String(one), base, env));
   }
   if (typeof value !== 'string') return value;
   if (setting.type === 'location') return resolveLocation(value, base);
   return setting.type === 'path' ? resolvedPath(value, base, env) : value;
+}
+
+/** An entry of `allow`; `s3://` alone is a whole store. */
+function resolvedEntry(entry: string, base: string, env: SettingSources['env']): string {
+  const { jobs, location } = parseAllowed(entry);
+  const whole = /^s3:\/\/$/i.test(location);
+  const place = isS3(location.toLowerCase()) ? location : resolvedPath(location, base, env);
+  return `${jobs === undefined ? '' : `${jobs}=`}${whole ? 's3://' : resolveLocation(place, base)}`;
 }
 
 function resolvedPath(value: string, base: string, env: SettingSources['env']): string {

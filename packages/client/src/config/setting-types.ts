@@ -1,3 +1,14 @@
+import {
+  DURATION_MESSAGE,
+  ENGINES,
+  isDuration,
+  isMemorySize,
+  LANES,
+  MEMORY_MESSAGE,
+  POSITIVE_DURATION_MESSAGE,
+  type Range,
+  wholeNumberFrom,
+} from '@shardmill/core';
 import { z } from 'zod';
 
 /**
@@ -7,10 +18,16 @@ import { z } from 'zod';
 
 const text = z.string().trim().min(1, 'expected a text');
 
-const whole = (least: number, most: number, message: string) =>
+const whole = ({ least, most }: Range, message = wholeNumberFrom({ least, most })) =>
   z
     .union([z.int(), z.string().trim().regex(/^\d+$/, message).transform(Number)], message)
     .pipe(z.int(message).min(least, message).max(most, message));
+
+const time = (least: '0ms' | '1ms', message: string) =>
+  z
+    .string(message)
+    .trim()
+    .refine((text) => isDuration(text, least), message);
 
 const list = <T extends z.ZodType<string, string>>(item: T, message: string) =>
   z
@@ -24,7 +41,7 @@ const list = <T extends z.ZodType<string, string>>(item: T, message: string) =>
 const NODES = 'expected HOST:PORT, several with commas between them';
 const NOTICES = 'expected aws, gcp or azure, several with commas between them';
 const NAMES = 'expected names of environment variables, several with commas between them';
-const PATHS = 'expected folders, several with commas between them';
+const LOCATIONS = 'expected folders or s3://BUCKET/PREFIX, several with commas between them';
 const YES_NO = 'expected true or false';
 
 export const settingTypes = {
@@ -41,8 +58,8 @@ export const settingTypes = {
   nodes: list(z.string().regex(/^.+:\d+$/, NODES), NODES),
   /** A local file or folder. */
   path: text,
-  /** Local files or folders. */
-  paths: list(z.string().trim().min(1), PATHS),
+  /** Local files or folders and `s3://…`, each with `JOBS=` before it or not. */
+  locations: list(z.string().trim().min(1), LOCATIONS),
   names: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, NAMES), NAMES),
   /** A folder, or `s3://…`. */
   location: text,
@@ -54,28 +71,26 @@ export const settingTypes = {
     .pipe(z.boolean()),
   encryption: z.enum(['AES256', 'aws:kms'], 'expected AES256 or aws:kms'),
   conditionalWrites: z.enum(['required', 'unchecked'], 'expected required or unchecked'),
-  duration: z
-    .string('expected a time such as 30s, 2m or 500ms')
-    .trim()
-    .regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, 'expected a time such as 30s, 2m or 500ms'),
-  memory: z.union(
-    [
-      z.int().positive(),
-      z
-        .string()
-        .regex(/^[1-9]\d*$/)
-        .transform(Number),
-      z.string().regex(/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/),
-    ],
-    'expected a size such as 700MB, 2GiB or 60%',
-  ),
+  duration: time('0ms', DURATION_MESSAGE),
+  positiveDuration: time('1ms', POSITIVE_DURATION_MESSAGE),
+  memory: z
+    .union(
+      [
+        z.int(MEMORY_MESSAGE),
+        z.string().regex(/^\d+$/, MEMORY_MESSAGE).transform(Number),
+        z.string().regex(/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/, MEMORY_MESSAGE),
+      ],
+      MEMORY_MESSAGE,
+    )
+    .refine(isMemorySize, MEMORY_MESSAGE),
   pool: z
     .string('expected lower-case letters, digits, - and _')
     .regex(/^[a-z0-9][a-z0-9_-]*$/, 'expected lower-case letters, digits, - and _'),
-  positive: whole(1, Number.MAX_SAFE_INTEGER, 'expected a whole number from 1 on'),
+  engines: whole(ENGINES),
+  lanes: whole(LANES),
   notices: list(z.enum(['aws', 'gcp', 'azure'], NOTICES), NOTICES),
   port: z.union(
-    [z.literal('none'), whole(0, 65_535, 'expected a port')],
+    [z.literal('none'), whole({ least: 0, most: 65_535 })],
     'expected a port from 0 to 65535, or none',
   ),
   logLevel: z.enum(['debug', 'info', 'warn', 'error'], 'expected debug, info, warn or error'),

@@ -144,7 +144,7 @@ const SETTINGS = {
     meaning: 'required refuses a store that ignores conditions on PUT; unchecked goes on with it',
   },
   's3.requestTimeout': {
-    type: 'duration',
+    type: 'positiveDuration',
     flag: '--s3-request-timeout <time>',
     default: '30s',
     meaning: 'of one request without progress, connecting included',
@@ -170,14 +170,14 @@ const SETTINGS = {
     meaning: 'takes the shards of jobs whose resources.pool is this',
   },
   'worker.engines': {
-    type: 'positive',
+    type: 'engines',
     flag: '--engines <n>',
     default: null,
     otherwise: 'one for every four cores',
     meaning: 'engine processes',
   },
   'worker.lanes': {
-    type: 'positive',
+    type: 'lanes',
     flag: '--lanes <n>',
     default: null,
     otherwise: "the job's, else what suits cores and memory",
@@ -211,7 +211,7 @@ const SETTINGS = {
       'of /healthz, /readyz and /metrics of a worker; 0 for any free one, none for no server',
   },
   'scheduler.interval': {
-    type: 'duration',
+    type: 'positiveDuration',
     flag: '--interval <time>',
     default: '5s',
     meaning: 'between two looks at every run',
@@ -231,12 +231,39 @@ const SETTINGS = {
     meaning:
       'environment variables that engines of a fleet get beside those of Node, S3 and devices',
   },
+  'allow.inputs': {
+    type: 'locations',
+    flag: '--allow-inputs <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'folders, files and s3://BUCKET/PREFIX that may be read as input; JOBS= before one',
+  },
+  'allow.models': {
+    type: 'locations',
+    flag: '--allow-models <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'where models may come from, their external data included',
+  },
+  'allow.outputs': {
+    type: 'locations',
+    flag: '--allow-outputs <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'where results may be written',
+  },
   'allow.transforms': {
-    type: 'paths',
+    type: 'locations',
     flag: '--allow-transforms <folders>',
     default: null,
     otherwise: 'any folder',
     meaning: 'folders from which transforms may be loaded',
+  },
+  'models.requireSha256': {
+    type: 'yesNo',
+    flag: '--models-require-sha256 <true|false>',
+    default: 'false',
+    meaning: 'whether jobs without model.sha256 are refused',
   },
   'status.host': {
     type: 'text',

@@ -10,6 +10,8 @@ export interface SubmitOptions extends Omit<RequestOptions, 'priority'> {
   readonly priority?: number | undefined;
   /** Go on with a run of the same key that failed or was cancelled. */
   readonly resume?: boolean | undefined;
+  /** Give up a run of the same key that failed or was cancelled, and begin a new one. */
+  readonly newRun?: boolean | undefined;
 }
 
 export interface SubmittedRun {
@@ -30,7 +32,10 @@ export async function submitRun(
   const { priority = 50 } = options;
   const who = { run: newRunId(now), now, by: whoAmI() };
   const request = buildRequest(prepared, { ...options, priority }, who);
-  const { run, attached } = await fleet.registry.submit(request);
+  const { run, attached } = await fleet.registry.submit(
+    request,
+    options.newRun ? 'free-ended' : 'attach',
+  );
   const found = await fleet.find(run);
   if (options.resume && (found.phase === 'failed' || found.phase === 'cancelled')) {
     const { maxRejectedRows } = options;

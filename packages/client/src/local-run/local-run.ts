@@ -16,6 +16,7 @@ import {
   finalizeRun,
   findFinishedRun,
   findRecord,
+  type JobRules,
   makePlan,
   plannedShards,
   runFailure,
@@ -49,6 +50,8 @@ export interface LocalRunWorld {
   readonly stores: Stores;
   /** For models and input that are fetched; `defaultCacheFolder` where left out. */
   readonly cacheFolder?: string | undefined;
+  /** What the configuration demands of jobs. */
+  readonly rules?: JobRules | undefined;
 }
 
 /**
@@ -145,6 +148,7 @@ async function begin({
   ifFinished,
   command,
   selection,
+  rules,
   maxRejectedRows,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
@@ -159,6 +163,7 @@ async function begin({
     stores,
     command,
     selection,
+    rules,
     maxRejectedRows,
   });
   const { uri } = made.plan.scoring.output;
@@ -181,7 +186,7 @@ async function score(
   tally: RunTally,
   store: ObjectStore,
 ): Promise<ShardFailure[]> {
-  const { job, signal, engine, stores, cacheFolder = defaultCacheFolder() } = options;
+  const { job, signal, engine, stores, cacheFolder = defaultCacheFolder(), rules } = options;
   const resources = chooseResources(options, job.resources, plan.scoring, thisMachine());
   const folders = await openRunFolders(plan, cacheFolder);
   const settings = {
@@ -215,7 +220,8 @@ async function score(
         },
         onNotice: tell,
         engine: index === 0 ? engine : undefined,
-        startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
+        startEngine: () =>
+          EngineProcess.start({ storage: stores.options, cacheFolder, allow: rules?.allow }),
       }),
   );
   const stop = (): void => {

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ShardmillError } from '@shardmill/core';
+import { readRegularFile, ShardmillError } from '@shardmill/core';
 
 /** Endings of the languages that can be read, in the order in which files are looked for. */
 export const DEFINITION_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yaml', '.yml', '.json'];
@@ -38,7 +37,7 @@ export async function readDefinition(file: string): Promise<unknown> {
 
 async function readText(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    return (await readRegularFile(file)).toString('utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new ShardmillError('JOB_UNREADABLE', message, { where: file, cause: error });

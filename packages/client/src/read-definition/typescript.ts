@@ -1,4 +1,4 @@
-import { ShardmillError } from '@shardmill/core';
+import { openRegularFile, ShardmillError } from '@shardmill/core';
 import { importModule } from '@shardmill/worker/import-module';
 
 /**
@@ -8,6 +8,8 @@ import { importModule } from '@shardmill/worker/import-module';
 export async function readTypeScript(file: string): Promise<unknown> {
   let exports: unknown;
   try {
+    // To read a pipe would wait for its writer.
+    await (await openRegularFile(file)).close();
     exports = await importModule(file);
   } catch (error) {
     if (error instanceof ShardmillError) throw error;

@@ -83,8 +83,16 @@ export interface ConfigDefinition {
     readonly environment?: readonly string[];
   };
   readonly allow?: {
+    /** Folders, files and `s3://BUCKET/PREFIX`, with `JOBS=` before those of some jobs. */
+    readonly inputs?: readonly string[];
+    readonly models?: readonly string[];
+    readonly outputs?: readonly string[];
     /** Folders from which transforms may be loaded; any folder where left out. */
     readonly transforms?: readonly string[];
+  };
+  readonly models?: {
+    /** Whether jobs without `model.sha256` are refused. */
+    readonly requireSha256?: boolean;
   };
   readonly log?: {
     readonly level?: 'debug' | 'info' | 'warn' | 'error';

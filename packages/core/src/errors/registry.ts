@@ -147,6 +147,10 @@ export const ERRORS = {
     'The model file is not the one that the job pins.',
     'Update model.sha256 if the new model is wanted.',
   ),
+  MODEL_SHA256_MISSING: usage(
+    'The configuration demands that jobs pin their model by its digest, and the job does not.',
+    'Write its digest as model.sha256 into the job; `sha256sum FILE` computes it.',
+  ),
   MODEL_CHANGED: failed(
     'never',
     'The model file changed after the plan was made.',

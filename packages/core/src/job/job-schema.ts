@@ -1,5 +1,24 @@
 import { z } from 'zod';
 import { MAX_ALLOWED_FOOTER_BYTES } from '../parquet/footer-limits.js';
+import {
+  ATTEMPTS,
+  BUDGET_MESSAGE,
+  DURATION_MESSAGE,
+  FEATURE_WIDTH,
+  isDuration,
+  isMemorySize,
+  isRowBudget,
+  LANES,
+  MEMORY_MESSAGE,
+  PART_ROWS,
+  POSITIVE_DURATION_MESSAGE,
+  type Range,
+  ROW_GROUP_ROWS,
+  ROWS_PER_CALL,
+  SHARD_PARTS,
+  THREADS_PER_LANE,
+  wholeNumberFrom,
+} from './bounds.js';
 import { parseBytes } from './units.js';
 
 /**
@@ -12,6 +31,12 @@ import { parseBytes } from './units.js';
 export const executionProviders = ['cpu', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu'] as const;
 export type ExecutionProvider = (typeof executionProviders)[number];
 
+/** A whole number, with both ends of its range in the message. */
+const whole = (range: Range) => {
+  const message = wholeNumberFrom(range);
+  return z.int(message).min(range.least, message).max(range.most, message);
+};
+
 const sql = z.string().trim().min(1).describe('An SQL expression over the columns of one row.');
 
 const feature = z
@@ -20,9 +45,7 @@ const feature = z
     z.array(sql).min(1),
     z.strictObject({
       sql: z.union([sql, z.array(sql).min(1)]),
-      width: z
-        .int()
-        .positive()
+      width: whole(FEATURE_WIDTH)
         .optional()
         .describe('Elements per row of a list column, where the model does not fix them.'),
     }),
@@ -57,32 +80,47 @@ const transform = z
   .describe('A code hook before inference: one Arrow record batch in, one out, row for row.');
 
 /** `200000000`, `'700MB'`, `'2GiB'`, `'60%'` of the memory that this process may use. */
-const memorySize = z.union([
-  z.int().positive(),
-  z.string().regex(/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/, 'expected a size such as "700MB" or "60%"'),
-]);
+const memorySize = z
+  .union(
+    [
+      z.int(MEMORY_MESSAGE).positive(MEMORY_MESSAGE),
+      z.string().regex(/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/, MEMORY_MESSAGE),
+    ],
+    MEMORY_MESSAGE,
+  )
+  .refine(isMemorySize, MEMORY_MESSAGE);
 
+const FOOTER_MESSAGE = 'expected a size from "1KiB" to "1GiB", such as "64MiB"';
+const FOOTER_SIZE = /^\d+(\.\d+)?\s*[KMG]i?B$/;
 /** `67108864`, `'64MiB'`, of which a gibibyte is the most. */
 const footerSize = z
-  .union([
-    z.int().positive(),
-    z.string().regex(/^\d+(\.\d+)?\s*[KMG]i?B$/, 'expected a size such as "64MiB"'),
-  ])
-  .refine((size) => parseBytes(size, 0) <= MAX_ALLOWED_FOOTER_BYTES, 'expected at most "1GiB"');
+  .union(
+    [z.int(FOOTER_MESSAGE).positive(FOOTER_MESSAGE), z.string().regex(FOOTER_SIZE, FOOTER_MESSAGE)],
+    FOOTER_MESSAGE,
+  )
+  .refine((size) => {
+    if (typeof size === 'string' && !FOOTER_SIZE.test(size)) return false;
+    const bytes = parseBytes(size, 0);
+    return bytes >= 1024 && bytes <= MAX_ALLOWED_FOOTER_BYTES;
+  }, FOOTER_MESSAGE);
 
 /** A count of rows, or a percentage of the rows read. */
-const rowBudget = z.union([
-  z.int().nonnegative(),
-  z
-    .string()
-    .regex(
-      /^(\d+|\d+(\.\d+)?\s*%)$/,
-      'expected a count such as 100 or a percentage such as "0.1%"',
-    ),
-]);
+const rowBudget = z
+  .union(
+    [
+      z.int(BUDGET_MESSAGE).nonnegative(BUDGET_MESSAGE),
+      z.string().regex(/^(\d+|\d+(\.\d+)?\s*%)$/, BUDGET_MESSAGE),
+    ],
+    BUDGET_MESSAGE,
+  )
+  .refine(isRowBudget, BUDGET_MESSAGE);
 
 /** `'90s'`, `'15m'`, `'2h'`. */
-const duration = z.string().regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, 'expected a time such as "15m"');
+const duration = (least: '0ms' | '1ms', message: string) =>
+  z
+    .string(message)
+    .regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, message)
+    .refine((text) => isDuration(text, least), message);
 
 export const jobSchema = z
   .strictObject({
@@ -118,7 +156,7 @@ export const jobSchema = z
         .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
         .optional(),
       batching: z
-        .strictObject({ rows: z.int().positive().max(1_048_576) })
+        .strictObject({ rows: whole(ROWS_PER_CALL) })
         .optional()
         .describe('Rows of every call, for a model whose score of a row depends on the others.'),
     }),
@@ -143,26 +181,24 @@ export const jobSchema = z
         .describe("Input columns to hand on unchanged, before `columns`; '*' for all."),
       mode: z.enum(['create', 'overwrite', 'append']).default('create'),
       compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
-      rowGroupRows: z.int().positive().default(122_880),
+      rowGroupRows: whole(ROW_GROUP_ROWS).default(122_880),
     }),
     errors: z
       .strictObject({
         maxRejectedRows: rowBudget.default(0),
-        attempts: z.int().min(1).max(100).default(3),
-        partTimeout: duration.default('1h'),
-        diskFullWait: duration
+        attempts: whole(ATTEMPTS).default(3),
+        partTimeout: duration('1ms', POSITIVE_DURATION_MESSAGE).default('1h'),
+        diskFullWait: duration('0ms', DURATION_MESSAGE)
           .default('10m')
           .describe('How long a full disk is waited for before attempts are spent on it.'),
       })
       .prefault({}),
     plan: z
       .strictObject({
-        partRows: z
-          .int()
-          .positive()
+        partRows: whole(PART_ROWS)
           .optional()
           .describe('Rows per part, about; where left out, about a minute of work on one lane.'),
-        shardParts: z.int().positive().max(10_000).default(4),
+        shardParts: whole(SHARD_PARTS).default(4),
       })
       .prefault({}),
     resources: z
@@ -171,9 +207,9 @@ export const jobSchema = z
           .string()
           .regex(/^[a-z0-9][a-z0-9_-]*$/)
           .default('cpu'),
-        batchRows: z.int().positive().optional(),
-        lanes: z.int().positive().optional(),
-        threadsPerLane: z.int().positive().optional(),
+        batchRows: whole(ROWS_PER_CALL).optional(),
+        lanes: whole(LANES).optional(),
+        threadsPerLane: whole(THREADS_PER_LANE).optional(),
         memoryLimit: memorySize.optional(),
         executionProviders: z
           .array(z.enum(executionProviders))

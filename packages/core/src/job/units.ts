@@ -1,11 +1,12 @@
-/** Milliseconds of a time such as `90s` or `15m`, as the job schema accepts it. */
+/** Whole milliseconds of a time such as `90s` or `15m`, as the job schema accepts it. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text);
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
   if (match?.[1] === undefined || factor === undefined) {
     throw new RangeError(`not a duration: "${text}"`);
   }
-  return Number(match[1]) * factor;
+  // 1.1 * 60,000 is 66,000.00000000001.
+  return Math.round(Number(match[1]) * factor);
 }
 
 /** Bytes of a size such as `700MB`, `2GiB` or `60%` of `available`. */

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { fileEtag, isErrno, storageError } from './file-identity.js';
 import { makeFolder } from './make-folder.js';
 import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
+import { openRegularFile } from './regular-file.js';
 
 /**
  * A folder as an object store. An object is created by linking a finished, synced file to its
@@ -110,7 +112,7 @@ export class FileStore implements ObjectStore {
 
   async #stage(content: Uint8Array): Promise<string> {
     const folder = this.pathOf('_shardmill/tmp');
-    const staged = path.join(folder, randomBytes(8).toString('hex'));
+    const staged = path.join(folder, ownName());
     try {
       await makeFolder(folder);
       const file = await open(staged, 'wx');
@@ -129,7 +131,7 @@ export class FileStore implements ObjectStore {
   async #withFile<T>(key: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
     let file: FileHandle;
     try {
-      file = await open(this.pathOf(key), 'r');
+      file = await openRegularFile(this.pathOf(key));
     } catch (error) {
       throw storageError(error, this.pathOf(key), 'read');
     }
@@ -163,6 +165,14 @@ export class FileStore implements ObjectStore {
       }
     }
   }
+}
+
+/**
+ * A name of this machine and process, and of nothing else: whoever finds it later can tell whether
+ * the process is still there.
+ */
+export function ownName(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
 /** Node aborts the process where more than 2^31 - 1 bytes are asked for at once. */

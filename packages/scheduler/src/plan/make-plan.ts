@@ -19,6 +19,7 @@ import {
 import { type BoundInput, bindInput } from './bind-input.js';
 import { choosePartSize } from './choose-part-size.js';
 import { forecastRejects } from './forecast-rejects.js';
+import { checkFiles, checkRules, type JobRules } from './job-rules.js';
 import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
 import { splitShards } from './split-shards.js';
@@ -37,6 +38,8 @@ export interface MakePlanRequest {
   readonly stores: Stores;
   /** The command that goes on with the run, where there is one. */
   readonly command?: string | undefined;
+  /** What the configuration demands of jobs. */
+  readonly rules?: JobRules | undefined;
   /** Instead of the job's, for the forecast. */
   readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
@@ -51,14 +54,17 @@ export interface MadePlan {
 /**
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
- * @throws INPUT_…, STORE_…, OUTPUT_INSIDE_INPUT, and what the binder throws.
+ * @throws INPUT_…, STORE_…, OUTPUT_INSIDE_INPUT, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, and what
+ * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
-  const { job, jobFile, binder, stores } = request;
+  const { job, jobFile, binder, stores, rules = {} } = request;
+  await checkRules(rules, job, jobFile);
   const base = path.dirname(jobFile);
   const output = resolveLocation(job.output.uri, base);
   const { uri, hivePartitioning } = job.input;
   const listing = await listInput({ stores, uri, base, hivePartitioning });
+  await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output);
   const read = inputReader(stores);
   const bound = await bindInput({ job, jobFile, binder, listing, read });

@@ -1,4 +1,5 @@
 import type { Stores } from '@shardmill/core';
+import type { JobRules } from '../plan/job-rules.js';
 import { makePlan, type MadePlan } from '../plan/make-plan.js';
 import type { RunRequest } from '../state/run-request.js';
 import type { Clock } from './clock.js';
@@ -9,12 +10,13 @@ export function jobPlanner(
   openBinder: () => Promise<ClosableBinder>,
   stores: Stores,
   clock: Clock,
+  rules: JobRules,
 ): (request: RunRequest) => Promise<MadePlan> {
   return async ({ run, job, jobFile, params }) => {
     const binder = await openBinder();
     try {
       const now = new Date(clock.now());
-      return await makePlan({ job, jobFile, params, runId: run, now, binder, stores });
+      return await makePlan({ job, jobFile, params, runId: run, now, binder, stores, rules });
     } finally {
       await binder.close();
     }

@@ -1,6 +1,7 @@
 import { type ObjectStore, type Plan, ShardmillError, type Stores } from '@shardmill/core';
 import { findPlanOf } from '@shardmill/core/plans';
 import { chooseRunId } from '../output/start-run.js';
+import { checkRules, type JobRules } from '../plan/job-rules.js';
 import type { MadePlan } from '../plan/make-plan.js';
 import { publishPlan } from '../plan/publish-plan.js';
 import type { RegisteredRun } from '../state/fold-run.js';
@@ -16,6 +17,7 @@ export interface PlanName {
 export interface PlanRunContext {
   readonly stores: Pick<Stores, 'open' | 'requireConditionalWrites'>;
   readonly makePlan: (request: RunRequest) => Promise<MadePlan>;
+  readonly rules: JobRules;
   /** Whether the run still waits for its plan: asked before anything is written. */
   readonly wanted: () => Promise<boolean>;
   /**
@@ -43,13 +45,15 @@ const PATIENCE = 3;
  * log names, so that whoever can write there cannot have another one followed, and a plan whose
  * scheduler died is found by the next one.
  * @param waited times in a row that the result was `later`.
- * @throws what `makePlan` and `chooseRunId` throw; STORE_UNSUPPORTED
+ * @throws what `checkRules`, `makePlan` and `chooseRunId` throw; STORE_UNSUPPORTED
  */
 export async function planRun(
   { request, round, intended }: Pick<RegisteredRun, 'request' | 'round' | 'intended'>,
-  { stores, makePlan, wanted, intend }: PlanRunContext,
+  { stores, makePlan, rules, wanted, intend }: PlanRunContext,
   waited: number,
 ): Promise<PlanResult> {
+  // Before anything is written, if only to see whether it can be.
+  await checkRules(rules, request.job, request.jobFile);
   const output = outputOf(request);
   const store = stores.open(output);
   if (intended !== null && (await isStored(store, intended))) {

@@ -1,5 +1,6 @@
 import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
+import type { JobRules } from '../plan/job-rules.js';
 import type { MadePlan } from '../plan/make-plan.js';
 import type { OutputTurns } from '../state/output-turns.js';
 import type { RunRegistry } from '../state/run-registry.js';
@@ -19,6 +20,7 @@ export interface RunContext {
   readonly turns: OutputTurns;
   readonly stores: Pick<Stores, 'open' | 'requireConditionalWrites'>;
   readonly makePlan: (request: RunRequest) => Promise<MadePlan>;
+  readonly rules: JobRules;
   readonly planSlots: PlanSlots;
   readonly queue: (pool: string) => ShardQueue;
   readonly redis: RedisLink;

@@ -116,7 +116,7 @@ export class RunController {
 
   /** After an error in this work: try again later, or the end of the run. */
   async #recover(thrown: unknown): Promise<NextStep> {
-    const { log, random } = this.context;
+    const { log, random, metrics } = this.context;
     const error = toShardmillError(thrown);
     this.#failures++;
     this.#trouble = error.toRecord();
@@ -124,6 +124,7 @@ export class RunController {
     const { code, where, message } = error;
     // Collected as garbage: nothing is left of it.
     if (code === 'RUN_NOT_FOUND') return 'over';
+    if (code === 'LOCATION_FORBIDDEN') metrics.locationRefused();
     log.warn({ run: this.run.request.run, code, where, failures: this.#failures }, message);
     const verdict = decideError(code, this.#failures, random());
     if (verdict.kind === 'again') return verdict.delayMs;

@@ -16,7 +16,7 @@ export class RunPlanning {
   constructor(
     readonly context: Pick<
       RunContext,
-      'stores' | 'makePlan' | 'planSlots' | 'clock' | 'metrics'
+      'stores' | 'makePlan' | 'rules' | 'planSlots' | 'clock' | 'metrics'
     > & {
       /** Whether that round of the run still waits for its plan. */
       readonly wanted: (round: number) => Promise<boolean>;

@@ -14,6 +14,7 @@ export class SchedulerMetrics {
   readonly #retries: Counter<'code'>;
   readonly #failures: Counter;
   readonly #ended: Counter<'end'>;
+  readonly #refused: Counter;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -64,6 +65,11 @@ export class SchedulerMetrics {
       labelNames: ['end'],
       registers,
     });
+    this.#refused = new Counter({
+      name: 'shardmill_locations_refused_total',
+      help: 'Runs that were refused since the allow settings do not name what they use.',
+      registers,
+    });
   }
 
   runs(states: Iterable<RunState>): void {
@@ -96,6 +102,10 @@ export class SchedulerMetrics {
 
   shardFailed(): void {
     this.#failures.inc();
+  }
+
+  locationRefused(): void {
+    this.#refused.inc();
   }
 
   ended(end: 'finished' | 'failed' | 'cancelled'): void {

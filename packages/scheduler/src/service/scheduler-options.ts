@@ -1,6 +1,7 @@
 import type { JobBinder, Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
+import type { JobRules } from '../plan/job-rules.js';
 import type { MadePlan } from '../plan/make-plan.js';
 import type { RunRegistry } from '../state/run-registry.js';
 import type { RunRequest } from '../state/run-request.js';
@@ -29,6 +30,8 @@ export interface SchedulerServiceOptions {
   /** From 0 up to, but not including, 1; `Math.random` where left out. */
   readonly random?: (() => number) | undefined;
   readonly settings?: Partial<SchedulerSettings> | undefined;
+  /** What the configuration demands of jobs. */
+  readonly rules?: JobRules | undefined;
   /** How a request becomes a plan; by `makePlan` and `openBinder` where left out. */
   readonly makePlan?: ((request: RunRequest) => Promise<MadePlan>) | undefined;
 }

@@ -42,6 +42,19 @@ describe('a scheduler', () => {
       expect(fleet.redis.queue().entries.size).toBe(0);
     }));
 
+  it('ends a run whose output is not allowed, before anything is there', () =>
+    withFleet(async (fleet) => {
+      const run = await fleet.submit();
+      const service = fleet.scheduler({ rules: { allow: { outputs: ['/nowhere'] } } });
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'failed',
+        error: { code: 'LOCATION_FORBIDDEN', where: fleet.output },
+        events: [{ kind: 'failed' }],
+      });
+      expect(await service.metrics.metrics()).toContain('shardmill_locations_refused_total 1');
+      expect(await keysOf(fleet.store)).toEqual([]);
+    }));
+
   it('plans with a binder that it opens and closes', () =>
     withFleet(async (fleet) => {
       const data = path.join(fleet.folder, 'data');

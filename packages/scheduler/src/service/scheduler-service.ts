@@ -63,7 +63,7 @@ export class SchedulerService {
     this.#redis = new RedisLink(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
-    const { registry, stores, openBinder, log, versions } = options;
+    const { registry, stores, openBinder, log, versions, rules = {} } = options;
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -73,7 +73,8 @@ export class SchedulerService {
       stores,
       log,
       versions,
-      makePlan: options.makePlan ?? jobPlanner(openBinder, stores, this.#clock),
+      makePlan: options.makePlan ?? jobPlanner(openBinder, stores, this.#clock, rules),
+      rules,
       planSlots: new PlanSlots(this.#settings.plansAtOnce, wakeAll),
       queue: (pool) => this.#queueOf(pool),
       redis: this.#redis,

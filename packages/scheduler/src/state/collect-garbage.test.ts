@@ -79,6 +79,23 @@ describe('collecting garbage', () => {
       expect(again).toEqual({ run: idOf(0), attached: false });
     }));
 
+  it('leaves a key that was freed to the run that it stands for', () =>
+    withState(async ({ registry, collect: sweep }) => {
+      const [given, next] = [idOf(40), idOf(20)];
+      await registry.submit(requestOf({ run: given, key: 'k' }));
+      const at = new Date(NOW - 40 * DAY).toISOString();
+      await registry.append(await registry.cancel(given, 'me', new Date(at)), {
+        kind: 'cancelled',
+        at,
+      });
+      await registry.submit(requestOf({ run: next, key: 'k' }), 'free-ended');
+      expect((await sweep()).runs).toEqual([given]);
+      const keys = (await keysOf(registry.store)).filter((key) => key.startsWith('keys/'));
+      expect(keys).toEqual([expect.stringMatching(/\.000001\.json$/)]);
+      const again = await registry.submit(requestOf({ run: idOf(0), key: 'k' }));
+      expect(again).toEqual({ run: next, attached: true });
+    }));
+
   it('deletes nothing when it is only asked', () =>
     withState(async ({ registry, run, collect: sweep }) => {
       const old = await run(40, true, 'k');

@@ -13,7 +13,7 @@ import {
   logKey,
   OUTPUTS_PREFIX,
   RUNS_PREFIX,
-  runKeyKey,
+  runKeyPrefix,
   runOfActive,
   runOfLog,
   timeOfRun,
@@ -92,6 +92,7 @@ export async function collectGarbage(
   await remove(leftMarkers(markers, logs, before));
   await remove(await leftKeys(registry, logs, before));
   await remove(pastTurns(await listKeys(store, OUTPUTS_PREFIX)));
+  await remove(await leftStagedFiles(store, before));
   for (const output of [...outputs].toSorted()) {
     const place = stores.open(output);
     await remove(await leftStagedFiles(place, before), place);
@@ -112,16 +113,19 @@ async function listLogs({ store }: RunRegistry): Promise<Map<string, number[]>> 
   return logs;
 }
 
-/** The run's key, while it stands for this run. */
+/** The objects that say that the run's key stands, or stood, for this run. */
 async function keysOf(
   { store }: RunRegistry,
   { request }: Pick<RegisteredRun, 'request'>,
 ): Promise<string[]> {
   if (request.key === null) return [];
-  const key = runKeyKey(request.key);
-  const bytes = await store.read(key);
-  const held = bytes === undefined ? undefined : parseRunKey(parseJson(bytes));
-  return held?.run === request.run ? [key] : [];
+  const own: string[] = [];
+  for (const key of await listKeys(store, runKeyPrefix(request.key))) {
+    const bytes = await store.read(key);
+    const held = bytes === undefined ? undefined : parseRunKey(parseJson(bytes));
+    if (held?.run === request.run) own.push(key);
+  }
+  return own;
 }
 
 function isOld(run: RegisteredRun, before: number): boolean {

@@ -39,7 +39,11 @@ export function keyConflict(
   return new ShardmillError(
     'RUN_KEY_CONFLICT',
     `the key "${request.key}" stands for run ${run}, which is of another job or has other parameters${seen}`,
-    { where: '--run-key' },
+    {
+      where: '--run-key',
+      remedy:
+        'Use another --run-key, or the definition with which the key was used first. Where that run failed or was cancelled, --new-run frees the key.',
+    },
   );
 }
 

@@ -53,10 +53,10 @@ describe('submitting', () => {
       expect(await registry.find('r1')).toEqual({
         request,
         events: [],
-        phase: 'submitted',
-        planRun: null,
         planDigest: null,
         intended: null,
+        phase: 'submitted',
+        planRun: null,
         round: 0,
         maxRejectedRows: 0,
         endedAt: null,
@@ -126,6 +126,27 @@ describe('submitting', () => {
       expect(new Set(runs.map(({ run }) => run)).size).toBe(1);
       expect(await all(registry.list())).toEqual([runs[0]?.run]);
       expect(await all(registry.active())).toEqual([runs[0]?.run]);
+    }));
+
+  it('frees a key whose run was cancelled, for one new run, which may be of another job', () =>
+    withState(async (registry) => {
+      const at = new Date(0);
+      await registry.submit(requestOf({ run: 'r0', key: 'k' }));
+      const attached = await registry.submit(requestOf({ run: 'r1', key: 'k' }), 'free-ended');
+      expect(attached).toEqual({ run: 'r0', attached: true });
+      const seen = await registry.cancel('r0', 'me', at);
+      await registry.append(seen, { kind: 'cancelled', at: at.toISOString() });
+
+      const job = jobOf({ input: { uri: 'elsewhere' } });
+      const submissions = Array.from({ length: 8 }, (_, i) =>
+        registry.submit(requestOf({ run: `n${i}`, key: 'k', job }), 'free-ended'),
+      );
+      const [first, ...others] = await Promise.all(submissions);
+      expect(new Set(others.map(({ run }) => run))).toEqual(new Set([first?.run]));
+      expect(first?.run).toMatch(/^n/);
+      expect((await all(registry.list())).toSorted()).toEqual([first?.run, 'r0']);
+      const later = await registry.submit(requestOf({ run: 'r2', key: 'k', job }));
+      expect(later).toEqual({ run: first?.run, attached: true });
     }));
 
   it('is completed by the same command after it died anywhere, and is never there without a marker', () =>

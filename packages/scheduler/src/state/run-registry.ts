@@ -10,8 +10,10 @@ import {
   ACTIVE_PREFIX,
   activeKey,
   logKey,
+  numberOfRunKey,
   RUNS_PREFIX,
   runKeyKey,
+  runKeyPrefix,
   runOfActive,
   runOfLog,
 } from './state-layout.js';
@@ -20,7 +22,7 @@ import {
  * All runs, in the state location. It survives Redis, and needs no lock:
  * ```
  * runs/<run>/000000.json    the request; 000001.json and so on: the events
- * keys/<sha256 of key>.json which run a key stands for
+ * keys/<sha256 of key>.json which run a key stands for; <sha256>.<n>.json after it was freed n times
  * active/<run>.<round>      there while that round of the run has not ended
  * outputs/<sha256>/<n>.json whose turn it was, the last one: is, to write to a location
  * ```
@@ -33,9 +35,13 @@ export class RunRegistry {
   /**
    * Submits a run, or attaches to the one that its key stands for. What is stored decides, so that
    * a submission that died half-way is completed by the next one of its key.
+   * @param free whether a run of the key that failed or was cancelled is given up for this one.
    * @throws RUN_KEY_CONFLICT where that one has another job, other parameters or locations.
    */
-  async submit(request: RunRequest): Promise<{ readonly run: string; readonly attached: boolean }> {
+  async submit(
+    request: RunRequest,
+    free: 'free-ended' | 'attach' = 'attach',
+  ): Promise<{ readonly run: string; readonly attached: boolean }> {
     if (!isRunId(request.run)) throw new RangeError(`"${request.run}" cannot be the id of a run`);
     if (request.key === null) {
       await this.#enter(request);
@@ -43,7 +49,10 @@ export class RunRegistry {
     }
     // The key first: a run that is there without its key would be submitted twice.
     const work = digestWork(request);
-    const { run, work: agreed } = await this.#claim({ key: request.key, run: request.run, work });
+    const { run, work: agreed } = await this.#claim(
+      { key: request.key, run: request.run, work },
+      free,
+    );
     const existing = run === request.run ? undefined : await this.find(run);
     const same = existing === undefined ? agreed === work : digestWork(existing.request) === work;
     if (!same) throw keyConflict(request, run, existing?.request);
@@ -157,19 +166,43 @@ export class RunRegistry {
     }
   }
 
-  async #claim(claim: RunKey): Promise<RunKey> {
-    const key = runKeyKey(claim.key);
+  /** Of many who claim or free a key at once, one creates the next object of it. */
+  async #claim(claim: RunKey, free: 'free-ended' | 'attach'): Promise<RunKey> {
     for (;;) {
-      if (await createOnce(this.store, key, claim)) return claim;
-      const bytes = await this.store.read(key);
+      const last = await this.#lastOf(claim.key);
+      const held = last === undefined ? undefined : await this.#heldBy(last);
       // Collected in between, with its run.
-      if (bytes === undefined) continue;
-      const held = parseRunKey(parseJson(bytes));
-      if (held !== undefined) return held;
-      throw new ShardmillError('PLAN_MISMATCH', 'what this run key stands for cannot be read', {
-        where: this.store.locate(key),
-      });
+      if (last !== undefined && held === undefined) continue;
+      if (held !== undefined && (free === 'attach' || !(await this.#isGivenUp(held.run))))
+        return held;
+      const number = last === undefined ? 0 : numberOfRunKey(last) + 1;
+      if (await createOnce(this.store, runKeyKey(claim.key, number), claim)) return claim;
     }
+  }
+
+  /** The object that says what a key stands for. */
+  async #lastOf(key: string): Promise<string | undefined> {
+    let last: string | undefined;
+    for await (const object of this.store.list(runKeyPrefix(key))) {
+      if (last === undefined || numberOfRunKey(object.key) > numberOfRunKey(last))
+        last = object.key;
+    }
+    return last;
+  }
+
+  async #heldBy(object: string): Promise<RunKey | undefined> {
+    const bytes = await this.store.read(object);
+    if (bytes === undefined) return undefined;
+    const held = parseRunKey(parseJson(bytes));
+    if (held !== undefined) return held;
+    throw new ShardmillError('PLAN_MISMATCH', 'what this run key stands for cannot be read', {
+      where: this.store.locate(object),
+    });
+  }
+
+  async #isGivenUp(run: string): Promise<boolean> {
+    const phase = (await this.find(run))?.phase;
+    return phase === 'failed' || phase === 'cancelled';
   }
 
   /** Appends an event as soon as `may` allows it for what is there by then. */

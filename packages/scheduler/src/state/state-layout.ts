@@ -12,8 +12,18 @@ export const logKey = (run: string, number: number): string =>
   `${logPrefix(run)}${String(number).padStart(6, '0')}.json`;
 const logPrefix = (run: string): string => `${RUNS_PREFIX}${run}/`;
 
-/** Which run a user's key stands for; hashed, since a key may be any text. */
-export const runKeyKey = (key: string): string => `${KEYS_PREFIX}${sha256(key)}.json`;
+/**
+ * Which run a user's key stands for; hashed, since a key may be any text.
+ * @param number how often the key was freed before: the object of the greatest number counts.
+ */
+export const runKeyKey = (key: string, number: number): string =>
+  `${runKeyPrefix(key)}${number === 0 ? '' : `.${String(number).padStart(6, '0')}`}.json`;
+export const runKeyPrefix = (key: string): string => `${KEYS_PREFIX}${sha256(key)}`;
+
+/** How often the key of such an object was freed before. */
+export function numberOfRunKey(key: string): number {
+  return Number(/\.(\d{6,})\.json$/.exec(key)?.[1] ?? 0);
+}
 
 /** The turns of an output location (see `OutputTurns`), numbered from 0. */
 export const outputKey = (output: string, number: number): string =>

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
+  type AllowedLocations,
   type BindRequest,
   type BoundJob,
   type RoundedColumn,
   type Column,
   foldName,
   NameIndex,
+  requireAllowed,
   resolveLocation,
   ShardmillError,
   sqlNames,
@@ -64,12 +66,14 @@ export async function bindJob(
   models: Pick<ModelFinder, 'find'>,
   loadModel: (model: LocalModel) => Promise<LoadedModel>,
   probe: (model: LocalModel, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
-  transformFolders?: readonly string[],
+  allow?: AllowedLocations,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   refuseUndecided(job, jobFile);
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
-  const found = await models.find(modelUri, job.model.sha256);
+  const mayRead = (file: string): Promise<void> => requireAllowed(allow, 'models', file, job.name);
+  await mayRead(modelUri);
+  const found = await models.find(modelUri, job.model.sha256, mayRead);
   const { info, path: modelPath, ...files } = found;
   const local = localModel(modelPath, files);
   const loading = loadModel(local).catch((error: unknown) => {
@@ -99,7 +103,7 @@ export async function bindJob(
         : await bindTransform(request, job.transform, {
             typesOf: binder.typesOf,
             addressed: binder.addressed,
-            folders: transformFolders,
+            allow,
           });
     const features = await bindFeatures(
       job.features,

@@ -1,7 +1,13 @@
 import path from 'node:path';
-import type { BindRequest, BoundTransform, Column } from '@shardmill/core';
+import {
+  type AllowedLocations,
+  type BindRequest,
+  type BoundTransform,
+  type Column,
+  requireAllowed,
+} from '@shardmill/core';
 import { quoteName } from '../sql/quote.js';
-import { digestModule, requireAllowedModule } from '../scan/allowed-module.js';
+import { digestModule } from '../scan/allowed-module.js';
 import { emptyBatch, loadTransform } from '../scan/transform-batch.js';
 import type { Addressed, TypesOf } from './bind-features.js';
 
@@ -15,8 +21,8 @@ export interface TransformBinder {
   readonly typesOf: TypesOf;
   /** SQL with the names that the engine's queries have for columns. */
   readonly addressed: Addressed;
-  /** Folders from which modules may be loaded; any where undefined. */
-  readonly folders: readonly string[] | undefined;
+  /** What jobs may name; anything where undefined. */
+  readonly allow: AllowedLocations | undefined;
 }
 
 /**
@@ -26,13 +32,13 @@ export interface TransformBinder {
 export async function bindTransform(
   request: BindRequest,
   transform: NonNullable<BindRequest['job']['transform']>,
-  { typesOf, addressed, folders }: TransformBinder,
+  { typesOf, addressed, allow }: TransformBinder,
 ): Promise<TransformBinding> {
   const module =
     transform.module === undefined
       ? request.jobFile
       : path.resolve(path.dirname(request.jobFile), transform.module);
-  await requireAllowedModule(module, folders);
+  await requireAllowed(allow, 'transforms', module, request.job.name);
   const listed = Array.isArray(transform.columns)
     ? transform.columns.map((name) => [name, quoteName(name)] as const)
     : Object.entries(transform.columns);

@@ -1,4 +1,4 @@
-import type { StorageOptions } from '@shardmill/core';
+import type { AllowedLocations, StorageOptions } from '@shardmill/core';
 
 /**
  * What an engine process is told first of all, as a message. Credentials are not among it: they are
@@ -8,8 +8,8 @@ export interface EngineOptions {
   readonly storage?: StorageOptions | undefined;
   /** For models and input that are fetched; `defaultCacheFolder` where left out. */
   readonly cacheFolder?: string | undefined;
-  /** Folders from which transforms may be loaded; any where left out. */
-  readonly transformFolders?: readonly string[] | undefined;
+  /** Locations that jobs may name; any where left out. */
+  readonly allow?: AllowedLocations | undefined;
 }
 
 /** How an engine process is started. */

@@ -1,4 +1,4 @@
-import { ShardmillError, Stores, toShardmillError } from '@shardmill/core';
+import { requireAllowed, ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { bindJob } from '../bind/bind-job.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { defaultCacheFolder } from '../cache-folder.js';
@@ -9,7 +9,7 @@ import { inspectModel } from '../inspect/inspect-model.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
-import { requireAllowedModule, requirePlannedModule } from '../scan/allowed-module.js';
+import { requirePlannedModule } from '../scan/allowed-module.js';
 import { databaseOptions, Scorer } from '../score/scorer.js';
 import { checkScoring } from '../sql/check-scoring.js';
 import { singlePassSetting } from '../single-pass/setting.js';
@@ -57,7 +57,7 @@ const methods: {
       finder,
       (model) => models.load(model),
       (model, feeds, outputs) => models.probe(model, feeds, outputs),
-      options.transformFolders,
+      options.allow,
     ),
   inspectModel: ({ location }) => inspectModel(location, finder, (model) => models.load(model)),
   inspectParquet: async ({ files }) => {
@@ -87,7 +87,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   const checked = checkScoring(settings.scoring);
   checked.catch(() => {});
   if (transform !== null) {
-    await requireAllowedModule(transform.module, options.transformFolders);
+    await requireAllowed(options.allow, 'transforms', transform.module, settings.jobName);
     await requirePlannedModule(transform);
   }
   const { path, opened, pool, fill } = await models.open(settings);

@@ -9,6 +9,7 @@ import {
   readModelFiles,
   verifyModelFiles,
 } from './model-files.js';
+import { weightsElsewhere } from './model-folder.js';
 import { readOnnxFile } from './onnx-file.js';
 
 /** A model's files under their own locations, and where it can be loaded from. */
@@ -28,11 +29,23 @@ export class ModelFinder {
   /**
    * The model at a location as it is now; where it is pinned and here already, nobody is asked.
    * @param sha256 the digest that the job pins.
+   * @param mayRead is asked for each file of external data, and throws where not.
    * @throws MODEL_NOT_FOUND, MODEL_INVALID, MODEL_SHA256_MISMATCH, STORE_…
    */
-  async find(location: string, sha256?: string): Promise<FoundModel> {
-    if (!isS3(location)) return { ...(await readModelFiles(location, sha256)), path: location };
-    return (await this.#findHere(location, sha256)) ?? this.#fetch(location, sha256);
+  async find(
+    location: string,
+    sha256?: string,
+    mayRead: (file: string) => Promise<void> = async () => {},
+  ): Promise<FoundModel> {
+    if (!isS3(location)) {
+      return { ...(await readModelFiles(location, sha256, mayRead)), path: location };
+    }
+    const here = await this.#findHere(location, sha256);
+    if (here !== undefined) {
+      for (const { uri } of here.externalData) await mayRead(uri);
+      return here;
+    }
+    return this.#fetch(location, sha256, mayRead);
   }
 
   /**
@@ -74,7 +87,11 @@ export class ModelFinder {
     return (await this.#cache.find(filesOf(found))) === file ? found : undefined;
   }
 
-  async #fetch(location: string, sha256: string | undefined): Promise<FoundModel> {
+  async #fetch(
+    location: string,
+    sha256: string | undefined,
+    mayRead: (file: string) => Promise<void>,
+  ): Promise<FoundModel> {
     const folder = await this.#cache.newFolder();
     const etags = new Map<string, string>();
     const fetch = async (uri: string, name: string): Promise<string> => {
@@ -85,11 +102,11 @@ export class ModelFinder {
     try {
       const file = await fetch(location, MODEL_NAME);
       for (const name of readOnnxFile(await readFile(file))?.externalFiles ?? []) {
-        await fetch(weightsAt(location, name), path.posix.normalize(name)).catch(
-          (error: unknown) => {
-            throw aboutWeights(error, name);
-          },
-        );
+        const weights = weightsAt(location, name);
+        await mayRead(weights);
+        await fetch(weights, path.posix.normalize(name)).catch((error: unknown) => {
+          throw aboutWeights(error, name);
+        });
       }
       const found = await readAt(file, location, sha256);
       return { ...found, path: await this.#cache.keep(folder.path, filesOf(found), etags) };
@@ -134,9 +151,5 @@ function weightsAt(location: string, name: string): string {
   if (!path.posix.isAbsolute(below) && !/^\.\.?(\/|$)/.test(below)) {
     return `${parentLocation(location)}/${below}`;
   }
-  throw new ShardmillError(
-    'MODEL_INVALID',
-    `its weights are in "${name}", which is not below the model's folder`,
-    { where: location },
-  );
+  throw weightsElsewhere(name, location);
 }

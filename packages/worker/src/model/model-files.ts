@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { isErrno, type ModelFile, ShardmillError, storageError } from '@shardmill/core';
+import {
+  isErrno,
+  type ModelFile,
+  NotRegularFile,
+  openRegularFile,
+  readRegularFile,
+  ShardmillError,
+  storageError,
+} from '@shardmill/core';
 import type { OnnxModel } from '../onnx-graph/onnx-graph.js';
 import { readOnnxGraph } from '../onnx-graph/read-onnx-graph.js';
+import { requireBelowModel } from './model-folder.js';
 import { type OnnxFileInfo, readOnnxFile } from './onnx-file.js';
 
 /** The files of a model with their digests, as the plan pins them. */
@@ -16,11 +23,27 @@ export interface ModelFiles extends ModelFile {
 
 /**
  * Reads what a model file says of itself and hashes it with its external data.
- * @throws MODEL_NOT_FOUND, MODEL_INVALID, MODEL_SHA256_MISMATCH
+ * @param mayRead is asked for each file of external data before it is opened, and throws where not.
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, MODEL_SHA256_MISMATCH, what `mayRead` throws
  */
-export async function readModelFiles(modelPath: string, sha256?: string): Promise<ModelFiles> {
+export async function readModelFiles(
+  modelPath: string,
+  sha256?: string,
+  mayRead: (file: string) => Promise<void> = async () => {},
+): Promise<ModelFiles> {
   const bytes = await readModel(modelPath);
   const digest = createHash('sha256').update(bytes).digest('hex');
+  const info = readOnnxFile(bytes);
+  // Nothing is said of the content of what is no model: whoever names it may not be allowed to read it.
+  if (info === undefined) {
+    throw new ShardmillError(
+      'MODEL_INVALID',
+      `not an ONNX model: a file of ${bytes.length} bytes`,
+      {
+        where: modelPath,
+      },
+    );
+  }
   if (sha256 !== undefined && sha256.toLowerCase() !== digest) {
     throw new ShardmillError(
       'MODEL_SHA256_MISMATCH',
@@ -28,18 +51,11 @@ export async function readModelFiles(modelPath: string, sha256?: string): Promis
       { where: modelPath },
     );
   }
-  const info = readOnnxFile(bytes);
-  if (info === undefined) {
-    const head = Buffer.from(bytes.subarray(0, 8)).toString('hex');
-    throw new ShardmillError(
-      'MODEL_INVALID',
-      `not an ONNX model: ${bytes.length} bytes that begin with ${head === '' ? 'nothing' : head}`,
-      { where: modelPath },
-    );
-  }
   const externalData: ModelFile[] = [];
   for (const location of info.externalFiles) {
     const file = path.resolve(path.dirname(modelPath), location);
+    await requireBelowModel(file, location, modelPath);
+    await mayRead(file);
     externalData.push(
       await hashModelFile(file).catch((error: unknown) => {
         throw aboutWeights(error, location);
@@ -74,7 +90,7 @@ export async function verifyModelFiles(
 
 async function readModel(modelPath: string): Promise<Uint8Array> {
   try {
-    return await readFile(modelPath);
+    return await readRegularFile(modelPath);
   } catch (error) {
     throw notFound(error, modelPath);
   }
@@ -84,11 +100,18 @@ async function readModel(modelPath: string): Promise<Uint8Array> {
 export async function hashModelFile(file: string): Promise<ModelFile> {
   const hash = createHash('sha256');
   try {
-    const { size } = await stat(file);
-    for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) {
-      hash.update(piece as Buffer);
+    const handle = await openRegularFile(file);
+    try {
+      const { size } = await handle.stat();
+      const options = { highWaterMark: 1 << 20, autoClose: false, end: size - 1 };
+      // A file of /proc has a size of 0 and no end.
+      for await (const piece of size === 0 ? [] : handle.createReadStream(options)) {
+        hash.update(piece as Buffer);
+      }
+      return { uri: file, sha256: hash.digest('hex'), bytes: size };
+    } finally {
+      await handle.close();
     }
-    return { uri: file, sha256: hash.digest('hex'), bytes: size };
   } catch (error) {
     throw notFound(error, file);
   }
@@ -109,8 +132,8 @@ function notFound(error: unknown, file: string): ShardmillError {
   if (isErrno(error, 'ENOENT', 'ENOTDIR')) {
     return new ShardmillError('MODEL_NOT_FOUND', 'there is no such file', { where: file });
   }
-  if (isErrno(error, 'EISDIR')) {
-    return new ShardmillError('MODEL_INVALID', 'a folder, not a file', { where: file });
+  if (error instanceof NotRegularFile) {
+    return new ShardmillError('MODEL_INVALID', error.message, { where: file });
   }
   return storageError(error, file, 'read');
 }

@@ -1,4 +1,5 @@
 import type {
+  AllowedLocations,
   ErrorRecord,
   ObjectStore,
   PartRecord,
@@ -28,7 +29,7 @@ export type ShardEnd =
   /** Its record was there already. */
   | { readonly kind: 'found' }
   | { readonly kind: 'handed-back' }
-  /** It was not what the log of runs says. */
+  /** It was not what the log of runs says, or nothing may be written there from this machine. */
   | { readonly kind: 'refused'; readonly error: ErrorRecord }
   | { readonly kind: 'again'; readonly error: ErrorRecord; readonly spent: boolean }
   | { readonly kind: 'failed'; readonly error: ErrorRecord }
@@ -43,6 +44,8 @@ export interface ShardWorld {
   readonly worker: string;
   readonly runs: Pick<LoggedRuns, 'refusal'>;
   readonly plans: PlanSource;
+  /** Locations that this machine may use; any where left out. */
+  readonly allow?: AllowedLocations | undefined;
   /** The store at an output location. */
   readonly store: (output: string) => ObjectStore;
   readonly scoreShard: ScoreShard;

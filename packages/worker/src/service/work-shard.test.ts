@@ -58,6 +58,8 @@ let refusal: () => string | undefined;
 let worker: ShardWorker;
 let now: number;
 
+let allow: ShardWorld['allow'];
+
 /** Makes both parts, or finds them there. */
 const score: ScoreShard = async ({ plan, shard, onPart }) => {
   scored.push(shard.shard);
@@ -81,6 +83,7 @@ beforeEach(async () => {
   scored = [];
   halfWay = () => {};
   refusal = () => undefined;
+  allow = undefined;
   worker = newWorker(score);
   now = NOW;
 });
@@ -92,6 +95,7 @@ function newWorker(scoreShard: ScoreShard, untilOut?: ShardWorld['untilOut']): S
     worker: 'host-1-aa',
     runs: { refusal: async () => refusal() },
     plans: new StoredPlans(() => store),
+    allow,
     store: () => store,
     scoreShard,
     untilOut,
@@ -136,6 +140,25 @@ describe('a shard of which the log of runs says otherwise', () => {
   test('comes back, with no attempt spent, where the log does not answer', async () => {
     refusal = failing('STORE_UNREACHABLE');
     expect(await work()).toEqual({ kind: 'again', delayMs: expect.any(Number), failed: [] });
+    expect(scored).toEqual([]);
+  });
+});
+
+describe("a shard of which this machine's settings do not name", () => {
+  test('the output is refused, and nothing is written', async () => {
+    allow = { outputs: [path.join(folder, 'elsewhere')] };
+    worker = newWorker(score);
+    const before = await keys();
+    expect(await work()).toMatchObject({ kind: 'refused' });
+    expect(ends).toMatchObject([{ kind: 'refused', error: { code: 'LOCATION_FORBIDDEN' } }]);
+    expect([scored, await keys()]).toEqual([[], before]);
+  });
+
+  test.each(['inputs', 'models'] as const)('the %s fails before it is staged', async (use) => {
+    allow = { [use]: [path.join(folder, 'elsewhere')] };
+    worker = newWorker(score);
+    expect(await work()).toEqual({ kind: 'settled' });
+    expect(ends).toMatchObject([{ kind: 'failed', error: { code: 'LOCATION_FORBIDDEN' } }]);
     expect(scored).toEqual([]);
   });
 });

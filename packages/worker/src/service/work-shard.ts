@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  type ErrorCode,
   type ErrorRecord,
   ERRORS,
   FAILURE_FORMAT,
@@ -14,6 +15,7 @@ import {
 } from '@shardmill/core';
 import type { Attempt, ShardOutcome, ShardTask } from '@shardmill/queue';
 import { untilAborted } from '../supervisor/until-aborted.js';
+import { checkOutput, checkReads } from './check-locations.js';
 import { decideOutcome } from './decide-outcome.js';
 import { whereOf } from './shard-place.js';
 import type { ShardEnd, ShardToScore, ShardWorld } from './shard-world.js';
@@ -113,10 +115,22 @@ class ShardAttempt {
     }
   }
 
-  #refuse(reason: string): Ended {
+  /** A failure would be written to the output, too: the shard leaves the queue, and nothing else. */
+  async #forbidden(found: FoundShard): Promise<Ended | undefined> {
+    try {
+      await checkOutput(this.world.allow, found);
+      return undefined;
+    } catch (thrown) {
+      const { code, message } = toShardmillError(thrown);
+      if (code === 'LOCATION_FORBIDDEN') return this.#refuse(message, code);
+      throw thrown;
+    }
+  }
+
+  #refuse(reason: string, code: ErrorCode = 'MESSAGE_REFUSED'): Ended {
     const { run, shard } = this.task.message;
     const message = `shard ${shard} of run ${run} is refused: ${reason}`;
-    const error = new ShardmillError('MESSAGE_REFUSED', message).toRecord();
+    const error = new ShardmillError(code, message).toRecord();
     return { outcome: { kind: 'refused', reason }, end: { kind: 'refused', error } };
   }
 
@@ -128,6 +142,8 @@ class ShardAttempt {
     // In this order: a plan that is held in memory says nothing about the store.
     const [there, found] = [await plans.exists(message), await plans.find(message)];
     if (!there || found === undefined) return this.#runGone();
+    const forbidden = await this.#forbidden(found);
+    if (forbidden !== undefined) return forbidden;
     const { planRun: run, shard } = message;
     const earlier = await plans.findRecord(message);
     if (earlier !== undefined) {
@@ -143,6 +159,7 @@ class ShardAttempt {
     this.#found = found;
     const signal = AbortSignal.any([task.signal, this.drop]);
     signal.throwIfAborted();
+    await checkReads(this.world.allow, found);
     const onPart: ShardToScore['onPart'] = (part, created) => {
       if (created) this.#created.push(part);
       else this.#resumedParts++;

@@ -11,6 +11,7 @@ export class WorkerMetrics {
   readonly #shards: Counter<'end'>;
   readonly #retries: Counter<'code'>;
   readonly #failures: Counter<'code'>;
+  readonly #forbidden: Counter;
   readonly #engineDeaths: Counter<'code'>;
   readonly #drains: Counter<'reason'>;
   readonly #notices: Counter<'source' | 'kind'>;
@@ -41,6 +42,10 @@ export class WorkerMetrics {
     this.#shards = counter('shards_total', 'Shards that were in hand, by how that ended.', 'end');
     this.#retries = counter('retries_total', 'Shards to be tried again, by error.', 'code');
     this.#failures = counter('failures_total', 'Shards failed for good, by error.', 'code');
+    this.#forbidden = counter(
+      'locations_refused_total',
+      'Shards that were refused since the allow settings do not name what they use.',
+    );
     this.#engineDeaths = counter(
       'engine_deaths_total',
       'Engines that died of another shard: these shards were tried again at once.',
@@ -75,6 +80,7 @@ export class WorkerMetrics {
   ended(end: ShardEnd): void {
     this.#shards.inc({ end: end.kind });
     if (end.kind === 'again') this.#retries.inc({ code: end.error.code });
+    if ('error' in end && end.error.code === 'LOCATION_FORBIDDEN') this.#forbidden.inc();
     if (end.kind === 'failed') this.#failures.inc({ code: end.error.code });
   }
 

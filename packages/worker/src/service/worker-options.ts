@@ -20,7 +20,7 @@ export interface WorkerServiceOptions {
   readonly events: FleetEvents;
   readonly presence: Presence;
   /** How engines are started, beside what is said here. */
-  readonly engine?: Pick<EngineStart, 'environment' | 'transformFolders'> | undefined;
+  readonly engine?: Pick<EngineStart, 'environment' | 'allow'> | undefined;
   /** For models, staged input and unfinished output; of this machine, shared by its workers. */
   readonly cacheFolder: string;
   readonly log: Logger;

@@ -78,6 +78,7 @@ export class WorkerService {
       worker: identity.id,
       runs: new LoggedRuns(options.runs),
       plans: new StoredPlans(store),
+      allow: options.engine?.allow,
       store,
       scoreShard: (request, signal) => this.#score(request, signal),
       untilOut: (message) => this.#park.untilOut(message),

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { storageError, makeFolder } from '@shardmill/core';
+import { makeFolder, ownName, storageError } from '@shardmill/core';
 
 /** A folder for files that nobody else sees, gone at the end. */
 export interface WorkFolder {
@@ -15,11 +14,12 @@ const open = new Set<string>();
 
 /**
  * Makes a folder of its own below `base`. It carries the machine's name and the process id: what a
- * killed process left is removed by the next one on that machine, or by any after a day without use.
+ * killed process left, files that a store had staged among it, is removed by the next one on that
+ * machine, or by any after a day without use.
  * @throws OUTPUT_NOT_WRITABLE, DISK_FULL
  */
 export async function makeWorkFolder(base: string, now = new Date()): Promise<WorkFolder> {
-  const name = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const name = ownName();
   const folder = path.join(base, name);
   open.add(name);
   try {
@@ -42,14 +42,22 @@ export async function makeWorkFolder(base: string, now = new Date()): Promise<Wo
 }
 
 const UNUSED_MS = 24 * 60 * 60 * 1000;
+/** A staged file is linked to its name at once: containers may share a host's name, and have pids of their own. */
+const STAGED_MS = 60_000;
 
 async function isLeftOver(name: string, target: string, now: Date): Promise<boolean> {
   const [, host, pid] = /^(.+)-(\d+)-[0-9a-f]{8}$/.exec(name) ?? [];
-  if (host === undefined || open.has(name)) return false;
-  if (host === hostname() && Number(pid) !== process.pid) return !isAlive(Number(pid));
+  // Earlier versions staged files without the name of their process.
+  const isFile = /^[0-9a-f]{16}$/.test(name);
+  if ((host === undefined && !isFile) || open.has(name)) return false;
+  const info = await stat(target).catch(() => undefined);
+  if (info === undefined) return false;
+  const unusedMs = now.getTime() - info.mtimeMs;
+  if (host === hostname() && Number(pid) !== process.pid) {
+    return !isAlive(Number(pid)) && (info.isDirectory() || unusedMs > STAGED_MS);
+  }
   // Of another machine, or container; or of a process that had this one's id before.
-  const changed = await stat(target).catch(() => undefined);
-  return changed !== undefined && now.getTime() - changed.mtimeMs > UNUSED_MS;
+  return unusedMs > UNUSED_MS;
 }
 
 function isAlive(pid: number): boolean {

@@ -5,6 +5,7 @@ import { ShardmillError } from '../../errors/shardmill-error.js';
 import type { S3Options } from '../storage-options.js';
 import { type RequestFailed, requestFailed } from './request-failed.js';
 import { type RetryPolicy, withRetries } from './retry.js';
+import { withoutLogin } from '../../text/without-login.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
@@ -151,9 +152,4 @@ export class S3Connection {
       cause,
     });
   }
-}
-
-/** An address may carry a password, which no message shows. */
-function withoutLogin(endpoint: string): string {
-  return endpoint.replace(/\/\/[^/@]*@/, '//');
 }

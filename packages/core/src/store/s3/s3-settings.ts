@@ -1,4 +1,5 @@
 import { ShardmillError } from '../../errors/shardmill-error.js';
+import { withoutLogin } from '../../text/without-login.js';
 import type { S3Options } from '../storage-options.js';
 
 /** `S3Options` with every default filled in. */
@@ -24,7 +25,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function s3Settings(options: S3Options, env: Environment): S3Settings {
   const endpoint = options.endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'];
   if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) {
-    throw invalid(`the endpoint is "${endpoint}": expected http://HOST or https://HOST`);
+    throw invalid(
+      `the endpoint is "${withoutLogin(endpoint)}": expected http://HOST or https://HOST`,
+    );
   }
   const { encryption, kmsKeyId } = options;
   if (kmsKeyId !== undefined && encryption !== 'aws:kms') {

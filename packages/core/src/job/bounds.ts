@@ -1,0 +1,76 @@
+import { parseBytes, parseDurationMs } from './units.js';
+
+/**
+ * What numbers and units may be in job definitions, settings and options: beyond these, a machine
+ * runs out of memory, a timer out of bits or a number out of digits. Every message has both ends.
+ */
+
+/** A range of whole numbers, both ends included. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+}
+
+export const ROWS_PER_CALL: Range = { least: 1, most: 2 ** 20 };
+/** Of one process: more of them is a mistake on any machine that there is. */
+export const LANES: Range = { least: 1, most: 1024 };
+export const THREADS_PER_LANE: Range = { least: 1, most: 1024 };
+export const ENGINES: Range = { least: 1, most: 1024 };
+export const PART_ROWS: Range = { least: 1, most: 10_000_000_000 };
+export const SHARD_PARTS: Range = { least: 1, most: 10_000 };
+export const ATTEMPTS: Range = { least: 1, most: 100 };
+export const ROW_GROUP_ROWS: Range = { least: 1, most: 100_000_000 };
+/** Elements of a list column. */
+export const FEATURE_WIDTH: Range = { least: 1, most: 2 ** 20 };
+/** Rejected rows, and whatever else is counted. */
+export const COUNT: Range = { least: 0, most: Number.MAX_SAFE_INTEGER };
+
+const MIN_MEMORY = '1MB';
+const MAX_MEMORY = '1024TiB';
+/** Node's timers count milliseconds in 31 bits: a longer one ends at once. */
+const MAX_DURATION = '576h';
+
+export const wholeNumberFrom = ({ least, most }: Range): string =>
+  most === Number.MAX_SAFE_INTEGER
+    ? `expected a whole number from ${least} on, of at most 15 digits`
+    : `expected a whole number from ${least} to ${most}`;
+
+export const isIn = (value: number, { least, most }: Range): boolean =>
+  Number.isSafeInteger(value) && value >= least && value <= most;
+
+export const DURATION_MESSAGE = `expected a time from "0ms" to "${MAX_DURATION}", such as "15m"`;
+export const POSITIVE_DURATION_MESSAGE = `expected a time from "1ms" to "${MAX_DURATION}", such as "15m"`;
+
+/** `90s`, `15m`, `2h`, up to 24 days. */
+export function isDuration(text: string, least: '0ms' | '1ms'): boolean {
+  if (!/^\d+(\.\d+)?\s*(ms|s|m|h)$/.test(text)) return false;
+  const ms = parseDurationMs(text);
+  return ms >= parseDurationMs(least) && ms <= parseDurationMs(MAX_DURATION);
+}
+
+export const MEMORY_MESSAGE = `expected a size from "${MIN_MEMORY}" to "${MAX_MEMORY}" such as "700MB", or from "1%" to "100%"`;
+
+/** `700MB`, `2GiB`, `60%`, or bytes. */
+export function isMemorySize(size: string | number): boolean {
+  if (typeof size === 'string' && !/^\d+(\.\d+)?\s*(%|[KMGT]i?B)$/.test(size)) return false;
+  if (typeof size === 'string' && size.endsWith('%')) {
+    const percent = Number(size.slice(0, -1));
+    return percent >= 1 && percent <= 100;
+  }
+  const bytes = parseBytes(size, 0);
+  return (
+    Number.isSafeInteger(bytes) &&
+    bytes >= parseBytes(MIN_MEMORY, 0) &&
+    bytes <= parseBytes(MAX_MEMORY, 0)
+  );
+}
+
+export const BUDGET_MESSAGE =
+  'expected a count such as 100, of at most 15 digits, or a percentage from "0%" to "100%" such as "0.1%"';
+
+/** A count of rows, or a percentage of the rows read. */
+export function isRowBudget(budget: string | number): boolean {
+  if (typeof budget === 'number') return isIn(budget, COUNT);
+  if (/^\d+$/.test(budget)) return isIn(Number(budget), COUNT);
+  return /^\d+(\.\d+)?\s*%$/.test(budget) && Number(budget.slice(0, -1)) <= 100;
+}

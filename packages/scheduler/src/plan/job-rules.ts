@@ -1,0 +1,63 @@
+import path from 'node:path';
+import {
+  type AllowedLocations,
+  type Job,
+  mapConcurrent,
+  requireAllowed,
+  resolveLocation,
+  ShardmillError,
+} from '@shardmill/core';
+import type { InputListing } from './list-input.js';
+
+/** What the configuration demands of every job. */
+export interface JobRules {
+  /** Locations that jobs may name; any where left out. */
+  readonly allow?: AllowedLocations | undefined;
+  /** Whether a job has to pin its model by its digest. */
+  readonly requireSha256?: boolean | undefined;
+}
+
+/**
+ * Holds what a job names against the rules, before any of it is opened.
+ * @param jobFile where relative locations start.
+ * @throws LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED
+ */
+export async function checkRules(
+  { allow, requireSha256 }: JobRules,
+  job: Job,
+  jobFile: string,
+): Promise<void> {
+  const resolve = (uri: string): string => resolveLocation(uri, path.dirname(jobFile));
+  const { input, model, output, transform } = job;
+  for (const uri of typeof input.uri === 'string' ? [input.uri] : input.uri) {
+    await requireAllowed(allow, 'inputs', resolve(uri), job.name);
+  }
+  await requireAllowed(allow, 'models', resolve(model.uri), job.name);
+  await requireAllowed(allow, 'outputs', resolve(output.uri), job.name);
+  if (transform !== undefined) {
+    const module = transform.module === undefined ? jobFile : resolve(transform.module);
+    await requireAllowed(allow, 'transforms', module, job.name);
+  }
+  if (requireSha256 === true && model.sha256 === undefined) {
+    throw new ShardmillError('MODEL_SHA256_MISSING', `job "${job.name}" has no model.sha256`, {
+      where: resolve(model.uri),
+    });
+  }
+}
+
+const CHECKS_AT_ONCE = 32;
+
+/**
+ * The same for files that were found in folders: links may have led elsewhere.
+ * @throws LOCATION_FORBIDDEN
+ */
+export async function checkFiles(
+  { allow }: JobRules,
+  job: Job,
+  { files }: Pick<InputListing, 'files'>,
+): Promise<void> {
+  if (allow?.inputs === undefined) return;
+  await mapConcurrent(files, CHECKS_AT_ONCE, ({ uri }) =>
+    requireAllowed(allow, 'inputs', uri, job.name),
+  );
+}
