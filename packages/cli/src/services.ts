@@ -1,5 +1,5 @@
 import { newRunId, type Plan, Stores } from '@shardmill/core';
-import type { EngineProcess, ProviderReport } from '@shardmill/worker';
+import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
 import { storageOptions } from './config/connection-options.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
@@ -42,11 +42,20 @@ export function createServices(settings: Settings): Services {
       cacheFolder,
     });
 
-  async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
+  const limits = async (): Promise<PlanningLimits> =>
+    (await import('./planning/plan-limits.js')).planLimits(settings);
+
+  /** Under the limits of planning: what is read was written by others. */
+  async function useEngine<T>(
+    use: (engine: EngineProcess, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const engine = await (ahead ?? startEngine());
     ahead = undefined;
     try {
-      return await use(engine);
+      const { limitPlanning } = await import('@shardmill/worker');
+      return await limitPlanning(await limits(), [engine], undefined, (signal) =>
+        use(engine, signal),
+      );
     } finally {
       await engine.close();
     }
@@ -60,7 +69,7 @@ export function createServices(settings: Settings): Services {
       const { localRun } = await import('./local-run/local-run.js');
       const engine = await (ahead ?? startEngine());
       ahead = undefined;
-      return localRun({ ...options, engine, stores, cacheFolder }, events);
+      return localRun({ ...options, engine, stores, cacheFolder, limits: await limits() }, events);
     },
 
     warmUp() {
@@ -70,7 +79,7 @@ export function createServices(settings: Settings): Services {
     },
 
     planJob: ({ job, jobFile, params, selection }) =>
-      useEngine(async (binder) => {
+      useEngine(async (binder, signal) => {
         const { makePlan } = await import('@shardmill/scheduler');
         const now = new Date();
         const runId = newRunId(now);
@@ -83,6 +92,7 @@ export function createServices(settings: Settings): Services {
           binder,
           stores,
           selection,
+          signal,
         });
         return plan;
       }),
@@ -93,7 +103,7 @@ export function createServices(settings: Settings): Services {
     },
 
     withEngine: (use) =>
-      useEngine((engine) =>
+      useEngine((engine, signal) =>
         use({
           inspectModel: (location) => engine.inspectModel(location),
           inspectParquet: async (location) => {
@@ -103,6 +113,7 @@ export function createServices(settings: Settings): Services {
               uri: location,
               base: '/',
               hivePartitioning: true,
+              signal,
             });
             return {
               ...(await engine.inspectParquet(listed.files)),

@@ -46,3 +46,4 @@ export type * from './store/storage-options.js';
 export * from './store/stores.js';
 export * from './text/canonical-json.js';
 export * from './text/nearest-name.js';
+export * from './text/show-controls.js';

@@ -2,13 +2,15 @@ import { parseDurationMs, Stores } from '@shardmill/core';
 import { FleetRedis } from '@shardmill/queue';
 import { RunRegistry } from '@shardmill/scheduler';
 import { SchedulerService } from '@shardmill/scheduler/service';
-import { EngineProcess, runtimeVersions } from '@shardmill/worker';
+import { runtimeVersions } from '@shardmill/worker';
 import {
   cacheFolder,
   fleetEngine,
   redisOptions,
   storageOptions,
 } from '../config/connection-options.js';
+import { fleetPlanner } from '../planning/fleet-planner.js';
+import { planLimits } from '../planning/plan-limits.js';
 import type { Result } from '../result.js';
 import { newIdentity } from '../serve/identity.js';
 import { openLog } from '../serve/log.js';
@@ -43,14 +45,13 @@ export async function serveScheduler(
       events: redis.events(),
       presence: redis.presence(),
       views: redis.views(),
-      openBinder: async () =>
-        EngineProcess.start({
-          ...fleetEngine(settings),
-          storage: stores.options,
-          cacheFolder: cacheFolder(settings, terminal.env),
-        }),
       identity,
       log,
+      makePlan: fleetPlanner({
+        storage: stores.options,
+        engine: { ...fleetEngine(settings), cacheFolder: cacheFolder(settings, terminal.env) },
+        limits: planLimits(settings),
+      }),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
     });

@@ -27,7 +27,9 @@ import {
   describeShrunkCalls,
   EngineProcess,
   EngineSlot,
+  limitPlanning,
   openRunFolders,
+  type PlanningLimits,
   runtimeVersions,
   thisMachine,
 } from '@shardmill/worker';
@@ -45,6 +47,8 @@ export interface LocalRunWorld {
   readonly stores: Stores;
   /** For models and input that are fetched; `defaultCacheFolder` where left out. */
   readonly cacheFolder?: string | undefined;
+  /** Of planning; none where left out. */
+  readonly limits?: PlanningLimits | undefined;
 }
 
 /**
@@ -141,20 +145,18 @@ async function begin({
   ifFinished,
   command,
   selection,
+  signal,
+  limits,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
-  const made = await makePlan({
-    job,
-    jobFile,
-    params,
-    runId,
-    now,
-    binder: engine,
-    stores,
-    command,
-    selection,
-  });
+  const request = { job, jobFile, params, runId, now, binder: engine, stores, command, selection };
+  const made =
+    limits === undefined
+      ? await makePlan({ ...request, signal })
+      : await limitPlanning(limits, [engine], signal, (stop) =>
+          makePlan({ ...request, signal: stop }),
+        );
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {

@@ -16,7 +16,7 @@ const PROCESS: readonly SettingGroup[] = [
   'status',
   'log',
 ];
-const SCHEDULER: readonly SettingGroup[] = ['scheduler', ...PROCESS];
+const SCHEDULER: readonly SettingGroup[] = ['scheduler', 'plan', ...PROCESS];
 const WORKER: readonly SettingGroup[] = ['worker', ...PROCESS];
 const EVERYTHING: readonly SettingGroup[] = ['redis', 'state', 's3', 'cache', 'allow', 'log'];
 const FLEET: readonly SettingGroup[] = ['redis', 'state', 's3'];

@@ -9,7 +9,7 @@ import type { JobFlags } from '../prepare-job.js';
 import { jobOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
-const STORAGE: readonly SettingGroup[] = ['s3', 'cache'];
+const STORAGE: readonly SettingGroup[] = ['s3', 'cache', 'plan'];
 
 /** Commands that need nothing but this machine and the places that the job names. */
 export function addLocalCommands(program: Command, context: ProgramContext): void {

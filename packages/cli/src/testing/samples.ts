@@ -28,6 +28,7 @@ export function captureTerminal(
     err: (text) => {
       stderr += text;
     },
+    own: (sequences) => sequences,
     outStyle: { ...PLAIN, cwd },
     errStyle: { ...PLAIN, cwd },
     live,

@@ -72,6 +72,7 @@ describe('schedulers on a real Redis', () => {
       expect(await fleet.ended(run)).toMatchObject({
         phase: 'finished',
         events: [
+          { kind: 'planning' },
           { kind: 'planned' },
           { kind: 'finalizing' },
           { kind: 'finished', rows: { read: 20_000 } },
