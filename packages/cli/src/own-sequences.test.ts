@@ -1,6 +1,7 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { ownColors, ownSequences, writtenText } from './own-sequences.js';
+import type { Colors } from './ui/style.js';
 import { cutLine, visibleLength } from './ui/text-layout.js';
 
 const plain = picocolors.createColors(true);
@@ -8,7 +9,7 @@ const own = ownColors(plain);
 
 describe('what is written to a terminal', () => {
   it("has this program's own colours, nested ones too", () => {
-    const nested = (colors: typeof plain): string =>
+    const nested = (colors: Colors): string =>
       colors.red(`a ${colors.yellow('b')} c ${colors.bold('d')}`);
     expect(writtenText(nested(own))).toBe(nested(plain));
   });

@@ -3,10 +3,15 @@ import { showControls } from '@shardmill/core';
 import { COLOR_NAMES, type Colors } from './ui/style.js';
 
 /**
- * Control sequences of this program's own carry a number that nobody outside knows, until they are
+ * Control sequences of this program's own carry numbers that nobody outside knows, until they are
  * written: so whatever else is a control character came from outside, and is shown as an escape.
  */
-const MARK = `\x1b[${randomInt(1e9, 1e11)};`;
+const MARK = `\x1b[${digits()};${digits()};${digits()};`;
+
+/** Numbers of control sequences have four digits at most. */
+function digits(): number {
+  return randomInt(1000, 10_000);
+}
 
 /** Control sequences that this program wants to write. */
 export function ownSequences(text: string): string {
