@@ -415,4 +415,76 @@ export const mutations: readonly Mutation[] = [
     tests: ['packages/cli/src/serve/status-server.test.ts'],
     only: 'closes the oldest connection',
   },
+  {
+    name: 'the deadline of planning',
+    edits: [
+      {
+        file: 'packages/worker/dist/supervisor/limit-planning.js',
+        text: 'const deadline = setTimeout(() => stop(late(timeoutMs)), timeoutMs);',
+        replacement: 'const deadline = undefined;',
+      },
+    ],
+    tests: ['test/hostile/planning.test.ts'],
+    only: 'ends where a pattern would be matched without end',
+  },
+  {
+    name: 'the memory limit of planning',
+    edits: [
+      {
+        file: 'packages/worker/dist/supervisor/limit-planning.js',
+        text: 'if (bytes > memoryLimitBytes)',
+        replacement: 'if (bytes < 0)',
+      },
+    ],
+    tests: ['test/hostile/planning.test.ts'],
+    only: 'ends where it takes more memory than its limit',
+  },
+  {
+    name: 'the end of planning when its run is cancelled',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/run-steps.ts`,
+        text: "if (now.phase !== 'submitted') this.#stopPlanning();",
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'is stopped where its run is cancelled',
+  },
+  {
+    name: 'the share of slots for planning',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/plan-slots.ts`,
+        text: '.filter(({ submitter }) => this.#of(submitter) < most)',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/plan-slots.test.ts`],
+    only: 'are never all of one submitter',
+  },
+  {
+    name: 'the size of a definition',
+    edits: [
+      {
+        file: 'packages/cli/dist/read-definition/read-definition.js',
+        text: 'if (bytes <= MAX_DEFINITION_BYTES)',
+        replacement: 'if (bytes >= 0)',
+      },
+    ],
+    tests: ['test/hostile/definitions.test.ts'],
+    only: 'JSON of two megabytes',
+  },
+  {
+    name: 'control characters shown as text',
+    edits: [
+      {
+        file: 'packages/cli/src/own-sequences.ts',
+        text: 'text.split(MARK).map(showControls)',
+        replacement: 'text.split(MARK)',
+      },
+    ],
+    tests: ['packages/cli/src/own-sequences.test.ts'],
+    only: 'has none from outside',
+  },
 ];
