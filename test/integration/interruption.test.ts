@@ -67,7 +67,7 @@ describe('a run that is killed in the middle', () => {
       expect(refusalOf(ended)).toMatchObject({
         code: 'INTERRUPTED',
         message: expect.stringContaining('4 of 8 parts'),
-        remedy: expect.stringContaining('same command again'),
+        remedy: expect.stringContaining(`Run shardmill run ${place.path('job.json')}`),
       });
       expect(engines.filter(isAlive)).toEqual([]);
       await gate.open();

@@ -35,7 +35,7 @@ describe('rows that the model throws for', () => {
       where: '/rejected/',
       remedy: /--max-rejected-rows/,
     });
-    const rejected = `'${place.path('out/_shardmill/*/rejected/*')}'`;
+    const rejected = `read_parquet('${place.path('out/_shardmill/*/rejected/*')}')`;
     const rows = await place.sql(`SELECT id, _reason, _file, _row FROM ${rejected} ORDER BY id`);
     expect(rows).toEqual(
       [100, 101, 102, 103, 104].map((id) => ({

@@ -59,7 +59,7 @@ test('every row of the input is scored, rejected or filtered, once', async () =>
   const { runId, rows, parts } = await run();
   const input = `'${place.path('data/*.parquet')}'`;
   const out = `'${place.path('out/*.parquet')}'`;
-  const rejected = `'${place.path('out/_shardmill', runId, 'rejected/*')}'`;
+  const rejected = `read_parquet('${place.path('out/_shardmill', runId, 'rejected/*')}')`;
   const expected = await place.sql(
     `SELECT count(*) AS read, count_if(fate = 'scored') AS scored,
             count_if(fate = 'rejected') AS rejected, count_if(fate = 'filtered') AS filtered

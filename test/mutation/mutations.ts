@@ -1,3 +1,5 @@
+import { treeMutations } from './tree-mutations.js';
+
 /** One guard taken out of the product, and the tests that must then fail. */
 export interface Mutation {
   /** The guard that is missing. */
@@ -487,4 +489,5 @@ export const mutations: readonly Mutation[] = [
     tests: ['packages/cli/src/own-sequences.test.ts'],
     only: 'has none from outside',
   },
+  ...treeMutations,
 ];

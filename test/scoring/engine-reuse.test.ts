@@ -52,3 +52,27 @@ it('an engine scores run after run, with other models, inputs and columns, in th
   // What an earlier run left behind would grow with each.
   expect(await threads()).toBeLessThanOrEqual(before + 4);
 });
+
+it('an engine scores with the model that lies at a path now, not with the one that did', async () => {
+  await place.prepare({ rows: 100 });
+  const sums: unknown[] = [];
+  for (const [round, names] of [
+    ['a', 'b'],
+    ['b', 'c'],
+  ].entries()) {
+    await place.write('sum.onnx', sumColumns({ names }));
+    const uri = `out/${round}`;
+    const [first = '', second = ''] = names;
+    await score(
+      place,
+      {
+        model: { uri: 'sum.onnx' },
+        features: {},
+        output: { uri, columns: { wrong: `sum <> ${first}::FLOAT + ${second}::FLOAT` } },
+      },
+      { engine },
+    );
+    sums.push(...(await place.results('count(*) FILTER (wrong)::INTEGER AS wrong', uri)));
+  }
+  expect(sums).toEqual([{ wrong: 0 }, { wrong: 0 }]);
+});

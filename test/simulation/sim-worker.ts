@@ -1,6 +1,7 @@
 import type { ShardTask } from '@shardmill/queue';
 import { RunRegistry, runLogOf } from '@shardmill/scheduler';
-import { LoggedRuns, ShardWorker, StoredPlans } from '@shardmill/worker';
+import { ShardWorker, StoredPlans } from '@shardmill/worker';
+import { LoggedRuns } from '@shardmill/worker/service';
 import { type EngineRules, simEngine } from './sim-engine.js';
 import type { SimInput } from './sim-input.js';
 import type { SimQueue } from './sim-queue.js';

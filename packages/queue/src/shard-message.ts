@@ -23,7 +23,7 @@ export interface ShardMessage {
   readonly partTimeoutMs: number;
   readonly resources: Pick<
     Job['resources'],
-    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders'
+    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
   >;
 }
 

@@ -32,7 +32,7 @@ export {
   type NoticeSourceName,
 } from './interruption/notice-source.js';
 export { type Decision, decideOutcome, type EndedAttempt } from './service/decide-outcome.js';
-export { LoggedRuns, type RunLog } from './service/logged-runs.js';
+export type { RunLog } from './service/logged-runs.js';
 export type { Logger } from './service/logger.js';
 export type { ScoreShard, ShardEnd, ShardToScore, ShardWorld } from './service/shard-world.js';
 export { type FoundShard, type PlanSource, StoredPlans } from './service/stored-plans.js';

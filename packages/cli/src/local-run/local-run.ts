@@ -209,6 +209,7 @@ async function score(
           tally.shrunkCalls.push(calls);
           events.notice(describeShrunkCalls(calls));
         },
+        onNotice: tell,
         engine: index === 0 ? engine : undefined,
         startEngine: () => EngineProcess.start({ storage: stores.options, cacheFolder }),
       }),

@@ -177,6 +177,10 @@ export const jobSchema = z
           .min(1)
           .optional()
           .describe("Of ONNX Runtime, in the order of preference; ['cpu'] where left out."),
+        treeKernel: z
+          .enum(['auto', 'off'])
+          .optional()
+          .describe('Whether generated code may score tree ensembles; auto where left out.'),
       })
       .prefault({}),
     schedule: z

@@ -13,7 +13,7 @@ export interface QueuedShard {
 
 const count = z.int().nonnegative();
 const runId = z.string().refine(isRunId, 'expected the id of a run');
-const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } =
+const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
   jobSchema.shape.resources.unwrap().shape;
 
 /** The stored form, with a letter for each name: a queue holds a great many of them. */
@@ -38,6 +38,7 @@ const storedSchema = z.object({
       h: threadsPerLane,
       m: memoryLimit,
       e: executionProviders,
+      t: treeKernel,
     })
     .default({}),
   f: z.array(attemptSchema).default([]),
@@ -53,6 +54,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
     h: resources.threadsPerLane,
     m: resources.memoryLimit,
     e: resources.executionProviders,
+    t: resources.treeKernel,
   };
   return {
     v: 1,
@@ -88,6 +90,7 @@ export function decodeShard(text: string): QueuedShard | { readonly unreadable: 
     threadsPerLane: stored.x.h,
     memoryLimit: stored.x.m,
     executionProviders: stored.x.e,
+    treeKernel: stored.x.t,
   };
   return {
     message: {

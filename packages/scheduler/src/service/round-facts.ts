@@ -14,7 +14,8 @@ export function roundFacts(run: RegisteredRun): RoundFacts | undefined {
   const { request, planRun, planDigest } = run;
   if (planRun === null || planDigest === null) return undefined;
   const { resources, errors } = request.job;
-  const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders } = resources;
+  const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
+    resources;
   return {
     run: request.run,
     planRun,
@@ -23,7 +24,14 @@ export function roundFacts(run: RegisteredRun): RoundFacts | undefined {
     round: attemptRound(run),
     attempts: errors.attempts,
     partTimeoutMs: parseDurationMs(errors.partTimeout),
-    resources: { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders },
+    resources: {
+      batchRows,
+      lanes,
+      threadsPerLane,
+      memoryLimit,
+      executionProviders,
+      treeKernel,
+    },
   };
 }
 

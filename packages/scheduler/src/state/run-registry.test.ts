@@ -55,6 +55,8 @@ describe('submitting', () => {
         events: [],
         phase: 'submitted',
         planRun: null,
+        planDigest: null,
+        intended: null,
         round: 0,
         maxRejectedRows: 0,
         endedAt: null,

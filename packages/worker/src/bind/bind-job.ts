@@ -19,6 +19,7 @@ import { estimateWork } from '../model/graph/estimate-work.js';
 import { modelBytes } from '../model/model-bytes.js';
 import { fixedBatch } from './fixed-batch.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
+import { type LocalModel, localModel } from '../model/model-content.js';
 import { ORIGIN_COLUMNS } from '../scan/row-origin.js';
 import {
   type Expression,
@@ -60,8 +61,8 @@ import { duckdbMessage } from '../duckdb/duckdb-error.js';
 export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
-  loadModel: (modelPath: string) => Promise<LoadedModel>,
-  probe: (modelPath: string, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
+  loadModel: (model: LocalModel) => Promise<LoadedModel>,
+  probe: (model: LocalModel, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
   transformFolders?: readonly string[],
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
@@ -69,7 +70,8 @@ export async function bindJob(
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const found = await models.find(modelUri, job.model.sha256);
   const { info, path: modelPath, ...files } = found;
-  const loading = loadModel(modelPath).catch((error: unknown) => {
+  const local = localModel(modelPath, files);
+  const loading = loadModel(local).catch((error: unknown) => {
     throw aboutModel(error, found);
   });
   // A failure of the loading is seen where it is awaited.
@@ -121,7 +123,7 @@ export async function bindJob(
         graph: info.graph,
         ...rowsPerCall,
       },
-      (feeds, names) => probe(modelPath, feeds, names),
+      (feeds, names) => probe(local, feeds, names),
     );
     const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);

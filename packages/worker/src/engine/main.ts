@@ -14,6 +14,7 @@ import { endWithParent } from '../supervisor/end-with-parent.js';
 import { checkScoring } from '../sql/check-scoring.js';
 import { singlePassSetting } from '../single-pass/setting.js';
 import { SinglePass } from '../score/single-pass.js';
+import { makeTreeKernel } from '../tree-kernel/tree-kernel.js';
 import { FooterStager } from '../stage/footer-stager.js';
 import { ModelHost } from './model-host.js';
 import { listenToParent } from './parent-messages.js';
@@ -53,12 +54,11 @@ const methods: {
     bindJob(
       request,
       finder,
-      (modelPath) => models.load(modelPath),
-      (modelPath, feeds, outputs) => models.probe(modelPath, feeds, outputs),
+      (model) => models.load(model),
+      (model, feeds, outputs) => models.probe(model, feeds, outputs),
       options.transformFolders,
     ),
-  inspectModel: ({ location }) =>
-    inspectModel(location, finder, (modelPath) => models.load(modelPath)),
+  inspectModel: ({ location }) => inspectModel(location, finder, (model) => models.load(model)),
   inspectParquet: async ({ files }) => {
     await checkFooters(files, stores);
     return footers.lend(files, (staged) => inspectParquet(files, staged));
@@ -96,6 +96,14 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   const hasRoom = pool.safeRows >= CHUNK_ROWS;
   const singlePass =
     onCpu && hasRoom ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
+  const trees = onCpu && settings.treeKernel === 'auto';
+  const made = trees ? await makeTreeKernel(path, settings.scoring) : undefined;
+  const treeKernel = made !== undefined && 'program' in made ? made : undefined;
+  pool.useTreeKernel(treeKernel);
+  pool.onNotice = (text) => send({ kind: 'notice', text });
+  if (made !== undefined && 'why' in made && made.unexpected) {
+    pool.onNotice(`the tree kernel is not used: ${made.why}`);
+  }
   // With a single pass one may do.
   if (singlePass === undefined) await fill();
   else
@@ -103,6 +111,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
       scoring: settings.scoring,
       modelPath: path,
       threads: settings.threadsPerLane,
+      treeKernel,
       atAnyCost: setting === 'always',
       database: { ...databaseOptions(settings, lanes), threads: 1 },
     });

@@ -3,6 +3,7 @@ import type { LaneOptions } from '../lane/lane-messages.js';
 import { LanePool, type LoadedModel } from '../lane/lane-pool.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { ModelFinder } from '../model/find-model.js';
+import { type LocalModel, localModel } from '../model/model-content.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 import { chooseLayout } from './choose-layout.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
@@ -37,7 +38,7 @@ interface OpenedModel {
  */
 export class ModelHost {
   /** What the lanes of the pool have loaded. */
-  #loaded: { readonly path: string; readonly options: LaneOptions } | undefined;
+  #loaded: { readonly model: LocalModel; readonly options: LaneOptions } | undefined;
   #pool = new LanePool();
   #first: Promise<LoadedModel> | undefined;
 
@@ -48,19 +49,21 @@ export class ModelHost {
   ) {}
 
   /** What a model says of itself. @throws MODEL_…, ENGINE_OUT_OF_MEMORY */
-  load(modelPath: string): Promise<LoadedModel> {
-    if (this.#first !== undefined && this.#loaded?.path === modelPath) return this.#first;
-    return this.#replace(modelPath, LOOKING);
+  load(model: LocalModel): Promise<LoadedModel> {
+    if (this.#first !== undefined && isDeepStrictEqual(this.#loaded?.model, model)) {
+      return this.#first;
+    }
+    return this.#replace(model, LOOKING);
   }
 
   /** Has a model score a few rows in several ways. @throws as `load`, ENGINE_CRASHED */
   async probe(
-    modelPath: string,
+    model: LocalModel,
     feeds: readonly BatchTensor[],
     outputs: readonly string[],
   ): Promise<RowProbe> {
     for (;;) {
-      const loading = this.load(modelPath);
+      const loading = this.load(model);
       const pool = this.#pool;
       await loading;
       // Another model may have taken its place meanwhile.
@@ -73,15 +76,16 @@ export class ModelHost {
     const { settings, remember } = await chooseLayout(wished, this.cacheFolder);
     const { model } = settings.scoring;
     const path = await this.finder.locate(model);
+    const local = localModel(path, model);
     const { threadsPerLane: threads, executionProviders } = settings;
     const options = {
       threads,
       providers: executionProviders[0] === 'cpu' ? LOOKING.providers : executionProviders,
     };
-    const fits = this.#loaded?.path === path && isDeepStrictEqual(this.#loaded.options, options);
+    const fits = isDeepStrictEqual(this.#loaded, { model: local, options });
     const first = await (fits && this.#first !== undefined
       ? this.#first
-      : this.#replace(path, options));
+      : this.#replace(local, options));
     const { providers } = first.report;
     const pool = this.#pool;
     const wanted = providers[0] === 'cpu' ? settings.lanes : settings.deviceLanes;
@@ -93,7 +97,7 @@ export class ModelHost {
         modelPath: path,
         lanes,
         onFound: (oneLane) => {
-          if (oneLane) this.#loaded = { path, options: { ...options, threads: lanes } };
+          if (oneLane) this.#loaded = { model: local, options: { ...options, threads: lanes } };
           void remember(oneLane);
         },
       });
@@ -122,15 +126,15 @@ export class ModelHost {
   }
 
   /** One lane with this model, in place of those that there are: they would keep theirs in memory. */
-  #replace(modelPath: string, options: LaneOptions): Promise<LoadedModel> {
+  #replace(model: LocalModel, options: LaneOptions): Promise<LoadedModel> {
     const [earlier, loading] = [this.#pool, this.#first];
     const pool = new LanePool();
-    this.#loaded = { path: modelPath, options };
+    this.#loaded = { model, options };
     this.#pool = pool;
     const first = Promise.resolve(loading)
       .catch(() => {})
       .then(() => earlier.close())
-      .then(() => pool.addLane(modelPath, options));
+      .then(() => pool.addLane(model.path, options));
     this.#first = first;
     first.catch(() => {
       // What failed is not kept: the next one who asks may find it mended.

@@ -42,6 +42,8 @@ export interface LaneSettings {
   readonly memoryLimitBytes: number;
   /** The most rows of one call, after an engine had no room for more; all of a batch where left out. */
   readonly maxCallRows?: number | undefined;
+  /** Whether generated code may score tree ensembles. */
+  readonly treeKernel: 'auto' | 'off';
 }
 
 /** What a run got of what its settings asked for. */
@@ -62,6 +64,8 @@ export interface EngineRequest<M extends EngineMethod = EngineMethod> {
 export type EngineMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
+  /** Something that is not as it was wished, in plain words. */
+  | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress }
   /** Rows of one call of the model, from now on. */
   | { readonly kind: 'calls'; readonly rows: number };

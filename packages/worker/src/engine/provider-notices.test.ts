@@ -15,6 +15,6 @@ it('a notice tells what is used instead of a provider, and why', () => {
 
 it('a notice tells that some of the model is computed by the CPU', () => {
   expect(noticesOf({ providers: ['cuda', 'cpu'], missing: [] })).toEqual([
-    "cuda leaves some of the model's operators to the CPU (docs/gpu.md)",
+    "cuda leaves some of the model's operators to the CPU (see shardmill docs gpu)",
   ]);
 });

@@ -2,6 +2,7 @@ import type { ErrorRecord, ExecutionProvider, TensorInfo } from '@shardmill/core
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { SessionReport } from '../infer/open-session.js';
 import type { ProviderReport } from '../infer/probe-providers.js';
+import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 
@@ -40,6 +41,8 @@ export type LaneRequest =
   /** From now on parts of this run may be asked for, in place of those of another one. */
   | { readonly kind: 'prepareParts'; readonly setup: WriterSetup }
   | { readonly kind: 'part'; readonly id: number; readonly order: PartOrder }
+  /** From now on batches are scored by this, where its first rows are the same as the model's. */
+  | { readonly kind: 'treeKernel'; readonly kernel: TreeKernel | undefined }
   /** Has the part end soon, with whatever outcome. */
   | { readonly kind: 'cancelPart' }
   /** Nothing more is asked: it lets go of what a thread must not be ended with. */
@@ -62,6 +65,8 @@ export type LaneReply =
       readonly milliseconds: number;
       /** By how much the process grew meanwhile, at most. */
       readonly grownBytes: number;
+      /** Whether the tree kernel scored the batch. */
+      readonly byTrees: boolean;
       /** As in the request, or fewer if there was no room for so many. */
       readonly safeRows: number;
     }
@@ -70,6 +75,8 @@ export type LaneReply =
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
   | { readonly kind: 'rowsProbed'; readonly id: number; readonly probe: RowProbe }
   | { readonly kind: 'ended' }
+  /** Something that is not as it was wished, in plain words. */
+  | { readonly kind: 'notice'; readonly text: string }
   | {
       readonly kind: 'failed';
       readonly id: number | null;

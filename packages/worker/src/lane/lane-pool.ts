@@ -15,6 +15,7 @@ import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import type { CallSize } from '../infer/call-size.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
+import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 
 export type { LoadedModel, ScoredBatch };
 
@@ -37,6 +38,9 @@ export class LanePool {
   #nextId = 0;
   #failure: ShardmillError | undefined;
   #setup: WriterSetup | undefined;
+  #treeKernel: TreeKernel | undefined;
+  /** Is called with what is not as it was wished, in plain words. */
+  onNotice: (text: string) => void = () => {};
   readonly #adding = new Set<Promise<LoadedModel>>();
   /** What the lanes must not be ended under. */
   readonly #probing = new Set<Promise<RowProbe>>();
@@ -93,6 +97,9 @@ export class LanePool {
     try {
       const model = await loaded;
       this.#lanes.push(lane);
+      if (this.#treeKernel !== undefined) {
+        send(worker, { kind: 'treeKernel', kernel: this.#treeKernel });
+      }
       if (this.#setup !== undefined) send(worker, { kind: 'prepareParts', setup: this.#setup });
       this.#wake();
       return model;
@@ -216,6 +223,12 @@ export class LanePool {
     return probing.finally(() => this.#probing.delete(probing));
   }
 
+  /** Has all lanes, those to come included, score batches by this; by the model where undefined. */
+  useTreeKernel(kernel: TreeKernel | undefined): void {
+    this.#treeKernel = kernel;
+    for (const { worker } of this.#lanes) send(worker, { kind: 'treeKernel', kernel });
+  }
+
   /** Tells all lanes, those to come included, of the run whose parts they will be asked to write. */
   prepareParts(setup: WriterSetup): void {
     this.#setup = setup;
@@ -283,12 +296,19 @@ export class LanePool {
         this.#learnSafeRows(reply.safeRows);
         if (pending !== undefined) this.#time(lane, pending, reply);
         pending?.reuse(reply.feeds);
-        pending?.resolve({ ...reply.result, milliseconds: reply.milliseconds });
+        pending?.resolve({
+          ...reply.result,
+          milliseconds: reply.milliseconds,
+          byTrees: reply.byTrees,
+        });
         return;
       }
       case 'rowsProbed':
         lane.probes.get(reply.id)?.resolve(reply.probe);
         lane.probes.delete(reply.id);
+        return;
+      case 'notice':
+        this.onNotice(reply.text);
         return;
       case 'ended':
         lane.ended?.();

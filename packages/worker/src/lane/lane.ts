@@ -3,11 +3,12 @@ import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { modelSource } from '../model/model-source.js';
-import { isTensorType, type TensorData } from '../model/tensor-types.js';
+import { isTensorType } from '../model/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { RawOutput } from '../row-wise/compare-rows.js';
 import { probeRows } from '../row-wise/probe-rows.js';
 import type { PartWriter } from '../single-pass/part-writer.js';
+import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 import { endWithParent } from './end-with-parent.js';
 import { startGrowthMeter } from './growth-meter.js';
 import {
@@ -22,6 +23,8 @@ import { openSession } from '../infer/open-session.js';
 import { probeProviders } from '../infer/probe-providers.js';
 import { explainLibrary } from '../infer/provider-library.js';
 import { type BatchTensor, newLaneState, runBatch } from '../infer/run-batch.js';
+import { CheckedTrees } from '../tree-kernel/checked-trees.js';
+import { TreeSession } from '../tree-kernel/tree-session.js';
 
 /**
  * A lane: one thread with one ONNX session. `session.run` blocks the thread that calls it
@@ -41,6 +44,7 @@ const ort = await import('onnxruntime-node');
 let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
 let state = newLaneState();
+let trees: CheckedTrees | undefined;
 let writer: Promise<PartWriter | undefined> | undefined;
 
 port.on('message', (request: LaneRequest) => {
@@ -88,10 +92,11 @@ async function handle(request: LaneRequest): Promise<void> {
           kind: 'result',
           id: request.id,
           result,
-          feeds: request.feeds,
+          feeds: request.feeds.map(withoutTexts),
           milliseconds: readClock(),
           grownBytes: readGrowth(),
           safeRows: state.safeRows,
+          byTrees: trees?.inUse === true,
         };
         port.postMessage(answer, buffersOf(request.feeds));
       } catch (error) {
@@ -99,6 +104,10 @@ async function handle(request: LaneRequest): Promise<void> {
         const record = toShardmillError(error).toRecord();
         reply({ kind: 'failed', id: request.id, error: record, safeRows });
       }
+      return;
+    }
+    case 'treeKernel': {
+      trees = openTrees(request.kernel);
       return;
     }
     case 'prepareParts': {
@@ -141,7 +150,7 @@ async function prepareParts(
   await (await earlier?.catch(() => undefined))?.close();
   // DuckDB is loaded by those lanes only that need it.
   const { PartWriter } = await import('../single-pass/part-writer.js');
-  return PartWriter.open(setup);
+  return PartWriter.open(setup, noticeDifference);
 }
 
 async function writePart(id: number, order: PartOrder): Promise<PartOutcome> {
@@ -222,11 +231,30 @@ async function runRaw(
     const tensor = results[name];
     if (tensor === undefined) return [];
     const { type, dims } = tensor;
-    return [{ name, type, dims, data: tensor.data as TensorData }];
+    return [{ name, type, dims, data: tensor.data }];
   });
 }
 
-async function runSession(
+function openTrees(kernel: TreeKernel | undefined): CheckedTrees | undefined {
+  const opened = TreeSession.open(kernel, 1, noticeDifference);
+  return opened && new CheckedTrees(opened, noticeDifference);
+}
+
+function noticeDifference(what: string): void {
+  reply({ kind: 'notice', text: `the tree kernel is not used: ${what}` });
+}
+
+function runSession(
+  feeds: readonly BatchTensor[],
+  rows: number,
+  outputs: readonly string[],
+): Promise<BatchTensor[]> {
+  const run = (some: readonly BatchTensor[], count: number): Promise<BatchTensor[]> =>
+    runRuntime(some, count, outputs);
+  return trees === undefined ? run(feeds, rows) : trees.run(feeds, rows, outputs, run);
+}
+
+async function runRuntime(
   feeds: readonly BatchTensor[],
   rows: number,
   outputs: readonly string[],
@@ -234,4 +262,9 @@ async function runSession(
   if (session === undefined) throw new ShardmillError('INTERNAL', 'no model is loaded');
   const results = await session.run(toTensors(ort.Tensor, feeds, rows), outputs);
   return outputs.map((name) => fromTensor(name, results[name], rows));
+}
+
+/** Texts would be copied back one by one, and whoever sent them has them still. */
+function withoutTexts(feed: BatchTensor): BatchTensor {
+  return Array.isArray(feed.data) ? { ...feed, data: [] } : feed;
 }

@@ -8,6 +8,8 @@ import { send } from './lane-thread.js';
 
 export interface ScoredBatch extends BatchResult {
   readonly milliseconds: number;
+  /** Whether the tree kernel scored it. */
+  readonly byTrees: boolean;
 }
 
 export interface PendingBatch {

@@ -32,8 +32,9 @@ function put(
 ): void {
   const whole = fraction < 0.4 ? 0 : 1;
   if (Array.isArray(data)) data[at] = whole === 0 ? 'a' : 'b';
-  else if (data instanceof BigInt64Array) data[at] = BigInt(whole);
-  else if (type === 'float16') data[at] = toHalf((2 * fraction - 1) * scale);
+  else if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
+    data[at] = BigInt(whole);
+  } else if (type === 'float16') data[at] = toHalf((2 * fraction - 1) * scale);
   else if (type === 'float32' || type === 'float64') data[at] = (2 * fraction - 1) * scale;
   else data[at] = whole;
 }

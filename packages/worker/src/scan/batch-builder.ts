@@ -29,14 +29,17 @@ export class FeedPool {
     readonly capacity: number,
   ) {}
 
-  take(): BatchTensor[] {
+  /** @param texts feeds whose texts were copied, and can be filled again. */
+  take(texts?: readonly BatchTensor[]): BatchTensor[] {
     const used = this.#free.pop();
     return this.features.map((feature, index) => ({
       name: feature.input,
       type: feature.type,
       rowShape: feature.rowShape,
       width: feature.width,
-      data: used?.[index]?.data ?? newTensorData(feature.type, this.capacity * feature.width),
+      data:
+        (feature.type === 'string' ? texts : used)?.[index]?.data ??
+        newTensorData(feature.type, this.capacity * feature.width),
     }));
   }
 
@@ -95,9 +98,9 @@ export class BatchBuilder {
       keys: this.#keys.subarray(0, this.#scanned),
       positions: this.#positions?.subarray(0, this.#rows),
       rejects: this.#rejects,
-      feeds: this.#feeds,
+      feeds: this.#feeds.map((feed) => withOwnTexts(feed, this.#rows)),
     };
-    this.#feeds = this.pool.take();
+    this.#feeds = this.pool.take(this.#feeds);
     this.#keys = new BigInt64Array(this.pool.capacity);
     this.#positions = undefined;
     this.#rejects = [];
@@ -128,4 +131,13 @@ export class BatchBuilder {
     }
     return rejects.size === 0 ? undefined : selection;
   }
+}
+
+/**
+ * A feed as it is sent to a lane: texts are copied there one by one, whatever lies behind those of
+ * the batch, while the memory of numbers is handed over.
+ */
+function withOwnTexts(feed: BatchTensor, rows: number): BatchTensor {
+  const { data, width } = feed;
+  return Array.isArray(data) ? { ...feed, data: data.slice(0, rows * width) } : feed;
 }

@@ -43,7 +43,10 @@ function packNumbers(
   const { values, validity } = view;
   const { width } = feature;
   const half = feature.type === 'float16';
-  if (selection === undefined && target instanceof Float32Array && values instanceof Float32Array) {
+  const plain = selection === undefined;
+  if (plain && width === 1 && target instanceof Float32Array && values instanceof Float32Array) {
+    target.set(values.subarray(from, to), start);
+  } else if (plain && target instanceof Float32Array && values instanceof Float32Array) {
     // The common case, kept free of branches: it runs once per value of the dataset.
     for (let row = from, at = start; row < to; row++, at += width) target[at] = values[row] ?? 0;
   } else {

@@ -6,7 +6,13 @@ import { ReasonsTable } from '../write/reasons-table.js';
 import { partMetadata } from './existing-part.js';
 import { publishRejected } from './publish-rejected.js';
 import type { PartContext } from './score-part.js';
-import { countFiltered, type StepSeconds, timed, type WrittenPart } from './written-part.js';
+import {
+  addModelTime,
+  countFiltered,
+  type StepSeconds,
+  timed,
+  type WrittenPart,
+} from './written-part.js';
 
 /**
  * The way for parts in which nothing is unusual (`single-pass/`).
@@ -41,8 +47,8 @@ export async function writeInOnePass(
       }),
     );
     if (outcome.file === undefined) return undefined;
-    const { file, rows, rejects, known, modelMs } = outcome;
-    seconds['infer'] = (seconds['infer'] ?? 0) + modelMs / 1000;
+    const { file, rows, rejects, known, modelMs, byTrees } = outcome;
+    addModelTime(seconds, modelMs, byTrees);
     const reasons = new ReasonsTable(connection, `${shard.shard}_${part.part}`);
     return {
       file,

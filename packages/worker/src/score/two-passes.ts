@@ -13,6 +13,7 @@ import { publishRejected } from './publish-rejected.js';
 import type { PartContext } from './score-part.js';
 import {
   accountingError,
+  addModelTime,
   countFiltered,
   type StepSeconds,
   timed,
@@ -97,7 +98,7 @@ async function scanAndInfer(
   const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
     const scored = await result;
     if (scored !== undefined) {
-      seconds['infer'] = (seconds['infer'] ?? 0) + scored.milliseconds / 1000;
+      addModelTime(seconds, scored.milliseconds, scored.byTrees);
       context.singlePass?.record((scored.milliseconds * 1000) / Math.max(batch.rows, LEAST_ROWS));
     }
     const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));

@@ -71,3 +71,10 @@ export function accountingError(
     { where: `shard ${shard.shard}, part ${part.part}` },
   );
 }
+
+/** Adds time in the model to that of a part; a tree kernel's has a name of its own beside. */
+export function addModelTime(seconds: StepSeconds, milliseconds: number, byTrees: boolean): void {
+  for (const step of byTrees ? ['infer', 'treeKernel'] : ['infer']) {
+    seconds[step] = (seconds[step] ?? 0) + milliseconds / 1000;
+  }
+}

@@ -135,6 +135,7 @@ export class EngineBerth {
         options.onOpened(request, opened);
       },
       onShrunk: (calls) => options.onShrunk(request, calls),
+      onNotice: (text) => options.onNotice?.(request, text),
       onLeft: this.onRoom,
     });
     this.#spare = undefined;

@@ -1,2 +1,4 @@
-// Not in the package's index: it loads the library of metrics, for which a local run should not wait.
+// Not in the package's index: it loads the libraries of metrics and of the queue, for which a local
+// run should not wait.
+export { LoggedRuns } from './logged-runs.js';
 export { WorkerService } from './worker-service.js';

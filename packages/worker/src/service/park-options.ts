@@ -15,6 +15,8 @@ export interface EngineParkOptions {
   readonly onOpened: (request: ShardToScore, opened: OpenedRun) => void;
   /** Is called after an engine that had no room for its calls of the model. */
   readonly onShrunk: (request: ShardToScore, calls: ShrunkCalls) => void;
+  /** Is called with what is not as it was wished in an open run, in plain words. */
+  readonly onNotice?: ((request: ShardToScore, text: string) => void) | undefined;
   readonly now: () => number;
 }
 

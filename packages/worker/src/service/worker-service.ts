@@ -70,6 +70,7 @@ export class WorkerService {
         log.info({ run: message.run, providers, lanes, notices }, 'an engine has opened the run'),
       onShrunk: ({ message }, calls) =>
         log.warn({ run: message.run, ...calls }, describeShrunkCalls(calls)),
+      onNotice: ({ message }, text) => log.warn({ run: message.run }, text),
       now: this.#now,
     });
     const store = (output: string) => stores.open(output);

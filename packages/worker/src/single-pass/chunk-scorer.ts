@@ -12,13 +12,21 @@ import {
 import type { BatchTensor } from '../infer/run-batch.js';
 import { spreadRows } from '../infer/spread-rows.js';
 import { FeedPool } from '../scan/batch-builder.js';
-import { viewChunk } from '../scan/column-view.js';
+import { type ColumnView, viewChunk } from '../scan/column-view.js';
+import { packColumn } from '../scan/pack-column.js';
 import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
+import { CHECKED_ROWS, kernelDifference } from '../tree-kernel/check-kernel.js';
+import type { TreeSession } from '../tree-kernel/tree-session.js';
 import type { SyncSession } from './sync-session.js';
 
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
+  /** Scores in place of the session, once its first rows were the same. */
+  #trees: TreeSession | undefined;
+  #checked = false;
+  /** Whether columns go into the kernel as they are; else through tensors. */
+  readonly #byColumns: boolean;
   readonly #feeds: BatchTensor[];
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
@@ -26,7 +34,16 @@ export class ChunkScorer {
   constructor(
     readonly scoring: Pick<Scoring, 'features' | 'model' | 'nulls'>,
     readonly session: SyncSession,
+    trees?: TreeSession,
+    /** Is called with what the tree kernel did otherwise than ONNX Runtime; it is not used then. */
+    readonly onDifference: (what: string) => void = () => {},
   ) {
+    this.#trees = trees;
+    // A chunk must fit into the kernel's columns, and lists are no columns.
+    this.#byColumns =
+      trees?.takesColumns === true &&
+      trees.capacity >= CHUNK_ROWS &&
+      scoring.features.every(({ layout }) => layout === 'scalars');
     this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
@@ -58,17 +75,54 @@ export class ChunkScorer {
     const views = viewChunk(chunk, features);
     const rejects = findRejects(features, views, 0, total, nulls);
     const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
-    packFeatures(features, this.#feeds, 0, views, selection, 0, total);
+    const trees = this.#byColumns ? this.#trees : undefined;
+    if (trees !== undefined) packKernel(features, trees, views, selection, total);
+    if (trees === undefined || !this.#checked) {
+      packFeatures(features, this.#feeds, 0, views, selection, 0, total);
+    }
     return { total, rows: total - rejects.size, selection, rejects };
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
   run(rows: number): BatchTensor[] {
-    const feeds = this.#feeds.map((feed) => ({
+    if (this.#trees === undefined) return this.#runSession(rows);
+    const outputs = this.#byColumns
+      ? this.#trees.scoreColumns(rows, this.#names)
+      : this.#trees.run(this.#feedsOf(rows), rows, this.#names);
+    return this.#checked ? outputs : this.#check(this.#trees, outputs, rows);
+  }
+
+  /** Whether the tree kernel has scored rows. */
+  get byTrees(): boolean {
+    return this.#trees !== undefined && this.#checked;
+  }
+
+  #check(trees: TreeSession, outputs: BatchTensor[], rows: number): BatchTensor[] {
+    const wanted = this.#runSession(Math.min(rows, CHECKED_ROWS));
+    const first = outputs.map((output) => ({
+      ...output,
+      data: output.data.slice(0, Math.min(rows, CHECKED_ROWS) * output.width),
+    }));
+    const difference = kernelDifference(first, wanted, trees.kernel.exact);
+    if (difference === undefined) {
+      // A call of few rows tells little.
+      this.#checked = rows >= CHECKED_ROWS;
+      return outputs;
+    }
+    this.#trees = undefined;
+    this.onDifference(difference);
+    return this.#runSession(rows);
+  }
+
+  #runSession(rows: number): BatchTensor[] {
+    return this.session.run(this.#feedsOf(rows), rows, this.#names);
+  }
+
+  #feedsOf(rows: number): BatchTensor[] {
+    return this.#feeds.map((feed) => ({
       ...feed,
       data: Array.isArray(feed.data) ? feed.data : feed.data.subarray(0, rows * feed.width),
     }));
-    return this.session.run(feeds, rows, this.#names);
   }
 
   /**
@@ -102,6 +156,28 @@ export class ChunkScorer {
       writeField(result, field, { width, list }, data, total);
     }
     markNull(result, total, rejects.keys());
+  }
+}
+
+/** Writes scanned columns into those of the kernel: there is no tensor in between. */
+function packKernel(
+  features: Scoring['features'],
+  trees: TreeSession,
+  views: readonly ColumnView[],
+  selection: Int32Array | undefined,
+  rows: number,
+): void {
+  let first = 0;
+  for (const feature of features) {
+    if (feature.input === trees.kernel.input) {
+      const single = { ...feature, width: 1 };
+      for (let element = 0; element < feature.columns.length; element++) {
+        const [view, target] = [views[first + element], trees.column(element)];
+        if (view === undefined || target === undefined) continue;
+        packColumn(target, single, 0, 0, view, selection, 0, rows);
+      }
+    }
+    first += feature.columns.length;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RowCounts, Scoring } from '@shardmill/core';
 import type { DatabaseOptions } from '../duckdb/open-database.js';
+import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 import type { Numbers } from '../write/number-collector.js';
 
 /** What a lane must know of a run to write its parts. */
@@ -8,6 +9,8 @@ export interface WriterSetup {
   readonly modelPath: string;
   /** Of one call of the model. */
   readonly threads: number;
+  /** Scores in place of the model where its first rows are the same. */
+  readonly treeKernel?: TreeKernel | undefined;
   /** Whether to go on whatever a call of the model costs. */
   readonly atAnyCost: boolean;
   /** Of the lane's own database. */
@@ -48,6 +51,8 @@ interface WrittenFile {
   readonly known: ReadonlyMap<string, Numbers>;
   /** Time in the model, in milliseconds. */
   readonly modelMs: number;
+  /** Whether the tree kernel was the model. */
+  readonly byTrees: boolean;
   /** What its cheapest call of the model cost, in microseconds per row; undefined without rows. */
   readonly usPerRow: number | undefined;
 }

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { PlannedShard, RowCounts, Scoring, TensorInfo } from '@shardmill/core';
-import { encodeModel, failsOnRows, sumColumns, zipMap } from '@shardmill/test-kit';
+import { boostedTrees, encodeModel, failsOnRows, sumColumns, zipMap } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { partSource } from '../scan/part-source.js';
 import { ModelFunction } from './model-function.js';
 import type { Rejects } from './part-order.js';
 import { PartWriter } from './part-writer.js';
+import { makeTreeKernel } from '../tree-kernel/tree-kernel.js';
 
 const ROWS = 50_000;
 const MODELS = {
@@ -16,6 +17,8 @@ const MODELS = {
   zip: zipMap(),
   gather: failsOnRows({ tableSize: ROWS - 1 }),
   busy: busy(3000),
+  trees: boostedTrees({ features: 3, trees: 20, depth: 4 }),
+  otherTrees: boostedTrees({ features: 3, trees: 20, depth: 4, seed: 2 }),
 };
 
 let folder = '';
@@ -143,6 +146,7 @@ interface Written {
   readonly needsSurvey: boolean | undefined;
   readonly counts: RowCounts | undefined;
   readonly rejects: Rejects | undefined;
+  readonly byTrees?: boolean;
   /** What was told of the rows done. */
   readonly told: readonly number[];
 }
@@ -192,6 +196,7 @@ async function write(
     told,
     counts: outcome.rows,
     rejects: outcome.rejects,
+    byTrees: outcome.byTrees,
   };
 }
 
@@ -373,6 +378,56 @@ describe('a single pass', () => {
     expect(why).toMatch(/let go of|Interrupt/i);
     expect(told.at(-1)).toBeLessThan(ROWS);
     expect((await write(writer)).rows).toHaveLength(ROWS);
+  });
+});
+
+describe('a tree kernel in place of the model', () => {
+  const trees = (first: string): Case => ({
+    model: 'trees',
+    inputs: [tensor('features', 'float32', 3)],
+    outputs: [tensor('score', 'float32', 1)],
+    features: [feature('features', [first, 'b', 'c'])],
+    columns: { id: 'id', score: 'score' },
+  });
+
+  /** Writes the part with the kernel of a model, and tells how it was used. */
+  async function withKernel(
+    what: Case,
+    of: keyof typeof MODELS,
+    change: Partial<Scoring> = {},
+  ): Promise<Written & { readonly problems: string[] }> {
+    const scoring = { ...scoringOf(what), ...change };
+    const kernel = await makeTreeKernel(path.join(folder, `${of}.onnx`), scoring);
+    if ('why' in kernel) throw new Error(kernel.why);
+    const problems: string[] = [];
+    const { setup } = open(what, change);
+    const writer = PartWriter.open({ ...setup, treeKernel: kernel }, (problem) =>
+      problems.push(problem),
+    );
+    if (writer === undefined) throw new Error('the model cannot be called from within a query');
+    writers.push(writer);
+    return { ...(await write(writer, { survey: true })), problems };
+  }
+
+  it.each<[string, string, Scoring['nulls']]>([
+    ['without nulls', 'a', 'reject'],
+    ['with rows to reject', 'nullif(a, 50)', 'reject'],
+    ['with nulls that are NaN', 'nullif(a, 50)', 'nan'],
+  ])('writes the same file, from columns as they are: %s', async (_, first, nulls) => {
+    const got = await withKernel(trees(first), 'trees', { nulls });
+    const wanted = await write(open(trees(first), { nulls }), { survey: true });
+    expect(got.byTrees).toBe(true);
+    expect(wanted.byTrees).toBe(false);
+    expect(got.problems).toEqual([]);
+    expect(got.rows).toEqual(wanted.rows);
+    expect(got.counts).toEqual(wanted.counts);
+  });
+
+  it('is not used where its first rows are not those of the model', async () => {
+    const got = await withKernel(trees('a'), 'otherTrees');
+    expect(got.byTrees).toBe(false);
+    expect(got.problems).toEqual([expect.stringContaining('output "score" of row 0')]);
+    expect(got.rows).toEqual((await write(open(trees('a')))).rows);
   });
 });
 

@@ -12,6 +12,7 @@ import { onePassSelect, surveySelect } from './one-pass-select.js';
 import { PartCall, SurveyCall, UnexpectedRejectError } from './part-call.js';
 import type { PartOrder, PartOutcome, WriterSetup } from './part-order.js';
 import { SyncSession } from './sync-session.js';
+import { TreeSession } from '../tree-kernel/tree-session.js';
 
 /**
  * Writes parts of one run by a single query each, in which the model is a function: DuckDB reads
@@ -31,21 +32,30 @@ export class PartWriter {
   private constructor(
     readonly setup: WriterSetup,
     session: SyncSession,
+    trees: TreeSession | undefined,
+    onDifference: (what: string) => void,
   ) {
     this.#function = new ModelFunction(setup.scoring);
-    this.#scorer = new ChunkScorer(setup.scoring, session);
+    this.#scorer = new ChunkScorer(setup.scoring, session, trees, onDifference);
     this.#probe = { needed: !setup.atAnyCost };
     this.#database = this.#openDatabase();
     this.#database.catch(() => {});
   }
 
   /**
+   * @param onDifference is called where the tree kernel is not used because it scored otherwise.
    * @returns undefined where the model cannot be called from within a query.
    * @throws whatever ONNX Runtime throws of the model.
    */
-  static open(setup: WriterSetup): PartWriter | undefined {
-    const session = SyncSession.load(setup.modelPath, setup.threads);
-    return session === undefined ? undefined : new PartWriter(setup, session);
+  static open(
+    setup: WriterSetup,
+    onDifference: (what: string) => void = () => {},
+  ): PartWriter | undefined {
+    const { modelPath, threads, treeKernel } = setup;
+    const session = SyncSession.load(modelPath, threads);
+    if (session === undefined) return undefined;
+    const trees = TreeSession.open(treeKernel, threads, onDifference);
+    return new PartWriter(setup, session, trees, onDifference);
   }
 
   /**
@@ -104,7 +114,8 @@ export class PartWriter {
       const { seen, rejects, modelMs, usPerRow } = call;
       if (seen === rows.scored && written === rows.scored && rejects.keys.length === rejected) {
         const known = call.options.statistics.finish();
-        return { file, rows, rejects, known, modelMs, usPerRow };
+        const { byTrees } = this.#scorer;
+        return { file, rows, rejects, known, modelMs, byTrees, usPerRow };
       }
       await rm(file, { force: true });
       throw new Error(

@@ -19,16 +19,18 @@ export class SyncSession {
   ) {}
 
   /**
+   * @param model its file, or its bytes
    * @param threads of one call.
    * @returns undefined where onnxruntime-node is not, inside, what it is known to be.
    * @throws whatever ONNX Runtime throws of the model.
    */
-  static load(modelPath: string, threads: number): SyncSession | undefined {
+  static load(model: string | Uint8Array, threads: number): SyncSession | undefined {
     const runtime = nativeRuntime();
     if (runtime === undefined) return undefined;
     const native = new runtime.InferenceSession();
-    const source = modelSource(modelPath);
-    const options = sessionOptions(threads, ['cpu'], false, path.dirname(modelPath));
+    const source = typeof model === 'string' ? modelSource(model) : model;
+    const folder = typeof model === 'string' ? path.dirname(model) : undefined;
+    const options = sessionOptions(threads, ['cpu'], false, folder);
     if (typeof source === 'string') native.loadModel(source, options);
     else native.loadModel(source.buffer, source.byteOffset, source.byteLength, options);
     return new SyncSession(native, runtime.Tensor);

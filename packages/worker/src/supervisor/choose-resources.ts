@@ -27,6 +27,8 @@ export interface Resources {
   readonly tuneThreads: boolean;
   /** Of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
+  /** Whether generated code may score tree ensembles. */
+  readonly treeKernel: 'auto' | 'off';
   readonly duckdbThreads: number;
   readonly batchRows: number;
   /** Whether the rows of one call may be fewer, where that is measured to be faster. */
@@ -63,7 +65,7 @@ export function chooseResources(
   options: ResourceOptions,
   resources: Pick<
     Job['resources'],
-    'lanes' | 'threadsPerLane' | 'batchRows' | 'memoryLimit' | 'executionProviders'
+    'lanes' | 'threadsPerLane' | 'batchRows' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
   >,
   scoring: Pick<Scoring, 'model' | 'features'>,
   machine: Machine,
@@ -92,6 +94,7 @@ export function chooseResources(
     threadsPerLane,
     tuneThreads: givenLanes === undefined && givenThreads === undefined,
     executionProviders,
+    treeKernel: resources.treeKernel ?? 'auto',
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
     tuneCalls:

@@ -53,6 +53,8 @@ export class EngineProcess implements JobBinder {
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
   #callRows: number | undefined;
+  /** Is called with what is not as it was wished, in plain words. */
+  onNotice: (text: string) => void = () => {};
 
   private constructor({ environment, ...options }: EngineStart) {
     this.#child = takeForkedEngine(environment);
@@ -180,6 +182,9 @@ export class EngineProcess implements JobBinder {
         else this.#settle(message.id, error);
         return;
       }
+      case 'notice':
+        this.onNotice(message.text);
+        return;
       case 'progress':
         this.onProgress(message.progress);
         return;

@@ -17,6 +17,8 @@ export interface EngineSlotOptions {
   readonly onOpened?: ((opened: OpenedRun) => void) | undefined;
   /** Is called when the model is called with fewer rows from now on, for want of memory. */
   readonly onShrunk?: ((calls: ShrunkCalls) => void) | undefined;
+  /** Is called with what is not as it was wished, in plain words. */
+  readonly onNotice?: ((text: string) => void) | undefined;
   /** Told when a shard is out of the engine, however it ended. */
   readonly onLeft?: (() => void) | undefined;
   /** An engine that is started already; the slot takes it over. */
@@ -229,6 +231,7 @@ export class EngineSlot {
     this.#culprit = undefined;
     engine.limitMemory(this.options.memoryLimitBytes);
     engine.onProgress = (progress) => this.#moved(progress);
+    engine.onNotice = (text) => this.options.onNotice?.(text);
     const limitMs = Math.max(partTimeoutMs, SHORTEST_OPEN_LIMIT_MS);
     const timer = setTimeout(() => {
       const message = `the model was not loaded in ${Math.round(limitMs / 1000)} s`;
