@@ -41,7 +41,8 @@ test(`attacks drawn by ${SEED} end with a code that says what is wrong`, {
     if (attack % GOOD_AFTER === GOOD_AFTER - 1) await field.good();
   }
   if (process.env['SHARDMILL_FUZZ_SECONDS'] !== undefined) {
-    for (const [key, count] of [...ends].toSorted()) process.stderr.write(`${count} ${key}\n`);
+    for (const [key, count] of [...ends].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      process.stderr.write(`${count} ${key}\n`);
   }
   expect(ends.size).toBeGreaterThan(1);
 });

@@ -421,25 +421,25 @@ export const mutations: readonly Mutation[] = [
     name: 'the deadline of planning',
     edits: [
       {
-        file: 'packages/worker/dist/supervisor/limit-planning.js',
+        file: `${ENGINE}/supervisor/limit-planning.ts`,
         text: 'const deadline = setTimeout(() => stop(late(timeoutMs)), timeoutMs);',
         replacement: 'const deadline = undefined;',
       },
     ],
-    tests: ['test/hostile/planning.test.ts'],
-    only: 'ends where a pattern would be matched without end',
+    tests: [`${ENGINE}/supervisor/limit-planning.test.ts`],
+    only: 'kills at the deadline',
   },
   {
     name: 'the memory limit of planning',
     edits: [
       {
-        file: 'packages/worker/dist/supervisor/limit-planning.js',
+        file: `${ENGINE}/supervisor/limit-planning.ts`,
         text: 'if (bytes > memoryLimitBytes)',
         replacement: 'if (bytes < 0)',
       },
     ],
-    tests: ['test/hostile/planning.test.ts'],
-    only: 'ends where it takes more memory than its limit',
+    tests: [`${ENGINE}/supervisor/limit-planning.test.ts`],
+    only: 'kills over the memory',
   },
   {
     name: 'the end of planning when its run is cancelled',
@@ -469,13 +469,13 @@ export const mutations: readonly Mutation[] = [
     name: 'the size of a definition',
     edits: [
       {
-        file: 'packages/cli/dist/read-definition/read-definition.js',
+        file: 'packages/cli/src/read-definition/read-definition.ts',
         text: 'if (bytes <= MAX_DEFINITION_BYTES)',
         replacement: 'if (bytes >= 0)',
       },
     ],
-    tests: ['test/hostile/definitions.test.ts'],
-    only: 'JSON of two megabytes',
+    tests: ['packages/cli/src/read-definition/large-definition.test.ts'],
+    only: 'a definition over 1 MB',
   },
   {
     name: 'control characters shown as text',

@@ -9,9 +9,6 @@ export interface PlanOrder {
   readonly now: string;
 }
 
-/** What a planner asks of the engine, by way of the process that started both. */
-export type BinderMethod = keyof JobBinder;
-
 export type PlannerMessage =
   | {
       readonly kind: 'ask';
