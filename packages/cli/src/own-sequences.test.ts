@@ -1,7 +1,6 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { ownColors, ownSequences, writtenText } from './own-sequences.js';
-import type { Colors } from './ui/style.js';
 import { cutLine, visibleLength } from './ui/text-layout.js';
 
 const plain = picocolors.createColors(true);
@@ -9,9 +8,11 @@ const own = ownColors(plain);
 
 describe('what is written to a terminal', () => {
   it("has this program's own colours, nested ones too", () => {
-    const nested = (colors: Colors): string =>
-      colors.red(`a ${colors.yellow('b')} c ${colors.bold('d')}`);
-    expect(writtenText(nested(own))).toBe(nested(plain));
+    const nested = own.red(`a ${own.yellow('b')} c ${own.bold('d')}`);
+    // After an inner colour the outer one begins again.
+    expect(writtenText(nested)).toBe(
+      '\x1b[31ma \x1b[33mb\x1b[39m\x1b[31m c \x1b[1md\x1b[22m\x1b[39m',
+    );
   });
 
   it("has this program's own movements of the cursor", () => {
