@@ -56,7 +56,7 @@ export function build() {
   const newest = Math.max(
     ...['packages', 'bench', 'test/kit'].map((folder) => newestSource(folder)),
   );
-  const complete = ['core', 'scheduler', 'worker', 'cli'].every((name) =>
+  const complete = ['core', 'scheduler', 'worker', 'client', 'cli'].every((name) =>
     existsSync(path.join(root, 'packages', name, 'dist', 'index.js')),
   );
   if (complete && existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return;

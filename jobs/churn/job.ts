@@ -1,4 +1,4 @@
-import { defineJob } from '@shardmill/core';
+import { defineJob } from 'shardmill';
 
 // Score every customer of a telecom operator: how likely is this one to leave?
 export default defineJob({

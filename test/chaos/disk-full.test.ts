@@ -26,7 +26,10 @@ const fleet = useFleet(place);
 
 /** Text that does not compress: a part has more than 64 KiB of it. */
 const TEXT = 'sha256(id::VARCHAR)';
-const LIMITS = { plan: { partRows: 2000, shardParts: 1 }, errors: { attempts: 2 } };
+const LIMITS = {
+  plan: { partRows: 2000, shardParts: 1 },
+  errors: { attempts: 2, diskFullWait: '3s' },
+};
 
 /** A worker that may not write larger files (in units of 1,024 bytes), or has a small disk. */
 async function cramped(script: string): Promise<RunningCommand> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseJob } from '@shardmill/core/schemas';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { loadJob } from '../../packages/cli/dist/load-job.js';
+import { loadJob } from '@shardmill/client/jobs';
 import { RunningCommand } from '../support/command.js';
 import { type ComposeService, composeDocument, composeServices } from '../support/compose-file.js';
 import { inRepository, readRepository } from '../support/repository.js';

@@ -7,7 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { loadJob } from '../../packages/cli/dist/load-job.js';
+import { loadJob } from '@shardmill/client/jobs';
 import { scoreFile } from '../support/score.js';
 import { useWorkplace } from '../support/workplace.js';
 

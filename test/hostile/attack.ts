@@ -11,9 +11,9 @@ import {
 import { parseJob } from '@shardmill/core/schemas';
 import { EngineProcess, type PlanningLimits } from '@shardmill/worker';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { localRun } from '../../packages/cli/dist/local-run/local-run.js';
-import { readDefinition } from '../../packages/cli/dist/read-definition/read-definition.js';
-import { fillIn } from '../../packages/cli/dist/prepare-job.js';
+import { localRun } from '../../packages/client/dist/local-run/local-run.js';
+import { readDefinition } from '../../packages/client/dist/read-definition/read-definition.js';
+import { fillIn } from '../../packages/client/dist/prepare-job.js';
 import { usualJob, useWorkplace, type Workplace } from '../support/workplace.js';
 
 const MIB = 2 ** 20;

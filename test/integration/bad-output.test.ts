@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -42,6 +42,21 @@ describe('an output location is refused', () => {
     expect(refusalOf(ended)).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', exitCode: 2 });
   });
 
+  test.each([
+    ['fifo', 'OUTPUT_NOT_WRITABLE'],
+    ['fifo/below', 'OUTPUT_NOT_WRITABLE'],
+    ['/dev/null', 'OUTPUT_NOT_WRITABLE'],
+    ['/dev/null/below', 'OUTPUT_NOT_WRITABLE'],
+    ['/proc/below', 'OUTPUT_NOT_WRITABLE'],
+    ['/proc/self/below', 'OUTPUT_NOT_WRITABLE'],
+  ])('where no folder can be made: %s', async (output, code) => {
+    await place.prepare();
+    await promisify(execFile)('mkfifo', [place.path('fifo')]);
+    const ended = await place.shardmill(...RUN, '--output', output);
+    expect(refusalOf(ended)).toMatchObject({ code, exitCode: 2 });
+    expect(refusalOf(ended).where).toContain(output);
+  });
+
   test('of a kind that no store serves', async () => {
     await place.prepare({ job: { output: { uri: 'ftp://host/out', columns: { id: 'id' } } } });
     await expectRefusal(place, {
@@ -54,12 +69,12 @@ describe('an output location is refused', () => {
 
 describe('where no space is left', () => {
   /** Parts of more than 64 KiB, which do not compress. */
-  async function prepareLarge(): Promise<void> {
+  async function prepareLarge(diskFullWait = '2s'): Promise<void> {
     await place.prepare({
       rows: 4000,
       job: {
         output: { uri: 'out', columns: { id: 'id', text: 'sha256(id::VARCHAR)', score: 'score' } },
-        errors: { attempts: 2 },
+        errors: { attempts: 2, diskFullWait },
       },
     });
   }
@@ -68,7 +83,9 @@ describe('where no space is left', () => {
     await prepareLarge();
     // In units of 1,024 bytes; what is over the limit fails as a full disk does.
     const run = place.startIn('ulimit -f 64; exec "$@"', ...RUN);
-    await expectRefused(place, await run.ended, {
+    const failed = await run.ended;
+    expect(failed.stderr).toMatch(/DISK_FULL[^;]*; waiting for space, 2\.0 s at most: free some/);
+    await expectRefused(place, failed, {
       code: 'DISK_FULL',
       exit: 1,
       message: /File too large.*2 attempts/s,
@@ -105,5 +122,26 @@ describe('where no space is left', () => {
       remedy: /[Ff]ree some space/,
     });
     expect(ended.stderr).not.toMatch(/_SUCCESS|manifest\.json/);
+  });
+
+  test('on the device, the run waits and goes on by itself once there is', async () => {
+    await prepareLarge('5m');
+    await mkdir(place.path('out'));
+    const script = [
+      'mount -t tmpfs -o size=128k tmpfs out',
+      '"$@" 2> told &',
+      'pid=$!',
+      'until grep -q "waiting for space" told; do sleep 0.1; kill -0 $pid || exit 9; done',
+      'mount -o remount,size=64m out',
+      'wait $pid',
+    ];
+    const run = place.startIn(
+      `exec ${NAMESPACE.join(' ')} bash -c '${script.join('\n')}' bash "$@"`,
+      ...RUN,
+    );
+    expect(runOf(await run.ended)).toMatchObject({ rows: { read: 4000, scored: 4000 } });
+    const told = await readFile(place.path('told'), 'utf8');
+    expect(told.match(/waiting for space, 5 min 00 s at most/g)).toHaveLength(1);
+    expect(told).not.toContain('trying again');
   });
 });

@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { resolveParameters, Stores } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
 import { EngineProcess } from '@shardmill/worker';
-import { localRun } from 'shardmill/local-run';
+import { localRun } from '@shardmill/client/local-run';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, runOf } from '../support/command.js';
 import { cutInHalf, damagePage, flipBit } from '../support/damage.js';

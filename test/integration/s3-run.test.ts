@@ -4,7 +4,7 @@ import { resolveParameters } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
 import { logisticRegression } from '@shardmill/test-kit';
 import { EngineProcess } from '@shardmill/worker';
-import { localRun } from 'shardmill/local-run';
+import { localRun } from '@shardmill/client/local-run';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, runOf } from '../support/command.js';
 import { Gate } from '../support/gate.js';

@@ -469,12 +469,12 @@ export const mutations: readonly Mutation[] = [
     name: 'the size of a definition',
     edits: [
       {
-        file: 'packages/cli/src/read-definition/read-definition.ts',
+        file: 'packages/client/src/read-definition/read-definition.ts',
         text: 'if (bytes <= MAX_DEFINITION_BYTES)',
         replacement: 'if (bytes >= 0)',
       },
     ],
-    tests: ['packages/cli/src/read-definition/large-definition.test.ts'],
+    tests: ['packages/client/src/read-definition/large-definition.test.ts'],
     only: 'a definition over 1 MB',
   },
   {

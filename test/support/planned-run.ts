@@ -20,7 +20,7 @@ import {
   startRun,
 } from '@shardmill/scheduler';
 import { EngineProcess, type RunLog } from '@shardmill/worker';
-import { fillIn } from '../../packages/cli/dist/prepare-job.js';
+import { fillIn } from '@shardmill/client/jobs';
 import { usualJob, type Workplace } from './workplace.js';
 
 /** A run with its plan stored, as a scheduler leaves it to workers. */

@@ -1,11 +1,9 @@
 import { type JobDefinition, type Plan, Stores } from '@shardmill/core';
-import { parseJob } from '@shardmill/core/schemas';
-import { EngineProcess } from '@shardmill/worker';
-// The command line's own parts, without its process: a test of scoring needs no start of Node.
-import { loadJob } from '../../packages/cli/dist/load-job.js';
-import { localRun } from '../../packages/cli/dist/local-run/local-run.js';
-import type { LocalRunOptions, RunResult } from '../../packages/cli/dist/local-run/run-types.js';
-import { fillIn, type JobFlags } from '../../packages/cli/dist/prepare-job.js';
+import type { EngineProcess } from '@shardmill/worker';
+import { run as runJob, type RunOptions, type RunResult } from 'shardmill';
+// What lies under `run`, for tests whose runs share an engine.
+import { fillIn, type JobFlags, loadJob } from '@shardmill/client/jobs';
+import { localRun } from '@shardmill/client/local-run';
 import { usualJob, type Workplace } from './workplace.js';
 
 export interface Scored extends RunResult {
@@ -13,7 +11,7 @@ export interface Scored extends RunResult {
 }
 
 export type ScoreOptions = Partial<
-  Pick<LocalRunOptions, 'batchRows' | 'lanes' | 'engines' | 'maxRejectedRows'>
+  Pick<RunOptions, 'batchRows' | 'lanes' | 'engines' | 'maxRejectedRows'>
 > &
   JobFlags & {
     /** One that stays open; else a new one is started. */
@@ -26,42 +24,49 @@ export async function score(
   change: Partial<JobDefinition> = {},
   options: ScoreOptions = {},
 ): Promise<Scored> {
-  const definition = { ...usualJob, ...change };
-  const file = place.path('job.json');
-  return run({ definition, job: parseJob(definition, file), file }, place.path(), options);
+  return run({ ...usualJob, ...change }, place.path(), options);
 }
 
 /** Runs a definition that is a file. */
 export async function scoreFile(file: string, options: ScoreOptions = {}): Promise<Scored> {
-  return run(await loadJob(file, '/'), '/', options);
+  return run(file, '/', options);
 }
 
 async function run(
-  loaded: Awaited<ReturnType<typeof loadJob>>,
-  cwd: string,
-  options: ScoreOptions,
+  job: string | JobDefinition,
+  base: string,
+  { engine, ...options }: ScoreOptions,
 ): Promise<Scored> {
   let plan: Plan | undefined;
-  const result = await localRun(
-    {
-      ...options,
-      ...fillIn(loaded, options, cwd, new Date()),
-      lanes: options.lanes ?? 1,
-      engines: options.engines ?? 1,
-      signal: new AbortController().signal,
-      engine: options.engine === undefined ? EngineProcess.start() : lend(options.engine),
-      stores: new Stores(),
-    },
-    {
-      planned: (made) => {
-        plan = made;
-      },
-      progress() {},
-      notice() {},
-    },
-  );
+  const onPlan = (made: Plan): void => {
+    plan = made;
+  };
+  const usual = { ...options, lanes: options.lanes ?? 1, engines: options.engines ?? 1 };
+  const result =
+    engine === undefined
+      ? await runJob(job, { ...usual, base, params: options.param, onPlan })
+      : await runOn(engine, job, base, { ...usual, onPlan });
   if (plan === undefined) throw new Error('there was no plan');
   return { ...result, plan };
+}
+
+/** The same on an engine that stays open. */
+async function runOn(
+  engine: EngineProcess,
+  job: string | JobDefinition,
+  base: string,
+  options: ScoreOptions & { readonly onPlan: (plan: Plan) => void },
+): Promise<RunResult> {
+  return localRun(
+    {
+      ...options,
+      ...fillIn(await loadJob(job, base), options, base, new Date()),
+      signal: new AbortController().signal,
+      engine: lend(engine),
+      stores: new Stores(),
+    },
+    { planned: options.onPlan, progress() {}, notice() {} },
+  );
 }
 
 /** The engine as one that a run cannot end, as a worker's engine serves one run after another. */

@@ -108,6 +108,7 @@ async function publishRun(servers: FleetServers, stores: Stores): Promise<ShardM
           round: 0,
           attempts: job.errors.attempts,
           partTimeoutMs: parseDurationMs(job.errors.partTimeout),
+          diskFullWaitMs: parseDurationMs(job.errors.diskFullWait),
           resources: {},
         }),
       ),

@@ -1,11 +1,2 @@
-/** What a job file or a configuration file imports. */
-export {
-  type ConfigDefinition,
-  defineConfig,
-  defineJob,
-  type Feature,
-  type Job,
-  type JobDefinition,
-  type JobParameter,
-  type TransformFunction,
-} from '@shardmill/core';
+/** The package `shardmill`: the API of a program, and what a job or a configuration imports. */
+export * from '@shardmill/client';

@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
-import type { SettingSources } from './config/load-settings.js';
+import type { SettingSources } from '@shardmill/client/load-settings';
 import type { Result } from './result.js';
-import type { LoadServices, Services } from './services.js';
+import type { LoadServices, Services } from '@shardmill/client/services';
 import { processTerminal, type Terminal } from './terminal.js';
 
 /** Runs the command line and ends the process with its exit code (see `EXIT_CODES` in core). */
@@ -54,8 +54,8 @@ export async function runCommandLine(
 /** The settings first: what is loaded after them is made from them. */
 async function loadRealServices(sources: SettingSources): Promise<Services> {
   const [{ loadSettings }, { createServices }] = await Promise.all([
-    import('./config/load-settings.js'),
-    import('./services.js'),
+    import('@shardmill/client/load-settings'),
+    import('@shardmill/client/services'),
   ]);
   return createServices(await loadSettings(sources));
 }

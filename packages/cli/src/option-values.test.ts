@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   addParameter,
   age,
-  locationFrom,
   memorySize,
   positiveInteger,
   priority,
@@ -41,12 +40,6 @@ it('sizes and budgets as the job schema has them', () => {
   expect(rowBudget('100')).toBe(100);
   expect(rowBudget('0.1%')).toBe('0.1%');
   expect(() => rowBudget('-1')).toThrow('Expected a count');
-});
-
-it('locations of the command line start at the working directory', () => {
-  expect(locationFrom('/data', 'data/*.parquet')).toBe('/data/data/*.parquet');
-  expect(locationFrom('/data', '/data')).toBe('/data');
-  expect(locationFrom('/data', 's3://bucket/key')).toBe('s3://bucket/key');
 });
 
 it('an age is in milliseconds, and an hour at least', () => {

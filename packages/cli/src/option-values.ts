@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import path from 'node:path';
 
 /** Values of command line options, checked where they are read. All throw a usage error. */
 
@@ -19,6 +18,20 @@ export function addParameter(
     );
   }
   return { ...given, [name]: text.slice(at + 1) };
+}
+
+/** Adds a name to those given before. */
+export function addName(text: string, given: readonly string[] = []): string[] {
+  return [...given, text];
+}
+
+/** 0 or more, as `1e-5` or `0.001`. */
+export function tolerance(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('Expected a number from 0 on, such as 1e-5.');
+  }
+  return value;
 }
 
 export function positiveInteger(text: string): number {
@@ -70,9 +83,4 @@ export function age(text: string): number {
   const ms = Number(match?.[1]) * factor;
   if (ms < 3_600_000) throw new InvalidArgumentError('Expected an hour or more.');
   return ms;
-}
-
-/** A location given on the command line starts at the working directory, not at the job file. */
-export function locationFrom(cwd: string, uri: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : path.resolve(cwd, uri);
 }

@@ -5,9 +5,9 @@ import { addLocalCommands } from './program/local-commands.js';
 import { ProgramContext } from './program/program-context.js';
 import { addRunCommands } from './program/run-commands.js';
 import type { Result } from './result.js';
-import type { LoadServices } from './services.js';
+import type { LoadServices } from '@shardmill/client/services';
 import type { Terminal } from './terminal.js';
-import { version } from './version.js';
+import { version } from '@shardmill/client/version';
 
 /**
  * Parses the command line and runs its command. What a command needs is loaded when it runs, so

@@ -1,6 +1,7 @@
 import { ShardmillError } from '@shardmill/core';
 import { checkRedis } from './check-redis.js';
 import { ANSWER_MS, type Connect, redisConnector } from './connection/connect-redis.js';
+import { findTlsMismatch } from './connection/tls-mismatch.js';
 import { RedisLink } from './connection/redis-link.js';
 import { type RedisTarget, redisTarget } from './connection/redis-target.js';
 import type { FleetEvents } from './fleet-events.js';
@@ -49,7 +50,9 @@ export class FleetRedis {
     this.#target = target;
     this.#connect = connect;
     this.#notice = notice;
-    this.#link = new RedisLink(connect('commands'), target.where, notice);
+    this.#link = new RedisLink(connect('commands'), target.where, notice, () =>
+      findTlsMismatch(target),
+    );
   }
 
   /**

@@ -138,6 +138,29 @@ describe('Redis behind TLS, with users', () => {
     });
   });
 
+  it('says that a port speaks TLS to who comes without it', async () => {
+    const plainUrl = url.replace('rediss:', 'redis:');
+    expect(await refusal({ url: plainUrl, tls: undefined })).toMatchObject({
+      code: 'REDIS_UNREACHABLE',
+      message: expect.stringContaining('the address is redis://, but the port speaks TLS'),
+      remedy: expect.stringContaining('rediss://'),
+    });
+  });
+
+  it('says that a port speaks no TLS to who comes with it', async () => {
+    const plain = await startRedisServer({ args: ['--requirepass', 'secret'] });
+    try {
+      const secureUrl = plain.url.replace('redis:', 'rediss:');
+      expect(await refusal({ url: secureUrl, tls: undefined })).toMatchObject({
+        code: 'REDIS_UNREACHABLE',
+        message: expect.stringContaining('rediss://, but the port speaks Redis without TLS'),
+        remedy: expect.stringContaining('redis://'),
+      });
+    } finally {
+      await plain.close();
+    }
+  });
+
   it('refuses who comes without a certificate', async () => {
     expect(await refusal({ tls: { ca: file('ca.pem') } })).toMatchObject({
       code: 'REDIS_UNREACHABLE',

@@ -21,6 +21,8 @@ export interface ShardMessage {
   /** Attempts in one round, the first one included. */
   readonly attempts: number;
   readonly partTimeoutMs: number;
+  /** How long a full disk is waited for before attempts are spent on it. */
+  readonly diskFullWaitMs: number;
   readonly resources: Pick<
     Job['resources'],
     'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders' | 'treeKernel'

@@ -1,5 +1,7 @@
 export { shapeText } from './bind/bind-features.js';
 export { defaultCacheFolder } from './cache-folder.js';
+export type { ComparedColumn, ScoreComparison } from './compare/compare-scores.js';
+export { pairColumns } from './compare/pair-columns.js';
 export type { EngineOptions, EngineStart } from './engine/engine-options.js';
 export type { LaneSettings, OpenedRun } from './engine/protocol.js';
 export type { ProviderReport } from './infer/probe-providers.js';
@@ -13,6 +15,7 @@ export {
   type PlanningProcess,
 } from './supervisor/limit-planning.js';
 export { EngineSlot, type EngineSlotOptions } from './supervisor/engine-slot.js';
+export { makeWorkFolder } from './stage/work-folder.js';
 export { describeShrunkCalls, type ShrunkCalls } from './supervisor/shrink-calls.js';
 export { openRunFolders, type RunFolders } from './supervisor/run-folders.js';
 export { featureRowBytes } from './bind/bind-features.js';
@@ -31,7 +34,12 @@ export {
   noticeSource,
   type NoticeSourceName,
 } from './interruption/notice-source.js';
-export { type Decision, decideOutcome, type EndedAttempt } from './service/decide-outcome.js';
+export {
+  type Decision,
+  decideOutcome,
+  diskDelayMs,
+  type EndedAttempt,
+} from './service/decide-outcome.js';
 export type { RunLog } from './service/logged-runs.js';
 export type { Logger } from './service/logger.js';
 export type { ScoreShard, ShardEnd, ShardToScore, ShardWorld } from './service/shard-world.js';

@@ -1,8 +1,8 @@
+import { cancelRun as cancel } from '@shardmill/client/fleet';
 import { ShardmillError } from '@shardmill/core';
 import { followRun } from '../fleet/follow-run.js';
 import type { Result } from '../result.js';
-import { whoAmI } from '../serve/identity.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 
 export interface EndFlags {
@@ -17,12 +17,8 @@ export function cancelRun(
   services: Pick<Services, 'withFleet'>,
 ): Promise<Result> {
   return services.withFleet(async (fleet) => {
-    const { run } = (await fleet.find(reference)).request;
-    const cancelled = await fleet.registry.cancel(run, whoAmI(), new Date());
-    const told = await fleet.announce(run).then(
-      () => true,
-      () => false,
-    );
+    const { run: cancelled, announced } = await cancel(fleet, reference);
+    const { run } = cancelled.request;
     if (flags.wait) {
       try {
         return await followRun(fleet, cancelled, terminal);
@@ -39,7 +35,7 @@ export function cancelRun(
           flags.wait
             ? `${colors.green('✓')} run ${run} is cancelled; what is done is kept`
             : `${colors.green('✓')} run ${run} will be cancelled; what is done is kept`,
-          ...(told
+          ...(announced
             ? []
             : [colors.yellow('  Redis does not answer: it takes effect when it is back.')]),
           `  ${colors.dim('go on with it later:')} shardmill resume ${run}`,

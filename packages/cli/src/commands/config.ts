@@ -1,6 +1,6 @@
 import { nearestNames } from '@shardmill/core';
-import type { Settings } from '../config/load-settings.js';
-import { environmentOf, settingNames } from '../config/settings.js';
+import type { Settings } from '@shardmill/client/load-settings';
+import { environmentOf, settingNames } from '@shardmill/client/settings';
 import type { Result } from '../result.js';
 import { settingsDocument, settingsReport } from '../ui/settings-report.js';
 

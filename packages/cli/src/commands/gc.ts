@@ -1,6 +1,6 @@
-import { collectGarbage } from '@shardmill/scheduler';
+import { collectGarbage } from '@shardmill/client/fleet';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import { plural } from '../ui/format.js';
 
 export interface GcFlags {
@@ -17,10 +17,10 @@ const NAMED = 10;
  * behind. Results stay. @throws USAGE, STORE_…
  */
 export function collect(flags: GcFlags, services: Pick<Services, 'withFleet'>): Promise<Result> {
-  return services.withFleet(async ({ registry, stores }) => {
+  return services.withFleet(async (fleet) => {
     const dryRun = flags.dryRun ?? false;
     const options = { olderThanMs: flags.olderThan, dryRun, now: new Date() };
-    const { runs, objects } = await collectGarbage(registry, stores, options);
+    const { runs, objects } = await collectGarbage(fleet, options);
     return {
       json: () => ({ dryRun, runs, objects }),
       text: ({ colors }) => {

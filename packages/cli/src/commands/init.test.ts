@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseJob } from '@shardmill/core/schemas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadJob } from '../load-job.js';
+import { loadJob } from '@shardmill/client/jobs';
 import { CommandLineHarness } from '../testing/command-line-harness.js';
 import { samplePlan } from '../testing/samples.js';
 

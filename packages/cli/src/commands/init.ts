@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isS3, resolveLocation, ShardmillError, storageError, UNDECIDED } from '@shardmill/core';
+import {
+  isS3,
+  resolveLocation,
+  ShardmillError,
+  storageError,
+  UNDECIDED,
+  makeFolder,
+} from '@shardmill/core';
 import { exampleFacts, jobOutline, type OutlineFacts } from '../init/job-outline.js';
 import { renderTypeScript } from '../init/render-typescript.js';
 import { renderYaml } from '../init/render-yaml.js';
@@ -11,7 +18,7 @@ import { suggestFeatures } from '../init/suggest-features.js';
 import { suggestNulls } from '../init/suggest-nulls.js';
 import { suggestOutputColumns } from '../init/suggest-output.js';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import { plural } from '../ui/format.js';
@@ -58,7 +65,7 @@ export async function initJob(
       : await suggest(target, flags.from, flags.model, terminal.cwd, services);
   const file = path.join(target, flags.yaml ? 'job.yaml' : 'job.ts');
   const outline = jobOutline(facts);
-  const text = flags.yaml ? renderYaml(outline) : renderTypeScript(outline, packageFor(target));
+  const text = flags.yaml ? renderYaml(outline) : renderTypeScript(outline);
   await writeNew(file, text);
   const checks = [...facts.features, ...facts.outputColumns, ...[facts.nulls ?? []].flat()].filter(
     (entry) => entry.comment?.includes('CHECK'),
@@ -145,19 +152,9 @@ function relativeTo(folder: string, file: string): string {
   return relative.startsWith('.') ? relative : `./${relative}`;
 }
 
-/** The package that an editor can find from there; when the job is run, both names are served. */
-function packageFor(folder: string): string {
-  for (let place = folder; place !== path.dirname(place); place = path.dirname(place)) {
-    const modules = path.join(place, 'node_modules');
-    if (existsSync(path.join(modules, 'shardmill'))) return 'shardmill';
-    if (existsSync(path.join(modules, '@shardmill/core'))) return '@shardmill/core';
-  }
-  return 'shardmill';
-}
-
 async function writeNew(file: string, text: string): Promise<void> {
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
     throw storageError(error, file, 'write');

@@ -1,6 +1,6 @@
-import { inspectPath, type Inspected } from '../inspect/inspect-path.js';
+import { inspectPath, type Inspected } from '@shardmill/client/inspect';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { modelReport } from '../ui/model-report.js';
 import { parquetReport } from '../ui/parquet-report.js';

@@ -1,6 +1,6 @@
-import { type JobFlags, prepareJob } from '../prepare-job.js';
+import { type JobFlags, prepareJob } from '@shardmill/client/jobs';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { planReport } from '../ui/plan-report.js';
 

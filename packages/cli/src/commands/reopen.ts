@@ -1,7 +1,7 @@
+import { reopenRun as reopen } from '@shardmill/client/fleet';
 import { followRun } from '../fleet/follow-run.js';
 import type { Result } from '../result.js';
-import { whoAmI } from '../serve/identity.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 
 export interface ReopenFlags {
@@ -21,11 +21,9 @@ export function reopenRun(
   services: Pick<Services, 'withFleet'>,
 ): Promise<Result> {
   return services.withFleet(async (fleet) => {
-    const { run } = (await fleet.find(reference)).request;
     const { maxRejectedRows } = flags;
-    const options = { by: whoAmI(), now: new Date(), maxRejectedRows, of };
-    const reopened = await fleet.registry.reopen(run, options);
-    await fleet.announce(run).catch(() => {});
+    const { run: reopened } = await reopen(fleet, reference, { of, maxRejectedRows });
+    const { run } = reopened.request;
     if (flags.wait) return followRun(fleet, reopened, terminal);
     return {
       json: () => ({ run, round: reopened.round }),

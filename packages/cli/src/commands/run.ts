@@ -1,10 +1,10 @@
 import { type ErrorCode, type Plan, ShardmillError } from '@shardmill/core';
 import { watchInterrupts } from '../interrupts.js';
-import type { RunEvents, RunProgress, RunResult } from '../local-run/run-types.js';
-import { type JobFlags, type PreparedJob, prepareJob } from '../prepare-job.js';
+import type { RunEvents, RunProgress, RunResult } from '@shardmill/client/local-run';
+import { type JobFlags, type PreparedJob, prepareJob } from '@shardmill/client/jobs';
 import type { Result } from '../result.js';
 import { runDocument } from '../run-document.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { plural } from '../ui/format.js';
 import { ProgressDisplay } from '../ui/progress-display.js';

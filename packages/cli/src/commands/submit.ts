@@ -1,20 +1,21 @@
-import { newRunId, toShardmillError } from '@shardmill/core';
-import { hasEnded, type RegisteredRun } from '@shardmill/scheduler';
-import { buildRequest, type RequestOptions } from '../fleet/build-request.js';
-import type { Fleet } from '../fleet/fleet.js';
+import {
+  endOfRun,
+  type Fleet,
+  type RegisteredRun,
+  type SubmitOptions,
+  submitRun,
+} from '@shardmill/client/fleet';
+import { type JobFlags, prepareJob } from '@shardmill/client/jobs';
+import type { Services } from '@shardmill/client/services';
+import { toShardmillError } from '@shardmill/core';
+import { finishedResult } from '../fleet/finished-result.js';
 import { followRun } from '../fleet/follow-run.js';
-import { endOfRun } from '../fleet/run-end.js';
-import { type JobFlags, prepareJob } from '../prepare-job.js';
 import type { Result } from '../result.js';
-import { whoAmI } from '../serve/identity.js';
-import type { Services } from '../services.js';
 import type { Terminal } from '../terminal.js';
 import { type Advice, submittedReport } from '../ui/submitted-report.js';
 
-export interface SubmitFlags extends JobFlags, RequestOptions {
+export interface SubmitFlags extends JobFlags, SubmitOptions {
   readonly wait?: boolean | undefined;
-  /** Take up a run of the same key again that failed or was cancelled. */
-  readonly resume?: boolean | undefined;
 }
 
 /**
@@ -28,32 +29,12 @@ export async function submitJob(
   services: Pick<Services, 'withFleet'>,
 ): Promise<Result> {
   const prepared = await prepareJob(reference, flags, terminal.cwd);
-  const now = new Date();
-  const request = buildRequest(prepared, flags, { run: newRunId(now), now, by: whoAmI() });
   return services.withFleet(async (fleet) => {
-    const { run, attached } = await fleet.registry.submit(request);
-    const found = await fleet.find(run);
-    const again = flags.resume && (found.phase === 'failed' || found.phase === 'cancelled');
-    const registered = again ? await takenUp(fleet, run, flags) : found;
-    if (!hasEnded(registered)) await fleet.announce(run).catch(() => {});
-    if (flags.wait) return followRun(fleet, registered, terminal);
-    if (hasEnded(registered)) return endOfRun(fleet, registered);
-    return submitted(registered, attached, await adviceFor(fleet, registered));
+    const { run, attached, ended } = await submitRun(fleet, prepared, flags);
+    if (flags.wait) return followRun(fleet, run, terminal);
+    if (ended) return finishedResult(await endOfRun(fleet, run));
+    return submitted(run, attached, await adviceFor(fleet, run));
   });
-}
-
-function takenUp(
-  fleet: Fleet,
-  run: string,
-  { maxRejectedRows }: SubmitFlags,
-): Promise<RegisteredRun> {
-  const options = {
-    by: whoAmI(),
-    now: new Date(),
-    of: 'failed-or-cancelled',
-    maxRejectedRows,
-  } as const;
-  return fleet.registry.reopen(run, options);
 }
 
 function submitted(run: RegisteredRun, attached: boolean, advice: Advice): Result {

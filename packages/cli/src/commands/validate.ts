@@ -1,15 +1,20 @@
-import type { Plan } from '@shardmill/core';
-import { loadJob } from '../load-job.js';
-import type { OutputLook } from '../look-at-output.js';
-import { fillIn, type JobFlags, type PreparedJob } from '../prepare-job.js';
+import { EXIT_CODES, type Plan } from '@shardmill/core';
+import { fillIn, type JobFlags, loadJob, type PreparedJob } from '@shardmill/client/jobs';
+import type { OutputLook } from '@shardmill/client/services';
+import { compareScores } from '../compare/follow-comparison.js';
+import { type ExpectFlags, expectationOf } from '../compare/expectation.js';
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
+import { comparisonLines, scoresDiffer } from '../ui/comparison-report.js';
+import { errorDocument, renderError } from '../ui/error-report.js';
 import { formatBytes, plural } from '../ui/format.js';
 import { callsText } from '../ui/plan-report.js';
 import { shortPath } from '../ui/shorten-paths.js';
 import type { Style } from '../ui/style.js';
-import { table, truncate } from '../ui/text-layout.js';
+import { wrapText } from '../ui/text-layout.js';
+
+export interface ValidateFlags extends JobFlags, ExpectFlags {}
 
 /** One thing that was checked and found right. */
 interface Check {
@@ -19,18 +24,20 @@ interface Check {
 
 /**
  * Checks everything that can be checked before a run: definition, parameters, input, model,
- * features and output expressions. What was right before a fault is shown ahead of the error.
+ * features and output expressions. What was right before a fault is shown ahead of the error. With
+ * expected scores it scores the job, too, and compares.
  * @throws ShardmillError
  */
 export async function validateJob(
   reference: string,
-  flags: JobFlags,
+  flags: ValidateFlags,
   terminal: Terminal,
-  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'warmUp'>,
+  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'scoreAndCompare' | 'stores' | 'warmUp'>,
 ): Promise<Result> {
-  services.warmUp();
   const checks: Check[] = [];
   const { cwd } = terminal;
+  const expectation = expectationOf(flags, cwd);
+  services.warmUp();
   try {
     const loaded = await loadJob(reference, cwd);
     checks.push({ what: 'definition', found: shortPath(loaded.file, cwd) });
@@ -40,7 +47,11 @@ export async function validateJob(
     checks.push(...planChecks(plan, cwd));
     const { name } = loaded.job;
     const output = await services.lookAtOutput(plan);
+    const compared =
+      expectation && (await compareScores(prepared, plan, expectation, terminal, services));
+    const differ = compared && scoresDiffer(compared);
     return {
+      exitCode: differ?.exitCode ?? EXIT_CODES.done,
       json: () => ({
         valid: true,
         job: name,
@@ -48,13 +59,16 @@ export async function validateJob(
         checks,
         notices: plan.notices,
         outputLocation: output,
+        ...(compared && { comparison: compared.comparison }),
+        ...(differ && errorDocument(differ)),
       }),
       text: (style) =>
         [
           ...checkLines(checks, style),
-          ...plan.notices.map((notice) => `${style.colors.yellow('note')}  ${notice}`),
+          ...plan.notices.map((notice) => noticeLine(notice, style)),
+          ...(compared === undefined ? [] : comparisonLines(compared, style)),
           '',
-          ...verdict(name, output, style),
+          ...(differ === undefined ? verdict(name, output, style) : [renderError(differ, style)]),
         ].join('\n'),
     };
   } catch (error) {
@@ -64,16 +78,17 @@ export async function validateJob(
 }
 
 /** A definition that is right may still be refused for what lies in its output location. */
-function verdict(job: string, output: OutputLook, { colors }: Style): string[] {
+function verdict(job: string, output: OutputLook, { colors, width }: Style): string[] {
+  const wrapped = (text: string): string => wrapText(text, width, 0);
   switch (output.state) {
     case 'free':
       return [`${job} can run.`];
     case 'unfinished':
-      return [`${job} can run: it goes on with run ${output.run}, which is unfinished.`];
+      return [wrapped(`${job} can run: it goes on with run ${output.run}, which is unfinished.`)];
     case 'refused':
       return [
-        `${job} is right, but ${colors.yellow('a run is refused now:')} ${output.message}`,
-        output.remedy,
+        wrapped(`${job} is right, but ${colors.yellow('a run is refused now:')} ${output.message}`),
+        wrapped(output.remedy),
       ];
     default: {
       const unknown: never = output;
@@ -111,14 +126,24 @@ function parametersText({ params }: PreparedJob): string {
     .join('  ');
 }
 
+/** A sign, what was checked, and what was found, wrapped below where it begins. */
 function checkLines(checks: readonly Check[], { colors, width }: Style): string[] {
-  const room = Math.max(24, width - 16);
-  return table(
-    checks.map(({ what, found }) => [
-      `${colors.green('✓')} ${what}`,
-      colors.dim(truncate(found, room)),
-    ]),
-    [],
-    0,
-  );
+  const label = Math.max(0, ...checks.map(({ what }) => what.length));
+  const indent = label + 4;
+  return checks.map(({ what, found }) => {
+    const text = wrapText(found, Math.max(width, indent + MIN_TEXT_WIDTH), indent);
+    return `${colors.green('✓')} ${what.padEnd(label)}  ${eachLine(text, colors.dim)}`;
+  });
+}
+
+const MIN_TEXT_WIDTH = 24;
+
+/** Colours the lines and not the spaces before them. */
+function eachLine(text: string, color: (line: string) => string): string {
+  return text.replaceAll(/\S.*$/gm, color);
+}
+
+/** Behind `note`, wrapped below where it begins. */
+function noticeLine(notice: string, { colors, width }: Style): string {
+  return `${colors.yellow('note')}  ${wrapText(notice, width, 6)}`;
 }

@@ -1,5 +1,5 @@
 import type { Result } from '../result.js';
-import type { Services } from '../services.js';
+import type { Services } from '@shardmill/client/services';
 import { workersTable } from '../ui/workers-table.js';
 
 /** Lists the processes of the fleet, as Redis knows them. @throws REDIS_UNREACHABLE */

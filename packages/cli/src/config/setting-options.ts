@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { GivenSettings } from './load-settings.js';
+import type { GivenSettings } from '@shardmill/client/load-settings';
 import {
   environmentOf,
   type SettingGroup,
   type SettingName,
   settingNames,
   settingOf,
-} from './settings.js';
+} from '@shardmill/client/settings';
 
 /** Options that most people need; the others are accepted, too, and listed by `config --help`. */
 const SHOWN: readonly SettingName[] = ['redis.url', 'state.uri', 'log.format'];

@@ -1,5 +1,5 @@
 import type { FleetProcess, RedisReport } from '@shardmill/queue';
-import type { Fleet } from '../fleet/fleet.js';
+import type { Fleet } from '@shardmill/client/fleet';
 import { formatBytes, formatDuration, plural } from '../ui/format.js';
 import { failedWith, type Finding, ok, warn } from './finding.js';
 

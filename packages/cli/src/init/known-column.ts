@@ -1,12 +1,11 @@
 import type { Column } from '@shardmill/core';
-import type { ColumnDescription } from '@shardmill/worker';
-import type { InspectedParquet } from '../inspect/parquet-description.js';
+import type { InspectedParquet } from '@shardmill/client/services';
 
 /** A column of the input, with what its footers and its first rows tell. */
 export interface KnownColumn extends Column {
   /** Null where a footer does not say. */
   readonly nulls: number | null;
-  readonly sample?: ColumnDescription['sample'];
+  readonly sample?: InspectedParquet['columns'][number]['sample'];
   /** From the names of folders, not from the files; its type is left open (''). */
   readonly partition?: true;
 }

@@ -4,10 +4,10 @@ import { commentLines, type Entry, isObject, type Value } from './outline.js';
 const LINE_WIDTH = 100;
 const STEP = 2;
 
-/** The job as `job.ts`, formatted. `packageName` is where `defineJob` is imported from. */
-export function renderTypeScript(entries: readonly Entry[], packageName: string): string {
+/** The job as `job.ts`, formatted. */
+export function renderTypeScript(entries: readonly Entry[]): string {
   return [
-    `import { defineJob } from ${quote(packageName)};`,
+    "import { defineJob } from 'shardmill';",
     '',
     'export default defineJob({',
     ...entriesLines(entries, STEP),

@@ -48,7 +48,7 @@ describe('what is written', () => {
   });
 
   it('is read as the same in TypeScript', async () => {
-    const text = renderTypeScript(entries, 'shardmill').replace(
+    const text = renderTypeScript(entries).replace(
       /^import.*$/m,
       'const defineJob = (job) => job;',
     );
@@ -80,7 +80,7 @@ describe('what is written', () => {
       const comment = `a ${lineBreak}throw: 1${lineBreak}  throw: 2`;
       const odd = [{ key: 'a', value: 'b', comment }];
       expect(parse(renderYaml(odd))).toEqual({ a: 'b' });
-      const text = renderTypeScript(odd, 'shardmill');
+      const text = renderTypeScript(odd);
       expect(text.split(/[\n\r\u0085\u2028\u2029]/).filter((l) => l.includes('throw'))).toEqual([
         '  // throw: 1',
         '  //   throw: 2',

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { DevFlags } from '../commands/dev.js';
 import type { DoctorFlags } from '../commands/doctor.js';
 import { addSettingOptions } from '../config/setting-options.js';
-import type { SettingGroup } from '../config/settings.js';
+import type { SettingGroup } from '@shardmill/client/settings';
 import { positiveInteger } from '../option-values.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
@@ -31,7 +31,7 @@ export function addFleetCommands(program: Command, context: ProgramContext): voi
     .description('plan, dispatch and finish runs, until it is stopped')
     .action((flags: object) => {
       context.start(flags, SCHEDULER, async (services) => {
-        const { serveScheduler } = await import('../commands/scheduler.js');
+        const { serveScheduler } = await import('../serve/serve-scheduler.js');
         return serveScheduler(terminal, services);
       });
     });
@@ -42,7 +42,7 @@ export function addFleetCommands(program: Command, context: ProgramContext): voi
     .description('score shards of one pool, until it is stopped')
     .action((flags: object) => {
       context.start(flags, WORKER, async (services) => {
-        const { serveWorker } = await import('../commands/worker.js');
+        const { serveWorker } = await import('../serve/serve-worker.js');
         return serveWorker(terminal, services);
       });
     });

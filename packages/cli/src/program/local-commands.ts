@@ -3,9 +3,10 @@ import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
 import type { RunFlags } from '../commands/run.js';
 import { addSettingOptions } from '../config/setting-options.js';
-import type { SettingGroup } from '../config/settings.js';
-import { memorySize, positiveInteger, rowBudget } from '../option-values.js';
-import type { JobFlags } from '../prepare-job.js';
+import type { SettingGroup } from '@shardmill/client/settings';
+import type { ValidateFlags } from '../commands/validate.js';
+import { addName, memorySize, positiveInteger, rowBudget, tolerance } from '../option-values.js';
+import type { JobFlags } from '@shardmill/client/jobs';
 import { jobOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
@@ -33,8 +34,11 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
 
   const validate = trialOptions(jobOptions(program.command('validate')))
     .description('check a job, its input and its model, without scoring')
+    .option('--expect <parquet>', 'score it all the same, and compare with these scores')
+    .option('--key <column>', 'joins both, with --expect; may be repeated', addName)
+    .option('--tolerance <number>', 'of numbers, absolute and relative (1e-5)', tolerance)
     .addOption(jsonOption())
-    .action((job: string, flags: JobFlags) => {
+    .action((job: string, flags: ValidateFlags) => {
       context.start(flags, STORAGE, async (services) => {
         const { validateJob } = await import('../commands/validate.js');
         return validateJob(job, flags, terminal, services);

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import { givenSettings } from '../config/setting-options.js';
-import type { SettingGroup } from '../config/settings.js';
+import type { SettingGroup } from '@shardmill/client/settings';
 import type { Result } from '../result.js';
-import type { LoadServices, Services } from '../services.js';
+import type { LoadServices, Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 
 /** What the actions of all commands share. */

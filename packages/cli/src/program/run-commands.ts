@@ -5,7 +5,7 @@ import type { ReopenFlags } from '../commands/reopen.js';
 import type { RunsFlags } from '../commands/runs.js';
 import type { SubmitFlags } from '../commands/submit.js';
 import { addSettingOptions } from '../config/setting-options.js';
-import type { SettingGroup } from '../config/settings.js';
+import type { SettingGroup } from '@shardmill/client/settings';
 import { age, priority, rowBudget, runKey } from '../option-values.js';
 import { jobOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';

@@ -1,5 +1,5 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino';
-import type { Settings } from '../config/load-settings.js';
+import type { Settings } from '@shardmill/client/load-settings';
 import type { Terminal } from '../terminal.js';
 import { prettyLogLine } from './pretty-log-line.js';
 

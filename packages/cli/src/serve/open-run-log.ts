@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isS3, ShardmillError, type Stores } from '@shardmill/core';
 import { RunRegistry } from '@shardmill/scheduler';
-import type { Settings } from '../config/load-settings.js';
+import type { Settings } from '@shardmill/client/load-settings';
 import type { Logger } from './log.js';
 
 /**

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadSettings, type Settings } from '../config/load-settings.js';
+import { loadSettings, type Settings } from '@shardmill/client/load-settings';
 import { openStatusServer } from './open-status-server.js';
 import type { StatusServer } from './status-server.js';
 

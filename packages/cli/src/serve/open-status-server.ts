@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import type { Settings } from '@shardmill/client/load-settings';
 import { ShardmillError } from '@shardmill/core';
-import type { Settings } from '../config/load-settings.js';
 import type { Logger } from './log.js';
 import { StatusServer, type StatusServerOptions, type StatusSource } from './status-server.js';
 

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { manifestKey, type ShardmillError, Stores } from '@shardmill/core';
-import type { LocalRunOptions } from '../local-run/run-types.js';
+import type { LocalRunOptions } from '@shardmill/client/local-run';
 import { runCommandLine } from '../main.js';
 import type { Terminal } from '../terminal.js';
-import { loadSettings } from '../config/load-settings.js';
-import { createServices, type Services } from '../services.js';
+import { loadSettings } from '@shardmill/client/load-settings';
+import { createServices, type Services } from '@shardmill/client/services';
 import { captureTerminal, progressOf, sampleManifest, samplePlan } from './samples.js';
 
 export interface Answer {

@@ -19,7 +19,7 @@ export function reportError(thrown: unknown, json: boolean, terminal: Terminal):
 }
 
 /** The document that `--json` prints for an error. */
-export function errorDocument(error: ShardmillError): unknown {
+export function errorDocument(error: ShardmillError): { readonly error: object } {
   const { code, message, where, remedy, exitCode } = error;
   return { error: { code, message, where: where ?? null, remedy, exitCode } };
 }

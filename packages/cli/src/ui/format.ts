@@ -1,5 +1,7 @@
 /** Numbers as people read them. All functions are of values only, and always English. */
 
+export { formatDuration } from '@shardmill/core';
+
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** `1,234,567`. */
@@ -24,17 +26,6 @@ export function formatBytes(bytes: number): string {
   }
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
   return `${value.toFixed(digits)} ${units[unit] ?? ''}`;
-}
-
-/** `840 ms`, `1.2 s`, `42 s`, `3 min 20 s`, `2 h 05 min`. */
-export function formatDuration(ms: number): string {
-  if (ms < 999.5) return `${Math.round(ms)} ms`;
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${formatCount(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`;
 }
 
 /** `0:42`, `12:07`, `3:05:00`: a clock that counts down. */

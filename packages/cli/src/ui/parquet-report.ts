@@ -1,8 +1,8 @@
-import type { InspectedParquet } from '../inspect/parquet-description.js';
+import type { InspectedParquet } from '@shardmill/client/services';
 import { formatBytes, formatCount, plural } from './format.js';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
-import { type Field, fieldLines, optionalField, table, truncate } from './text-layout.js';
+import { type Field, fieldLines, optionalField, table, truncate, wrapText } from './text-layout.js';
 
 /** Longest value that a table shows whole. */
 const VALUE_WIDTH = 22;
@@ -23,7 +23,12 @@ export function parquetReport(data: InspectedParquet, style: Style): string {
     ...Object.entries(data.metadata),
   ];
   return [
-    `parquet ${colors.bold(shortPath(data.path, cwd))}  ${colors.dim(facts.join(', '))}`,
+    wrapText(
+      `parquet ${colors.bold(shortPath(data.path, cwd))}  ${colors.dim(facts.join(', '))}`,
+      style.width,
+      2,
+      0,
+    ),
     ...(fields.length > 0 ? ['', ...fieldLines(fields, colors.dim, style.width)] : []),
     '',
     ...columnTable(data, style),

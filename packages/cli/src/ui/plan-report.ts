@@ -1,5 +1,5 @@
 import type { BoundFeature, PartSize, Plan, TensorInfo } from '@shardmill/core';
-import type { OutputLook } from '../look-at-output.js';
+import type { OutputLook } from '@shardmill/client/services';
 import { formatBytes, formatCount, formatRate, plural } from './format.js';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';

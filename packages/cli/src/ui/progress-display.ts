@@ -1,4 +1,4 @@
-import type { RunProgress } from '../local-run/run-types.js';
+import type { RunProgress } from '@shardmill/client/local-run';
 import type { Terminal } from '../terminal.js';
 import { plainProgressLine, type ProgressView, progressLine } from './progress-line.js';
 import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';

@@ -1,4 +1,4 @@
-import type { RunProgress } from '../local-run/run-types.js';
+import type { RunProgress } from '@shardmill/client/local-run';
 import { formatClock, formatCount, formatDuration, formatPercent, formatRate } from './format.js';
 import type { Colors } from './style.js';
 import { visibleLength } from './text-layout.js';

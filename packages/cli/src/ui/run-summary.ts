@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { frequentReasons, type Manifest } from '@shardmill/core';
-import type { ShrunkCalls } from '@shardmill/worker';
+import type { ShrunkCalls } from '@shardmill/client/local-run';
+import { frequentReasons, type Manifest, shellWord } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
-import { shellWord, shortPath } from './shorten-paths.js';
+import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
-import { type Field, fieldLines, truncate } from './text-layout.js';
+import { type Field, fieldLines, truncate, wrapText } from './text-layout.js';
 
 const MOST_REASONS = 3;
 
@@ -51,7 +51,7 @@ export function runSummary(run: FinishedRun, style: Style): string {
   ].join('\n');
 }
 
-function headline({ manifest, attempt }: FinishedRun, { colors }: Style): string {
+function headline({ manifest, attempt }: FinishedRun, { colors, width }: Style): string {
   const { name, params } = manifest.job;
   const given = Object.entries(params)
     .filter(([key]) => key !== 'ds_nodash')
@@ -59,7 +59,7 @@ function headline({ manifest, attempt }: FinishedRun, { colors }: Style): string
   const what = `${colors.green('✓')} ${colors.bold(name)}`;
   if (attempt === undefined) {
     const facts = [manifest.runId, `finished ${manifest.finishedAt}`, ...given];
-    return `${what}  ${colors.dim(facts.join('  '))}`;
+    return wrapText(`${what}  ${colors.dim(facts.join('  '))}`, width, 2, 0);
   }
   const rows = manifest.rows.read - attempt.rowsResumed;
   const time = formatDuration(attempt.elapsedMs);

@@ -1,20 +1,8 @@
-import type { RunState } from '@shardmill/queue';
+import type { ListedRun } from '@shardmill/client/fleet';
 import { formatCount, formatDuration, formatPercent } from './format.js';
 import { stateText } from './run-state.js';
 import type { Style } from './style.js';
 import { table, truncate } from './text-layout.js';
-
-/** A run as the list shows it. */
-export interface ListedRun {
-  readonly run: string;
-  readonly job: string;
-  readonly state: RunState;
-  /** Null where they are not known any more, or not yet. */
-  readonly rowsDone: number | null;
-  readonly rowsPlanned: number | null;
-  readonly submittedAt: string;
-  readonly endedAt: string | null;
-}
 
 /** What `runs` prints. @param more runs that are not listed. */
 export function runsTable(

@@ -2,7 +2,7 @@ import type { Manifest } from '@shardmill/core';
 import { equalWidthBins, histogramLines, sparkline, twoValuesLines } from './histogram.js';
 import { formatCount, formatValue } from './format.js';
 import type { Style } from './style.js';
-import { table } from './text-layout.js';
+import { table, wrapText } from './text-layout.js';
 
 /** Statistics of one numeric output column, as the manifest has them. */
 interface NumericStatistics {
@@ -45,18 +45,25 @@ export function scoreStatisticsLines(
       ...gapsOf(s),
       ...(s.points === undefined ? ['bars from the deciles'] : []),
     ];
-    const head = `  ${style.colors.bold(s.column)}  ${style.colors.dim(facts.join(', '))}`;
+    const head = headLine(s.column, facts, style);
     if (s.max <= s.min) return ['', head];
     return ['', head, ...(twoValuesLines(s, style) ?? histogramLines(equalWidthBins(s), style))];
   });
   return [...lines, ...without];
 }
 
+function headLine(column: string, facts: readonly string[], { colors, width }: Style): string {
+  const text = `${colors.bold(column)}  ${colors.dim(facts.join(', '))}`;
+  return `  ${wrapText(text, width, FACTS_INDENT, 2)}`;
+}
+
+const FACTS_INDENT = 6;
+
 /** Numeric columns in which every value is null, NaN or infinite: there is nothing to draw. */
 function columnsWithoutFinite(
   statistics: Manifest['statistics'],
   columns: readonly string[] | undefined,
-  { colors }: Style,
+  style: Style,
 ): string[] {
   return Object.entries(statistics).flatMap(([column, { min, count, nulls, nan, infinite }]) => {
     const shown = columns === undefined || columns.includes(column);
@@ -66,7 +73,7 @@ function columnsWithoutFinite(
       nan: numberOr0(nan),
       infinite: numberOr0(infinite),
     });
-    return ['', `  ${colors.bold(column)}  ${colors.dim(['no finite value', ...gaps].join(', '))}`];
+    return ['', headLine(column, ['no finite value', ...gaps], style)];
   });
 }
 

@@ -1,8 +1,10 @@
-import { originText, type SettingEntry, type Settings } from '../config/load-settings.js';
-import { environmentOf, settingOf } from '../config/settings.js';
+import { originText, type SettingEntry, type Settings } from '@shardmill/client/load-settings';
+import { environmentOf, settingOf } from '@shardmill/client/settings';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
-import { table, truncate } from './text-layout.js';
+import { table, truncate, wrapText } from './text-layout.js';
+
+const PRECEDENCE = 'Flags go before the environment, that before the file, that before defaults.';
 
 /** What `config` prints: every setting, its value, and where that comes from. */
 export function settingsReport(
@@ -34,8 +36,10 @@ export function settingsReport(
     '',
     ...table([heads, ...rows]),
     '',
-    colors.dim('  Flags go before the environment, that before the file, that before defaults.'),
-    ...(strangers.length === 0 ? [] : ['', ...strangers.map((line) => colors.yellow(`  ${line}`))]),
+    `  ${colors.dim(wrapText(PRECEDENCE, style.width, 2))}`,
+    ...(strangers.length === 0
+      ? []
+      : ['', ...strangers.map((line) => `  ${colors.yellow(wrapText(line, style.width, 2))}`)]),
   ].join('\n');
 }
 
@@ -94,6 +98,7 @@ function whereFrom({ name, origin }: SettingEntry, cwd: string): string {
     case 'environment':
       return origin.variable === environmentOf(name) ? 'environment' : origin.variable;
     case 'flag':
+    case 'program':
     case 'dev':
     case 'default':
       return originText(origin);

@@ -20,8 +20,3 @@ export function shortenPaths(text: string, cwd: string): string {
 function startsPath(text: string, at: number): boolean {
   return at === 0 || !/[\w.:/~-]/.test(text.charAt(at - 1));
 }
-
-/** A path as a shell takes it. */
-export function shellWord(text: string): string {
-  return /^[\w./=:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}

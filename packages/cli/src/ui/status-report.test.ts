@@ -1,6 +1,6 @@
 import type { ShardFailure } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import type { RunLook } from '../fleet/run-look.js';
+import type { RunLook } from '@shardmill/client/fleet';
 import { PLAIN, sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
 import { type RunStatus, statusReport } from './status-report.js';
 import { visibleLength } from './text-layout.js';

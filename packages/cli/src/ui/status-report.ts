@@ -1,18 +1,17 @@
-import type { ShardFailure } from '@shardmill/core';
-import type { RunRequest } from '@shardmill/scheduler';
-import { claimedRate, type RunLook, standstill } from '../fleet/run-look.js';
+import { type ShardFailure, shellWord } from '@shardmill/core';
+import { claimedRate, type RegisteredRun, type RunLook, standstill } from '@shardmill/client/fleet';
 import { formatCount, formatDuration, formatPercent, formatRate, plural } from './format.js';
 import { renderErrorRecord } from './error-report.js';
 import { failedShardLines } from './failed-shards.js';
 import { isEnd, stateSign, tookMs } from './run-state.js';
 import { shardCountsText } from './shard-counts.js';
-import { shellWord, shortPath } from './shorten-paths.js';
+import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, optionalField, wrapText } from './text-layout.js';
 
 export interface RunStatus {
   readonly look: RunLook;
-  readonly request: Pick<RunRequest, 'submittedBy' | 'key'>;
+  readonly request: Pick<RegisteredRun['request'], 'submittedBy' | 'key'>;
   /** Of shards that failed for good; the first few. */
   readonly failures: readonly ShardFailure[];
   /** Where all failures are. */

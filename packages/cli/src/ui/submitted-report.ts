@@ -1,4 +1,4 @@
-import type { RegisteredRun } from '@shardmill/scheduler';
+import type { RegisteredRun } from '@shardmill/client/fleet';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { fieldLines, wrapText } from './text-layout.js';
@@ -33,6 +33,7 @@ export function submittedReport(
         ['stop it', `shardmill cancel ${run}`],
       ],
       colors.dim,
+      width,
     ),
     ...missing.map((line) => `\n  ${colors.yellow(wrapText(`! ${line}`, width, 4, 2))}`),
   ].join('\n');

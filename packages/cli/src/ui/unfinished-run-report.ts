@@ -1,26 +1,11 @@
-import {
-  frequentReasons,
-  type Plan,
-  type RejectedReasons,
-  type RowCounts,
-  rejectedKey,
-} from '@shardmill/core';
+import { frequentReasons, rejectedKey, shellWord } from '@shardmill/core';
+import type { UnfinishedRun } from '@shardmill/client/inspect';
 import { formatCount, formatPercent, plural } from './format.js';
-import { shellWord, shortenPaths, shortPath } from './shorten-paths.js';
+import { shortenPaths, shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, truncate } from './text-layout.js';
 
 const MAX_REASONS = 3;
-
-export interface UnfinishedRun {
-  readonly output: string;
-  readonly plan: Plan;
-  readonly shardsDone: number;
-  readonly partsWritten: number;
-  /** Of the shards that are done. */
-  readonly rows: RowCounts;
-  readonly rejectedReasons?: RejectedReasons | undefined;
-}
 
 /** What `inspect` shows of a run that was planned and has no manifest. */
 export function unfinishedRunReport(run: UnfinishedRun, style: Style): string {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunLook } from '../fleet/run-look.js';
+import type { RunLook } from '@shardmill/client/fleet';
 import { captureTerminal, sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
 import { screenOf } from '../testing/screen.js';
 import { visibleLength } from './text-layout.js';

@@ -1,4 +1,4 @@
-import type { RunLook } from '../fleet/run-look.js';
+import type { RunLook } from '@shardmill/client/fleet';
 import type { Terminal } from '../terminal.js';
 import { LiveLines } from './live-lines.js';
 import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';

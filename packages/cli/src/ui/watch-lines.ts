@@ -1,4 +1,4 @@
-import { type RunLook, standstill, workersOf } from '../fleet/run-look.js';
+import { type RunLook, standstill, workersOf } from '@shardmill/client/fleet';
 import {
   formatClock,
   formatCount,

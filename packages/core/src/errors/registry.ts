@@ -350,6 +350,11 @@ export const ERRORS = {
     'The device has not enough memory for the model, even with one row.',
     'Use a device with more memory, or a smaller model.',
   ),
+  SCORES_DIFFER: failed(
+    'never',
+    'The scores are not the expected ones.',
+    'Look at the rows that differ most: features in another order or of another type, missing values filled in another way, or another model.',
+  ),
   REJECTED_OVER_BUDGET: {
     exit: 'overBudget',
     retry: 'never',

@@ -150,6 +150,9 @@ export const jobSchema = z
         maxRejectedRows: rowBudget.default(0),
         attempts: z.int().min(1).max(100).default(3),
         partTimeout: duration.default('1h'),
+        diskFullWait: duration
+          .default('10m')
+          .describe('How long a full disk is waited for before attempts are spent on it.'),
       })
       .prefault({}),
     plan: z

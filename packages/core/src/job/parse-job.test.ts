@@ -37,7 +37,7 @@ describe('parsing a job', () => {
         compression: 'zstd',
         rowGroupRows: 122_880,
       },
-      errors: { maxRejectedRows: 0, attempts: 3, partTimeout: '1h' },
+      errors: { maxRejectedRows: 0, attempts: 3, partTimeout: '1h', diskFullWait: '10m' },
       plan: { shardParts: 4 },
       resources: { pool: 'cpu' },
     });

@@ -44,10 +44,19 @@ export interface BoundJob {
   readonly origin?: true | undefined;
   /** Integers and decimals that expressions take as floating point numbers without saying so. */
   readonly rounded: readonly RoundedColumn[];
+  /** Columns that features take as they are; none behind a transform. */
+  readonly plain: readonly PlainFeature[];
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
   /** Of one row; it decides how many rows a part has. */
   readonly work?: ModelWork | undefined;
+}
+
+/** A feature that is nothing but a column of the input. */
+export interface PlainFeature {
+  readonly column: string;
+  /** Whether the model's input is of floats, which can be NaN. */
+  readonly float: boolean;
 }
 
 export interface RoundedColumn {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { fileEtag, isErrno, storageError } from './file-identity.js';
+import { makeFolder } from './make-folder.js';
 import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
 
 /**
@@ -76,7 +77,7 @@ export class FileStore implements ObjectStore {
     const target = this.pathOf(key);
     const staged = content instanceof Uint8Array ? await this.#stage(content) : content.path;
     try {
-      await mkdir(path.dirname(target), { recursive: true });
+      await makeFolder(path.dirname(target));
       await sync(staged);
       if (!(await linkNew(staged, target))) return 'exists';
       await sync(path.dirname(target));
@@ -111,7 +112,7 @@ export class FileStore implements ObjectStore {
     const folder = this.pathOf('_shardmill/tmp');
     const staged = path.join(folder, randomBytes(8).toString('hex'));
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const file = await open(staged, 'wx');
       try {
         await file.writeFile(content);

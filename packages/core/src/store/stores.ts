@@ -50,6 +50,11 @@ export class Stores {
     this.#connection.onWaiting = report;
   }
 
+  /** Hands on what another process says of its waiting. */
+  reportWaiting(message: string): void {
+    this.#connection.onWaiting?.(message);
+  }
+
   /** What went to and from S3 so far, over all stores. */
   get s3Traffic(): S3Traffic {
     return { ...this.#connection.traffic };

@@ -1,4 +1,5 @@
 import { ShardmillError } from '@shardmill/core';
+import { isTlsMismatch } from './tls-mismatch.js';
 
 /** Any failure of a command or a connection as REDIS_UNREACHABLE, with what can be done about it. */
 export function redisFailure(thrown: unknown, where: string): ShardmillError {
@@ -27,6 +28,12 @@ function explain(said: string): { readonly message: string; readonly remedy?: st
     return {
       message: `Redis refused the user: ${said}`,
       remedy: 'Check user and password, and what the user may do (`shardmill docs operations`).',
+    };
+  }
+  if (isTlsMismatch(said)) {
+    return {
+      message: `Redis does not answer: ${said}`,
+      remedy: 'Use rediss:// for a port with TLS and redis:// for one without, or the other port.',
     };
   }
   if (/certificate|SSL|TLS/i.test(said)) {

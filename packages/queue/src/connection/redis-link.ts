@@ -18,6 +18,8 @@ export class RedisLink {
     readonly client: RedisClient,
     readonly where: string,
     readonly notice: NoticeListener,
+    /** What is wrong with the address, asked where there never was a connection. */
+    readonly diagnose: () => Promise<string | undefined> = async () => undefined,
   ) {
     client.on('error', (error: unknown) => {
       this.#lastError = error;
@@ -82,11 +84,7 @@ export class RedisLink {
     const settled = new Promise<void>((resolve, reject) => {
       end = (error) => (error === undefined ? resolve() : reject(error));
     });
-    const timer = setTimeout(() => {
-      const reason =
-        this.#lastError === undefined ? 'no connection yet' : messageOf(this.#lastError);
-      waiting.settle(new Error(reason));
-    }, READY_MS);
+    const timer = setTimeout(() => void this.#giveUp(waiting), READY_MS);
     const waiting: Waiting = {
       settled,
       settle: (error) => {
@@ -96,6 +94,14 @@ export class RedisLink {
       },
     };
     return waiting;
+  }
+
+  async #giveUp(waiting: Waiting): Promise<void> {
+    const wrong = this.#connectedAt === 0 ? await this.diagnose() : undefined;
+    // It may have been settled meanwhile.
+    if (this.#waiting !== waiting) return;
+    const known = this.#lastError === undefined ? undefined : messageOf(this.#lastError);
+    waiting.settle(new Error(wrong ?? known ?? 'no connection yet'));
   }
 }
 

@@ -16,6 +16,9 @@ const runId = z.string().refine(isRunId, 'expected the id of a run');
 const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
   jobSchema.shape.resources.unwrap().shape;
 
+/** Left out of the stored form, as it was before there was the option. */
+const DEFAULT_DISK_FULL_WAIT_MS = 600_000;
+
 /** The stored form, with a letter for each name: a queue holds a great many of them. */
 const storedSchema = z.object({
   /** Of this form. */
@@ -31,6 +34,7 @@ const storedSchema = z.object({
   k: count.default(0),
   a: z.int().positive(),
   t: z.number().positive(),
+  w: z.number().nonnegative().default(DEFAULT_DISK_FULL_WAIT_MS),
   x: z
     .object({
       b: batchRows,
@@ -68,6 +72,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
     ...(message.round === 0 ? {} : { k: message.round }),
     a: message.attempts,
     t: message.partTimeoutMs,
+    ...(message.diskFullWaitMs === DEFAULT_DISK_FULL_WAIT_MS ? {} : { w: message.diskFullWaitMs }),
     ...(Object.values(settings).every((value) => value === undefined) ? {} : { x: settings }),
     ...(failed.length === 0 ? {} : { f: [...failed] }),
   };
@@ -104,6 +109,7 @@ export function decodeShard(text: string): QueuedShard | { readonly unreadable: 
       round: stored.k,
       attempts: stored.a,
       partTimeoutMs: stored.t,
+      diskFullWaitMs: stored.w,
       resources,
     },
     failed: stored.f,

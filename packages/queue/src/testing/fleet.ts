@@ -104,6 +104,7 @@ export function shardMessage(shard: number, change: Partial<ShardMessage> = {}):
     round: 0,
     attempts: 3,
     partTimeoutMs: 3_600_000,
+    diskFullWaitMs: 600_000,
     resources: {},
     ...change,
   };

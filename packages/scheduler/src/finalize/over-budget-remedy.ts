@@ -1,8 +1,9 @@
 import { ERRORS, type Plan } from '@shardmill/core';
+import { nullRemedy } from '../plan/null-remedy.js';
 
 /**
  * What to do about more rejected rows than are allowed. Where nulls are behind it, the way to score
- * these rows comes before the budget: a model of trees that was trained with gaps wants NaN for them.
+ * these rows comes before the budget.
  */
 export function overBudgetRemedy(
   reasons: Readonly<Record<string, number>> | undefined,
@@ -15,14 +16,8 @@ export function overBudgetRemedy(
   });
   const [first] = gaps;
   if (first === undefined) return remedy;
-  const filled = /^\w+$/.test(first.column) ? first.column : 'x';
-  const fill = `fill them in SQL with what the training used, for example coalesce(${filled}, 0)`;
   const isFloat = gaps.some(({ input }) =>
     features.some((feature) => feature.input === input && feature.type.startsWith('float')),
   );
-  const score =
-    isFloat && nulls === 'reject'
-      ? `If the model takes NaN for a missing value, as XGBoost, LightGBM and CatBoost do, set nulls: 'nan'; else ${fill}.`
-      : `To score rows with nulls, ${fill}.`;
-  return `${score} ${remedy}`;
+  return `${nullRemedy(first.column, isFloat, nulls)} ${remedy}`;
 }

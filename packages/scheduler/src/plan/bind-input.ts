@@ -26,7 +26,9 @@ import { checkConversions } from './check-conversions.js';
 import { plainColumns } from './file-columns.js';
 import { columnNotices } from './footer-findings.js';
 import type { InputListing } from './list-input.js';
+import { rejectingColumns } from './forecast-rejects.js';
 import { type MergedColumns, mergeColumns } from './merge-columns.js';
+import { NullCounts } from './null-counts.js';
 import { predicateColumns } from './prune-row-groups.js';
 import { SchemaBook, type ScannedFile, scanFooters } from './scan-footers.js';
 
@@ -43,6 +45,8 @@ export interface BoundInput {
   readonly columns: readonly Column[];
   readonly layouts: readonly (readonly FileColumn[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
+  /** Of the features' columns, as far as they decide about rows. */
+  readonly nulls: NullCounts;
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
 }
@@ -60,8 +64,20 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   const bind = (columns: readonly Column[]): Promise<BoundJob> =>
     binder.bindJob({ job, jobFile, columns });
   const maxFooterBytes = parseBytes(job.input.maxFooter ?? MAX_FOOTER_BYTES, 0);
-  const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> =>
-    scanFooters({ read, maxFooterBytes, files, book, columns, partitionColumns, ...binding });
+  let nulls = new NullCounts([]);
+  const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> => {
+    nulls = new NullCounts(rejectingColumns(binding.plain, job, files.length));
+    return scanFooters({
+      read,
+      maxFooterBytes,
+      files,
+      book,
+      columns,
+      partitionColumns,
+      nulls,
+      ...binding,
+    });
+  };
 
   const firstColumns = await columnsOfFirst(request, book, maxFooterBytes).catch(
     async (error: unknown) => {
@@ -103,6 +119,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     columns,
     layouts: layouts.counted.map((layout) => layout.columns),
     files: placed,
+    nulls,
     notices: [
       ...bound.notices,
       ...columnNotices(scanned),
@@ -111,18 +128,26 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   };
 }
 
-type Binding = Pick<BoundJob, 'used' | 'predicate'> & { readonly examined: readonly string[] };
+type Binding = Pick<BoundJob, 'used' | 'predicate' | 'plain'> & {
+  readonly examined: readonly string[];
+};
 
-const NOTHING_BOUND: Binding = { used: [], predicate: { kind: 'unknown' }, examined: [] };
+const NOTHING_BOUND: Binding = {
+  used: [],
+  predicate: { kind: 'unknown' },
+  plain: [],
+  examined: [],
+};
 
 function bindingOf(bound: BoundJob | ShardmillError, drifting: readonly string[] = []): Binding {
   if (bound instanceof ShardmillError) {
-    return { used: [], predicate: { kind: 'unknown' }, examined: drifting };
+    return { used: [], predicate: { kind: 'unknown' }, plain: [], examined: drifting };
   }
-  const { used, predicate, rounded } = bound;
+  const { used, predicate, plain, rounded } = bound;
   return {
     used,
     predicate,
+    plain,
     examined: [...new Set([...drifting, ...rounded.map(({ column }) => column)])],
   };
 }
@@ -175,10 +200,13 @@ async function bindTentatively(
 }
 
 /** What a scan of footers depends on, as text that can be compared. */
-function decides({ used, predicate, examined }: Binding, columns: readonly Column[]): string {
+function decides(
+  { used, predicate, plain, examined }: Binding,
+  columns: readonly Column[],
+): string {
   const names = new Set(predicateColumns(predicate));
   const relevant = columns.filter(({ name }) => names.has(name));
-  return JSON.stringify([used, predicate, relevant, examined], (_key, value: unknown) =>
+  return JSON.stringify([used, predicate, plain, relevant, examined], (_key, value: unknown) =>
     typeof value === 'bigint' ? `${value}n` : value,
   );
 }

@@ -95,6 +95,29 @@ export function rowGroupFacts(
   };
 }
 
+/** Rows of a row group in which the column is null; undefined where that is not known. */
+export function nullsIn(
+  { rows, statistics }: FooterRowGroup,
+  source: ColumnSource | undefined,
+  partition: readonly (string | null)[],
+): number | undefined {
+  switch (source?.kind) {
+    case 'partition':
+      return (partition[source.index] ?? null) === null ? rows : 0;
+    case 'absent':
+      return rows;
+    case 'statistics':
+      return source.leaf.required ? 0 : statistics.get(source.index)?.nulls;
+    case 'unknown':
+    case undefined:
+      return undefined;
+    default: {
+      const unknown: never = source;
+      return unknown;
+    }
+  }
+}
+
 function statisticsFacts(
   statistics: RawStatistics | undefined,
   { leaf: { kind, required }, type, julian }: Extract<ColumnSource, { kind: 'statistics' }>,

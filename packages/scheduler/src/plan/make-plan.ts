@@ -18,6 +18,7 @@ import {
 } from '@shardmill/core';
 import { type BoundInput, bindInput } from './bind-input.js';
 import { choosePartSize } from './choose-part-size.js';
+import { forecastRejects } from './forecast-rejects.js';
 import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
 import { splitShards } from './split-shards.js';
@@ -37,6 +38,8 @@ export interface MakePlanRequest {
   readonly stores: Stores;
   /** The command that goes on with the run, where there is one. */
   readonly command?: string | undefined;
+  /** Instead of the job's, for the forecast. */
+  readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
   readonly selection?: RowSelection | undefined;
   /** Ends the listing and the reading of footers, with its reason. */
@@ -93,13 +96,14 @@ function toPages(shards: readonly PlannedShard[]): PlanPage[] {
 }
 
 function describe(
-  { job, jobFile, params, runId, now, command }: MakePlanRequest,
+  request: MakePlanRequest,
   listing: InputListing,
   input: BoundInput,
   totals: PlanTotals,
   pages: readonly PlanPage[],
   output: string,
 ): Plan {
+  const { job, jobFile, params, runId, now, command } = request;
   const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
   const decisive = {
     format: PLAN_FORMAT,
@@ -115,9 +119,25 @@ function describe(
     digest: digestPlan({ ...decisive, job }),
     job: { name: job.name, params: { ...params } },
     mode: job.output.mode,
-    notices: [...listing.notices, ...input.notices],
+    notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],
     ...(command !== undefined && { command }),
   };
+}
+
+/** Of a trial nothing is said: it is not known which of the rows have the nulls. */
+function forecast(
+  { job, selection, maxRejectedRows = job.errors.maxRejectedRows }: MakePlanRequest,
+  { bound, nulls }: BoundInput,
+  { rows }: PlanTotals,
+): string[] {
+  if (selection !== undefined) return [];
+  return forecastRejects({
+    counts: nulls,
+    plain: bound.plain,
+    nulls: job.nulls,
+    maxRejectedRows,
+    rows,
+  });
 }
 
 function scoringOf(

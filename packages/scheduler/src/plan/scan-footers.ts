@@ -17,6 +17,7 @@ import { type ColumnSource, columnSources, rowGroupFacts } from './file-facts.js
 import { type FileSchema, fileSchema } from './file-columns.js';
 import { type ColumnNotice, footerFindings } from './footer-findings.js';
 import type { ListedFile } from './list-input.js';
+import type { NullCounts } from './null-counts.js';
 import { mayMatch, predicateColumns } from './prune-row-groups.js';
 import type { KeptRowGroup } from './split-shards.js';
 
@@ -47,6 +48,8 @@ export interface ScanRequest {
   readonly predicate: Predicate;
   /** Columns of which the extent is wanted. */
   readonly examined: readonly string[];
+  /** Where the nulls of all kept row groups are added up. */
+  readonly nulls: NullCounts;
 }
 
 const FOOTERS_AT_ONCE = 32;
@@ -56,8 +59,8 @@ const FOOTERS_AT_ONCE = 32;
  * @throws INPUT_NOT_PARQUET, INPUT_UNSUPPORTED, INPUT_FOOTER_TOO_LARGE with all files that are so
  */
 export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> {
-  const { files, predicate, used, examined } = request;
-  const names = [...new Set([...predicateColumns(predicate), ...examined])];
+  const { files, predicate, used, examined, nulls } = request;
+  const names = [...new Set([...predicateColumns(predicate), ...examined, ...nulls.columns])];
   const scan = fileScanner(request, names, footerParser({ used, predicate: names }));
   const bad = new BadFiles();
   const scanned = await mapConcurrent(
@@ -94,7 +97,7 @@ function fileScanner(
   names: readonly string[],
   parse: (bytes: Uint8Array) => Footer,
 ): (file: ListedFile) => Promise<ScannedFile> {
-  const { read, maxFooterBytes, book, predicate, examined, partitionColumns } = request;
+  const { read, maxFooterBytes, book, predicate, examined, partitionColumns, nulls } = request;
   const { columns: canonical } = request;
   const used = new Set(request.used.map((name) => name.toLowerCase()));
   for (const { name } of partitionColumns) used.delete(name.toLowerCase());
@@ -117,6 +120,9 @@ function fileScanner(
     const groups = keeping.kept.flatMap(({ index }) => footer.rowGroups[index] ?? []);
     const { unsupported, notices } = footerFindings(footer, known, used, groups);
     if (unsupported !== undefined) throw new ShardmillError('INPUT_UNSUPPORTED', unsupported);
+    for (const group of nulls.columns.length === 0 ? [] : groups) {
+      nulls.add(group, facts, file.partition);
+    }
     return { schema, ...keeping, extents, notices };
   };
 }

@@ -24,6 +24,7 @@ export function roundFacts(run: RegisteredRun): RoundFacts | undefined {
     round: attemptRound(run),
     attempts: errors.attempts,
     partTimeoutMs: parseDurationMs(errors.partTimeout),
+    diskFullWaitMs: parseDurationMs(errors.diskFullWait),
     resources: {
       batchRows,
       lanes,

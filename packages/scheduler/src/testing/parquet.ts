@@ -33,6 +33,7 @@ export function fakeBinder(
         transform: null,
         outputColumns: [{ name: 'score', type: 'FLOAT', sql: 'score' }],
         rounded: [],
+        plain: [],
         notices: [],
         ...bind(columns),
       };

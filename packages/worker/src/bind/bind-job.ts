@@ -44,6 +44,7 @@ import {
   selectList,
   usedOutputs,
 } from './bind-outputs.js';
+import { plainFeatures } from './plain-features.js';
 import { refuseUndecided } from './refuse-undecided.js';
 import { refuseModelNames } from './refuse-model-names.js';
 import { bytesNotice, textOfBytes } from './text-of-bytes.js';
@@ -148,6 +149,7 @@ export async function bindJob(
       })),
       ...(binder.usesOrigin(parsed) && { origin: true as const }),
       rounded: binder.rounded,
+      plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
       work: estimateWork(
         info.workGraph,

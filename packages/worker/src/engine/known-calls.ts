@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '@shardmill/core';
 import type { ExecutionProvider } from '@shardmill/core';
 import type { KnownCall } from '../infer/call-size.js';
 
@@ -71,7 +72,7 @@ export async function rememberKnownCalls(
   const file = fileOf(cacheFolder, key);
   const unfinished = `${file}.${randomUUID()}`;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     await writeFile(unfinished, `${JSON.stringify(entry)}\n`);
     await rename(unfinished, file);
   } catch {

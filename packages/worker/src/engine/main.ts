@@ -2,6 +2,7 @@ import { ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { bindJob } from '../bind/bind-job.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { defaultCacheFolder } from '../cache-folder.js';
+import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { checkFooters } from '../inspect/check-footers.js';
 import { inspectModel } from '../inspect/inspect-model.js';
@@ -37,6 +38,7 @@ warmUpLane();
 endWithParent();
 const { options, onRequest } = await listenToParent();
 const stores = new Stores(options.storage);
+stores.onWaiting = (message) => send({ kind: 'waiting', message });
 const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
 const finder = new ModelFinder(cacheFolder, stores);
 const footers = new FooterStager(cacheFolder, stores);
@@ -64,6 +66,7 @@ const methods: {
     return footers.lend(files, (staged) => inspectParquet(files, staged));
   },
   inspectProviders: () => askProviders(),
+  compareScores,
   openRun,
   scoreShard: (shard) => {
     if (scorer === undefined) throw new ShardmillError('INTERNAL', 'no run is open');

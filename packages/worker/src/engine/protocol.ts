@@ -9,6 +9,7 @@ import type {
   PlannedShard,
   ShardRecord,
 } from '@shardmill/core';
+import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type { ProviderReport } from '../infer/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress, RunSettings } from '../score/scorer.js';
@@ -20,6 +21,7 @@ export interface EngineMethods {
   inspectModel: { argument: { location: string }; answer: ModelDescription };
   inspectParquet: { argument: { files: readonly InputFile[] }; answer: ParquetDescription };
   inspectProviders: { argument: null; answer: ProviderReport[] };
+  compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };
   /** `scoreShard` of it rejects with INTERRUPTED, soon. */
@@ -64,6 +66,8 @@ export interface EngineRequest<M extends EngineMethod = EngineMethod> {
 export type EngineMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
+  /** A store does not answer, and is asked again. */
+  | { readonly kind: 'waiting'; readonly message: string }
   /** Something that is not as it was wished, in plain words. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress }

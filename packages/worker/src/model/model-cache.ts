@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   isErrno,
@@ -9,6 +9,7 @@ import {
   ShardmillError,
   type Stores,
   storageError,
+  makeFolder,
 } from '@shardmill/core';
 import { makeWorkFolder, type WorkFolder } from '../stage/work-folder.js';
 import { SeenModels } from './seen-models.js';
@@ -94,7 +95,7 @@ export class ModelCache {
     }
     const target = path.join(folder, name);
     try {
-      await mkdir(path.dirname(target), { recursive: true });
+      await makeFolder(path.dirname(target));
       await rename(copy.path, target);
       await chmod(target, 0o444);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '@shardmill/core';
 
 /**
  * Remembers on disk what a model's objects were when they were fetched, so that one that is not
@@ -31,7 +32,7 @@ export class SeenModels {
   async remember(model: string, digest: string, etags: ReadonlyMap<string, string>): Promise<void> {
     const lines = [...etags].map(([uri, etag]) => `${etag}\t${uri}\n`);
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolder(this.folder);
       await writeFile(this.#file(model), `${digest}\n${lines.join('')}`);
     } catch {
       // Then it is fetched once more.

@@ -8,6 +8,8 @@ const usual: EndedAttempt = {
   failedBefore: 0,
   attempts: 3,
   storeFailures: 0,
+  diskFullForMs: 0,
+  diskFullWaitMs: 600_000,
   random: 0.5,
 };
 
@@ -30,6 +32,13 @@ describe('what becomes of a shard', () => {
     [{ code: 'ENGINE_CRASHED', random: 0 }, again(0, true)],
     [{ code: 'STORE_DENIED' }, again(500, true)],
     [{ code: 'STORE_DENIED', failedBefore: 2 }, { kind: 'fail' }],
+    [{ code: 'DISK_FULL' }, again(1500, false)],
+    [{ code: 'DISK_FULL', failedBefore: 2, diskFullForMs: 20_000 }, again(15_000, false)],
+    [{ code: 'DISK_FULL', diskFullForMs: 300_000 }, again(45_000, false)],
+    [{ code: 'DISK_FULL', diskFullForMs: 599_000 }, again(1000, false)],
+    [{ code: 'DISK_FULL', diskFullForMs: 600_000 }, again(500, true)],
+    [{ code: 'DISK_FULL', diskFullForMs: 600_000, failedBefore: 2 }, { kind: 'fail' }],
+    [{ code: 'DISK_FULL', diskFullWaitMs: 0 }, again(500, true)],
     [{ code: 'INPUT_CHANGED' }, { kind: 'fail' }],
     [{ code: 'PLAN_MISMATCH', attempts: 100 }, { kind: 'fail' }],
   ];
@@ -44,6 +53,8 @@ const attempts = fc.record({
   failedBefore: fc.nat(200),
   attempts: fc.integer({ min: 1, max: 100 }),
   storeFailures: fc.integer({ min: 1, max: 1000 }),
+  diskFullForMs: fc.nat(2_000_000),
+  diskFullWaitMs: fc.nat(1_000_000),
   random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
 });
 
@@ -52,7 +63,9 @@ describe('whatever happens', () => {
     fc.assert(
       fc.property(attempts, (attempt) => {
         const decision = decideOutcome(attempt);
-        const free = ERRORS[attempt.code].retry === 'free';
+        const waits =
+          attempt.code === 'DISK_FULL' && attempt.diskFullForMs < attempt.diskFullWaitMs;
+        const free = waits || ERRORS[attempt.code].retry === 'free';
         const never = ERRORS[attempt.code].retry === 'never' && attempt.code !== 'STORE_DENIED';
         const lastAttempt = attempt.failedBefore + 1 >= attempt.attempts;
         expect(decision.kind === 'fail').toBe(!free && (never || lastAttempt));

@@ -11,6 +11,7 @@ const FACTS: RoundFacts = {
   round: 0,
   attempts: 3,
   partTimeoutMs: 60_000,
+  diskFullWaitMs: 600_000,
   resources: { lanes: 2, batchRows: undefined },
 };
 
@@ -46,6 +47,7 @@ describe('a message', () => {
     ['round', 1],
     ['attempts', 1],
     ['partTimeoutMs', 1],
+    ['diskFullWaitMs', 1],
     ['resources', { lanes: 3 }],
     ['resources', {}],
   ])('is refused where it says otherwise of %s', async (name, value) => {

@@ -16,6 +16,7 @@ const message: ShardMessage = {
   round: 0,
   attempts: 3,
   partTimeoutMs: 1000,
+  diskFullWaitMs: 1000,
   resources: {},
 };
 const shard: PlannedShard = {

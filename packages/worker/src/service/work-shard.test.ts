@@ -56,6 +56,7 @@ let halfWay: () => Promise<void> | void;
 /** What the log of runs says against the message. */
 let refusal: () => string | undefined;
 let worker: ShardWorker;
+let now: number;
 
 /** Makes both parts, or finds them there. */
 const score: ScoreShard = async ({ plan, shard, onPart }) => {
@@ -81,6 +82,7 @@ beforeEach(async () => {
   halfWay = () => {};
   refusal = () => undefined;
   worker = newWorker(score);
+  now = NOW;
 });
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -94,7 +96,7 @@ function newWorker(scoreShard: ScoreShard, untilOut?: ShardWorld['untilOut']): S
     scoreShard,
     untilOut,
     events,
-    now: () => NOW,
+    now: () => now,
     random: () => 0.5,
     onEnd: (_task, end) => ends.push(end),
   });
@@ -243,6 +245,27 @@ describe('a shard that fails', () => {
     ]);
     expect(events.events).toEqual([{ kind: 'shard-failed', run: `asked-for-${RUN}`, shard: 1 }]);
     expect(await findRecord(store, { runId: RUN }, 1)).toBeUndefined();
+  });
+
+  test('of a full disk is waited for, and costs attempts only after that', async () => {
+    halfWay = failing('DISK_FULL');
+    expect(await work()).toEqual({ kind: 'again', delayMs: 1500, failed: [] });
+    now += 599_000;
+    expect(await work()).toEqual({ kind: 'again', delayMs: 1000, failed: [] });
+    expect(ends).toMatchObject([
+      { kind: 'again', spent: false },
+      { kind: 'again', spent: false },
+    ]);
+    now += 1000;
+    expect(await work()).toMatchObject({ kind: 'again', delayMs: 500, failed: [{}] });
+    // Another round has its own time, and so has what comes after a shard that was done.
+    const message = { ...sample.message(1), round: 2 };
+    expect(await work({ message })).toMatchObject({ kind: 'again', failed: [] });
+    halfWay = () => {};
+    expect(await work()).toEqual({ kind: 'settled' });
+    halfWay = failing('DISK_FULL');
+    const other = sample.message(0);
+    expect(await work({ message: other })).toMatchObject({ kind: 'again', failed: [] });
   });
 
   test('of something that stays as it is fails at once', async () => {

@@ -28,6 +28,8 @@ import { takeBack } from './take-back.js';
 export class ShardWorker {
   /** Times in a row that a store did not answer, by output location. */
   readonly #storeFailures = new Map<string, number>();
+  /** Since when the disk is full for a round of a run. */
+  readonly #fullSince = new Map<string, number>();
 
   constructor(readonly world: ShardWorld) {}
 
@@ -37,7 +39,7 @@ export class ShardWorker {
    */
   async work(task: ShardTask, drop: AbortSignal): Promise<ShardOutcome> {
     const attempt = new ShardAttempt(this.world, task, drop);
-    const { outcome, end } = await attempt.run(this.#storeFailures);
+    const { outcome, end } = await attempt.run(this.#storeFailures, this.#fullSince);
     this.world.onEnd(task, end);
     return outcome;
   }
@@ -74,13 +76,15 @@ class ShardAttempt {
     return this.world.store(this.task.message.output);
   }
 
-  async run(storeFailures: Map<string, number>): Promise<Ended> {
-    const { output } = this.task.message;
+  async run(storeFailures: Map<string, number>, fullSince: Map<string, number>): Promise<Ended> {
+    const { output, planRun, round } = this.task.message;
+    const roundOfRun = `${planRun}.${round}`;
     const unconfirmed = await this.#confirm();
     if (unconfirmed !== undefined) return unconfirmed;
     try {
       const ended = await untilAborted(this.#try(), this.drop);
       storeFailures.delete(output);
+      fullSince.delete(roundOfRun);
       return ended;
     } catch (thrown) {
       const error = toShardmillError(thrown);
@@ -88,8 +92,11 @@ class ShardAttempt {
       const failures = unreachable ? (storeFailures.get(output) ?? 0) + 1 : 0;
       if (unreachable) storeFailures.set(output, failures);
       else if (error.code !== 'INTERRUPTED') storeFailures.delete(output);
-      return untilAborted(this.#after(error, failures), this.drop).catch((second: unknown) =>
-        this.#cannotTell(toShardmillError(second), failures),
+      const { now } = this.world;
+      const since = error.code === 'DISK_FULL' ? (fullSince.get(roundOfRun) ?? now()) : now();
+      if (error.code === 'DISK_FULL') fullSince.set(roundOfRun, since);
+      return untilAborted(this.#after(error, failures, now() - since), this.drop).catch(
+        (second: unknown) => this.#cannotTell(toShardmillError(second), failures),
       );
     }
   }
@@ -149,7 +156,11 @@ class ShardAttempt {
   }
 
   /** The attempt ended without a record. @throws STORE_… */
-  async #after(error: ShardmillError, storeFailures: number): Promise<Ended> {
+  async #after(
+    error: ShardmillError,
+    storeFailures: number,
+    diskFullForMs: number,
+  ): Promise<Ended> {
     const { message, signal } = this.task;
     if (this.drop.aborted) return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
     // A part that came after the look for the plan would be nobody's.
@@ -164,6 +175,8 @@ class ShardAttempt {
       failedBefore: this.#failed.length,
       attempts: message.attempts,
       storeFailures,
+      diskFullForMs,
+      diskFullWaitMs: message.diskFullWaitMs,
       random: this.world.random(),
     });
     const told = this.#located(error);
@@ -198,6 +211,8 @@ class ShardAttempt {
       failedBefore: this.#failed.length,
       attempts: this.task.message.attempts,
       storeFailures: storeFailures + 1,
+      diskFullForMs: 0,
+      diskFullWaitMs: 0,
       random: this.world.random(),
     });
     const delayMs = decision.kind === 'again' ? decision.delayMs : 0;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { storageError } from '@shardmill/core';
+import { storageError, makeFolder } from '@shardmill/core';
 
 /** A folder for files that nobody else sees, gone at the end. */
 export interface WorkFolder {
@@ -27,7 +27,7 @@ export async function makeWorkFolder(base: string, now = new Date()): Promise<Wo
       const target = path.join(base, other);
       if (await isLeftOver(other, target, now)) await rm(target, { recursive: true, force: true });
     }
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     open.delete(name);
     throw storageError(error, base, 'write');

@@ -12,6 +12,7 @@ import {
   ShardmillError,
   type ShardRecord,
 } from '@shardmill/core';
+import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type {
   EngineMessage,
   EngineMethod,
@@ -53,6 +54,8 @@ export class EngineProcess implements JobBinder {
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
   #callRows: number | undefined;
+  /** Is called, at most every few seconds, while a store does not answer the engine. */
+  onWaiting: (message: string) => void = () => {};
   /** Is called with what is not as it was wished, in plain words. */
   onNotice: (text: string) => void = () => {};
 
@@ -118,6 +121,11 @@ export class EngineProcess implements JobBinder {
   /** Whether each execution provider of ONNX Runtime can be used on this machine. */
   inspectProviders(): Promise<ProviderReport[]> {
     return this.#call('inspectProviders', null);
+  }
+
+  /** Holds scores against expected ones, by a key. */
+  compareScores(request: ComparisonRequest): Promise<ScoreComparison> {
+    return this.#call('compareScores', request);
   }
 
   openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
@@ -190,6 +198,9 @@ export class EngineProcess implements JobBinder {
         return;
       case 'calls':
         this.#callRows = message.rows;
+        return;
+      case 'waiting':
+        this.onWaiting(message.message);
         return;
       default: {
         const unknown: never = message;

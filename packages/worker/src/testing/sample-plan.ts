@@ -85,6 +85,7 @@ export async function storeSamplePlan(store: ObjectStore, runId: string): Promis
     round: 1,
     attempts: 3,
     partTimeoutMs: 60_000,
+    diskFullWaitMs: 600_000,
     resources: {},
   });
   return { plan, shards, message };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
@@ -8,6 +8,7 @@ import {
   type PlannedShard,
   type Scoring,
   sqlNameLookup,
+  makeFolder,
 } from '@shardmill/core';
 import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.js';
 import { storedSelect } from '../bind/stored-type.js';
@@ -118,7 +119,7 @@ export async function copyToFile(
   const { scoring, metadata, temporaryFolder } = request;
   // Without the ending of results: it lies below the output location until it is finished.
   const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.unfinished`);
-  await mkdir(temporaryFolder, { recursive: true });
+  await makeFolder(temporaryFolder);
   const pairs = Object.entries(metadata).map(
     ([name, value]) => `${quoteName(name)}: ${quoteText(value)}`,
   );

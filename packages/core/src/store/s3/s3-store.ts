@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../make-folder.js';
 import { ShardmillError } from '../../errors/shardmill-error.js';
 import { storageError } from '../file-identity.js';
 import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from '../object-store.js';
@@ -79,7 +80,7 @@ export class S3Store implements ObjectStore {
     if (info === undefined) return undefined;
     const target = path.join(folder, randomBytes(8).toString('hex') + path.extname(key));
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await download(info.bytes, target, ({ start, end }) =>
         this.readRange(key, start, end, info.etag),
       );

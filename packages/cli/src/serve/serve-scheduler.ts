@@ -1,0 +1,80 @@
+import { parseDurationMs, Stores } from '@shardmill/core';
+import { FleetRedis } from '@shardmill/queue';
+import { RunRegistry } from '@shardmill/scheduler';
+import { SchedulerService } from '@shardmill/scheduler/service';
+import { runtimeVersions } from '@shardmill/worker';
+import {
+  cacheFolder,
+  fleetEngine,
+  redisOptions,
+  storageOptions,
+} from '@shardmill/client/connection-options';
+import { planLimits } from '@shardmill/client/plan-limits';
+import { fleetPlanner } from '../planning/fleet-planner.js';
+import type { Result } from '../result.js';
+import { newIdentity } from '@shardmill/client/identity';
+import { openLog } from './log.js';
+import { logNotice } from './log-notice.js';
+import { openStatusServer } from './open-status-server.js';
+import { requireSuitableRedis } from './require-suitable-redis.js';
+import { untilStopped } from './until-stopped.js';
+import type { Services } from '@shardmill/client/services';
+import type { Terminal } from '../terminal.js';
+
+/**
+ * Plans, dispatches and finishes runs until it is stopped. Any number of schedulers may run.
+ * @throws CONFIG_INVALID, REDIS_UNSUITABLE
+ */
+export async function serveScheduler(
+  terminal: Terminal,
+  { settings }: Pick<Services, 'settings'>,
+): Promise<Result> {
+  const identity = newIdentity();
+  const log = openLog(settings, terminal, { process: 'scheduler', id: identity.id });
+  const stores = new Stores(storageOptions(settings));
+  stores.onWaiting = (message) => log.warn({}, message);
+  const state = settings.get('state.uri');
+  const redis = await FleetRedis.open(redisOptions(settings), {
+    notice: (notice) => logNotice(log, notice),
+  });
+  try {
+    await requireSuitableRedis(redis, log);
+    const service = new SchedulerService({
+      registry: new RunRegistry(stores.open(state)),
+      stores,
+      queue: (pool) => redis.shardQueue(pool),
+      events: redis.events(),
+      presence: redis.presence(),
+      views: redis.views(),
+      identity,
+      log,
+      makePlan: fleetPlanner({
+        storage: stores.options,
+        engine: { ...fleetEngine(settings), cacheFolder: cacheFolder(settings, terminal.env) },
+        limits: planLimits(settings),
+      }),
+      versions: { shardmill: identity.version, ...runtimeVersions() },
+      settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
+    });
+    const source = { metrics: service.metrics, ready: () => service.ready() };
+    const server = await openStatusServer(settings, 'scheduler.statusPort', source, log);
+    try {
+      log.info({ redis: redis.where, state }, 'the scheduler begins');
+      service.start();
+      await untilStopped(NEVER, async (reason) => {
+        log.info({ reason }, 'the scheduler stops: runs go on where they are');
+      });
+    } finally {
+      await service.close();
+      await server?.close();
+    }
+  } finally {
+    await redis.close();
+    await stores.close();
+  }
+  log.info({}, 'the scheduler has ended');
+  return { text: () => '' };
+}
+
+/** It does not end by itself. */
+const NEVER = new Promise<string>(() => {});

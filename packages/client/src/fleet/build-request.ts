@@ -1,0 +1,31 @@
+import type { RunRequest } from '@shardmill/scheduler';
+import type { PreparedJob } from '../prepare-job.js';
+import { withAbsoluteLocations } from './absolute-locations.js';
+
+export interface RequestOptions {
+  readonly runKey?: string | undefined;
+  readonly priority: number;
+  readonly failFast?: boolean | undefined;
+  readonly maxRejectedRows?: string | number | undefined;
+}
+
+/** What is stored of a submission. @throws URI_UNSUPPORTED */
+export function buildRequest(
+  { job, jobFile, params }: Pick<PreparedJob, 'job' | 'jobFile' | 'params'>,
+  options: RequestOptions,
+  who: { readonly run: string; readonly now: Date; readonly by: string },
+): RunRequest {
+  const absolute = withAbsoluteLocations(job, jobFile);
+  const { maxRejectedRows = job.errors.maxRejectedRows } = options;
+  return {
+    run: who.run,
+    submittedAt: who.now.toISOString(),
+    key: options.runKey ?? null,
+    job: { ...absolute, errors: { ...absolute.errors, maxRejectedRows } },
+    jobFile,
+    params,
+    priority: options.priority,
+    failFast: options.failFast ?? false,
+    submittedBy: who.by,
+  };
+}

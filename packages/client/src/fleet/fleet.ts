@@ -1,0 +1,86 @@
+import { ShardmillError, type Stores } from '@shardmill/core';
+import type { FleetProcess, FleetRedis, RunView } from '@shardmill/queue';
+import { type RegisteredRun, RunRegistry } from '@shardmill/scheduler';
+import { redisOptions } from '../config/connection-options.js';
+import type { Settings } from '../config/load-settings.js';
+
+/**
+ * What the commands on runs use: the log of runs and the stores, and Redis for whoever asks for it.
+ * Nothing here waits for Redis to be there.
+ */
+export class Fleet {
+  readonly registry: RunRegistry;
+  #redis: Promise<FleetRedis> | undefined;
+
+  private constructor(
+    readonly settings: Settings,
+    readonly stores: Stores,
+    /** Where the log of runs is. */
+    readonly state: string,
+  ) {
+    this.registry = new RunRegistry(stores.open(state));
+  }
+
+  /** The stores are closed with it. @throws CONFIG_INVALID */
+  static open(settings: Settings, stores: Stores): Fleet {
+    return new Fleet(settings, stores, settings.get('state.uri'));
+  }
+
+  /** Connected when first asked for. @throws CONFIG_INVALID */
+  redis(): Promise<FleetRedis> {
+    this.#redis ??= import('@shardmill/queue').then(({ FleetRedis: Redis }) =>
+      Redis.open(redisOptions(this.settings)),
+    );
+    return this.#redis;
+  }
+
+  /**
+   * The run of an id, of the beginning of one, or of `last`, the one that was submitted last.
+   * @throws RUN_NOT_FOUND, USAGE
+   */
+  async find(reference: string): Promise<RegisteredRun> {
+    if (reference === 'last') {
+      for await (const run of this.registry.list()) return this.registry.resolve(run);
+      throw new ShardmillError('RUN_NOT_FOUND', 'no run has been submitted yet', {
+        where: this.state,
+      });
+    }
+    return this.registry.resolve(reference);
+  }
+
+  /** What the schedulers tell of a run, if they do. @throws REDIS_UNREACHABLE */
+  async view(run: string): Promise<RunView | undefined> {
+    return (await this.redis()).views().get(run);
+  }
+
+  /** Who is there. @throws REDIS_UNREACHABLE, also where Redis has no memory to know of anybody */
+  async processes(): Promise<FleetProcess[]> {
+    const redis = await this.redis();
+    const processes = await redis.presence().list();
+    if (processes.length === 0) await refuseFull(redis);
+    return processes;
+  }
+
+  /** Tells the schedulers, which otherwise find out by themselves a little later. */
+  async announce(run: string): Promise<void> {
+    const events = (await this.redis()).events();
+    events.publish({ kind: 'run-changed', run });
+    await events.close();
+  }
+
+  async close(): Promise<void> {
+    const redis = await this.#redis?.catch(() => undefined);
+    await redis?.close();
+    await this.stores.close();
+  }
+}
+
+/** At its memory limit Redis forgets who is there: nobody can say it again. */
+async function refuseFull(redis: FleetRedis): Promise<void> {
+  const { usedMemoryBytes, maxMemoryBytes } = await redis.check();
+  if (maxMemoryBytes === 0 || usedMemoryBytes < maxMemoryBytes) return;
+  throw new ShardmillError('REDIS_UNREACHABLE', 'Redis is at its memory limit', {
+    where: redis.where,
+    remedy: 'Raise maxmemory; what waits in the queue goes on by itself then.',
+  });
+}

@@ -1,0 +1,43 @@
+import { newRunId } from '@shardmill/core';
+import { hasEnded, type RegisteredRun } from '@shardmill/scheduler';
+import { whoAmI } from '../identity.js';
+import { buildRequest, type RequestOptions } from './build-request.js';
+import { reopenRun } from './change-run.js';
+import type { Fleet } from './fleet.js';
+
+export interface SubmitOptions extends Omit<RequestOptions, 'priority'> {
+  /** 0 to 100, the greater goes first; 50 where left out. */
+  readonly priority?: number | undefined;
+  /** Go on with a run of the same key that failed or was cancelled. */
+  readonly resume?: boolean | undefined;
+}
+
+export interface SubmittedRun {
+  readonly run: RegisteredRun;
+  /** Whether it is a run that was there: another submission had the same key. */
+  readonly attached: boolean;
+  /** Whether it had ended before. */
+  readonly ended: boolean;
+}
+
+/** Hands a job to the fleet, or attaches to the run of the same key. @throws ShardmillError */
+export async function submitRun(
+  fleet: Fleet,
+  prepared: Parameters<typeof buildRequest>[0],
+  options: SubmitOptions,
+): Promise<SubmittedRun> {
+  const now = new Date();
+  const { priority = 50 } = options;
+  const who = { run: newRunId(now), now, by: whoAmI() };
+  const request = buildRequest(prepared, { ...options, priority }, who);
+  const { run, attached } = await fleet.registry.submit(request);
+  const found = await fleet.find(run);
+  if (options.resume && (found.phase === 'failed' || found.phase === 'cancelled')) {
+    const { maxRejectedRows } = options;
+    const reopened = await reopenRun(fleet, run, { of: 'failed-or-cancelled', maxRejectedRows });
+    return { run: reopened.run, attached, ended: false };
+  }
+  const ended = hasEnded(found);
+  if (!ended) await fleet.announce(run).catch(() => {});
+  return { run: found, attached, ended };
+}

@@ -1,0 +1,10 @@
+/** Finding, reading and checking jobs, for the command line. */
+export { listJobs } from './find-job.js';
+export { loadJob } from './load-job.js';
+export {
+  fillIn,
+  locationFrom,
+  type JobFlags,
+  type PreparedJob,
+  prepareJob,
+} from './prepare-job.js';

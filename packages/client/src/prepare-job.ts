@@ -1,0 +1,121 @@
+import path from 'node:path';
+import {
+  applyParameters,
+  type Job,
+  type ParameterValues,
+  resolveParameters,
+  shellWord,
+  ShardmillError,
+} from '@shardmill/core';
+import type { RowSelection } from '@shardmill/scheduler';
+import { type LoadedJob, loadJob } from './load-job.js';
+
+/** Options that all commands on a job have. */
+export interface JobFlags {
+  readonly param?: Readonly<Record<string, string>> | undefined;
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+  readonly mode?: Job['output']['mode'] | undefined;
+  /** Scores the first rows only. */
+  readonly limit?: number | undefined;
+  /** Scores some rows from all over the input. */
+  readonly sample?: number | undefined;
+}
+
+export interface PreparedJob {
+  /** With the command line's overrides and with parameters filled in. */
+  readonly job: Job;
+  readonly jobFile: string;
+  readonly params: ParameterValues;
+  /** The `shardmill run` that runs the same, also on another day and from another folder. */
+  readonly command: string;
+  /** Which rows a trial run takes; all where left out. */
+  readonly selection?: RowSelection | undefined;
+}
+
+/** @throws JOB_…, PARAMETER_… */
+export async function prepareJob(
+  reference: string,
+  flags: JobFlags,
+  cwd: string,
+): Promise<PreparedJob> {
+  return fillIn(await loadJob(reference, cwd), flags, cwd, new Date());
+}
+
+/** @throws PARAMETER_… */
+export function fillIn(
+  { job, file }: LoadedJob,
+  flags: JobFlags,
+  cwd: string,
+  today: Date,
+): PreparedJob {
+  const params = resolveParameters(job, flags.param ?? {}, today);
+  const selection = selectionOf(flags);
+  const overridden: Job = {
+    ...job,
+    input: {
+      ...job.input,
+      ...(flags.input === undefined ? {} : { uri: locationFrom(cwd, flags.input) }),
+    },
+    output: {
+      ...job.output,
+      ...(selection === undefined ? {} : trialOutput(job.output.uri)),
+      ...(flags.output === undefined ? {} : { uri: locationFrom(cwd, flags.output) }),
+      ...(flags.mode === undefined ? {} : { mode: flags.mode }),
+    },
+  };
+  return {
+    job: applyParameters(overridden, params),
+    jobFile: file,
+    params,
+    command: commandOf(file, flags, params, usesParameters(overridden)),
+    selection,
+  };
+}
+
+/** @throws USAGE for both options at once */
+function selectionOf({ limit, sample }: JobFlags): RowSelection | undefined {
+  if (limit !== undefined && sample !== undefined) {
+    throw new ShardmillError('USAGE', '--limit and --sample were both given', {
+      remedy: 'Give one of them: the first rows, or rows from all over the input.',
+    });
+  }
+  if (limit !== undefined) return { kind: 'limit', rows: limit };
+  return sample === undefined ? undefined : { kind: 'sample', rows: sample };
+}
+
+/** Beside the output of whole runs, so that a trial never replaces it; the last trial is replaced. */
+function trialOutput(uri: string): Pick<Job['output'], 'uri' | 'mode'> {
+  return { uri: `${uri.replace(/\/+$/, '')}_sample`, mode: 'overwrite' };
+}
+
+/** A location given beside the job starts at the working directory, not at the job file. */
+export function locationFrom(cwd: string, uri: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : path.resolve(cwd, uri);
+}
+
+function usesParameters(job: Job): boolean {
+  return JSON.stringify(job).includes('{{');
+}
+
+function commandOf(
+  file: string,
+  flags: JobFlags,
+  params: ParameterValues,
+  withParameters: boolean,
+): string {
+  const given = withParameters
+    ? Object.entries(params).filter(([name]) => name !== 'ds_nodash')
+    : Object.entries(flags.param ?? {});
+  const words = [
+    'shardmill',
+    'run',
+    file,
+    ...given.flatMap(([name, value]) => ['--param', `${name}=${value}`]),
+  ];
+  for (const name of ['input', 'output', 'mode', 'limit', 'sample'] as const) {
+    const value = flags[name];
+    if (value !== undefined) words.push(`--${name}`, String(value));
+  }
+  return words.map(shellWord).join(' ');
+}

@@ -1,0 +1,164 @@
+import { newRunId, type Plan, Stores } from '@shardmill/core';
+import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
+import { storageOptions } from './config/connection-options.js';
+import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
+import type { Settings, SettingSources } from './config/load-settings.js';
+import type { Fleet } from './fleet/fleet.js';
+import type { InspectorEngine } from './inspect/inspector-engine.js';
+import type { LocalRun, RunEvents } from './local-run/run-types.js';
+import type { OutputLook } from './look-at-output.js';
+import type { PreparedJob } from './prepare-job.js';
+
+/**
+ * Where the API and the command line meet the scheduler and the worker, which are loaded when a call
+ * needs them: `--help` should not wait for them.
+ */
+export interface Services {
+  readonly settings: Settings;
+  readonly stores: Stores;
+  readonly localRun: LocalRun;
+  /** Starts an engine process for the next call that needs one; meanwhile the job is read. */
+  readonly warmUp: () => void;
+  /** A plan that is not published: nothing is written. */
+  readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<Plan>;
+  /** What a run of the plan would find at its output location. */
+  readonly lookAtOutput: (plan: Plan) => Promise<OutputLook>;
+  /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
+  readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
+  readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
+  /** Which execution providers ONNX Runtime can compute with here. */
+  readonly inspectProviders: () => Promise<ProviderReport[]>;
+  /** The runs of a fleet and who works on them; closed afterwards. */
+  readonly withFleet: <T>(use: (fleet: Fleet) => Promise<T>) => Promise<T>;
+  /** Ends an engine that was started and not used, and the connections of the stores. */
+  readonly close: () => Promise<void>;
+}
+
+/** @throws CONFIG_INVALID */
+export type LoadServices = (sources: SettingSources) => Promise<Services>;
+
+export type { InspectorEngine } from './inspect/inspector-engine.js';
+export type { InspectedParquet } from './inspect/parquet-description.js';
+export type { OutputLook } from './look-at-output.js';
+
+export function createServices(settings: Settings): Services {
+  const stores = new Stores(storageOptions(settings));
+  const cacheFolder = settings.get('cache.folder');
+  let ahead: Promise<EngineProcess> | undefined;
+  const startEngine = async (): Promise<EngineProcess> => {
+    const { EngineProcess: Engine } = await import('@shardmill/worker');
+    const engine = Engine.start({ storage: stores.options, cacheFolder });
+    engine.onWaiting = (message) => stores.reportWaiting(message);
+    return engine;
+  };
+
+  const limits = async (): Promise<PlanningLimits> =>
+    (await import('./planning/plan-limits.js')).planLimits(settings);
+
+  /** Under the limits of planning: what is read was written by others. */
+  async function useEngine<T>(
+    use: (engine: EngineProcess, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const engine = await (ahead ?? startEngine());
+    ahead = undefined;
+    try {
+      const { limitPlanning } = await import('@shardmill/worker');
+      return await limitPlanning(await limits(), [engine], undefined, (signal) =>
+        use(engine, signal),
+      );
+    } finally {
+      await engine.close();
+    }
+  }
+
+  return {
+    settings,
+    stores,
+
+    async localRun(options, events) {
+      const { localRun } = await import('./local-run/local-run.js');
+      const engine = await (ahead ?? startEngine());
+      ahead = undefined;
+      return localRun({ ...options, engine, stores, cacheFolder, limits: await limits() }, events);
+    },
+
+    warmUp() {
+      ahead ??= startEngine();
+      // Reported by the call that uses it.
+      ahead.catch(() => {});
+    },
+
+    planJob: ({ job, jobFile, params, selection }) =>
+      useEngine(async (binder, signal) => {
+        const { makePlan } = await import('@shardmill/scheduler');
+        const now = new Date();
+        const runId = newRunId(now);
+        const { plan } = await makePlan({
+          job,
+          jobFile,
+          params,
+          runId,
+          now,
+          binder,
+          stores,
+          selection,
+          signal,
+        });
+        return plan;
+      }),
+
+    async lookAtOutput(plan) {
+      const { lookAtOutput } = await import('./look-at-output.js');
+      return lookAtOutput(stores, plan);
+    },
+
+    async scoreAndCompare(request, events) {
+      const [compare, { EngineProcess: Engine }] = await Promise.all([
+        import('./compare/score-and-compare.js'),
+        import('@shardmill/worker'),
+      ]);
+      const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
+      return compare.scoreAndCompare(request, events, { stores, cacheFolder, startEngine: start });
+    },
+
+    withEngine: (use) =>
+      useEngine((engine, signal) =>
+        use({
+          inspectModel: (location) => engine.inspectModel(location),
+          inspectParquet: async (location) => {
+            const { listInput } = await import('@shardmill/scheduler');
+            const listed = await listInput({
+              stores,
+              uri: location,
+              base: '/',
+              hivePartitioning: true,
+              signal,
+            });
+            return {
+              ...(await engine.inspectParquet(listed.files)),
+              path: location,
+              partitionColumns: listed.partitionColumns.map((column) => column.name),
+            };
+          },
+        }),
+      ),
+
+    inspectProviders: () => useEngine((engine) => engine.inspectProviders()),
+
+    async withFleet(use) {
+      const { Fleet } = await import('./fleet/fleet.js');
+      const fleet = Fleet.open(settings, stores);
+      try {
+        return await use(fleet);
+      } finally {
+        await fleet.close();
+      }
+    },
+
+    async close() {
+      const engine = await ahead?.catch(() => undefined);
+      ahead = undefined;
+      await Promise.all([engine?.close(), stores.close()]);
+    },
+  };
+}
