@@ -537,5 +537,77 @@ export const mutations: readonly Mutation[] = [
     tests: ['packages/cli/src/serve/status-server.test.ts'],
     only: 'closes the oldest connection',
   },
+  {
+    name: 'the deadline of planning',
+    edits: [
+      {
+        file: `${ENGINE}/supervisor/limit-planning.ts`,
+        text: 'const deadline = setTimeout(() => stop(late(timeoutMs)), timeoutMs);',
+        replacement: 'const deadline = undefined;',
+      },
+    ],
+    tests: [`${ENGINE}/supervisor/limit-planning.test.ts`],
+    only: 'kills at the deadline',
+  },
+  {
+    name: 'the memory limit of planning',
+    edits: [
+      {
+        file: `${ENGINE}/supervisor/limit-planning.ts`,
+        text: 'if (bytes > memoryLimitBytes)',
+        replacement: 'if (bytes < 0)',
+      },
+    ],
+    tests: [`${ENGINE}/supervisor/limit-planning.test.ts`],
+    only: 'kills over the memory',
+  },
+  {
+    name: 'the end of planning when its run is cancelled',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/run-steps.ts`,
+        text: "if (now.phase !== 'submitted') this.#stopPlanning();",
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'is stopped where its run is cancelled',
+  },
+  {
+    name: 'the share of slots for planning',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/plan-slots.ts`,
+        text: '.filter(({ submitter }) => this.#of(submitter) < most)',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/plan-slots.test.ts`],
+    only: 'are never all of one submitter',
+  },
+  {
+    name: 'the size of a definition',
+    edits: [
+      {
+        file: 'packages/client/src/read-definition/read-definition.ts',
+        text: 'if (bytes <= MAX_DEFINITION_BYTES)',
+        replacement: 'if (bytes >= 0)',
+      },
+    ],
+    tests: ['packages/client/src/read-definition/large-definition.test.ts'],
+    only: 'a definition over 1 MB',
+  },
+  {
+    name: 'control characters shown as text',
+    edits: [
+      {
+        file: 'packages/cli/src/own-sequences.ts',
+        text: 'text.split(MARK).map(showControls)',
+        replacement: 'text.split(MARK)',
+      },
+    ],
+    tests: ['packages/cli/src/own-sequences.test.ts'],
+    only: 'has none from outside',
+  },
   ...treeMutations,
 ];

@@ -34,9 +34,6 @@ export function startScheduler(process: SimProcess, parts: SchedulerParts): Sche
     events: redis.events(process),
     presence: redis.presence(),
     views: redis.views(),
-    openBinder: async () => {
-      throw new Error('nothing binds here');
-    },
     identity: { id: process.id, host: 'h', pid: 1, version: '1' },
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     versions: {},

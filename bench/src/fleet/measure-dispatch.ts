@@ -49,7 +49,6 @@ export async function measureDispatch(progress: (text: string) => void): Promise
     events,
     presence,
     views: redis.views(),
-    openBinder: async () => EngineProcess.start(),
     identity,
     log: {
       info() {},

@@ -1,3 +1,4 @@
+import { ownColors, ownSequences, writtenText } from './own-sequences.js';
 import { colorsFor, type Style } from './ui/style.js';
 
 /** Where a command writes: the result to `out`, everything else for people to `err`. */
@@ -6,6 +7,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Control sequences as `out` and `err` let them through: all others are shown as text. */
+  readonly own: (sequences: string) => string;
   readonly outStyle: Style;
   readonly errStyle: Style;
   /** Standard error is a terminal whose lines can be drawn again. */
@@ -18,15 +21,16 @@ const PLAIN_WIDTH = 100;
 export function processTerminal(argv: readonly string[]): Terminal {
   const cwd = process.cwd();
   const styleOf = (stream: NodeJS.WriteStream): Style => ({
-    colors: colorsFor({ isTTY: stream.isTTY, env: process.env, argv }),
+    colors: ownColors(colorsFor({ isTTY: stream.isTTY, env: process.env, argv })),
     width: widthOf(stream),
     cwd,
   });
   return {
     cwd,
     env: process.env,
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    out: (text) => process.stdout.write(writtenText(text)),
+    err: (text) => process.stderr.write(writtenText(text)),
+    own: ownSequences,
     // Asked for at each use: a window can be resized.
     get outStyle() {
       return styleOf(process.stdout);

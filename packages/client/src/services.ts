@@ -1,5 +1,5 @@
 import { newRunId, type Plan, Stores } from '@shardmill/core';
-import type { EngineProcess, ProviderReport } from '@shardmill/worker';
+import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
@@ -53,11 +53,20 @@ export function createServices(settings: Settings): Services {
     return engine;
   };
 
-  async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
+  const limits = async (): Promise<PlanningLimits> =>
+    (await import('./planning/plan-limits.js')).planLimits(settings);
+
+  /** Under the limits of planning: what is read was written by others. */
+  async function useEngine<T>(
+    use: (engine: EngineProcess, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const engine = await (ahead ?? startEngine());
     ahead = undefined;
     try {
-      return await use(engine);
+      const { limitPlanning } = await import('@shardmill/worker');
+      return await limitPlanning(await limits(), [engine], undefined, (signal) =>
+        use(engine, signal),
+      );
     } finally {
       await engine.close();
     }
@@ -71,7 +80,10 @@ export function createServices(settings: Settings): Services {
       const { localRun } = await import('./local-run/local-run.js');
       const engine = await (ahead ?? startEngine());
       ahead = undefined;
-      return localRun({ ...options, engine, stores, cacheFolder, rules }, events);
+      return localRun(
+        { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
+        events,
+      );
     },
 
     warmUp() {
@@ -81,7 +93,7 @@ export function createServices(settings: Settings): Services {
     },
 
     planJob: ({ job, jobFile, params, selection }) =>
-      useEngine(async (binder) => {
+      useEngine(async (binder, signal) => {
         const { makePlan } = await import('@shardmill/scheduler');
         const now = new Date();
         const runId = newRunId(now);
@@ -95,6 +107,7 @@ export function createServices(settings: Settings): Services {
           stores,
           selection,
           rules,
+          signal,
         });
         return plan;
       }),
@@ -114,7 +127,7 @@ export function createServices(settings: Settings): Services {
     },
 
     withEngine: (use) =>
-      useEngine((engine) =>
+      useEngine((engine, signal) =>
         use({
           inspectModel: (location) => engine.inspectModel(location),
           inspectParquet: async (location) => {
@@ -124,6 +137,7 @@ export function createServices(settings: Settings): Services {
               uri: location,
               base: '/',
               hivePartitioning: true,
+              signal,
             });
             return {
               ...(await engine.inspectParquet(listed.files)),

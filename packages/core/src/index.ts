@@ -51,5 +51,6 @@ export * from './store/stores.js';
 export * from './text/canonical-json.js';
 export * from './text/format-duration.js';
 export * from './text/nearest-name.js';
+export * from './text/show-controls.js';
 export * from './text/shell-word.js';
 export * from './text/without-login.js';

@@ -8,6 +8,12 @@ export type { ProviderReport } from './infer/probe-providers.js';
 export type { ColumnDescription, ParquetDescription } from './inspect/inspect-parquet.js';
 export type { PartProgress, RunSettings } from './score/scorer.js';
 export { EngineProcess } from './supervisor/engine-process.js';
+export { filteredEnvironment } from './supervisor/engine-environment.js';
+export {
+  limitPlanning,
+  type PlanningLimits,
+  type PlanningProcess,
+} from './supervisor/limit-planning.js';
 export { EngineSlot, type EngineSlotOptions } from './supervisor/engine-slot.js';
 export { makeWorkFolder } from './stage/work-folder.js';
 export { describeShrunkCalls, type ShrunkCalls } from './supervisor/shrink-calls.js';

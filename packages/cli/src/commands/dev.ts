@@ -117,6 +117,7 @@ function sayWith(terminal: Terminal, workers: number): (label: string, line: str
   return (label, line) => {
     const tint = known.get(label) ?? tints[known.size % tints.length] ?? colors.dim;
     known.set(label, tint);
-    terminal.err(`${tint(`${label.padEnd(width)} │`)} ${line}\n`);
+    // A child shows what came from outside as text itself: its colours are its own.
+    terminal.err(`${tint(`${label.padEnd(width)} │`)} ${terminal.own(line)}\n`);
   };
 }

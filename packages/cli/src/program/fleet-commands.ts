@@ -19,7 +19,7 @@ const PROCESS: readonly SettingGroup[] = [
 ];
 /** Processes that `dev` starts on one machine. */
 const WORKERS = { least: 1, most: 256 };
-const SCHEDULER: readonly SettingGroup[] = ['scheduler', ...PROCESS];
+const SCHEDULER: readonly SettingGroup[] = ['scheduler', 'plan', ...PROCESS];
 const WORKER: readonly SettingGroup[] = ['worker', ...PROCESS];
 const EVERYTHING: readonly SettingGroup[] = [
   'redis',

@@ -11,7 +11,7 @@ import type { JobFlags } from '@shardmill/client/jobs';
 import { jobOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
-const STORAGE: readonly SettingGroup[] = ['s3', 'cache'];
+const STORAGE: readonly SettingGroup[] = ['s3', 'cache', 'plan'];
 
 /** Commands that need nothing but this machine and the places that the job names. */
 export function addLocalCommands(program: Command, context: ProgramContext): void {

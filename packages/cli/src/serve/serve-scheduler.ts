@@ -2,7 +2,7 @@ import { parseDurationMs, Stores } from '@shardmill/core';
 import { FleetRedis } from '@shardmill/queue';
 import { RunRegistry } from '@shardmill/scheduler';
 import { SchedulerService } from '@shardmill/scheduler/service';
-import { EngineProcess, runtimeVersions } from '@shardmill/worker';
+import { runtimeVersions } from '@shardmill/worker';
 import {
   cacheFolder,
   fleetEngine,
@@ -10,6 +10,8 @@ import {
   redisOptions,
   storageOptions,
 } from '@shardmill/client/connection-options';
+import { planLimits } from '@shardmill/client/plan-limits';
+import { fleetPlanner } from '../planning/fleet-planner.js';
 import type { Result } from '../result.js';
 import { newIdentity } from '@shardmill/client/identity';
 import { openLog } from './log.js';
@@ -45,14 +47,14 @@ export async function serveScheduler(
       events: redis.events(),
       presence: redis.presence(),
       views: redis.views(),
-      openBinder: async () =>
-        EngineProcess.start({
-          ...fleetEngine(settings),
-          storage: stores.options,
-          cacheFolder: cacheFolder(settings, terminal.env),
-        }),
       identity,
       log,
+      makePlan: fleetPlanner({
+        storage: stores.options,
+        engine: { ...fleetEngine(settings), cacheFolder: cacheFolder(settings, terminal.env) },
+        limits: planLimits(settings),
+        rules: jobRules(settings),
+      }),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },

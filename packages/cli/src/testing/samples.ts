@@ -34,6 +34,7 @@ export function captureTerminal(
     err: (text) => {
       stderr += text;
     },
+    own: (sequences) => sequences,
     outStyle: { ...PLAIN, cwd },
     errStyle: { ...PLAIN, cwd },
     live,

@@ -28,7 +28,7 @@ export class ProgressDisplay {
   #timer: NodeJS.Timeout | undefined;
   #nextPlainMs: number;
   readonly #showCursor = (): void => {
-    if (this.#cursorHidden) this.#terminal.err(CLEAR_LINE + SHOW_CURSOR);
+    if (this.#cursorHidden) this.#terminal.err(this.#terminal.own(CLEAR_LINE + SHOW_CURSOR));
     this.#cursorHidden = false;
   };
 
@@ -66,7 +66,8 @@ export class ProgressDisplay {
       this.#terminal.err(`${line}\n`);
       return;
     }
-    this.#terminal.err(this.#drawn === '' ? `${line}\n` : `${CLEAR_LINE}${line}\n${this.#drawn}`);
+    const { err, own } = this.#terminal;
+    err(this.#drawn === '' ? `${line}\n` : `${own(CLEAR_LINE)}${line}\n${this.#drawn}`);
   }
 
   /** Takes the line away and gives the cursor back. */
@@ -94,7 +95,8 @@ export class ProgressDisplay {
     const { width, colors } = this.#terminal.errStyle;
     const line = progressLine(view, width - 1, colors);
     if (line === this.#drawn) return;
-    this.#terminal.err(`${this.#cursorHidden ? '' : HIDE_CURSOR}\r${line}${CLEAR_REST}`);
+    const { err, own } = this.#terminal;
+    err(`${own(`${this.#cursorHidden ? '' : HIDE_CURSOR}\r`)}${line}${own(CLEAR_REST)}`);
     this.#cursorHidden = true;
     this.#drawn = line;
   }

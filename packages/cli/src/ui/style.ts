@@ -1,6 +1,20 @@
 import picocolors from 'picocolors';
 
-export type Colors = ReturnType<typeof picocolors.createColors>;
+export const COLOR_NAMES = [
+  'bold',
+  'dim',
+  'red',
+  'green',
+  'yellow',
+  'blue',
+  'magenta',
+  'cyan',
+] as const;
+
+export type Colors = Pick<
+  ReturnType<typeof picocolors.createColors>,
+  'isColorSupported' | (typeof COLOR_NAMES)[number]
+>;
 
 /** How text is laid out for one stream. */
 export interface Style {

@@ -90,7 +90,7 @@ export function fieldLines(
 const MIN_VALUE_WIDTH = 24;
 
 /** A line cut to `width` columns, with `…` at the cut; colours are kept and ended. */
-export function cutLine(line: string, width: number): string {
+export function cutLine(line: string, width: number, endOfColors = '\x1b[0m'): string {
   if (visibleLength(line) <= width) return line;
   let room = width - 1;
   let cut = '';
@@ -103,7 +103,7 @@ export function cutLine(line: string, width: number): string {
       if (room <= 0) break;
     }
   }
-  return `${cut}…${cut.includes('\x1b') ? '\x1b[0m' : ''}`;
+  return `${cut}…${cut.includes('\x1b') ? endOfColors : ''}`;
 }
 
 // oxlint-disable-next-line no-control-regex -- colours are control characters

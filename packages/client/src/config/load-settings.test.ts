@@ -119,6 +119,8 @@ describe('the file', () => {
       'worker.grace': '1s',
       'worker.notices': ['aws', 'gcp'],
       'worker.statusPort': 'none',
+      'plan.timeout': '1m',
+      'plan.memoryLimit': '1GiB',
       'scheduler.interval': '1s',
       'scheduler.statusPort': 0,
       'engine.environment': ['A', 'B_2'],

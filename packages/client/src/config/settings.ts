@@ -210,6 +210,18 @@ const SETTINGS = {
     meaning:
       'of /healthz, /readyz and /metrics of a worker; 0 for any free one, none for no server',
   },
+  'plan.timeout': {
+    type: 'duration',
+    flag: '--plan-timeout <time>',
+    default: '10m',
+    meaning: 'of planning one run: listing, footers, binding the job; then PLAN_TIMEOUT',
+  },
+  'plan.memoryLimit': {
+    type: 'memory',
+    flag: '--plan-memory-limit <size>',
+    default: '40%',
+    meaning: 'resident memory of the processes that plan one run; then PLAN_OUT_OF_MEMORY',
+  },
   'scheduler.interval': {
     type: 'positiveDuration',
     flag: '--interval <time>',

@@ -29,7 +29,9 @@ import {
   describeShrunkCalls,
   EngineProcess,
   EngineSlot,
+  limitPlanning,
   openRunFolders,
+  type PlanningLimits,
   runtimeVersions,
   thisMachine,
 } from '@shardmill/worker';
@@ -52,6 +54,8 @@ export interface LocalRunWorld {
   readonly cacheFolder?: string | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
+  /** Of planning; none where left out. */
+  readonly limits?: PlanningLimits | undefined;
 }
 
 /**
@@ -150,10 +154,12 @@ async function begin({
   selection,
   rules,
   maxRejectedRows,
+  signal,
+  limits,
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
-  const made = await makePlan({
+  const request = {
     job,
     jobFile,
     params,
@@ -165,7 +171,13 @@ async function begin({
     selection,
     rules,
     maxRejectedRows,
-  });
+  };
+  const made =
+    limits === undefined
+      ? await makePlan({ ...request, signal })
+      : await limitPlanning(limits, [engine], signal, (stop) =>
+          makePlan({ ...request, signal: stop }),
+        );
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {

@@ -25,6 +25,9 @@ function positionAt(text: string, offset: number): { line: number; column: numbe
 const SCALAR =
   /"(?:[ !#-[\]-\uFFFF]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
+/** Of what is looked through for a fault: what is nested deeper is one. */
+const MAX_DEPTH = 500;
+
 /** Offset of the first token that JSON (RFC 8259) does not allow at its place. */
 function firstFault(text: string): number {
   let at = 0;
@@ -54,11 +57,12 @@ function firstFault(text: string): number {
     at += text.length;
     return true;
   };
-  const value = (): boolean => {
-    if (take('{')) return members('}', () => scalar(true) && take(':') && value());
-    if (take('[')) return members(']', value);
+  const value = (depth: number): boolean => {
+    if (depth > MAX_DEPTH) return false;
+    if (take('{')) return members('}', () => scalar(true) && take(':') && value(depth + 1));
+    if (take('[')) return members(']', () => value(depth + 1));
     return scalar(false);
   };
-  if (value()) token();
+  if (value(0)) token();
   return at;
 }

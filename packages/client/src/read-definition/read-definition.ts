@@ -1,15 +1,20 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readRegularFile, ShardmillError } from '@shardmill/core';
 
 /** Endings of the languages that can be read, in the order in which files are looked for. */
 export const DEFINITION_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.yaml', '.yml', '.json'];
 
+/** Bytes of a definition, at most. */
+const MAX_DEFINITION_BYTES = 2 ** 20;
+
 /**
  * What a file in TypeScript, JavaScript, YAML or JSON defines; the reader of its language is loaded
  * only when needed.
- * @throws JOB_UNREADABLE with file, line and column; JOB_INVALID for a module that defines nothing.
+ * @throws JOB_UNREADABLE with file, line and column; JOB_TOO_LARGE; JOB_INVALID for a module that defines nothing.
  */
 export async function readDefinition(file: string): Promise<unknown> {
+  await refuseLarge(file);
   switch (path.extname(file)) {
     case '.ts':
     case '.mts':
@@ -33,6 +38,21 @@ export async function readDefinition(file: string): Promise<unknown> {
         remedy: 'Give a .ts, .mts, .js, .mjs, .yaml, .yml or .json file.',
       });
   }
+}
+
+/** Before anything parses it: YAML of 60 MB takes more than a minute. */
+async function refuseLarge(file: string): Promise<void> {
+  const bytes = await stat(file).then(
+    ({ size }) => size,
+    // Whoever reads it says why it cannot be read.
+    () => 0,
+  );
+  if (bytes <= MAX_DEFINITION_BYTES) return;
+  throw new ShardmillError(
+    'JOB_TOO_LARGE',
+    `the definition has ${bytes.toLocaleString('en')} bytes, of at most ${MAX_DEFINITION_BYTES.toLocaleString('en')}`,
+    { where: file },
+  );
 }
 
 async function readText(file: string): Promise<string> {

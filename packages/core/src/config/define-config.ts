@@ -64,6 +64,12 @@ export interface ConfigDefinition {
     /** Of /healthz, /readyz and /metrics; 0 for any free one. */
     readonly statusPort?: number | 'none';
   };
+  readonly plan?: {
+    /** Of planning one run, for example `10m`. */
+    readonly timeout?: string;
+    /** Resident memory of the processes that plan one run: `2GiB`, or `40%`. */
+    readonly memoryLimit?: string | number;
+  };
   readonly scheduler?: {
     /** Between two looks at every run, for example `5s`. */
     readonly interval?: string;

@@ -53,6 +53,10 @@ export const ERRORS = {
     'The job definition has a key or a value that is not allowed.',
     'Compare it with `shardmill docs job-definition`.',
   ),
+  JOB_TOO_LARGE: usage(
+    'The definition is larger than a definition may be.',
+    'Put long lists of values into a column of the input, and data into its own files.',
+  ),
   JOB_UNDECIDED: usage(
     'The job was written by `init`, which left something in it for a person to decide.',
     'Replace each text that begins with DECIDE: as the comment above it says.',
@@ -294,6 +298,16 @@ export const ERRORS = {
     'never',
     'The rows read are not the rows scored, rejected and filtered together.',
     'This is a bug: keep the output folder and report it.',
+  ),
+  PLAN_TIMEOUT: failed(
+    'never',
+    'Planning took longer than its limit and was stopped.',
+    'Name the folder that is meant instead of a wide pattern, take constants that are expensive to compute out of expressions, or raise plan.timeout.',
+  ),
+  PLAN_OUT_OF_MEMORY: failed(
+    'never',
+    'Planning went over its memory limit and was stopped.',
+    'Take large constants out of expressions, plan fewer or smaller files at once, or raise plan.memoryLimit.',
   ),
   PLAN_MISMATCH: failed(
     'never',

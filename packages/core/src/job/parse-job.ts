@@ -9,6 +9,20 @@ import { type Job, jobSchema } from './job-schema.js';
  * @throws JOB_INVALID with every fault found, and the nearest known key for an unknown one.
  */
 export function parseJob(definition: unknown, where: string): Job {
+  try {
+    return checkedJob(definition, where);
+  } catch (error) {
+    if (error instanceof ShardmillError) throw error;
+    // A getter of a module that throws, for one.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ShardmillError('JOB_INVALID', `the definition cannot be read: ${message}`, {
+      where,
+      cause: error,
+    });
+  }
+}
+
+function checkedJob(definition: unknown, where: string): Job {
   const unusable = unusableTexts(definition, '');
   if (unusable.length > 0) throw new ShardmillError('JOB_INVALID', unusable.join('\n'), { where });
   const parsed = jobSchema.safeParse(definition);
@@ -22,7 +36,8 @@ function unusableTexts(value: unknown, place: string, depth = 0): string[] {
   if (typeof value === 'string') {
     return value.includes('\0') ? [`${place}: there is a NUL character in ${shown(value)}`] : [];
   }
-  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return [];
+  if (typeof value !== 'object' || value === null) return [];
+  if (depth > MAX_DEPTH) return [`${place}: nested more than ${MAX_DEPTH} levels deep`];
   return Object.entries(value).flatMap(([key, item]) => {
     const full = place === '' ? key : `${place}.${key}`;
     if (key === '__proto__') {

@@ -13,7 +13,8 @@ export const outputStatisticsSchema = z.strictObject({
       infinite: count,
       min: z.number().nullable(),
       max: z.number().nullable(),
-      sum: z.number(),
+      /** Null where it is beyond the greatest double. */
+      sum: z.number().nullable(),
       histogram: z.array(z.tuple([count, count])),
     })
     .nullable(),

@@ -32,7 +32,7 @@ export function mergeStatistics(a: OutputStatistics, b: OutputStatistics): Outpu
       infinite: a.numeric.infinite + b.numeric.infinite,
       min: extreme(a.numeric.min, b.numeric.min, Math.min),
       max: extreme(a.numeric.max, b.numeric.max, Math.max),
-      sum: a.numeric.sum + b.numeric.sum,
+      sum: sumOf(a.numeric.sum, b.numeric.sum),
       histogram: histogram.toBuckets(),
     },
   };
@@ -67,7 +67,7 @@ export function summarizeStatistics(statistics: OutputStatistics): OutputSummary
     infinite: numeric.infinite,
     min,
     max,
-    mean: finite === 0 ? null : numeric.sum / finite,
+    mean: finite === 0 || numeric.sum === null ? null : numeric.sum / finite,
     deciles:
       finite === 0
         ? []
@@ -76,6 +76,15 @@ export function summarizeStatistics(statistics: OutputStatistics): OutputSummary
       .points(MOST_POINTS)
       .map(({ value, count }) => ({ value: within(value), count })),
   };
+}
+
+function sumOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : finiteSum(a + b);
+}
+
+/** Infinity cannot be stored: JSON has no such number. */
+export function finiteSum(sum: number): number | null {
+  return Number.isFinite(sum) ? sum : null;
 }
 
 function extreme(

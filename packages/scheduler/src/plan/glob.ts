@@ -10,7 +10,7 @@ import { isHidden } from './input-names.js';
  */
 export interface Glob {
   /** Existing files and folders that match, in no order. @throws INPUT_UNREADABLE */
-  find(): Promise<string[]>;
+  find(signal?: AbortSignal): Promise<string[]>;
   /** Whether the path, or a folder above it whose whole content is then read, matches. */
   covers(absolutePath: string): boolean;
   /** Whether a file matches itself, or lies in a folder that matches, visibly. */
@@ -48,19 +48,21 @@ export function parseGlob(text: string): Glob {
       if (matchesUpTo(names.length)) return 'file';
       return names.some((_, index) => matchesUpTo(index + 1)) ? 'folder' : undefined;
     },
-    async find() {
+    async find(signal) {
       try {
         const found = await glob(below, {
           cwd: base,
           dot: true,
           onlyFiles: false,
           expandDirectories: false,
+          ...(signal !== undefined && { signal }),
         });
         return found
           .map((name) => name.replace(/\/$/, ''))
           .filter((name) => wantsHidden || visible(name.split('/')))
           .map((name) => path.join(base, name));
       } catch (error) {
+        signal?.throwIfAborted();
         throw storageError(error, base, 'read');
       }
     },

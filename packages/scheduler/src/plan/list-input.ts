@@ -13,6 +13,7 @@ import type { InputSource } from './input-source.js';
 import { listLocalInput } from './list-local-input.js';
 import { listS3Input } from './list-s3-input.js';
 import type { NameSample } from './name-sample.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface ListedFile extends InputFile {
   /** Values of the partition columns, in their order. */
@@ -33,6 +34,8 @@ export interface ListInputOptions {
   /** The folder at which relative paths start. */
   readonly base: string;
   readonly hivePartitioning: boolean;
+  /** Ends the listing, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -44,16 +47,16 @@ export interface ListInputOptions {
  * STORE_…
  */
 export async function listInput(options: ListInputOptions): Promise<InputListing> {
-  const { base, stores, hivePartitioning } = options;
+  const { base, stores, hivePartitioning, signal } = options;
   const sources: InputSource[] = [];
   const notices: string[] = [];
-  const read = inputReader(stores);
+  const read = untilAborted(inputReader(stores), signal);
   const found = new Map<string, { path: string; values: PartitionValues; file: InputFile }>();
   for (const uri of typeof options.uri === 'string' ? [options.uri] : options.uri) {
     const target = resolveLocation(uri, base);
     const { source, files, others } = await (isS3(target)
-      ? listS3Input(target, stores, read)
-      : listLocalInput(target, read));
+      ? listS3Input(target, stores, read, signal)
+      : listLocalInput(target, read, signal));
     sources.push(source);
     if (others.count > 0) notices.push(noticeOf(others, source));
     for (const file of files) {

@@ -31,14 +31,19 @@ const STATS_AT_ONCE = 32;
  * The files that an absolute path of this machine means.
  * @throws INPUT_NOT_FOUND, INPUT_EMPTY, INPUT_IS_TABLE, INPUT_UNREADABLE
  */
-export async function listLocalInput(target: string, read: ReadInput): Promise<FoundInput> {
+export async function listLocalInput(
+  target: string,
+  read: ReadInput,
+  signal?: AbortSignal,
+): Promise<FoundInput> {
   const source = await identify(target);
-  const content = await contentOf(source);
+  const content = await contentOf(source, signal);
   await refuseTables(source, content);
   const found = new FoundFiles();
   const named = new Set(content.named);
   const paths = [...named, ...content.inside.filter((file) => !named.has(file))];
   await mapConcurrent(paths, STATS_AT_ONCE, async (uri) => {
+    signal?.throwIfAborted();
     if (!named.has(uri) && kindOfName(uri) === 'other') return found.skip(uri);
     const info = await statInput(uri);
     const file: InputFile = { uri, bytes: Number(info.size), etag: fileEtag(info) };
@@ -75,19 +80,23 @@ interface SourceContent extends Omit<FolderContent, 'files'> {
   readonly inside: readonly string[];
 }
 
-async function contentOf(source: InputSource): Promise<SourceContent> {
+async function contentOf(
+  source: InputSource,
+  signal: AbortSignal | undefined,
+): Promise<SourceContent> {
   switch (source.kind) {
     case 'file':
-      return contentOfFolders([source.path], []);
+      return contentOfFolders([source.path], [], signal);
     case 'folder':
-      return contentOfFolders([], [source.path]);
+      return contentOfFolders([], [source.path], signal);
     case 'glob': {
-      const matches = await source.glob.find();
+      const matches = await source.glob.find(signal);
       if (matches.length === 0) throw await nothingMatches(source);
       const kinds = await mapConcurrent(matches, STATS_AT_ONCE, statInput);
       return contentOfFolders(
         matches.filter((_, index) => kinds[index]?.isFile()),
         matches.filter((_, index) => kinds[index]?.isDirectory()),
+        signal,
       );
     }
     default: {
@@ -100,8 +109,9 @@ async function contentOf(source: InputSource): Promise<SourceContent> {
 async function contentOfFolders(
   named: readonly string[],
   folders: readonly string[],
+  signal: AbortSignal | undefined,
 ): Promise<SourceContent> {
-  const walked = await mapConcurrent(folders, STATS_AT_ONCE, walkFolder);
+  const walked = await mapConcurrent(folders, STATS_AT_ONCE, (root) => walkFolder(root, signal));
   return {
     named,
     folders,

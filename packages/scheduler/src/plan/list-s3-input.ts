@@ -32,6 +32,7 @@ export async function listS3Input(
   location: string,
   stores: Stores,
   read: ReadInput,
+  signal?: AbortSignal,
 ): Promise<FoundInput> {
   const { bucket, key } = parseS3(location);
   const store = stores.open(`s3://${bucket}`);
@@ -40,11 +41,11 @@ export async function listS3Input(
     const files = [toFile(store, object)];
     return { source: { kind: 'file', path: location }, files, others: new NameSample() };
   }
-  const folder = await listFolder(store, location, key, read);
+  const folder = await listFolder(store, location, key, read, signal);
   if (folder !== undefined) return folder;
   if (!hasWildcards(`/${key}`)) throw await notFound(store, location, key);
   const source = { kind: 'glob', path: location, glob: parseGlob(pathOf(location)) } as const;
-  return listGlob(store, source, read);
+  return listGlob(store, source, read, signal);
 }
 
 /** An `s3://` location as a path, so that rules for paths hold for both. */
@@ -59,12 +60,14 @@ async function listFolder(
   location: string,
   key: string,
   read: ReadInput,
+  signal: AbortSignal | undefined,
 ): Promise<FoundInput | undefined> {
   const prefix = key === '' ? '' : `${key}/`;
   const files = new FoundFiles();
   const hidden = new Set<string>();
   let found = false;
   for await (const object of store.list(prefix)) {
+    signal?.throwIfAborted();
     found = true;
     refuseMetadata(store, object);
     const names = object.key.slice(prefix.length).split('/');
@@ -83,6 +86,7 @@ async function listGlob(
   store: ObjectStore,
   source: Extract<InputSource, { kind: 'glob' }>,
   read: ReadInput,
+  signal: AbortSignal | undefined,
 ): Promise<FoundInput> {
   const { glob } = source;
   const files = new FoundFiles();
@@ -90,6 +94,7 @@ async function listGlob(
   const folders = new Set<string>();
   let matched = 0;
   for await (const object of store.list(keyPrefix(glob))) {
+    signal?.throwIfAborted();
     const target = pathOf(store.locate(object.key));
     const table = tableOfMetadata(object.key.split('/'));
     if (table !== undefined) tables.set(table.root, table);

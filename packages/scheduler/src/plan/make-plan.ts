@@ -24,6 +24,7 @@ import { type InputListing, listInput } from './list-input.js';
 import { refuseOutputInsideInput } from './output-inside-input.js';
 import { splitShards } from './split-shards.js';
 import { type RowSelection, takeRows } from './take-rows.js';
+import { untilAborted } from './until-aborted.js';
 
 export interface MakePlanRequest {
   /** With parameters filled in. */
@@ -44,6 +45,8 @@ export interface MakePlanRequest {
   readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
   readonly selection?: RowSelection | undefined;
+  /** Ends the listing and the reading of footers, with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface MadePlan {
@@ -58,15 +61,15 @@ export interface MadePlan {
  * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
-  const { job, jobFile, binder, stores, rules = {} } = request;
+  const { job, jobFile, binder, stores, signal, rules = {} } = request;
   await checkRules(rules, job, jobFile);
   const base = path.dirname(jobFile);
   const output = resolveLocation(job.output.uri, base);
   const { uri, hivePartitioning } = job.input;
-  const listing = await listInput({ stores, uri, base, hivePartitioning });
+  const listing = await listInput({ stores, uri, base, hivePartitioning, signal });
   await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output);
-  const read = inputReader(stores);
+  const read = untilAborted(inputReader(stores), signal);
   const bound = await bindInput({ job, jobFile, binder, listing, read });
   const taken = takeRows(bound.files, request.selection);
   const input = { ...bound, files: taken.files };

@@ -21,12 +21,13 @@ export interface FolderContent {
 }
 
 /** Walks a folder; symbolic links are followed, but not in circles. @throws INPUT_UNREADABLE */
-export async function walkFolder(root: string): Promise<FolderContent> {
+export async function walkFolder(root: string, signal?: AbortSignal): Promise<FolderContent> {
   const files: string[] = [];
   const tables: FoundTable[] = [];
   let hidden = 0;
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    signal?.throwIfAborted();
     for (const entry of await entriesOf(folder)) {
       const target = path.join(folder, entry.name);
       const format = METADATA_FOLDERS.get(entry.name);

@@ -1,10 +1,8 @@
 import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { JobRules } from '../plan/job-rules.js';
-import type { MadePlan } from '../plan/make-plan.js';
 import type { OutputTurns } from '../state/output-turns.js';
 import type { RunRegistry } from '../state/run-registry.js';
-import type { RunRequest } from '../state/run-request.js';
 import type { Clock } from './clock.js';
 import type { FleetPicture } from './fleet-picture.js';
 import type { Logger } from './logger.js';
@@ -12,14 +10,14 @@ import type { PlanSlots } from './plan-slots.js';
 import type { RedisLink } from './redis-link.js';
 import type { PlacedRun } from './run-turn.js';
 import type { SchedulerMetrics } from './scheduler-metrics.js';
-import type { SchedulerSettings } from './scheduler-options.js';
+import type { MakeRunPlan, SchedulerSettings } from './scheduler-options.js';
 
 /** What all runs of a scheduler share. */
 export interface RunContext {
   readonly registry: RunRegistry;
   readonly turns: OutputTurns;
   readonly stores: Pick<Stores, 'open' | 'requireConditionalWrites'>;
-  readonly makePlan: (request: RunRequest) => Promise<MadePlan>;
+  readonly makePlan: MakeRunPlan;
   readonly rules: JobRules;
   readonly planSlots: PlanSlots;
   readonly queue: (pool: string) => ShardQueue;

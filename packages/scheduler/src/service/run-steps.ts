@@ -74,6 +74,7 @@ export class RunSteps {
   }
 
   close(): void {
+    this.#stopPlanning();
     this.#dispatch?.close();
   }
 
@@ -200,6 +201,10 @@ export class RunSteps {
     await this.fail(error, failed);
   }
 
+  #stopPlanning(): void {
+    this.planning.stop(this.#run.request.run);
+  }
+
   async #cancel(): Promise<NextStep> {
     const place = await this.#placeToLeave();
     if (place !== undefined) {
@@ -261,6 +266,7 @@ export class RunSteps {
     // Planning looks at the log, too: the later look counts.
     if (now.events.length < this.#run.events.length) return;
     this.#run = now;
+    if (now.phase !== 'submitted') this.#stopPlanning();
     this.#refreshAt = clock.now() + settings.intervalMs;
     if (now.events.length === before.events.length) return;
     this.#standby.reset();

@@ -1,4 +1,4 @@
-import type { JobBinder, Stores } from '@shardmill/core';
+import type { Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
 import type { JobRules } from '../plan/job-rules.js';
@@ -17,8 +17,8 @@ export interface SchedulerServiceOptions {
   readonly events: FleetEvents;
   readonly presence: Presence;
   readonly views: RunViews;
-  /** Something that binds jobs, for one planning; most often an engine process. */
-  readonly openBinder: () => Promise<ClosableBinder>;
+  /** How a request becomes a plan: in processes of its own, since a submitter says what it reads. */
+  readonly makePlan: MakeRunPlan;
   readonly identity: SchedulerIdentity;
   readonly log: Logger;
   /** Versions of what makes the results, for manifests. */
@@ -32,11 +32,10 @@ export interface SchedulerServiceOptions {
   readonly settings?: Partial<SchedulerSettings> | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** How a request becomes a plan; by `makePlan` and `openBinder` where left out. */
-  readonly makePlan?: ((request: RunRequest) => Promise<MadePlan>) | undefined;
 }
 
-export type ClosableBinder = JobBinder & { close(): Promise<void> };
+/** Plans a request; the signal is aborted when nobody wants the plan any more. */
+export type MakeRunPlan = (request: RunRequest, signal: AbortSignal) => Promise<MadePlan>;
 
 export interface SchedulerIdentity {
   /** `<host>-<pid>-<random>`: another one after each start. */
@@ -57,7 +56,7 @@ export interface SchedulerSettings {
   readonly windowPerWorker: number;
   /** Shards of a pool in the queue at least. Default 16. */
   readonly smallestWindow: number;
-  /** Runs that are planned at once. Default 2. */
+  /** Runs that are planned at once, all but one of them at most of one submitter. Default 3. */
   readonly plansAtOnce: number;
   /** How long a finished run is looked after, in case a late process takes its `_SUCCESS` away. Default 60 s. */
   readonly settleMs: number;

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { manifestKey, partKey, planKey, ShardmillError, shardRecordKey } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +5,6 @@ import { loadPlan } from '@shardmill/core/plans';
 import { readSuccess } from '../output/read-location.js';
 import { publishPlan } from '../plan/publish-plan.js';
 import { jobOf } from '../testing/job.js';
-import { fakeBinder, writeParquet } from '../testing/parquet.js';
 import { keysOf } from '../testing/run.js';
 import { eventually, type Fleet, withFleet } from '../testing/service.js';
 import { syntheticPlan } from '../testing/synthetic-plan.js';
@@ -53,29 +51,6 @@ describe('a scheduler', () => {
       });
       expect(await service.metrics.metrics()).toContain('shardmill_locations_refused_total 1');
       expect(await keysOf(fleet.store)).toEqual([]);
-    }));
-
-  it('plans with a binder that it opens and closes', () =>
-    withFleet(async (fleet) => {
-      const data = path.join(fleet.folder, 'data');
-      await writeParquet(`${fleet.folder}/a.parquet`, 'SELECT i AS a FROM range(5000) r(i)');
-      await access(`${fleet.folder}/a.parquet`);
-      let open = 0;
-      fleet.scheduler({
-        makePlan: undefined,
-        openBinder: async () => {
-          open++;
-          const close = async (): Promise<void> => {
-            open--;
-          };
-          return { ...fakeBinder(() => ({ used: ['a'] })), close };
-        },
-      });
-      fleet.worker();
-      const job = jobWith(fleet, {}, { input: { uri: `${fleet.folder}/a.parquet` } });
-      const run = await fleet.submit({ job, jobFile: `${data}/job.yaml` });
-      expect(await fleet.ended(run)).toMatchObject({ phase: 'finished', planRun: run });
-      expect(open).toBe(0);
     }));
 
   it('keeps no more shards in the queue than the window, and fills it as shards are done', () =>
@@ -381,6 +356,30 @@ describe('planning', () => {
       await fleet.registry.cancel('slow', 'me', new Date());
       expect((await fleet.ended('slow')).phase).toBe('cancelled');
       expect(await keysOf(fleet.stores.open(`${fleet.folder}/slow`))).toEqual([]);
+    }));
+
+  it('is stopped where its run is cancelled, and its slot is free for others', () =>
+    withFleet(async (fleet) => {
+      const stopped: unknown[] = [];
+      fleet.scheduler({
+        settings: { intervalMs: 50, viewMs: 20, plansAtOnce: 1 },
+        makePlan: async (request, signal) => {
+          if (request.run !== 'slow') return fleet.plan(request);
+          signal.addEventListener('abort', () => stopped.push(signal.reason));
+          return new Promise(() => {});
+        },
+      });
+      fleet.worker();
+      const job = jobWith(fleet, { uri: `${fleet.folder}/slow` });
+      await fleet.submit({ run: 'slow', job });
+      await eventually(() =>
+        fleet.redis.viewsSide.get('slow').then((seen) => seen?.state === 'planning' || undefined),
+      );
+      const quick = await fleet.submit({ run: 'quick' });
+      await fleet.registry.cancel('slow', 'me', new Date());
+      expect((await fleet.ended('slow')).phase).toBe('cancelled');
+      expect(stopped).toMatchObject([{ code: 'INTERRUPTED' }]);
+      expect((await fleet.ended(quick)).phase).toBe('finished');
     }));
 });
 

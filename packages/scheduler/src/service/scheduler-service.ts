@@ -6,7 +6,6 @@ import { OutputTurns } from '../state/output-turns.js';
 import { Alarm } from './alarm.js';
 import { type Clock, systemClock } from './clock.js';
 import { FleetPicture } from './fleet-picture.js';
-import { jobPlanner } from './plan-job.js';
 import { PlanSlots } from './plan-slots.js';
 import { RedisLink } from './redis-link.js';
 import type { RunContext } from './run-context.js';
@@ -63,7 +62,7 @@ export class SchedulerService {
     this.#redis = new RedisLink(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
-    const { registry, stores, openBinder, log, versions, rules = {} } = options;
+    const { registry, stores, log, versions, makePlan, rules = {} } = options;
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -73,9 +72,9 @@ export class SchedulerService {
       stores,
       log,
       versions,
-      makePlan: options.makePlan ?? jobPlanner(openBinder, stores, this.#clock, rules),
+      makePlan,
       rules,
-      planSlots: new PlanSlots(this.#settings.plansAtOnce, wakeAll),
+      planSlots: new PlanSlots(this.#settings.plansAtOnce, () => this.#clock.now(), wakeAll),
       queue: (pool) => this.#queueOf(pool),
       redis: this.#redis,
       clock: this.#clock,

@@ -7,7 +7,7 @@ const DEFAULT_SETTINGS: SchedulerSettings = {
   viewMs: 1_000,
   windowPerWorker: 2,
   smallestWindow: 16,
-  plansAtOnce: 2,
+  plansAtOnce: 3,
   settleMs: 60_000,
 };
 

@@ -90,9 +90,6 @@ export class Fleet {
       events: redis.eventsSide,
       presence: redis.presenceSide,
       views: redis.viewsSide,
-      openBinder: async () => {
-        throw new Error('no binder');
-      },
       identity: { id: `s${this.#services.length}`, host: 'h', pid: 1, version: '1' },
       log: { info: log('info'), warn: log('warn'), error: log('error') },
       versions: { shardmill: '1' },

@@ -11,6 +11,7 @@ import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
 import { requirePlannedModule } from '../scan/allowed-module.js';
 import { databaseOptions, Scorer } from '../score/scorer.js';
+import { endWithParent } from '../supervisor/end-with-parent.js';
 import { checkScoring } from '../sql/check-scoring.js';
 import { singlePassSetting } from '../single-pass/setting.js';
 import { SinglePass } from '../score/single-pass.js';
@@ -127,19 +128,6 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
 onRequest((request) => {
   void answer(request);
 });
-
-/** The supervisor decides what becomes of the engine, for as long as it is there. */
-function endWithParent(): void {
-  const end = (): void => {
-    process.kill(process.pid, 'SIGKILL');
-  };
-  process.on('disconnect', end);
-  // It may have gone while the modules were loaded.
-  if (!process.connected) end();
-  // Ctrl-C reaches the whole process group.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
-}
 
 async function answer<M extends EngineMethod>(request: EngineRequest<M>): Promise<void> {
   try {

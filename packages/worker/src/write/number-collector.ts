@@ -1,4 +1,4 @@
-import { LogHistogram, type OutputStatistics } from '@shardmill/core';
+import { finiteSum, LogHistogram, type OutputStatistics } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
 
 /** What is known of the numbers in one output column of one part. */
@@ -81,7 +81,7 @@ export class NumberCollector {
         infinite: this.#infinite,
         min: this.#min === Infinity ? null : this.#min,
         max: this.#max === -Infinity ? null : this.#max,
-        sum: this.#sum + this.#lost,
+        sum: finiteSum(this.#sum + this.#lost),
         histogram: this.#histogram.toBuckets(),
       },
     };

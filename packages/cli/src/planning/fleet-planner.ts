@@ -1,0 +1,41 @@
+import type { StorageOptions } from '@shardmill/core';
+import type { JobRules, MadePlan, RunRequest } from '@shardmill/scheduler';
+import {
+  EngineProcess,
+  type EngineStart,
+  limitPlanning,
+  type PlanningLimits,
+} from '@shardmill/worker';
+import { PlannerProcess } from './planner-process.js';
+
+export interface FleetPlannerOptions {
+  readonly storage: StorageOptions;
+  readonly engine: EngineStart;
+  readonly limits: PlanningLimits;
+  /** What the configuration demands of jobs. */
+  readonly rules: JobRules;
+}
+
+/**
+ * Plans submitted runs, each in two processes of its own: one lists the input and reads footers,
+ * the other is an engine. Nothing that a submitter names is read in the scheduler's own process.
+ */
+export function fleetPlanner({
+  storage,
+  engine,
+  limits,
+  rules,
+}: FleetPlannerOptions): (request: RunRequest, signal: AbortSignal) => Promise<MadePlan> {
+  return async (request, signal) => {
+    const binder = EngineProcess.start({ ...engine, storage });
+    const planner = new PlannerProcess(engine.environment ?? []);
+    try {
+      const order = { storage, request, rules, now: new Date().toISOString() };
+      return await limitPlanning(limits, [binder, planner], signal, () =>
+        planner.plan(order, binder),
+      );
+    } finally {
+      await Promise.all([binder.close(), planner.close()]);
+    }
+  };
+}

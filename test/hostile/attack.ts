@@ -1,0 +1,171 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type ErrorCode,
+  type Job,
+  type JobDefinition,
+  type ShardmillError,
+  Stores,
+  toShardmillError,
+} from '@shardmill/core';
+import { parseJob } from '@shardmill/core/schemas';
+import { EngineProcess, type PlanningLimits } from '@shardmill/worker';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { localRun } from '../../packages/client/dist/local-run/local-run.js';
+import { readDefinition } from '../../packages/client/dist/read-definition/read-definition.js';
+import { fillIn } from '../../packages/client/dist/prepare-job.js';
+import { usualJob, useWorkplace, type Workplace } from '../support/workplace.js';
+
+const MIB = 2 ** 20;
+const LIMITS = { timeoutMs: 5000, memoryLimitBytes: 1000 * MIB };
+/** Of a job in order, which a busy machine must not fail. */
+const GOOD_LIMITS = { timeoutMs: 60_000, memoryLimitBytes: 2000 * MIB };
+/** What an attack may take from its beginning to its end, on a busy machine. */
+const MAX_MS = 45_000;
+/** What this process may grow by during one attack. */
+const MAX_GROWTH_BYTES = 400 * MIB;
+
+/** How an attack ended: `finished`, or the code of the error. */
+export type AttackEnd = 'finished' | ErrorCode;
+
+/**
+ * A workplace with a job in order, and an engine process for all attacks of a file: a new one where
+ * an attack ended it.
+ */
+export class AttackField {
+  #engine: EngineProcess | undefined;
+  #runs = 0;
+  #before = new Map<string, string>();
+
+  constructor(readonly place: Workplace) {}
+
+  async open(): Promise<void> {
+    await this.place.prepare({ rows: 50 });
+    await this.good();
+  }
+
+  async close(): Promise<void> {
+    await this.#engine?.close();
+  }
+
+  /**
+   * Runs a job, and checks what holds however it ends: in bounded time and memory, with a code that
+   * says what was wrong, nothing written but in its own output.
+   */
+  async run(change: Partial<JobDefinition>, limits = LIMITS): Promise<AttackEnd> {
+    return this.#guarded(async (output) => {
+      const file = this.place.path('job.json');
+      const definition = { ...usualJob, ...change };
+      const own = { ...usualJob.output, ...definition.output, uri: output };
+      const errors = { partTimeout: '3s', attempts: 1, ...definition.errors };
+      await this.#score(parseJob({ ...definition, errors, output: own }, file), file, limits);
+    });
+  }
+
+  /** Reads a definition from a file, and runs it. */
+  async runDefinition(name: string, content: string | Uint8Array): Promise<AttackEnd> {
+    const file = await this.place.write(`definitions/${name}`, content);
+    await this.#look();
+    return this.#guarded(async () => {
+      const job = parseJob(await readDefinition(file), file);
+      await this.#score(job, file, LIMITS);
+    });
+  }
+
+  /** A job in order is scored, after whatever was done. */
+  async good(): Promise<void> {
+    await this.#look();
+    expect(await this.run({ errors: { partTimeout: '60s' } }, GOOD_LIMITS)).toBe('finished');
+  }
+
+  /** Where the next run writes to. */
+  get #output(): string {
+    return this.place.path('outputs', String(this.#runs));
+  }
+
+  async #guarded(attack: (output: string) => Promise<void>): Promise<AttackEnd> {
+    this.#runs++;
+    const output = this.#output;
+    if (this.#before.size === 0) await this.#look();
+    const began = performance.now();
+    const memory = process.memoryUsage().rss;
+    const end = await attack(output).then(
+      () => 'finished' as const,
+      (thrown: unknown) => {
+        const error = toShardmillError(thrown);
+        // Also not among those of several shards.
+        expect(`${error.code} ${error.message} ${error.stack}`).not.toMatch(
+          /\bINTERNAL\b|\bPLAN_MISMATCH\b/,
+        );
+        expect(error.message).not.toMatch(/\n\s+at |0x[0-9a-f]{8,}|Stack Trace/);
+        return error.code;
+      },
+    );
+    expect(performance.now() - began).toBeLessThan(MAX_MS);
+    expect(process.memoryUsage().rss - memory).toBeLessThan(MAX_GROWTH_BYTES);
+    expect(await this.#files()).toEqual(this.#before);
+    return end;
+  }
+
+  async #score(job: Job, file: string, limits: PlanningLimits): Promise<void> {
+    if (this.#engine?.alive !== true) this.#engine = EngineProcess.start();
+    await localRun(
+      {
+        ...fillIn({ job, definition: {}, file }, {}, this.place.path(), new Date()),
+        lanes: 1,
+        engines: 1,
+        memoryLimit: '1000MiB',
+        signal: new AbortController().signal,
+        engine: lend(this.#engine),
+        stores: new Stores(),
+        cacheFolder: this.place.path('cache'),
+        limits,
+      },
+      { planned() {}, progress() {}, notice() {} },
+    );
+  }
+
+  /** Takes what is there now as what must stay so. */
+  async #look(): Promise<void> {
+    this.#before = await this.#files();
+  }
+
+  /** Files outside of outputs and of the cache, with sizes and times. */
+  async #files(): Promise<Map<string, string>> {
+    const root = this.place.path();
+    const found = new Map<string, string>();
+    for (const name of await readdir(root, { recursive: true })) {
+      if (/^(outputs|cache|\.cache)(\/|$)/.test(name)) continue;
+      const info = await stat(path.join(root, name)).catch(() => undefined);
+      if (info?.isFile()) found.set(name, `${info.size} ${info.mtimeMs}`);
+    }
+    return found;
+  }
+}
+
+/** Opens a field for the tests of a file; at their end a job in order is scored once more. */
+export function useAttackField(): AttackField {
+  const field = new AttackField(useWorkplace('file'));
+  beforeAll(() => field.open());
+  afterAll(async () => {
+    await field.good();
+    await field.close();
+  });
+  return field;
+}
+
+/** An engine that a run does not end when it is over, but ends where a limit is passed. */
+function lend(engine: EngineProcess): EngineProcess {
+  return new Proxy(engine, {
+    get(target, key) {
+      if (key === 'close') return async (): Promise<void> => {};
+      if (key === 'kill') {
+        return (reason: ShardmillError): void => {
+          if (reason.code !== 'INTERRUPTED') target.kill(reason);
+        };
+      }
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
