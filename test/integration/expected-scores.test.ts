@@ -108,7 +108,12 @@ describe('validate --expect', () => {
     expect(error).toMatchObject({ code: 'SCORES_DIFFER', exitCode: 1 });
     expect(error.message).toMatch(/5 of 98 rows differ by more than 0.00001/);
     const shown = await place.shardmill(
-      ...['validate', 'job.json', '--expect', 'expected.parquet', '--key', 'id'],
+      'validate',
+      'job.json',
+      '--expect',
+      'expected.parquet',
+      '--key',
+      'id',
     );
     expect(shown.code).toBe(1);
     expect(shown.stdout).toMatch(/compared +98 rows/);

@@ -1,6 +1,5 @@
 import { ShardmillError } from '@shardmill/core';
-import type { ComparedColumn } from '@shardmill/worker';
-import type { ComparedScores, Expectation } from '@shardmill/client/compare';
+import type { ComparedColumn, ComparedScores, Expectation } from '@shardmill/client/compare';
 import { formatCount, plural } from './format.js';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';

@@ -12,6 +12,8 @@ import { localRun } from '../local-run/local-run.js';
 import type { RunEvents, RunResult } from '../local-run/run-types.js';
 import type { PreparedJob } from '../prepare-job.js';
 
+export type { ComparedColumn } from '@shardmill/worker';
+
 export interface Expectation {
   /** A Parquet file, folder or glob of this machine. */
   readonly location: string;
