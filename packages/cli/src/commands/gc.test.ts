@@ -61,6 +61,6 @@ describe('gc', () => {
   it('refuses what is too young', async () => {
     const { exitCode, stderr } = await harness.shardmill('gc --older-than 5m');
     expect(exitCode).toBe(2);
-    expect(unwrapped(stderr)).toContain('Expected an hour or more');
+    expect(unwrapped(stderr)).toContain('Expected a time from 1h');
   });
 });
