@@ -147,10 +147,12 @@ describe('a batch for which there is no memory on the CPU', () => {
       model: roomPerRow({ floats: 3 * MIB }),
       job: roomJob({ batchRows: 320, lanes: 1 }),
     });
-    // The batch takes 3.75 GiB, half of it 1.9, and the rest of the process between 2.3 and 3.2, with
-    // what ONNX Runtime keeps of the look at the model.
-    const ended = await run(`ulimit -v ${6 * MIB};`);
+    // The batch takes 3.75 GiB, and the rest of the process between 1 and 2. How much is left for a
+    // part of it depends on what ONNX Runtime keeps of the calls that failed.
+    const ended = await run(`ulimit -v ${5 * MIB};`);
     expect(runOf(ended).rows).toMatchObject({ scored: 320, rejected: 0 });
-    expect(await largestCall(320)).toBe(160);
+    const largest = Number(await largestCall(320));
+    expect(largest).toBeGreaterThan(1);
+    expect(largest).toBeLessThan(320);
   });
 });

@@ -14,7 +14,8 @@ export async function diagnosePart(thrown: unknown, search: DamageSearch): Promi
   const detail = { where, cause: thrown };
   const fault = duckdbFault(message);
   if (fault === 'disk') return new ShardmillError('DISK_FULL', message, detail);
-  const damage = await findDamage(search);
+  // A search that fails itself, as for want of memory, finds nothing.
+  const damage = await findDamage(search).catch(() => undefined);
   if (damage !== undefined) return damage;
   switch (fault) {
     case 'memory':
