@@ -43,8 +43,9 @@ describe('a footer is refused before it is read', () => {
   });
 
   test('that is larger than the job allows, and read where it allows it', async () => {
-    await place.prepare({ job: { input: { uri: 'data', maxFooter: 100 } } });
-    await expectRefusal(place, { code: 'INPUT_FOOTER_TOO_LARGE', message: /at most 100 are read/ });
+    await place.prepare({ rows: 20_000, job: { input: { uri: 'data', maxFooter: '1KiB' } } });
+    const message = /at most 1,?024 are read/;
+    await expectRefusal(place, { code: 'INPUT_FOOTER_TOO_LARGE', message });
     await place.writeJob({ input: { uri: 'data', maxFooter: '100MiB' } });
     expect((await place.shardmill('run', 'job.json')).code).toBe(0);
     await place.writeJob({ input: { uri: 'data', maxFooter: '2GiB' } });
