@@ -34,6 +34,8 @@ describe('a run of what was scored already', () => {
         rows: first.rows,
         alreadyFinished: true,
       });
+      const shown = await place.shardmill('run', 'job.json', '--if-finished', 'ok', '--mode', mode);
+      expect(shown.stdout).toContain('test was scored already');
       expect(await partFacts(place.path('out'))).toEqual(before);
       expect(await runIds(place.path('out'))).toEqual([first.runId]);
     },

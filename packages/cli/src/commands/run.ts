@@ -109,7 +109,8 @@ async function follow(
     return {
       result,
       plan,
-      rowsResumed: last?.rowsResumed ?? 0,
+      // Of a run that had finished nothing is left to do.
+      rowsResumed: result.alreadyFinished ? result.manifest.rows.read : (last?.rowsResumed ?? 0),
       shrunkCalls: last?.shrunkCalls ?? [],
     };
   } catch (error) {
