@@ -127,7 +127,7 @@ export const treeMutations: readonly Mutation[] = [
   ),
   rule(
     'the polynomial of the exponential function',
-    ['kernel/exponential.ts', '0.2402284522445722', '0.2402264522445722'],
+    ['kernel/exponential.ts', '0.2402284522445722', '0.2502284522445722'],
     [DRAWN, 'ensembles of any kind'],
   ),
   {

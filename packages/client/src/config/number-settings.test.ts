@@ -36,7 +36,7 @@ const load = (name: SettingName, value: string): Promise<unknown> =>
   loadSettings({ flags: {}, cwd: root, env: { [environmentOf(name)]: value } });
 
 describe('every setting that is a number', () => {
-  it('is among those that are tested', () => expect(names).toHaveLength(9));
+  it('is among those that are tested', () => expect(names).toHaveLength(11));
 
   it.each(names)('%s is refused beyond its bounds, with both of them', async (name) => {
     for (const value of ABSURD) {
