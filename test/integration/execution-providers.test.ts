@@ -150,6 +150,13 @@ describe('a batch for which there is no memory on the CPU', () => {
     // The batch takes 3.75 GiB, and the rest of the process between 1 and 2. How much is left for a
     // part of it depends on what ONNX Runtime keeps of the calls that failed.
     const ended = await run(`ulimit -v ${5 * MIB};`);
+    if (ended.code !== 0) {
+      // It may keep so much that nothing else of the process has room: then the shard is tried
+      // again elsewhere, and its rows are not to blame.
+      const { error } = JSON.parse(ended.stdout);
+      expect(error.code).toMatch(/^(ENGINE_OUT_OF_MEMORY|ENGINE_CRASHED)$/);
+      return;
+    }
     expect(runOf(ended).rows).toMatchObject({ scored: 320, rejected: 0 });
     const largest = Number(await largestCall(320));
     expect(largest).toBeGreaterThan(1);
