@@ -1,4 +1,5 @@
 import { requireAllowed, ShardmillError, Stores, toShardmillError } from '@shardmill/core';
+import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { bindJob } from '../bind/bind-job.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { defaultCacheFolder } from '../cache-folder.js';
@@ -134,10 +135,17 @@ async function answer<M extends EngineMethod>(request: EngineRequest<M>): Promis
     const result = await methods[request.method](request.argument);
     send({ kind: 'answer', id: request.id, answer: result });
   } catch (error) {
-    send({ kind: 'error', id: request.id, error: toShardmillError(error).toRecord() });
+    send({ kind: 'error', id: request.id, error: engineError(error).toRecord() });
   }
 }
 
 function send(message: EngineMessage): void {
   process.send?.(message);
+}
+
+/** What DuckDB has no memory for is no bug, wherever it happens. */
+function engineError(thrown: unknown): ShardmillError {
+  const isMemory =
+    !(thrown instanceof ShardmillError) && duckdbFault(duckdbMessage(thrown)) === 'memory';
+  return toShardmillError(thrown, isMemory ? 'ENGINE_OUT_OF_MEMORY' : 'INTERNAL');
 }
