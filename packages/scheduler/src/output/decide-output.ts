@@ -1,16 +1,9 @@
 import type { Plan } from '@shardmill/core';
+import { isFinished, type KnownRun } from './known-runs.js';
 import type { Names } from './read-location.js';
 
-/** A run that an output location has a plan of. */
-export interface KnownRun {
-  readonly runId: string;
-  readonly createdAt: string;
-  readonly digest: string;
-  readonly mode: string;
-  readonly hasManifest: boolean;
-}
-
 export interface OutputState {
+  /** By time. */
   readonly runs: readonly KnownRun[];
   readonly partsByRun: ReadonlyMap<string, number>;
   readonly foreign: Names;
@@ -51,7 +44,7 @@ export function decideOutput(
   mode: Plan['mode'],
   digest: string,
 ): OutputDecision {
-  const runs = [...state.runs].toSorted(byTime);
+  const { runs } = state;
   const unfinished = runs.filter((run) => !isFinished(run, runs, state.success));
   const finished = runs.filter((run) => isFinished(run, runs, state.success));
   const own = unfinished.findLast((run) => run.digest === digest);
@@ -93,26 +86,4 @@ export function decideOutput(
       return unknown;
     }
   }
-}
-
-/**
- * A run with a manifest is finished once `_SUCCESS` follows. A later run takes `_SUCCESS` away for
- * its own time, so that only the latest run can lack it because it is not finished itself.
- */
-export function isFinished(
-  run: KnownRun,
-  runsByTime: readonly KnownRun[],
-  success: string | null | undefined,
-): boolean {
-  if (!run.hasManifest) return false;
-  return run !== runsByTime.at(-1) || success === run.runId;
-}
-
-export function latestRun(runs: readonly KnownRun[]): KnownRun | undefined {
-  return runs.toSorted(byTime).at(-1);
-}
-
-function byTime(a: KnownRun, b: KnownRun): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;
-  return a.runId < b.runId ? -1 : 1;
 }

@@ -1,7 +1,8 @@
 import { type ObjectStore, type Plan, ShardmillError } from '@shardmill/core';
 import { loadPlan } from '@shardmill/core/plans';
-import { decideOutput, type KnownRun, latestRun, type Refusal } from './decide-output.js';
-import { findManifest, findPlanHead, readLocation } from './read-location.js';
+import { decideOutput, type Refusal } from './decide-output.js';
+import { type KnownRun, readKnownRuns } from './known-runs.js';
+import { findManifest, readLocation } from './read-location.js';
 
 export type OpenedOutput =
   | {
@@ -21,16 +22,11 @@ export async function openOutput(
   { mode, digest }: Pick<Plan, 'mode' | 'digest'>,
 ): Promise<OpenedOutput> {
   const location = await readLocation(store);
-  const runs: KnownRun[] = [];
-  for (const { runId, hasManifest } of location.runs) {
-    // A plan that cannot be read is still a run that is there.
-    const head = (await findPlanHead(store, runId)) ?? UNREADABLE;
-    runs.push({ ...head, runId, hasManifest });
-  }
+  const runs = await readKnownRuns(store, location.runs);
   const decision = decideOutput({ ...location, runs }, mode, digest);
   switch (decision.kind) {
     case 'fresh':
-      return { kind: 'fresh', previous: latestRun(runs)?.runId };
+      return { kind: 'fresh', previous: runs.at(-1)?.runId };
     case 'resume':
       return { kind: 'resume', plan: await loadPlan(store, decision.runId) };
     case 'refuse':
@@ -41,8 +37,6 @@ export async function openOutput(
     }
   }
 }
-
-const UNREADABLE = { createdAt: '', digest: '', mode: '' };
 
 async function refusal(
   store: ObjectStore,
