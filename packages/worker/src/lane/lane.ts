@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
+import { fixedBatch } from '../bind/fixed-batch.js';
 import { modelSource } from '../model/model-source.js';
 import { isTensorType } from '../model/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
@@ -200,9 +201,7 @@ async function load(modelPath: string, options: LaneOptions): Promise<LaneReply>
       where: modelPath,
     });
   });
-  const first = new Set(inputs.map((input) => input.shape[0]));
-  const batch = [...first].find((dim) => typeof dim === 'number' && dim > 0);
-  fixedRows = typeof batch === 'number' ? batch : undefined;
+  fixedRows = fixedBatch(inputs);
   return { kind: 'loaded', inputs, outputs: session.outputMetadata.map(describe), report };
 }
 

@@ -1,5 +1,6 @@
 import { type BoundFeature, type Scoring, ShardmillError, type TensorInfo } from '@shardmill/core';
 import { featureRowBytes, shapeText } from '../bind/bind-features.js';
+import { fixedBatch } from '../bind/fixed-batch.js';
 import type { BatchTensor } from '../infer/run-batch.js';
 import type { OnnxModel } from '../onnx-graph/onnx-graph.js';
 import { analyseGraph } from './analyse-graph.js';
@@ -54,15 +55,6 @@ export async function checkModel(model: ModelToCheck, probe: ProbeModel): Promis
   if (seen.calls.length === 0) refuseTurned(model, facts, fixedRows);
   refuseDifference(model, seen);
   return outputs;
-}
-
-/** The model's own batch dimension, where it fixes it. */
-function fixedBatch(inputs: readonly TensorInfo[]): number | undefined {
-  for (const { shape } of inputs) {
-    const [batch] = shape;
-    if (typeof batch === 'number' && batch > 0) return batch;
-  }
-  return undefined;
 }
 
 function refuseOtherBatch({ rowsPerCall }: ModelToCheck, fixedRows: number | undefined): void {

@@ -1,5 +1,6 @@
 import { foldName, type Scoring, sqlNameLookup } from '@shardmill/core';
 import { featureRowBytes } from '../bind/bind-features.js';
+import { fixedBatch } from '../bind/fixed-batch.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { KEY } from '../scan/part-source.js';
 import { MODEL_COLUMN } from './one-pass-select.js';
@@ -15,9 +16,7 @@ export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const { model, features, input, output, transform } = scoring;
   if (transform !== null) return 'it has a transform';
   if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
-  if (model.inputs.some(({ shape: [batch] }) => typeof batch === 'number' && batch > 0)) {
-    return 'the model has a fixed batch dimension';
-  }
+  if (fixedBatch(model.inputs) !== undefined) return 'the model has a fixed batch dimension';
   // Texts are an object each, and half floats are converted one by one.
   for (const { name, type } of [...model.inputs, ...model.outputs]) {
     if (type === 'string' || type === 'float16') return `"${name}" is ${type}`;

@@ -11,6 +11,7 @@ import {
   readGraph,
   type TreeProgram,
 } from '@shardmill/trees';
+import { fixedBatch } from '../bind/fixed-batch.js';
 import { modelBytes } from '../model/model-bytes.js';
 import { modelSource } from '../model/model-source.js';
 
@@ -67,7 +68,7 @@ function fromModel(
   { features, model: planned }: Pick<Scoring, 'features' | 'model'>,
 ): TreeKernel {
   // The first rows of a run could not be asked for alone.
-  if (planned.inputs.some(({ shape: [batch] }) => typeof batch === 'number' && batch > 0)) {
+  if (fixedBatch(planned.inputs) !== undefined) {
     throw new NotForKernelError('the model has a fixed batch dimension');
   }
   const graph = readGraph(model);
