@@ -22,9 +22,9 @@ export async function showDocs(page: string | undefined): Promise<Result> {
     return {
       json: () => pages,
       text: ({ colors }) =>
-        [
-          ...table(pages.map(({ name, title }) => [`shardmill docs ${name}`, colors.dim(title)])),
-        ].join('\n'),
+        table(pages.map(({ name, title }) => [`shardmill docs ${name}`, colors.dim(title)])).join(
+          '\n',
+        ),
     };
   }
   const name = page.replace(/^docs\//, '').replace(/\.md(#.*)?$/, '');

@@ -24,13 +24,12 @@ export function takeRows<File extends Pick<ScannedFile, 'kept' | 'bytesToRead'>>
   const total = files.reduce((sum, file) => sum + rowsOf(file), 0);
   if (selection === undefined || total <= selection.rows) return { files, leftOut: 0 };
   const share = selection.kind === 'limit' ? 1 : selection.rows / total;
+  const takenOfFirst = (rows: number): number => Math.min(selection.rows, Math.round(rows * share));
   let before = 0;
   const taken = files.map((file): File => {
     const kept = file.kept.flatMap((group) => {
       const until = before + group.rows;
-      const rows =
-        Math.min(selection.rows, Math.round(until * share)) -
-        Math.min(selection.rows, Math.round(before * share));
+      const rows = takenOfFirst(until) - takenOfFirst(before);
       before = until;
       if (rows <= 0) return [];
       const skipped = selection.kind === 'limit' ? 0 : Math.floor((group.rows - rows) / 2);
