@@ -121,7 +121,7 @@ async function follow(
   }
 }
 
-/** What goes on with a run that stopped is told as a command that can be copied. */
+/** Names the command that continues a run that stopped, so that it can be copied. */
 function withCommand(error: unknown, command: string): unknown {
   if (!(error instanceof ShardmillError) || !GOES_ON.includes(error.code)) return error;
   const remedy = error.remedy.replace(/(?:run|Run) the same command again/, (words) =>

@@ -29,7 +29,7 @@ export class ProgramContext {
       this.terminal.err(`${yellow(line)}\n`);
     }
     this.answer = this.loadServices({ ...given, cwd, env }).then((services) => {
-      // Whoever draws lines of its own sets another one.
+      // A command that draws its own lines replaces it.
       services.stores.onWaiting = (message) => {
         const { yellow } = this.terminal.errStyle.colors;
         this.terminal.err(`${yellow(message)}\n`);

@@ -211,11 +211,11 @@ async function score(
     stagingFolder: folders.stagingFolder,
     temporaryFolder: folders.temporaryFolder,
   };
-  const told = new Set<string>();
-  // Every engine has the same to tell.
-  const tell = (notice: string): void => {
-    if (!told.has(notice)) events.notice(notice);
-    told.add(notice);
+  const notified = new Set<string>();
+  // Every engine reports the same notices.
+  const notifyOnce = (notice: string): void => {
+    if (!notified.has(notice)) events.notice(notice);
+    notified.add(notice);
   };
   const slots = Array.from(
     { length: Math.min(resources.engines, Math.max(1, plan.totals.shards)) },
@@ -225,12 +225,12 @@ async function score(
         memoryLimitBytes: resources.memoryLimitBytes,
         partTimeoutMs: parseDurationMs(job.errors.partTimeout),
         onProgress: (progress) => tally.part(progress),
-        onOpened: ({ notices }) => notices.forEach(tell),
+        onOpened: ({ notices }) => notices.forEach(notifyOnce),
         onShrunk: (calls) => {
           tally.shrunkCalls.push(calls);
           events.notice(describeShrunkCalls(calls));
         },
-        onNotice: tell,
+        onNotice: notifyOnce,
         engine: index === 0 ? engine : undefined,
         startEngine: () =>
           EngineProcess.start({ storage: stores.options, cacheFolder, allow: rules?.allow }),

@@ -44,7 +44,7 @@ export async function readDefinition(file: string): Promise<unknown> {
 async function refuseLarge(file: string): Promise<void> {
   const bytes = await stat(file).then(
     ({ size }) => size,
-    // Whoever reads it says why it cannot be read.
+    // Reading it says why it cannot be read.
     () => 0,
   );
   if (bytes <= MAX_DEFINITION_BYTES) return;

@@ -139,7 +139,7 @@ function lowerCase(names: readonly string[]): Set<string> {
 
 function takes(schema: ParquetSchema, { used, predicate, chunks }: Selected): Uint8Array {
   return Uint8Array.from(schema.leaves, ({ column, kind }) => {
-    // Renamed columns cannot be told apart here: take all, conclude nothing.
+    // Renamed columns cannot be distinguished here: take all, conclude nothing.
     if (schema.ambiguous) return SIZE | (chunks === 'all' || chunks.size > 0 ? PLACE : 0);
     const time = kind?.kind === 'date' || kind?.kind === 'timestamp';
     const statistics = kind !== undefined && (predicate.has(column) || (time && used.has(column)));

@@ -56,7 +56,7 @@ export async function readTail(
   const magic = Buffer.from(tail.subarray(-4)).toString('latin1');
   if (magic === 'PARE') throw notParquet(file, 'the footer is encrypted');
   if (magic !== 'PAR1') {
-    // Nothing of its content: whoever names it may not be allowed to read it.
+    // Nothing of its content: the submitter who names it may not be allowed to read it.
     throw notParquet(file, 'the file does not end in "PAR1": truncated, or not Parquet');
   }
   const length = new DataView(tail.buffer, tail.byteOffset, tail.length).getUint32(

@@ -16,7 +16,7 @@ export function refuseTypeConflicts(
   );
 }
 
-/** @throws INPUT_SCHEMA_MISMATCH where it cannot be told which column of a file a used column is. */
+/** @throws INPUT_SCHEMA_MISMATCH where it is ambiguous which column of a file a used column is. */
 export function refuseAmbiguousColumns(
   ambiguous: readonly NameConflict[],
   used: readonly string[],
@@ -29,7 +29,7 @@ export function refuseAmbiguousColumns(
     'INPUT_SCHEMA_MISMATCH',
     seen.filter((name) => name === column).length > 1
       ? `column "${column}" is there more than once in ${path}: ${names}`
-      : `column "${column}" is used, but it cannot be told whether ${path} has it as ${names}`,
+      : `column "${column}" is used, but it is ambiguous whether ${path} has it as ${names}`,
     { where: path, remedy: 'Give the columns of the file names that differ in more than case.' },
   );
 }

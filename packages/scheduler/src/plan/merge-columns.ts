@@ -25,7 +25,7 @@ export interface TypeConflict {
   readonly second: { readonly type: string; readonly path: string };
 }
 
-/** A file of which it cannot be told which of its columns an input column is. */
+/** A file in which it is ambiguous which of its columns an input column is. */
 export interface NameConflict {
   readonly column: string;
   readonly path: string;
@@ -38,7 +38,7 @@ export interface MergedColumns {
   readonly columns: readonly Column[];
   /** Columns that cannot have one type; they matter only if they are used. */
   readonly conflicts: readonly TypeConflict[];
-  /** Columns that cannot be told from others; they matter only if they are used. */
+  /** Columns that are ambiguous in some file; they matter only if they are used. */
   readonly ambiguous: readonly NameConflict[];
   /** Columns whose types differ among files that have rows, whether or not they have a common one. */
   readonly drifting: readonly string[];

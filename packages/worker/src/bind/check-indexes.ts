@@ -6,7 +6,7 @@ import { hasElement, type ListFacts, listFactsOfType, sliceWidth } from './list-
 export interface VisibleLists {
   /** Of a reference such as `p` or `model.p`; undefined where it is no list, or not known. */
   facts(reference: readonly string[]): ListFacts | undefined;
-  /** The SQL type of an expression; undefined where it cannot be told. */
+  /** The SQL type of an expression; undefined where it cannot be determined. */
   typeOf(sql: SqlNode): Promise<string | undefined>;
   /** The value of an expression without references; undefined where it is no whole number. */
   valueOf(sql: SqlNode): Promise<number | undefined>;

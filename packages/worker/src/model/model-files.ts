@@ -34,7 +34,8 @@ export async function readModelFiles(
   const bytes = await readModel(modelPath);
   const digest = createHash('sha256').update(bytes).digest('hex');
   const info = readOnnxFile(bytes);
-  // Nothing is said of the content of what is no model: whoever names it may not be allowed to read it.
+  // Nothing is said of the content of what is no model: the submitter who names it may not be
+  // allowed to read it.
   if (info === undefined) {
     throw new ShardmillError(
       'MODEL_INVALID',

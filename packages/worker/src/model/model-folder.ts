@@ -15,7 +15,7 @@ export async function requireBelowModel(
 ): Promise<void> {
   const folder = path.dirname(modelPath);
   if (path.isAbsolute(name) || !isBelow(weights, folder)) throw weightsElsewhere(name, modelPath);
-  // Weights that are not there are reported by whoever opens them.
+  // Weights that are not there are reported when they are opened.
   const real = await realpath(weights).catch(() => undefined);
   if (real === undefined) return;
   const [realFolder, realModel] = await Promise.all([realpath(folder), realpath(modelPath)]);

@@ -6,7 +6,7 @@ export type Inputs = readonly (GraphValue | undefined)[];
 /**
  * The outputs of a node, as far as can be told without running it: shapes, and the values of the
  * small integer tensors that shapes are computed from in exported models.
- * @returns undefined where the shape cannot be told.
+ * @returns undefined where the shape cannot be determined.
  */
 export function inferOutputs(node: GraphNode, inputs: Inputs): readonly (GraphValue | undefined)[] {
   const [x, y] = inputs;
