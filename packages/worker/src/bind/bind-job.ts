@@ -134,7 +134,7 @@ export async function bindJob(
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
       work: estimateWork(
-        info.workGraph,
+        info.graph?.graph,
         features,
         fixedBatch(model.inputs) ?? 1,
         modelBytes(files),

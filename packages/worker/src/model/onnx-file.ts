@@ -1,5 +1,4 @@
-import { type OnnxGraph, readGraph } from './graph/read-graph.js';
-import { fieldText, readFields } from './protobuf-message.js';
+import { fieldText, readFields } from '../onnx-graph/protobuf-message.js';
 import { zipMapOf } from './zip-map.js';
 
 /**
@@ -8,11 +7,6 @@ import { zipMapOf } from './zip-map.js';
  * GraphProto, TensorProto); everything else is skipped.
  */
 export interface OnnxFileInfo {
-  /**
-   * What the work of a row is estimated from; undefined where it cannot be read, whatever ONNX
-   * Runtime makes of it.
-   */
-  readonly workGraph: OnnxGraph | undefined;
   readonly irVersion: number;
   readonly producer: string;
   /** Opset version by domain; the default domain is `ai.onnx`. */
@@ -33,7 +27,6 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
     let irVersion = 0;
     let producer = '';
     let hasGraph = false;
-    let workGraph: OnnxGraph | undefined;
     const opsets = new Map<string, number>();
     const external = new Set<string>();
     const metadata = new Map<string, string>();
@@ -52,7 +45,6 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
         opsets.set(domain === '' ? 'ai.onnx' : domain, version);
       } else if (field.number === 7) {
         hasGraph = true;
-        workGraph = readGraph(field.bytes);
         for (const part of readFields(field.bytes)) {
           if (part.number === 5) collectExternal(part.bytes, external);
           if (part.number !== 1) continue;
@@ -68,7 +60,6 @@ export function readOnnxFile(bytes: Uint8Array): OnnxFileInfo | undefined {
     if (!hasGraph) return undefined;
     const externalFiles = [...external];
     return {
-      workGraph,
       irVersion,
       producer,
       opsets: Object.fromEntries(opsets),

@@ -5,7 +5,7 @@ import {
   readFields,
   repeatedInt64,
   varintField,
-} from './protobuf-message.js';
+} from '../onnx-graph/protobuf-message.js';
 
 /**
  * ZipMap turns a tensor of scores, [N, C], into a sequence of N maps from class to score, which

@@ -27,6 +27,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
+  /** Size of the node in the file: coefficients of operators of `ai.onnx.ml` are attributes. */
+  readonly bytes: number;
 }
 
 /** What a node's attribute holds; of a large one that is no graph only that it is there. */
@@ -49,7 +51,7 @@ export interface OnnxTensor {
 
 export interface OnnxValueInfo {
   readonly name: string;
-  /** Dimensions, a name or `''` where one is open; undefined where the rank is not told. */
+  /** Dimensions, a name or `''` where one is open; undefined where the rank is not given. */
   readonly shape: readonly (number | string)[] | undefined;
 }
 

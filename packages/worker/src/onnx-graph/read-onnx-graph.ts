@@ -9,7 +9,7 @@ import {
   type OnnxValueInfo,
   operatorKey,
 } from './onnx-graph.js';
-import { protobufFields, protobufText, repeatedIntegers } from './protobuf-reader.js';
+import { fieldText, pushIntegers, readFields } from './protobuf-message.js';
 import { readOnnxTensor } from './read-onnx-tensor.js';
 
 /** Lists of more bytes are weights: the trees of an ensemble, for example. */
@@ -25,7 +25,7 @@ export function readOnnxGraph(bytes: Uint8Array): OnnxModel | undefined {
     let graph: OnnxGraph | undefined;
     const opsets = new Map<string, number>();
     const functions = new Map<string, OnnxFunction>();
-    for (const field of protobufFields(bytes)) {
+    for (const field of readFields(bytes)) {
       if (field.number === 7) graph = readGraph(field.bytes);
       else if (field.number === 8) addOpset(opsets, field.bytes);
       else if (field.number === 25) addFunction(functions, field.bytes);
@@ -37,6 +37,8 @@ export function readOnnxGraph(bytes: Uint8Array): OnnxModel | undefined {
   }
 }
 
+/** Long lists that are read all the same: an estimate of the model's work needs their lengths. */
+const KEPT_LISTS: ReadonlySet<string> = new Set(['nodes_treeids', 'tree_roots', 'value_ints']);
 /** Fields of an attribute: floats, ints, strings. */
 const LISTS = new Set([7, 8, 9]);
 
@@ -45,7 +47,7 @@ function readGraph(bytes: Uint8Array): OnnxGraph {
   const initializers: OnnxTensor[] = [];
   const inputs: OnnxValueInfo[] = [];
   const outputs: OnnxValueInfo[] = [];
-  for (const field of protobufFields(bytes)) {
+  for (const field of readFields(bytes)) {
     if (field.number === 1) nodes.push(readNode(field.bytes));
     else if (field.number === 5) initializers.push(readOnnxTensor(field.bytes));
     else if (field.number === 11) inputs.push(readValueInfo(field.bytes));
@@ -59,15 +61,15 @@ function readNode(bytes: Uint8Array): OnnxNode {
   const outputs: string[] = [];
   const attributes = new Map<string, OnnxAttribute>();
   let [name, op, domain] = ['', '', ''];
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) inputs.push(protobufText(field.bytes));
-    else if (field.number === 2) outputs.push(protobufText(field.bytes));
-    else if (field.number === 3) name = protobufText(field.bytes);
-    else if (field.number === 4) op = protobufText(field.bytes);
+  for (const field of readFields(bytes)) {
+    if (field.number === 1) inputs.push(fieldText(field.bytes));
+    else if (field.number === 2) outputs.push(fieldText(field.bytes));
+    else if (field.number === 3) name = fieldText(field.bytes);
+    else if (field.number === 4) op = fieldText(field.bytes);
     else if (field.number === 5) addAttribute(attributes, field.bytes);
-    else if (field.number === 7) domain = domainOf(protobufText(field.bytes));
+    else if (field.number === 7) domain = domainOf(fieldText(field.bytes));
   }
-  return { name, op, domain, inputs, outputs, attributes };
+  return { name, op, domain, inputs, outputs, attributes, bytes: bytes.length };
 }
 
 function addAttribute(into: Map<string, OnnxAttribute>, bytes: Uint8Array): void {
@@ -75,16 +77,16 @@ function addAttribute(into: Map<string, OnnxAttribute>, bytes: Uint8Array): void
   let value: OnnxAttribute = {};
   const ints: number[] = [];
   const large = bytes.length > MAX_LIST_BYTES;
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) name = protobufText(field.bytes);
+  for (const field of readFields(bytes)) {
+    if (field.number === 1) name = fieldText(field.bytes);
     else if (field.number === 6) value = { ...value, graph: readGraph(field.bytes) };
     // The name comes first in every writer's files; the elements of a long list are not needed.
-    else if (large && LISTS.has(field.number) && name !== '') break;
+    else if (large && LISTS.has(field.number) && name !== '' && !KEPT_LISTS.has(name)) break;
     else if (field.number === 3) value = { ...value, int: field.value };
-    else if (field.number === 4) value = { ...value, text: protobufText(field.bytes) };
+    else if (field.number === 4) value = { ...value, text: fieldText(field.bytes) };
     else if (field.number === 5) value = { ...value, tensor: readOnnxTensor(field.bytes) };
-    else if (field.number === 8) ints.push(...repeatedIntegers(field));
-    else if (field.number === 21) value = { ...value, reference: protobufText(field.bytes) };
+    else if (field.number === 8) pushIntegers(field, ints);
+    else if (field.number === 21) value = { ...value, reference: fieldText(field.bytes) };
   }
   into.set(name, ints.length === 0 ? value : { ...value, ints });
 }
@@ -93,8 +95,8 @@ function addAttribute(into: Map<string, OnnxAttribute>, bytes: Uint8Array): void
 function readValueInfo(bytes: Uint8Array): OnnxValueInfo {
   let name = '';
   let shape: (number | string)[] | undefined;
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) name = protobufText(field.bytes);
+  for (const field of readFields(bytes)) {
+    if (field.number === 1) name = fieldText(field.bytes);
     if (field.number !== 2) continue;
     for (const tensor of inside(field.bytes, 1)) {
       for (const dims of inside(tensor, 2)) {
@@ -107,21 +109,21 @@ function readValueInfo(bytes: Uint8Array): OnnxValueInfo {
 }
 
 function readDimension(bytes: Uint8Array): number | string {
-  for (const { number, value, bytes: name } of protobufFields(bytes)) {
+  for (const { number, value, bytes: name } of readFields(bytes)) {
     if (number === 1) return value;
-    if (number === 2) return protobufText(name);
+    if (number === 2) return fieldText(name);
   }
   return '';
 }
 
 function* inside(bytes: Uint8Array, number: number): Generator<Uint8Array> {
-  for (const field of protobufFields(bytes)) if (field.number === number) yield field.bytes;
+  for (const field of readFields(bytes)) if (field.number === number) yield field.bytes;
 }
 
 function addOpset(into: Map<string, number>, bytes: Uint8Array): void {
   let [domain, version] = ['', 0];
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) domain = domainOf(protobufText(field.bytes));
+  for (const field of readFields(bytes)) {
+    if (field.number === 1) domain = domainOf(fieldText(field.bytes));
     if (field.number === 2) version = field.value;
   }
   into.set(domain, version);
@@ -134,13 +136,13 @@ function addFunction(into: Map<string, OnnxFunction>, bytes: Uint8Array): void {
   const opsets = new Map<string, number>();
   const defaults = new Map<string, OnnxAttribute>();
   let [name, domain] = ['', ''];
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) name = protobufText(field.bytes);
-    else if (field.number === 4) inputs.push(protobufText(field.bytes));
-    else if (field.number === 5) outputs.push(protobufText(field.bytes));
+  for (const field of readFields(bytes)) {
+    if (field.number === 1) name = fieldText(field.bytes);
+    else if (field.number === 4) inputs.push(fieldText(field.bytes));
+    else if (field.number === 5) outputs.push(fieldText(field.bytes));
     else if (field.number === 7) nodes.push(readNode(field.bytes));
     else if (field.number === 9) addOpset(opsets, field.bytes);
-    else if (field.number === 10) domain = protobufText(field.bytes);
+    else if (field.number === 10) domain = fieldText(field.bytes);
     else if (field.number === 11) addAttribute(defaults, field.bytes);
   }
   into.set(operatorKey(domain, name), { inputs, outputs, nodes, opsets, defaults });

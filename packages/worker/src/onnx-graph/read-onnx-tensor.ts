@@ -1,5 +1,5 @@
 import type { OnnxTensor } from './onnx-graph.js';
-import { protobufFields, protobufText, repeatedIntegers } from './protobuf-reader.js';
+import { fieldText, pushIntegers, readFields } from './protobuf-message.js';
 
 /** Larger tensors are weights; axes and shapes are a few integers. */
 const MAX_INTEGERS = 64;
@@ -15,16 +15,16 @@ export function readOnnxTensor(bytes: Uint8Array): OnnxTensor {
   let type = 0;
   const data: number[] = [];
   let raw: Uint8Array | undefined;
-  for (const field of protobufFields(bytes)) {
-    if (field.number === 1) shape.push(...repeatedIntegers(field));
+  for (const field of readFields(bytes)) {
+    if (field.number === 1) pushIntegers(field, shape);
     else if (field.number === 2) type = field.value;
-    else if (field.number === 8) name = protobufText(field.bytes);
+    else if (field.number === 8) name = fieldText(field.bytes);
     else if (field.number === 9) raw = field.bytes;
     else if (
       (field.number === 5 || field.number === 7) &&
       field.bytes.length <= MAX_INTEGERS * 10
     ) {
-      data.push(...repeatedIntegers(field));
+      pushIntegers(field, data);
     }
   }
   const count = shape.reduce((product, size) => product * size, 1);

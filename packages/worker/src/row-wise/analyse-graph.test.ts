@@ -233,6 +233,7 @@ describe('a graph that mixes rows', () => {
       inputs: ['a'],
       outputs: ['b'],
       attributes: new Map([['axis', { reference: 'over' }]]),
+      bytes: 0,
     };
     const own: OnnxFunction = {
       inputs: ['a'],

@@ -9,7 +9,7 @@ import {
 } from '@shardmill/test-kit';
 import { describe, expect, it } from 'vitest';
 import type { ModelWork } from '@shardmill/core';
-import { readOnnxFile } from '../onnx-file.js';
+import { readOnnxGraph } from '../../onnx-graph/read-onnx-graph.js';
 import { estimateWork } from './estimate-work.js';
 
 function workOf(
@@ -21,7 +21,7 @@ function workOf(
     input,
     rowShape: [...rowShape],
   }));
-  return estimateWork(readOnnxFile(model)?.workGraph, features, batch, model.length);
+  return estimateWork(readOnnxGraph(model)?.graph, features, batch, model.length);
 }
 
 /** The nearest power of two. */

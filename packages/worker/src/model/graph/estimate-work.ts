@@ -1,6 +1,6 @@
 import type { BoundFeature, ModelWork } from '@shardmill/core';
-import { count, inferOutputs, type Inputs } from './infer-shapes.js';
-import type { GraphNode, GraphValue, OnnxGraph } from './read-graph.js';
+import type { OnnxGraph, OnnxNode } from '../../onnx-graph/onnx-graph.js';
+import { constantOf, count, type GraphValue, inferOutputs, type Inputs } from './infer-shapes.js';
 
 /** Node of a tree that is looked at: as long as some hundred multiply-adds, for its cache misses. */
 const NODE_VISIT = 256;
@@ -24,7 +24,7 @@ export function estimateWork(
 ): ModelWork {
   const byWeights = modelBytes / FLOAT_BYTES;
   if (graph === undefined) return coarse(byWeights, 0, 'file size');
-  const values = new Map<string, GraphValue>(graph.constants);
+  const values = constantsOf(graph);
   for (const { input, rowShape } of features) values.set(input, { shape: [batch, ...rowShape] });
   const sum: Sum = { multiplyAdds: 0, activationBytes: 0, unknown: false };
   addGraph(graph, values, sum);
@@ -64,8 +64,9 @@ function addGraph(graph: OnnxGraph, values: Map<string, GraphValue>, sum: Sum): 
       values.set(name, output);
       if (output.constant !== true) sum.activationBytes += count(output.shape) * FLOAT_BYTES;
     }
-    for (const branch of node.graphs.values()) {
-      if (node.op !== 'Loop') addGraph(branch, new Map([...values, ...branch.constants]), sum);
+    for (const { graph: branch } of node.attributes.values()) {
+      if (branch === undefined || node.op === 'Loop') continue;
+      addGraph(branch, new Map([...values, ...constantsOf(branch)]), sum);
     }
     const work = multiplyAddsOf(node, inputs, outputs);
     if (work === undefined) sum.unknown = true;
@@ -73,18 +74,22 @@ function addGraph(graph: OnnxGraph, values: Map<string, GraphValue>, sum: Sum): 
   }
 }
 
+function constantsOf({ initializers }: OnnxGraph): Map<string, GraphValue> {
+  return new Map(initializers.map((tensor) => [tensor.name, constantOf(tensor)]));
+}
+
 /** The body as often as it runs, where that is a constant; its state keeps its shape. */
 function addLoop(
-  node: GraphNode,
+  node: OnnxNode,
   [trips, , ...state]: Inputs,
   values: ReadonlyMap<string, GraphValue>,
   sum: Sum,
 ): Inputs {
-  const body = node.graphs.get('body');
+  const body = node.attributes.get('body')?.graph;
   if (body === undefined) return [];
-  const inner = new Map([...values, ...body.constants]);
+  const inner = new Map([...values, ...constantsOf(body)]);
   for (const [index, value] of state.entries()) {
-    const name = body.inputs[index + 2];
+    const name = body.inputs[index + 2]?.name;
     if (name !== undefined && value !== undefined) inner.set(name, value);
   }
   const once: Sum = { multiplyAdds: 0, activationBytes: 0, unknown: false };
@@ -97,7 +102,7 @@ function addLoop(
 }
 
 /** @returns undefined for an operator that may do most of the work and cannot be followed. */
-function multiplyAddsOf(node: GraphNode, inputs: Inputs, outputs: Inputs): number | undefined {
+function multiplyAddsOf(node: OnnxNode, inputs: Inputs, outputs: Inputs): number | undefined {
   const shape = (index: number): readonly number[] | undefined => inputs[index]?.shape;
   const [output, a] = [outputs[0]?.shape, shape(0)];
   const outputs1 = output === undefined ? undefined : count(output);
@@ -110,7 +115,7 @@ function multiplyAddsOf(node: GraphNode, inputs: Inputs, outputs: Inputs): numbe
       return times(outputs1, a?.at(-1));
     case 'Gemm':
     case 'FusedGemm':
-      return times(outputs1, (node.ints.get('transA')?.[0] ?? 0) === 0 ? a?.[1] : a?.[0]);
+      return times(outputs1, (node.attributes.get('transA')?.int ?? 0) === 0 ? a?.[1] : a?.[0]);
     case 'Conv':
     case 'FusedConv':
     case 'ConvInteger':
@@ -138,11 +143,14 @@ function multiplyAddsOf(node: GraphNode, inputs: Inputs, outputs: Inputs): numbe
     default:
       if (TREES.test(node.op)) return treeWork(node, a?.[0] ?? 1);
       // Coefficients of support vectors and the like are attributes, each used once.
-      return node.bytes / FLOAT_BYTES > 1024 && node.graphs.size === 0 && node.op !== 'Constant'
+      return node.bytes / FLOAT_BYTES > 1024 && !hasGraph(node) && node.op !== 'Constant'
         ? (a?.[0] ?? 1) * (node.bytes / FLOAT_BYTES)
         : 0;
   }
 }
+
+const hasGraph = ({ attributes }: OnnxNode): boolean =>
+  [...attributes.values()].some(({ graph }) => graph !== undefined);
 
 const times = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? undefined : a * b;
@@ -150,18 +158,19 @@ const times = (a: number | undefined, b: number | undefined): number | undefined
 const kernelOf = (weights: readonly number[] | undefined): number | undefined =>
   weights && count(weights.slice(1));
 
-function treeWork(node: GraphNode, rows: number): number {
-  const trees = node.ints.get('nodes_treeids') ?? node.ints.get('tree_roots') ?? [];
+function treeWork({ attributes }: OnnxNode, rows: number): number {
+  const trees = attributes.get('nodes_treeids')?.ints ?? attributes.get('tree_roots')?.ints ?? [];
   const treeCount = new Set(trees).size;
   // In the form of version 5, the nodes are in tensors.
-  const nodes = node.tensors.get('nodes_splits')?.shape[0] ?? trees.length;
+  const nodes = attributes.get('nodes_splits')?.tensor?.shape[0] ?? trees.length;
   const depth = DEPTH_FACTOR * Math.log2(Math.max(2, nodes / Math.max(1, treeCount)));
   return rows * treeCount * depth * NODE_VISIT;
 }
 
 /** Each combination of all indices once. */
-function einsum(node: GraphNode, inputs: Inputs): number | undefined {
-  const terms = node.texts.get('equation')?.split('->')[0]?.replaceAll(' ', '').split(',') ?? [];
+function einsum(node: OnnxNode, inputs: Inputs): number | undefined {
+  const terms =
+    node.attributes.get('equation')?.text?.split('->')[0]?.replaceAll(' ', '').split(',') ?? [];
   const sizes = new Map<string, number>();
   for (const [index, term] of terms.entries()) {
     const shape = inputs[index]?.shape;

@@ -1,4 +1,19 @@
-import type { GraphNode, GraphValue } from './read-graph.js';
+import type { OnnxNode, OnnxTensor } from '../../onnx-graph/onnx-graph.js';
+
+/** What is known of a tensor. */
+export interface GraphValue {
+  readonly shape: readonly number[];
+  /** Of a short integer tensor, such as a shape. */
+  readonly ints?: readonly number[] | undefined;
+  /** It does not depend on the rows: computed once, or not at all. */
+  readonly constant?: boolean;
+}
+
+export const constantOf = ({ shape, integers }: OnnxTensor): GraphValue => ({
+  shape,
+  ints: integers,
+  constant: true,
+});
 
 /** What is known of the inputs of a node; undefined where nothing is, or where one is left out. */
 export type Inputs = readonly (GraphValue | undefined)[];
@@ -8,7 +23,7 @@ export type Inputs = readonly (GraphValue | undefined)[];
  * small integer tensors that shapes are computed from in exported models.
  * @returns undefined where the shape cannot be determined.
  */
-export function inferOutputs(node: GraphNode, inputs: Inputs): readonly (GraphValue | undefined)[] {
+export function inferOutputs(node: OnnxNode, inputs: Inputs): readonly (GraphValue | undefined)[] {
   const [x, y] = inputs;
   const constant = inputs.every((input) => input === undefined || input.constant === true);
   const of = (shape: readonly number[] | undefined, ints?: readonly number[]): Inputs =>
@@ -22,10 +37,13 @@ export function inferOutputs(node: GraphNode, inputs: Inputs): readonly (GraphVa
 }
 
 type Of = (shape: readonly number[] | undefined, ints?: readonly number[]) => Inputs;
-type Rule = (node: GraphNode, inputs: Inputs, of: Of) => Inputs;
+type Rule = (node: OnnxNode, inputs: Inputs, of: Of) => Inputs;
 
-const int = (node: GraphNode, name: string, otherwise: number): number =>
-  node.ints.get(name)?.[0] ?? otherwise;
+const int = (node: OnnxNode, name: string, otherwise: number): number =>
+  node.attributes.get(name)?.int ?? otherwise;
+
+const intsOf = (node: OnnxNode, name: string): readonly number[] | undefined =>
+  node.attributes.get(name)?.ints;
 
 export const count = (shape: readonly number[]): number =>
   shape.reduce((product, dim) => product * dim, 1);
@@ -61,19 +79,18 @@ const pooling: Rule = (node, [x], of) =>
   (x &&
     of([
       ...x.shape.slice(0, 2),
-      ...spatial(node, x.shape.slice(2), node.ints.get('kernel_shape') ?? []),
+      ...spatial(node, x.shape.slice(2), intsOf(node, 'kernel_shape') ?? []),
     ])) ||
   [];
 
-function spatial(node: GraphNode, sizes: readonly number[], kernel: readonly number[]): number[] {
+function spatial(node: OnnxNode, sizes: readonly number[], kernel: readonly number[]): number[] {
   const { length } = sizes;
-  const same = node.texts.get('auto_pad')?.startsWith('SAME') === true;
+  const same = node.attributes.get('auto_pad')?.text?.startsWith('SAME') === true;
   return sizes.map((size, axis) => {
-    const stride = node.ints.get('strides')?.[axis] ?? 1;
+    const stride = intsOf(node, 'strides')?.[axis] ?? 1;
     if (same) return Math.ceil(size / stride);
-    const pads =
-      (node.ints.get('pads')?.[axis] ?? 0) + (node.ints.get('pads')?.[axis + length] ?? 0);
-    const reach = ((kernel[axis] ?? 1) - 1) * (node.ints.get('dilations')?.[axis] ?? 1) + 1;
+    const pads = (intsOf(node, 'pads')?.[axis] ?? 0) + (intsOf(node, 'pads')?.[axis + length] ?? 0);
+    const reach = ((kernel[axis] ?? 1) - 1) * (intsOf(node, 'dilations')?.[axis] ?? 1) + 1;
     return Math.max(1, Math.floor((size + pads - reach) / stride) + 1);
   });
 }
@@ -91,12 +108,12 @@ const reshape: Rule = (_node, [x, target], of) => {
 
 const transpose: Rule = (node, [x], of) => {
   if (x === undefined) return [];
-  const order = node.ints.get('perm') ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
+  const order = intsOf(node, 'perm') ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
   return of(order.map((axis) => x.shape[axis] ?? 1));
 };
 
 const unsqueeze: Rule = (node, [x, given], of) => {
-  const axes = given?.ints ?? node.ints.get('axes');
+  const axes = given?.ints ?? intsOf(node, 'axes');
   if (x === undefined || axes === undefined) return [];
   const rank = x.shape.length + axes.length;
   const added = new Set(axes.map((axis) => at(axis, rank)));
@@ -109,7 +126,7 @@ const unsqueeze: Rule = (node, [x, given], of) => {
 
 const squeeze: Rule = (node, [x, given], of) => {
   if (x === undefined) return [];
-  const axes = given?.ints ?? node.ints.get('axes');
+  const axes = given?.ints ?? intsOf(node, 'axes');
   const gone = axes && new Set(axes.map((axis) => at(axis, x.shape.length)));
   return of(
     x.shape.filter((dim, axis) => (gone === undefined ? dim !== 1 : !gone.has(axis))),
@@ -138,11 +155,11 @@ const concat: Rule = (node, inputs, of) => {
 const slice: Rule = (node, [x, ...given], of) => {
   if (x === undefined) return [];
   const [starts, ends] = [
-    given[0]?.ints ?? node.ints.get('starts'),
-    given[1]?.ints ?? node.ints.get('ends'),
+    given[0]?.ints ?? intsOf(node, 'starts'),
+    given[1]?.ints ?? intsOf(node, 'ends'),
   ];
   if (starts === undefined || ends === undefined) return of(x.shape);
-  const axes = given[2]?.ints ?? node.ints.get('axes') ?? starts.map((_, axis) => axis);
+  const axes = given[2]?.ints ?? intsOf(node, 'axes') ?? starts.map((_, axis) => axis);
   const shape = [...x.shape];
   let { ints } = x;
   for (const [k, axis] of axes.entries()) {
@@ -160,7 +177,7 @@ const slice: Rule = (node, [x, ...given], of) => {
 const reduce: Rule = (node, [x, given], of) => {
   if (x === undefined) return [];
   const single = node.op.startsWith('Arg') ? [int(node, 'axis', 0)] : undefined;
-  const axes = single ?? given?.ints ?? node.ints.get('axes') ?? x.shape.map((_, axis) => axis);
+  const axes = single ?? given?.ints ?? intsOf(node, 'axes') ?? x.shape.map((_, axis) => axis);
   const reduced = new Set(axes.map((axis) => at(axis, x.shape.length)));
   const kept = int(node, 'keepdims', 1) !== 0;
   return of(x.shape.flatMap((dim, axis) => (reduced.has(axis) ? (kept ? [1] : []) : [dim])));
@@ -176,7 +193,7 @@ const split: Rule = (node, [x, given], of) => {
   if (x === undefined) return [];
   const axis = at(int(node, 'axis', 0), x.shape.length);
   const outputs = node.outputs.length;
-  const sizes = given?.ints ?? node.ints.get('split');
+  const sizes = given?.ints ?? intsOf(node, 'split');
   return Array.from({ length: outputs }, (_, k) => {
     const size = sizes?.[k] ?? Math.ceil((x.shape[axis] ?? 1) / outputs);
     return of(x.shape.toSpliced(axis, 1, size))[0];
@@ -193,16 +210,17 @@ const tile: Rule = (_node, [x, repeats], of) =>
 
 const shapeOf: Rule = (node, [x]) => {
   if (x === undefined) return [];
-  const ints = x.shape.slice(int(node, 'start', 0), node.ints.get('end')?.[0]);
+  const ints = x.shape.slice(int(node, 'start', 0), node.attributes.get('end')?.int);
   return [{ shape: [ints.length], ints, constant: true }];
 };
 
 const constantNode: Rule = (node) => {
-  const value = node.tensors.get('value');
-  if (value !== undefined) return [value];
-  const [one, several] = [node.ints.get('value_int'), node.ints.get('value_ints')];
+  const value = node.attributes.get('value')?.tensor;
+  if (value !== undefined) return [constantOf(value)];
+  const one = node.attributes.get('value_int')?.int;
+  const several = intsOf(node, 'value_ints');
   if (several !== undefined) return [{ shape: [several.length], ints: several, constant: true }];
-  return [{ shape: [], ints: one, constant: true }];
+  return [{ shape: [], ints: one === undefined ? undefined : [one], constant: true }];
 };
 
 const filled: Rule = (_node, [target], of) => (target?.ints === undefined ? [] : of(target.ints));
