@@ -41,6 +41,7 @@ import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 export type { ShrunkCalls } from '@shardmill/worker';
 export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-types.js';
 import { RunTally } from './run-tally.js';
+import { waitForInput } from './wait-for-input.js';
 import { type ShardFailure, workShards } from './work-shards.js';
 
 const PROGRESS_MS = 100;
@@ -76,8 +77,9 @@ export async function localRun(
       reject(reason);
     };
   });
-  signal.addEventListener('abort', interrupt);
   try {
+    await waitForInput(options, options, events);
+    signal.addEventListener('abort', interrupt);
     // A store that does not answer is tried for minutes: who presses Ctrl-C does not wait for that.
     const begun = await Promise.race([begin(options), interruption]);
     signal.removeEventListener('abort', interrupt);

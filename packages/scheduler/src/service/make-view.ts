@@ -1,5 +1,5 @@
 import { type PlanTotals, type RowCounts } from '@shardmill/core';
-import type { RunState, RunView, WorkerInfo } from '@shardmill/queue';
+import type { InputWait, RunState, RunView, WorkerInfo } from '@shardmill/queue';
 import type { RegisteredRun } from '../state/fold-run.js';
 
 /** What is known of a run when a view of it is made. */
@@ -14,6 +14,8 @@ export interface ViewFacts {
   readonly inHand: InHand;
   readonly retries: number;
   readonly notice: string | null;
+  /** What it waits for, and what was missing at the last look. */
+  readonly inputWait: InputWait | null;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -71,6 +73,7 @@ export function makeView(facts: ViewFacts): RunView {
     workers: inHand.workers,
     error,
     notice: endedAt === null ? facts.notice : null,
+    inputWait: facts.inputWait,
   };
 }
 
@@ -118,11 +121,13 @@ function stateOf({ run, activity }: ViewFacts): RunState {
       return activity === 'planning' ? 'planning' : 'submitted';
     case 'running':
       return activity === 'finalizing' ? 'finalizing' : 'running';
+    case 'waiting':
     case 'finalizing':
     case 'cancelling':
     case 'cancelled':
     case 'finished':
     case 'failed':
+    case 'skipped':
       return run.phase;
     default: {
       const unknown: never = run.phase;

@@ -10,7 +10,7 @@ import type { PlanSlots } from './plan-slots.js';
 import type { RedisLink } from './redis-link.js';
 import type { PlacedRun } from './run-turn.js';
 import type { SchedulerMetrics } from './scheduler-metrics.js';
-import type { MakeRunPlan, SchedulerSettings } from './scheduler-options.js';
+import type { LookAtRunInput, MakeRunPlan, SchedulerSettings } from './scheduler-options.js';
 
 /** What all runs of a scheduler share. */
 export interface RunContext {
@@ -20,6 +20,9 @@ export interface RunContext {
   readonly makePlan: MakeRunPlan;
   readonly rules: JobRules;
   readonly planSlots: PlanSlots;
+  readonly lookAtInput: LookAtRunInput;
+  /** For looks at the input of runs that wait for it. */
+  readonly lookSlots: PlanSlots;
   readonly queue: (pool: string) => ShardQueue;
   readonly redis: RedisLink;
   readonly clock: Clock;

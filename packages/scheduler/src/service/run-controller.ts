@@ -1,6 +1,7 @@
 import { type ErrorRecord, toShardmillError } from '@shardmill/core';
 import type { FleetEvent, RunView } from '@shardmill/queue';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
+import { inputWaitOf } from '../wait/input-wait.js';
 import { Alarm } from './alarm.js';
 import { backOff, decideError } from './decide-error.js';
 import { inHandOf, makeView } from './make-view.js';
@@ -82,7 +83,7 @@ export class RunController {
 
   view(): RunView {
     const { clock, fleet } = this.context;
-    const { run, output, dispatch, planning, finalizing, plan } = this.#steps;
+    const { run, output, dispatch, waiting, planning, finalizing, plan } = this.#steps;
     const isDone = (shard: number): boolean => dispatch?.ledger.isDone(shard) === true;
     return makeView({
       run,
@@ -93,6 +94,7 @@ export class RunController {
       inHand: inHandOf(run.request.run, fleet().workers, isDone),
       retries: this.#retries,
       notice: this.#notice(),
+      inputWait: inputWaitOf({ ...run, job: run.request.job }, waiting.last),
       now: clock.now(),
     });
   }

@@ -6,7 +6,7 @@ import {
   toShardmillError,
 } from '@shardmill/core';
 import { runFailure } from '../finalize/run-failure.js';
-import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
+import { hasEnded, isEndEvent, type RegisteredRun } from '../state/fold-run.js';
 import { outputOf } from '../state/output-of.js';
 import type { RunEvent } from '../state/run-event.js';
 import { LocationTurn } from './location-turn.js';
@@ -15,6 +15,7 @@ import type { RunContext } from './run-context.js';
 import { RunDispatch } from './run-dispatch.js';
 import { digestOfStored, planGone, RunPlace } from './run-place.js';
 import { RunPlanning } from './run-planning.js';
+import { RunWaiting } from './run-waiting.js';
 import { Standby } from './standby.js';
 
 /** How long a scheduler waits whether another one does what needs to be done once. */
@@ -30,6 +31,7 @@ export type NextStep = number | 'over';
  */
 export class RunSteps {
   readonly output: string;
+  readonly waiting: RunWaiting;
   readonly planning: RunPlanning;
   readonly turn: LocationTurn;
   /** While the manifest is prepared or written. */
@@ -55,6 +57,7 @@ export class RunSteps {
       return this.#run.phase === 'submitted' && this.#run.round === round;
     };
     const intend = (round: number, name: PlanName): Promise<boolean> => this.#intend(round, name);
+    this.waiting = new RunWaiting(context, wake);
     this.planning = new RunPlanning({ ...context, wanted, intend, wake });
   }
 
@@ -74,6 +77,7 @@ export class RunSteps {
   }
 
   close(): void {
+    this.waiting.stop(this.#run.request.run);
     this.#stopPlanning();
     this.#dispatch?.close();
   }
@@ -82,6 +86,8 @@ export class RunSteps {
   async step(): Promise<NextStep> {
     if (this.context.clock.now() >= this.#refreshAt) await this.#refresh();
     switch (this.#run.phase) {
+      case 'waiting':
+        return this.#wait();
       case 'submitted':
         return this.#plan();
       case 'running':
@@ -94,6 +100,7 @@ export class RunSteps {
         return this.#settle();
       case 'failed':
       case 'cancelled':
+      case 'skipped':
         return this.#letGo();
       default: {
         const unknown: never = this.#run.phase;
@@ -112,6 +119,16 @@ export class RunSteps {
     await this.#dispatch?.sweep();
     await this.#append({ kind: 'failed', at: this.#now(), error: error.toRecord(), shardsFailed });
     return true;
+  }
+
+  async #wait(): Promise<NextStep> {
+    const { leads, redis } = this.context;
+    // Without Redis it is not known who else is there.
+    const looks = leads(this.#run.request.run) || redis.away !== undefined;
+    const step = this.waiting.step(this.#run, looks);
+    if (step.kind === 'later') return step.delayMs;
+    await this.#append(step.event);
+    return 0;
   }
 
   async #plan(): Promise<NextStep> {
@@ -254,7 +271,7 @@ export class RunSteps {
     if (await registry.append(this.#run, event)) {
       log.info({ run: this.#run.request.run, ...event }, `the run is ${event.kind}`);
       const { kind } = event;
-      if (kind === 'finished' || kind === 'failed' || kind === 'cancelled') metrics.ended(kind);
+      if (isEndEvent(kind)) metrics.ended(kind);
     }
     await this.#refresh();
   }
@@ -266,6 +283,7 @@ export class RunSteps {
     // Planning looks at the log, too: the later look counts.
     if (now.events.length < this.#run.events.length) return;
     this.#run = now;
+    if (now.phase !== 'waiting') this.waiting.stop(now.request.run);
     if (now.phase !== 'submitted') this.#stopPlanning();
     this.#refreshAt = clock.now() + settings.intervalMs;
     if (now.events.length === before.events.length) return;

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { RunEnd } from '../state/fold-run.js';
 import type { QueueCounts, RunState } from '@shardmill/queue';
 
 /** Plans and finalizings take from tenths of a second to an hour. */
@@ -108,7 +109,7 @@ export class SchedulerMetrics {
     this.#refused.inc();
   }
 
-  ended(end: 'finished' | 'failed' | 'cancelled'): void {
+  ended(end: RunEnd): void {
     this.#ended.inc({ end });
   }
 }

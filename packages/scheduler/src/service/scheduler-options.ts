@@ -5,6 +5,7 @@ import type { JobRules } from '../plan/job-rules.js';
 import type { MadePlan } from '../plan/make-plan.js';
 import type { RunRegistry } from '../state/run-registry.js';
 import type { RunRequest } from '../state/run-request.js';
+import type { InputFacts } from '../wait/decide-wait.js';
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
 
@@ -19,6 +20,8 @@ export interface SchedulerServiceOptions {
   readonly views: RunViews;
   /** How a request becomes a plan: in processes of its own, since a submitter says what it reads. */
   readonly makePlan: MakeRunPlan;
+  /** Looks at the input of a run that waits for it: a submitter says what that reads, too. */
+  readonly lookAtInput: LookAtRunInput;
   readonly identity: SchedulerIdentity;
   readonly log: Logger;
   /** Versions of what makes the results, for manifests. */
@@ -36,6 +39,9 @@ export interface SchedulerServiceOptions {
 
 /** Plans a request; the signal is aborted when nobody wants the plan any more. */
 export type MakeRunPlan = (request: RunRequest, signal: AbortSignal) => Promise<MadePlan>;
+
+/** Looks once; the signal is aborted when nobody wants to know any more. */
+export type LookAtRunInput = (request: RunRequest, signal: AbortSignal) => Promise<InputFacts>;
 
 export interface SchedulerIdentity {
   /** `<host>-<pid>-<random>`: another one after each start. */
@@ -58,6 +64,8 @@ export interface SchedulerSettings {
   readonly smallestWindow: number;
   /** Runs that are planned at once, all but one of them at most of one submitter. Default 3. */
   readonly plansAtOnce: number;
+  /** Inputs of runs that wait for them which are looked at at once, as with `plansAtOnce`. Default 4. */
+  readonly looksAtOnce: number;
   /** How long a finished run is looked after, in case a late process takes its `_SUCCESS` away. Default 60 s. */
   readonly settleMs: number;
 }

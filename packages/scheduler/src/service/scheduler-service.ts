@@ -62,7 +62,7 @@ export class SchedulerService {
     this.#redis = new RedisLink(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
-    const { registry, stores, log, versions, makePlan, rules = {} } = options;
+    const { registry, stores, log, versions, makePlan, lookAtInput, rules = {} } = options;
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -74,6 +74,13 @@ export class SchedulerService {
       versions,
       makePlan,
       rules,
+      lookAtInput,
+      // A run that gets no slot asks again soon by itself.
+      lookSlots: new PlanSlots(
+        this.#settings.looksAtOnce,
+        () => this.#clock.now(),
+        () => {},
+      ),
       planSlots: new PlanSlots(this.#settings.plansAtOnce, () => this.#clock.now(), wakeAll),
       queue: (pool) => this.#queueOf(pool),
       redis: this.#redis,
@@ -269,7 +276,8 @@ export class SchedulerService {
 
   #othersThan(run: string): PlacedRun[] {
     return [...this.#runs.values()].filter(
-      (other) => other.run.request.run !== run && !hasEnded(other.run),
+      ({ run: other }) =>
+        other.request.run !== run && !hasEnded(other) && other.phase !== 'waiting',
     );
   }
 
