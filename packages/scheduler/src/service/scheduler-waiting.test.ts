@@ -8,8 +8,8 @@ import type { RegisteredRun } from '../state/fold-run.js';
 import { jobOf } from '../testing/job.js';
 import { eventually, type Fleet, withFleet } from '../testing/service.js';
 import { lookAtInput } from '../wait/look-at-input.js';
-import type { Clock } from './clock.js';
-import type { SchedulerServiceOptions } from './scheduler-options.js';
+import type { Clock } from './runtime/clock.js';
+import type { SchedulerServiceOptions } from './runtime/scheduler-options.js';
 
 type Conditions = JobDefinition['input']['waitFor'];
 

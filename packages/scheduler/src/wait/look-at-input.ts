@@ -16,8 +16,8 @@ import {
   type WaitFor,
 } from '@shardmill/core';
 import { checkFiles, checkRules, type JobRules } from '../plan/job-rules.js';
-import { listInput } from '../plan/list-input.js';
-import { untilAborted } from '../plan/until-aborted.js';
+import { listInput } from '../plan/list/list-input.js';
+import { untilAborted } from '../plan/list/until-aborted.js';
 import type { FileFacts, InputFacts } from './decide-wait.js';
 import { markerLocations } from './marker-locations.js';
 

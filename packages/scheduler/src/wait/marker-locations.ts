@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { isS3, isWholeLocation, parentLocation, parseS3, resolveLocation } from '@shardmill/core';
-import { hasWildcards, parseGlob } from '../plan/glob.js';
-import { kindOfName } from '../plan/input-names.js';
-import { pathOf } from '../plan/list-s3-input.js';
+import { hasWildcards, parseGlob } from '../plan/list/glob.js';
+import { kindOfName } from '../plan/list/input-names.js';
+import { pathOf } from '../plan/list/list-s3-input.js';
 
 /**
  * Where a marker is looked for: a whole location where it says so itself, a name in the folder of
