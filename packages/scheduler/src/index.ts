@@ -1,6 +1,18 @@
 export { findPlan, findRecord, loadPage, loadPlan, plannedShards } from '@shardmill/core/plans';
 export { type FinalizeRequest, finalizeRun } from './finalize/finalize-run.js';
 export { type FailedRun, type FailedShard, runFailure } from './finalize/run-failure.js';
+export { deliver } from './notify/deliver.js';
+export { type LateTick, lateHappening } from './notify/happenings.js';
+export { type Happening, type Notification, notificationOf } from './notify/notification.js';
+export { NotificationOutbox } from './notify/outbox.js';
+export {
+  destinationOf,
+  nameOf,
+  type NotifySettings,
+  type ReceiverReference,
+  referenceToConfiguration,
+  referenceToJob,
+} from './notify/receiver.js';
 export { beginRun } from './output/begin-run.js';
 export { findFinishedRun } from './output/find-finished-run.js';
 export { type OpenedOutput, openOutput } from './output/open-output.js';

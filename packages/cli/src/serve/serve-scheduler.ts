@@ -59,6 +59,7 @@ export async function serveScheduler(
       lookAtInput: fleetLooker(planning, stores),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),
+      notify: { receivers: settings.get('notify.receivers') ?? [], env: terminal.env },
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
     });
     const source = { metrics: service.metrics, ready: () => service.ready() };

@@ -19,9 +19,12 @@ import type {
   SchedulerSettings,
 } from './runtime/scheduler-options.js';
 import { completeSettings } from './runtime/settings.js';
+import { Notifications } from './notifications.js';
 import { shareWindow } from './dispatch/share-window.js';
 import { ViewPublisher } from './view/view-publisher.js';
 
+/** A scheduler that does not lead a notification waits so long whether another one delivers it. */
+const NOTIFY_STANDBY_INTERVALS = 12;
 const LOGS_AT_ONCE = 16;
 /** Steps that are under way at the end are waited for this long; none of them has to end. */
 const CLOSE_MS = 5_000;
@@ -46,6 +49,7 @@ export class SchedulerService {
   /** Runs with a marker and nothing to do, by when to look at them again. */
   readonly #parked = new Map<string, number>();
   readonly #working = new Set<Promise<void>>();
+  readonly #notifications: Notifications | undefined;
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
   #fleet = new FleetPicture([]);
@@ -67,6 +71,20 @@ export class SchedulerService {
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
     const { registry, stores, log, versions, makePlan, lookAtInput, rules = {} } = options;
+    const { notify, random = Math.random } = options;
+    this.#notifications =
+      notify &&
+      new Notifications({
+        registry,
+        notify,
+        allow: rules.allow,
+        clock: this.#clock,
+        random,
+        log,
+        metrics: this.#metrics,
+        leads: (name) => this.#leads(name),
+        standbyMs: NOTIFY_STANDBY_INTERVALS * this.#settings.intervalMs,
+      });
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -89,11 +107,12 @@ export class SchedulerService {
       queue: (pool) => this.#queueOf(pool),
       redis: this.#redis,
       clock: this.#clock,
-      random: options.random ?? Math.random,
+      random,
       settings: this.#settings,
       metrics: this.#metrics,
       fleet: () => this.#fleet,
       others: (run) => this.#othersThan(run),
+      noteEnds: async (run) => this.#notifications?.noteEnds(run),
       onEnd: wakeAll,
       shareOf: (run) => this.#shareOf(run),
       leads: (run) => this.#leads(run),
@@ -105,6 +124,11 @@ export class SchedulerService {
     this.#startedAt = new Date(this.#clock.now()).toISOString();
     this.#stopListening = this.#options.events.subscribe((event) => this.#hear(event));
     this.#keep(this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()));
+    const notifications = this.#notifications;
+    if (notifications !== undefined) {
+      const { intervalMs } = this.#settings;
+      this.#keep(this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()));
+    }
     this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
   }
 
@@ -124,6 +148,7 @@ export class SchedulerService {
     this.#closed = true;
     this.#stopListening();
     for (const run of this.#runs.values()) run.close();
+    if (this.#notifications !== undefined) this.#keep(this.#notifications.close());
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
     const ended = new AbortController();

@@ -1,6 +1,7 @@
 import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { JobRules } from '../../plan/job-rules.js';
+import type { RegisteredRun } from '../../state/fold-run.js';
 import type { OutputTurns } from '../../state/output-turns.js';
 import type { RunRegistry } from '../../state/run-registry.js';
 import type { Clock } from '../runtime/clock.js';
@@ -41,6 +42,8 @@ export interface RunContext {
   readonly others: (run: string) => readonly PlacedRun[];
   /** Shards that a run may have in the queue of its pool now. */
   readonly shareOf: (run: string) => number;
+  /** Puts what receivers are to be notified of into the outbox; again and again with one result. */
+  readonly noteEnds: (run: RegisteredRun) => Promise<void>;
   /** Called when a run has ended: others may have waited for that. */
   readonly onEnd: () => void;
   /** Whether this scheduler goes first with what needs to be done once. */

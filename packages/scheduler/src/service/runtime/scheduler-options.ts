@@ -1,6 +1,7 @@
 import type { Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
+import type { NotifySettings } from '../../notify/receiver.js';
 import type { JobRules } from '../../plan/job-rules.js';
 import type { MadePlan } from '../../plan/make-plan.js';
 import type { RunRegistry } from '../../state/run-registry.js';
@@ -35,6 +36,13 @@ export interface SchedulerServiceOptions {
   readonly settings?: Partial<SchedulerSettings> | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
+  /** Who is notified of the ends of runs, besides the receivers of jobs; nobody where left out. */
+  readonly notify?: SchedulerNotify | undefined;
+}
+
+export interface SchedulerNotify extends Pick<NotifySettings, 'receivers' | 'env'> {
+  /** Of one request; 10 s where left out. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Plans a request; the signal is aborted when nobody wants the plan any more. */
