@@ -53,19 +53,21 @@ export interface LateTick {
   readonly tick: string;
   /** ISO. */
   readonly deadline: string;
-  /** When it was noticed, as its log says; ISO. */
-  readonly at: string;
   readonly job: string;
-  /** Undefined where none was started. */
+  /** Null where none was started. */
   readonly run: string | null;
   readonly params: Happening['params'];
   readonly output: string | null;
 }
 
-/** For `NotificationOutbox.add`, by whoever notes that a tick is late. */
+/**
+ * For `Notifications.note` and `NotificationOutbox.add`. Everybody who notices that a tick is late
+ * makes the same, so that it can be noted before its log says that the tick is late, and by several.
+ */
 export function lateHappening({ id, schedule, ...facts }: LateTick): Happening {
   return {
     ...facts,
+    at: facts.deadline,
     key: `${schedule}.${id.replaceAll(/[^A-Za-z0-9_-]/g, '-')}.late`,
     event: 'late',
     schedule,

@@ -46,13 +46,14 @@ describe('a notification', () => {
       id: '20261122T050000Z',
       tick: '2026-11-22T05:00:00.000Z',
       deadline: '2026-11-22T07:00:00.000Z',
-      at: '2026-11-22T07:00:03.000Z',
       job: 'churn',
       run: null,
       params: {},
       output: null,
     });
     expect(late).toMatchObject({ key: 'churn.20261122T050000Z.late', event: 'late', run: null });
+    // The same for all who notice it.
+    expect(late.at).toBe(late.deadline);
     expect(notificationOf(late, 'id').text).toBe(
       'churn (tick 2026-11-22T05:00:00.000Z) is late: it should have finished by 2026-11-22T07:00:00.000Z',
     );
