@@ -256,6 +256,17 @@ describe('a notification', () => {
     expect(counts['failed']).toBe(1);
   });
 
+  it('of a job is not signed with what the configuration signs with', async () => {
+    const own = receiver({ secretEnv: 'NOTIFY_SECRET', on: ['late'] });
+    await add([receiver({ secretEnv: 'NOTIFY_SECRET' })]);
+    const settings = { receivers: [own], env: { NOTIFY_SECRET: 's' } };
+    const allow = { notify: ['127.0.0.1'] };
+    await scanUntil(sender({ ...settings, allow, guarded: true }), 1);
+    expect(server.received).toEqual([]);
+    expect(logged.join()).toContain('NOTIFY_SECRET, which is a variable of notify.receivers');
+    expect(counts['failed']).toBe(1);
+  });
+
   it('of the configuration goes wherever that says, while it says so', async () => {
     const receivers = [receiver()];
     await add([], receivers);

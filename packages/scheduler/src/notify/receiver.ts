@@ -62,6 +62,7 @@ export function destinationOf(
     });
   }
   const { urlEnv, secretEnv, format } = receiver;
+  if (reference.from === 'job' && settings.guarded) refuseVariables(receiver, job, settings);
   const url = addressOf(receiver, settings.env);
   const secret = secretEnv === undefined ? undefined : variable(secretEnv, settings.env);
   if (reference.from === 'configuration') return { url, secret, format, rule: 'any' };
@@ -71,6 +72,26 @@ export function destinationOf(
     throw new ShardmillError('NOTIFY_FORBIDDEN', message, { where: urlEnv ?? url.origin });
   }
   return { url, secret, format, rule: settings.guarded ? rule : 'any' };
+}
+
+/**
+ * What the configuration signs with is not for jobs: they could have anything signed with it, and
+ * pass it on as if the operator had sent it.
+ */
+function refuseVariables(
+  { urlEnv, secretEnv }: Receiver,
+  job: string,
+  { receivers }: NotifySettings,
+): void {
+  const reserved = new Set(receivers.flatMap((one) => [one.urlEnv, one.secretEnv]));
+  for (const name of [urlEnv, secretEnv]) {
+    if (name === undefined || !reserved.has(name)) continue;
+    const message = `job "${job}" may not use ${name}, which is a variable of notify.receivers`;
+    throw new ShardmillError('NOTIFY_FORBIDDEN', message, {
+      where: name,
+      remedy: 'Name another variable, which is for jobs.',
+    });
+  }
 }
 
 function addressOf({ url, urlEnv }: Receiver, env: Environment): URL {
