@@ -100,7 +100,7 @@ export class RunSteps {
       case 'failed':
       case 'cancelled':
       case 'skipped':
-        return this.#letGo();
+        return this.#abandoned();
       default: {
         const unknown: never = this.#run.phase;
         return unknown;
@@ -247,7 +247,7 @@ export class RunSteps {
   }
 
   /** What is left of a round that ended before its time leaves the queue. */
-  async #letGo(): Promise<NextStep> {
+  async #abandoned(): Promise<NextStep> {
     await this.#notify();
     const place = await this.#places.findToLeave(this.#run);
     if (place !== undefined) {
