@@ -3,6 +3,7 @@ import { FileStore, type Receiver, ShardmillError } from '@shardmill/core';
 import { receiverSchema } from '@shardmill/core/schemas';
 import { ReceiverServer } from '@shardmill/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LateTick } from '../notify/happenings.js';
 import { RunRegistry } from '../state/run-registry.js';
 import { jobOf } from '../testing/job.js';
 import { eventually, type Fleet, withFleet } from '../testing/service.js';
@@ -24,7 +25,7 @@ const submit = (fleet: Fleet, notify?: Receiver[]): Promise<string> =>
     job: jobOf({ output: { uri: fleet.output, columns: { score: 'score' } }, notify }),
   });
 
-const bodies = (): { id: string; event: string; run: string }[] =>
+const bodies = (): { id: string; event: string; run: string; text: string }[] =>
   server.received.map(({ body }) => JSON.parse(body));
 
 it('a scheduler notifies the receivers of a job and of its configuration of the end', () =>
@@ -32,7 +33,8 @@ it('a scheduler notifies the receivers of a job and of its configuration of the 
     const rules = { allow: { notify: ['127.0.0.1'] } };
     fleet.scheduler({ ...notifying(receiver(['finished', 'failed'])), rules });
     fleet.worker();
-    const run = await submit(fleet, [receiver(['finished'])]);
+    const own = receiverSchema.parse({ url: server.url('/own'), on: ['finished'] });
+    const run = await submit(fleet, [own]);
     await fleet.ended(run);
     await eventually(() => server.received.length === 2 || undefined);
     expect(bodies()).toEqual([
@@ -40,7 +42,11 @@ it('a scheduler notifies the receivers of a job and of its configuration of the 
       expect.objectContaining({ event: 'finished', run, error: null }),
     ]);
     expect(new Set(bodies().map(({ id }) => id)).size).toBe(2);
-    expect(server.received[0]?.headers['webhook-signature']).toMatch(/^v1,/);
+    const signed = server.received.map(({ path, headers }) => [
+      path,
+      headers['webhook-signature'] !== undefined,
+    ]);
+    expect(Object.fromEntries(signed)).toEqual({ '/hook': true, '/own': false });
   }));
 
 it('a run that fails is notified of, and again when it fails again after it was taken up', () =>
@@ -107,6 +113,43 @@ it('of several schedulers one delivers, and what each notes is one notification'
       return markers.length === 0 && server.received.length > 0 ? true : undefined;
     });
     expect(new Set(bodies().map(({ id }) => id)).size).toBe(1);
+  }));
+
+it('a late tick is notified of once, whoever notices it', () =>
+  withFleet(async (fleet) => {
+    const late: LateTick = {
+      schedule: 'daily',
+      id: '20261122T050000Z',
+      tick: '2026-11-22T05:00:00.000Z',
+      deadline: new Date(Date.now() - 60_000).toISOString(),
+      job: 'test',
+      run: 'r1',
+      params: {},
+      output: fleet.output,
+    };
+    const schedulers = [1, 2].map(() => fleet.scheduler(notifying(receiver(['late']))));
+    await Promise.all(schedulers.map((one) => one.noteLate(late, jobOf())));
+    await eventually(() => server.received.length > 0 || undefined);
+    await schedulers[0]?.noteLate(late, jobOf());
+    expect(new Set(bodies().map(({ id }) => id)).size).toBe(1);
+    expect(bodies()[0]).toMatchObject({
+      event: 'late',
+      schedule: 'daily',
+      tick: late.tick,
+      deadline: late.deadline,
+      run: 'r1',
+    });
+  }));
+
+it('the end of a run of a schedule says of which tick it was', () =>
+  withFleet(async (fleet) => {
+    fleet.scheduler(notifying(receiver(['finished'])));
+    fleet.worker();
+    const at = '2026-11-22T05:00:00.000Z';
+    const run = await fleet.submit({ tick: { schedule: 'daily', id: '20261122T050000Z', at } });
+    await eventually(() => server.received.length > 0 || undefined);
+    expect(bodies()[0]).toMatchObject({ event: 'finished', run, schedule: 'daily', tick: at });
+    expect(bodies()[0]?.text).toMatch(/^test \(tick 2026-11-22T05:00:00\.000Z\) finished/);
   }));
 
 it('receivers that do not answer hold up neither the run nor its end', () =>

@@ -1,6 +1,7 @@
 import { mapConcurrent, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
+import { type JobNotify, type LateTick, lateHappening } from '../notify/happenings.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputTurns } from '../state/output-turns.js';
 import { Alarm } from './runtime/alarm.js';
@@ -130,6 +131,15 @@ export class SchedulerService {
       this.#keep(this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()));
     }
     this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
+  }
+
+  /**
+   * Notifies the receivers of a job, and those of the configuration that want it, that a tick is
+   * late. Everybody who notices it makes the same notification: call it before it is noted anywhere
+   * else that the tick is late, so that it comes to pass whoever dies. @throws STORE_…
+   */
+  async noteLate(tick: LateTick, job: JobNotify): Promise<void> {
+    await this.#notifications?.note(lateHappening(tick), job);
   }
 
   /** Whether all runs are in hand, as far as the state location tells. */
