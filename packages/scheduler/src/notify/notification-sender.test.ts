@@ -117,7 +117,7 @@ describe('the outbox', () => {
     const entry = store.objects.get(key);
     await outbox.settle(name, { outcome: 'delivered', at: 't', attempts: 1, error: null });
     expect(await add([receiver()])).toBe(0);
-    // Somebody who had looked before it was settled adds it late.
+    // A scheduler that had looked before it was settled adds it late.
     if (entry !== undefined) store.objects.set(key, entry);
     expect(await outbox.find(name)).toBeUndefined();
     expect(await outbox.pending()).toEqual([]);

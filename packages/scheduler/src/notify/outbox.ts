@@ -30,7 +30,7 @@ export interface Settled {
  * outbox/<time>-<id>.json           there until it is settled
  * outbox-settled/<time>-<id>.json   what became of it, which decides: it is not sent again
  * ```
- * `<time>` is when it happened, so that whoever notices the same creates the same object.
+ * `<time>` is when it happened, so that all schedulers that notice the same create the same object.
  */
 export class NotificationOutbox {
   constructor(readonly store: ObjectStore) {}
@@ -64,7 +64,7 @@ export class NotificationOutbox {
   /** @returns undefined where it is settled. @throws RangeError where it cannot be read */
   async find(name: string): Promise<OutboxEntry | undefined> {
     if ((await this.store.head(SETTLED_PREFIX + name)) !== undefined) {
-      // Whoever settled it died, or somebody added it late.
+      // The scheduler that settled it died before it deleted this, or another one added it late.
       await this.store.delete(PENDING_PREFIX + name);
       return undefined;
     }

@@ -34,7 +34,7 @@ export class Notifications {
     const { receivers, env, timeoutMs } = notify;
     this.alarm = new Alarm(clock);
     this.#outbox = new NotificationOutbox(registry.store);
-    // Jobs come from whoever may submit them.
+    // Jobs come from everybody who may submit them.
     const settings = { receivers, env, allow, guarded: true };
     this.#sender = new NotificationSender({
       ...context,

@@ -115,7 +115,7 @@ it('of several schedulers one delivers, and what each notes is one notification'
     expect(new Set(bodies().map(({ id }) => id)).size).toBe(1);
   }));
 
-it('a late tick is notified of once, whoever notices it', () =>
+it('a late tick is notified of once, however many schedulers notice it', () =>
   withFleet(async (fleet) => {
     const late: LateTick = {
       schedule: 'daily',

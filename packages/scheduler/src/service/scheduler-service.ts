@@ -136,7 +136,7 @@ export class SchedulerService {
   /**
    * Notifies the receivers of a job, and those of the configuration that want it, that a tick is
    * late. Everybody who notices it makes the same notification: call it before it is noted anywhere
-   * else that the tick is late, so that it comes to pass whoever dies. @throws STORE_…
+   * else that the tick is late, so that another scheduler does it if this one dies. @throws STORE_…
    */
   async noteLate(tick: LateTick, job: JobNotify): Promise<void> {
     await this.#notifications?.note(lateHappening(tick), job);

@@ -2,7 +2,7 @@ import type { ObjectStore } from '@shardmill/core';
 
 /**
  * Where notifications lie, as keys relative to the state location. The names of both begin with the
- * time at which it happened: whoever notices the same makes the same name.
+ * time at which it happened: all schedulers that notice the same make the same name.
  */
 export const PENDING_PREFIX = 'outbox/';
 export const SETTLED_PREFIX = 'outbox-settled/';

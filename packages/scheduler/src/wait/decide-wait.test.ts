@@ -97,7 +97,7 @@ describe('a run waits', () => {
   });
 });
 
-it('conditions are told in a few words each', () => {
+it('conditions are reported in a few words each', () => {
   const all = waitFor({ marker: '_SUCCESS', files: 1, rows: 1_000_000, unchangedFor: '10m' });
   expect(conditionsOf(all)).toEqual([
     'marker _SUCCESS',

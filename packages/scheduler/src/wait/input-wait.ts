@@ -10,7 +10,7 @@ export interface LookResult {
   readonly at: number;
 }
 
-/** What a run waits for, as its log tells it; null for one that does not wait. */
+/** What a run waits for, as its log says; null for one that does not wait. */
 export function inputWaitOf(
   { job, phase, since }: Pick<RegisteredRun, 'phase' | 'since'> & { readonly job: Job },
   last?: LookResult,

@@ -259,7 +259,7 @@ export class RunSteps {
     return this.#clearMarkers();
   }
 
-  /** While the run still has its marker, so that it comes to pass whoever dies. */
+  /** While the run still has its marker, so that another scheduler does it if this one dies. */
   async #notify(): Promise<void> {
     const { length } = this.#run.events;
     if (this.#notified === length) return;
