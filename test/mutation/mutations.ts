@@ -586,6 +586,18 @@ export const mutations: readonly Mutation[] = [
     only: 'are never all of one submitter',
   },
   {
+    name: 'the end of a run that all workers refuse',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/run-dispatch.ts`,
+        text: "if (decision === 'go-on' && refusal !== undefined) throw refusal;",
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'whose shards every worker of its pool refuses',
+  },
+  {
     name: 'the size of a definition',
     edits: [
       {

@@ -137,6 +137,9 @@ describe('a consumer', () => {
     expect(fleet.notices.map((notice) => 'id' in notice && notice.id)).toEqual([0, 1, 2].map(id));
     expect(new Set(fleet.kinds())).toEqual(new Set(['message-unreadable']));
     expect(await queue.states([0, 1, 2].map(id))).toEqual(['absent', 'absent', 'absent']);
+    const round = id(0).replace(/\.0$/, '');
+    expect(work.unreadable.map((one) => one.round)).toEqual([round, round]);
+    expect(work.unreadable.map((one) => one.reason)).toContain('not JSON');
   });
 
   it('takes a shard up again whose worker vanished, and gives it up after too many', async () => {

@@ -2,6 +2,7 @@ import type { ObjectStore, Plan } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { RegisteredRun } from '../state/fold-run.js';
 import type { Clock } from './clock.js';
+import type { FleetPicture } from './fleet-picture.js';
 import type { Logger } from './logger.js';
 import type { RedisLink } from './redis-link.js';
 import type { SchedulerSettings } from './scheduler-options.js';
@@ -16,6 +17,8 @@ export interface DispatchContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: SchedulerSettings;
+  /** Who is there, as far as is known. */
+  readonly fleet: () => FleetPicture;
   /** Shards that this run may have in the queue now. */
   readonly share: () => number;
   /** Called when there is something to do before the next interval. */

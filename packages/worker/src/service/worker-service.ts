@@ -12,6 +12,7 @@ import { EnginePark } from './engine-park.js';
 import { engineSettings } from './engine-settings.js';
 import { logShardEnd } from './log-shard-end.js';
 import { LoggedRuns } from './logged-runs.js';
+import { RefusedRounds } from './refused-rounds.js';
 import { SHARDS_PER_ENGINE } from './place-shards.js';
 import type { ShardToScore } from './shard-world.js';
 import { StoredPlans } from './stored-plans.js';
@@ -38,6 +39,7 @@ export class WorkerService {
   readonly #settleDrained: (reason: string) => void;
   readonly #counts = new WorkerMetrics(this.metrics);
   readonly #tasks = new TasksInHand();
+  readonly #refused = new RefusedRounds();
   readonly #drops = new Map<ShardTask, AbortController>();
   readonly #park: EnginePark;
   readonly #worker: ShardWorker;
@@ -88,6 +90,7 @@ export class WorkerService {
       onEnd: (task, end) => {
         if (end.kind === 'done') this.#shardsDone++;
         this.#counts.ended(end);
+        this.#refused.ended(task.message, end);
         logShardEnd(log, task, end);
       },
     });
@@ -109,7 +112,10 @@ export class WorkerService {
     this.#ticker = setInterval(() => this.#tick(), SECOND);
     this.#tick();
     this.#consumer = consumer(this.#concurrency);
-    this.#consumer.start((task) => this.#work(task));
+    this.#consumer.start(
+      (task) => this.#work(task),
+      (round, reason) => this.#refused.refused(round, 'MESSAGE_REFUSED', reason),
+    );
     log.info({ pool: this.options.pool, concurrency: this.#concurrency }, 'taking shards');
   }
 
@@ -245,6 +251,7 @@ export class WorkerService {
       shardsDone: this.#shardsDone,
       providers,
       tasks: this.#tasks.list(),
+      refusals: this.#refused.list(),
     };
     await presence.announce(info).catch(() => {});
   }
