@@ -11,6 +11,7 @@ import { Gate } from '../support/gate.js';
 import { finishedMarks, partFacts, sha256Of } from '../support/output-folder.js';
 import { waitFor } from '../support/wait.js';
 import { numbered, useWorkplace } from '../support/workplace.js';
+import { AMPLE_LIMITS } from '../support/ample-limits.js';
 
 const place = useWorkplace();
 const RUN = ['run', 'job.json', '--json'] as const;
@@ -86,6 +87,7 @@ describe('an input that changes after the plan was made', () => {
       signal: new AbortController().signal,
       engine: EngineProcess.start(),
       stores: new Stores(),
+      limits: AMPLE_LIMITS,
     };
     const changed = async (): Promise<void> => {
       await change();

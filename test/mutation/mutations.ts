@@ -598,6 +598,18 @@ export const mutations: readonly Mutation[] = [
     only: 'whose shards every worker of its pool refuses',
   },
   {
+    name: 'the process in which patterns are matched',
+    edits: [
+      {
+        file: 'packages/client/dist/planning/local-planner.js',
+        text: "(typeof uri === 'string' ? [uri] : uri).some(hasWildcards)",
+        replacement: 'false',
+      },
+    ],
+    tests: ['packages/client/src/planning/local-planner.test.ts'],
+    only: 'keeps this process free',
+  },
+  {
     name: 'the size of a definition',
     edits: [
       {

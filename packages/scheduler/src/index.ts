@@ -6,6 +6,7 @@ export { findFinishedRun } from './output/find-finished-run.js';
 export { type OpenedOutput, openOutput } from './output/open-output.js';
 export { startRun } from './output/start-run.js';
 export { findManifest, readSuccess } from './output/read-location.js';
+export { hasWildcards } from './plan/glob.js';
 export type { InputSource } from './plan/input-source.js';
 export {
   type InputListing,

@@ -8,7 +8,7 @@ export type { ProviderReport } from './infer/probe-providers.js';
 export type { ColumnDescription, ParquetDescription } from './inspect/inspect-parquet.js';
 export type { PartProgress, RunSettings } from './score/scorer.js';
 export { EngineProcess } from './supervisor/engine-process.js';
-export { filteredEnvironment } from './supervisor/engine-environment.js';
+export { filteredEnvironment, ownEnvironment } from './supervisor/engine-environment.js';
 export {
   limitPlanning,
   type PlanningLimits,

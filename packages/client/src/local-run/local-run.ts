@@ -17,7 +17,6 @@ import {
   findFinishedRun,
   findRecord,
   type JobRules,
-  makePlan,
   plannedShards,
   runFailure,
   startRun,
@@ -29,12 +28,12 @@ import {
   describeShrunkCalls,
   EngineProcess,
   EngineSlot,
-  limitPlanning,
   openRunFolders,
   type PlanningLimits,
   runtimeVersions,
   thisMachine,
 } from '@shardmill/worker';
+import { planHere } from '../planning/local-planner.js';
 import { version } from '../version.js';
 import { DiskFullWait } from './disk-full-wait.js';
 import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
@@ -54,8 +53,8 @@ export interface LocalRunWorld {
   readonly cacheFolder?: string | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** Of planning; none where left out. */
-  readonly limits?: PlanningLimits | undefined;
+  /** Of planning. */
+  readonly limits: PlanningLimits;
 }
 
 /**
@@ -159,25 +158,22 @@ async function begin({
 }: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
-  const request = {
-    job,
-    jobFile,
-    params,
-    runId,
-    now,
-    binder: engine,
-    stores,
-    command,
-    selection,
-    rules,
-    maxRejectedRows,
-  };
-  const made =
-    limits === undefined
-      ? await makePlan({ ...request, signal })
-      : await limitPlanning(limits, [engine], signal, (stop) =>
-          makePlan({ ...request, signal: stop }),
-        );
+  const made = await planHere(
+    {
+      job,
+      jobFile,
+      params,
+      runId,
+      now,
+      engine,
+      stores,
+      command,
+      selection,
+      rules,
+      maxRejectedRows,
+    },
+    { limits, signal },
+  );
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {
