@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { freePorts, type RedisServer, startRedisServer } from '@shardmill/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
-import type { RedisOptions } from './redis-options.js';
+import type { RedisOptions } from './connection/redis-options.js';
 import { HandWork, shardMessages } from './testing/fleet.js';
 
 const run = promisify(execFile);
