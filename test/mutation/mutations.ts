@@ -591,6 +591,18 @@ export const mutations: readonly Mutation[] = [
     only: 'keeps this process free',
   },
   {
+    name: 'the memory of damaged row groups',
+    edits: [
+      {
+        file: `${ENGINE}/part/known-damage.ts`,
+        text: 'if (reads) throw error;',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/part/known-damage.test.ts`],
+    only: 'refuses the parts that read a damaged row group',
+  },
+  {
     name: 'the size of a definition',
     edits: [
       {
