@@ -603,6 +603,42 @@ export const mutations: readonly Mutation[] = [
     only: 'refuses the parts that read a damaged row group',
   },
   {
+    name: 'the regions that jobs are allowed',
+    edits: [
+      {
+        file: `${STORE}/allowed-regions.ts`,
+        text: 'if (regions === undefined || !isS3(location)) return;',
+        replacement: 'if (regions !== null) return;',
+      },
+    ],
+    tests: [`${STORE}/allowed-regions.test.ts`],
+    only: 'may not be used by',
+  },
+  {
+    name: "the scheduler's check of regions",
+    edits: [
+      {
+        file: `${SCHEDULER}/plan/job-rules.ts`,
+        text: 'await requireRegion(allow, location, job.name, regionOf);',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/plan/job-rules.test.ts`],
+    only: 'are those of its input',
+  },
+  {
+    name: "the worker's check of regions",
+    edits: [
+      {
+        file: `${ENGINE}/shard/check-locations.ts`,
+        text: 'await requireRegion(allow, uri, plan.job.name, regionOf);',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/shard/check-locations.test.ts`],
+    only: 'writes into those alone',
+  },
+  {
     name: 'the size of a definition',
     edits: [
       {

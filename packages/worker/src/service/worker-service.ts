@@ -81,6 +81,7 @@ export class WorkerService {
       runs: new LoggedRuns(options.runs),
       plans: new StoredPlans(store),
       allow: options.engine?.allow,
+      regionOf: stores.regionOf,
       store,
       scoreShard: (request, signal) => this.#score(request, signal),
       untilOut: (message) => this.#park.untilOut(message),
