@@ -123,6 +123,15 @@ test('a password on the command line is warned of', async () => {
   );
 });
 
+test('and leaves the list of processes as soon as it is read', async () => {
+  const url = `redis://planted:${PLANTED.redis}@127.0.0.1:${fleet.redis.port}`;
+  const worker = fleet.worker('--redis', url, '--pool', 'titled');
+  await waitFor('its warning', () => worker.stderr.includes('holds a password'), worker);
+  await waitFor('another title', async () => !(await argumentsOfAll()).includes(PLANTED.redis));
+  await waitFor('its shards', () => worker.stderr.includes('taking shards'), worker);
+  expect(await argumentsOfAll()).not.toContain(PLANTED.redis);
+});
+
 test("dev's Redis has a password, which nobody is shown", async () => {
   vi.stubEnv('SHARDMILL_REDIS_URL', '');
   const dev = place.start('dev', '--workers', '1');

@@ -87,6 +87,17 @@ describe('a consumer', () => {
     expect(passed).toBeLessThan(3_000);
   });
 
+  it('takes a shard out that is refused, and keeps it apart with the reason', async () => {
+    await queue.add(shardMessages(2), 50);
+    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    work.answer(await work.taken(1), { kind: 'refused', reason: 'it was forged' });
+    await work.taken(2);
+    expect(await queue.states([id(0)])).toEqual(['absent']);
+    const kept = await fleet.server.command('LRANGE', '{shardmill}/refused/cpu', '0', '-1');
+    expect(kept).toContain('it was forged');
+    expect(kept).toContain(id(0));
+  });
+
   it('hands a shard back after a second where the work throws, and tells of it', async () => {
     await queue.add(shardMessages(1), 50);
     const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
