@@ -22,7 +22,6 @@ beforeAll(async () => {
 
 const COMMANDS = {
   plan: ['plan', 'job.json', '--input', ENDLESS],
-  validate: ['validate', 'job.json', '--input', ENDLESS],
   run: ['run', 'job.json', '--input', ENDLESS, '--output', 'results/run'],
   inspect: ['inspect', ENDLESS],
   'validate --expect': ['validate', 'job.json', '--expect', ENDLESS, '--key', 'id'],
@@ -31,7 +30,7 @@ const COMMANDS = {
 describe('a command whose pattern is matched without end', () => {
   test.each(Object.entries(COMMANDS))('ends at its deadline: %s', async (_, command) => {
     const began = performance.now();
-    const ended = await place.shardmill(...command, '--plan-timeout', '3s', '--json');
+    const ended = await place.shardmill(...command, '--plan-timeout', '2s', '--json');
     expect(refusalOf(ended).code).toBe('PLAN_TIMEOUT');
     expect(performance.now() - began).toBeLessThan(MAX_MS);
   });
@@ -58,10 +57,8 @@ describe('a command whose pattern is matched without end', () => {
 
 test('another pattern is as good as a folder', async () => {
   await place.writeJob({ input: { uri: 'data/[a-b].parquet' } });
-  for (const command of ['plan', 'run']) {
-    const ended = await place.shardmill(command, 'job.json', '--output', 'results/good');
-    expect(ended.code, ended.stderr).toBe(0);
-  }
+  const ended = await place.shardmill('run', 'job.json', '--output', 'results/good');
+  expect(ended.code, ended.stderr).toBe(0);
   expect(await place.results('count(*) AS n', 'results/good')).toEqual([{ n: 100 }]);
 });
 
@@ -74,7 +71,7 @@ async function plannerOf(command: RunningCommand): Promise<number> {
       for (const pid of await childrenOf(command.pid)) {
         const { command: line, seconds } = await lookAtProcess(pid);
         // By then it has loaded all that it needs, and matches.
-        if (line.includes('planner-main') && seconds > 2) found = pid;
+        if (line.includes('planner-main') && seconds > 1) found = pid;
       }
       return found !== undefined;
     },

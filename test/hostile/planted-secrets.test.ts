@@ -59,7 +59,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', PLANTED.awsKey);
   vi.stubEnv('AWS_SESSION_TOKEN', PLANTED.awsToken);
   await place.prepare({ rows: 1000 });
-  processes.push(fleet.scheduler(), fleet.worker());
+  processes.push(fleet.scheduler('--interval', '200ms'), fleet.worker());
   await fleet.ready(1, 1);
 });
 afterAll(() => vi.unstubAllEnvs());
