@@ -3,13 +3,10 @@ import { resolveParameters, ShardmillError, Stores } from '@shardmill/core';
 import { loadPage } from '@shardmill/core/plans';
 import { parseJob } from '@shardmill/core/schemas';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
-import {
-  chooseResources,
-  EngineProcess,
-  EngineSlot,
-  openRunFolders,
-  thisMachine,
-} from '@shardmill/worker';
+import { chooseResources, EngineProcess, thisMachine } from '@shardmill/worker';
+// As they are built: they start their processes from there.
+import { EngineSlot } from '../../packages/worker/dist/pool/engine-slot.js';
+import { openRunFolders } from '../../packages/worker/dist/pool/run-folders.js';
 import { localRun } from '@shardmill/client/local-run';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, runOf } from '../support/command.js';

@@ -391,7 +391,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/service/run/plan-run.ts`,
-        text: 'await checkRules(rules, request.job, request.jobFile);',
+        text: 'await checkRules(rules, request.job, request.jobFile, stores);',
         replacement: '',
       },
     ],
@@ -415,7 +415,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: `${ENGINE}/shard/work-shard.ts`,
-        text: 'await checkReads(this.world.allow, found);',
+        text: 'await checkReads(this.world, found);',
         replacement: '',
       },
     ],

@@ -39,7 +39,8 @@ describe('the rounds that a worker refuses', () => {
   it('are those alone of which it took no shard since', () => {
     const rounds = new RefusedRounds();
     for (const round of [0, 1]) rounds.ended(message(round), refused('MESSAGE_REFUSED', 'no'));
-    rounds.ended(message(0), { kind: 'found' });
+    const error = { code: 'PART_TIMEOUT', message: 'late', remedy: '' } as const;
+    rounds.ended(message(0), { kind: 'again', error, spent: true });
     rounds.ended(message(1), { kind: 'handed-back' });
     expect(rounds.list().map(({ round }) => round)).toEqual(['p.1']);
   });

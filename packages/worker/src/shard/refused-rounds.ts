@@ -29,7 +29,7 @@ export class RefusedRounds {
         this.#refusals.delete(round);
         return;
       case 'handed-back':
-      case 'let-go':
+      case 'abandoned':
         return;
       default: {
         const unknown: never = end;
