@@ -3,7 +3,7 @@ import { resolveParameters, ShardmillError, Stores } from '@shardmill/core';
 import { loadPage } from '@shardmill/core/plans';
 import { parseJob } from '@shardmill/core/schemas';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
-import { chooseResources, EngineProcess, thisMachine } from '@shardmill/worker';
+import { chooseResources, EngineProcess, singlePassSetting, thisMachine } from '@shardmill/worker';
 // As they are built: they start their processes from there.
 import { EngineSlot } from '../../packages/worker/dist/pool/engine-slot.js';
 import { openRunFolders } from '../../packages/worker/dist/pool/run-folders.js';
@@ -94,6 +94,7 @@ describe('a damaged page', () => {
         planDigest: plan.digest,
         jobName: plan.job.name,
         scoring: plan.scoring,
+        singlePass: singlePassSetting({}),
       },
       memoryLimitBytes: resources.memoryLimitBytes,
       partTimeoutMs: 60_000,
