@@ -52,7 +52,7 @@ const findings = files.flatMap((file) => {
 for (const finding of findings) process.stdout.write(`${finding}\n`);
 if (findings.length > 0) {
   process.stdout.write(`${findings.length} words or paths to correct; see ${GLOSSARY}\n`);
-  process.exit(1);
+  process.exitCode = 1;
 }
 
 /** @returns the paths of all files below a folder that are not built or installed. */

@@ -111,10 +111,13 @@ describe('planning in processes of its own', () => {
     const controller = new AbortController();
     const planning = plan(MINUTES, { signal: controller.signal });
     const began = performance.now();
-    setTimeout(() => controller.abort(new ShardmillError('INTERRUPTED', 'nobody wants it')), 1500);
+    setTimeout(
+      () => controller.abort(new ShardmillError('INTERRUPTED', 'it is not wanted any more')),
+      1500,
+    );
     await expect(planning).rejects.toMatchObject({
       code: 'INTERRUPTED',
-      message: 'nobody wants it',
+      message: 'it is not wanted any more',
     });
     expect(performance.now() - began).toBeLessThan(10_000);
   });

@@ -55,7 +55,7 @@ describe('a damaged page', () => {
     expect(await partFacts(place.path('out'))).toEqual(before);
   });
 
-  test('that is mended is another input: a new run, not mixed with the old one', async () => {
+  test('that is repaired is another input: a new run, not mixed with the old one', async () => {
     await damaged();
     await place.shardmill(...RUN);
     await place.writeParquet('data/a.parquet', numbered(8192), ZSTD);
@@ -94,6 +94,7 @@ describe('a damaged page', () => {
         planDigest: plan.digest,
         jobName: plan.job.name,
         scoring: plan.scoring,
+        singlePass: 'auto',
       },
       memoryLimitBytes: resources.memoryLimitBytes,
       partTimeoutMs: 60_000,
@@ -115,7 +116,7 @@ describe('a damaged page', () => {
     }
   });
 
-  test('of statistics in a footer is told as such, with the columns that have them', async () => {
+  test('of statistics in a footer is reported as such, with the columns that have them', async () => {
     await place.prepare();
     const file = await place.writeParquet('data/a.parquet', numbered(8192), ZSTD);
     const tooShort = { min: Uint8Array.of(1), max: Uint8Array.of(2) };
@@ -217,7 +218,7 @@ describe('a part that is changed behind the back of a run', () => {
     });
   });
 
-  test('by one bit no longer has the digest that the manifest tells', async () => {
+  test('by one bit no longer has the digest that the manifest has', async () => {
     const { parts } = await interrupted();
     await flipBit(parts[0] ?? '', 0.3);
     const { runId } = runOf(await place.shardmill(...RUN));

@@ -67,7 +67,7 @@ async function twoWorkers(): Promise<[WorkerProcess, WorkerProcess]> {
   await queue.add(run.messages.slice(2), 50);
   const second = startWorker('second');
   await waitFor('the second worker to begin', () => second.says('an engine has opened the run'));
-  await waitFor('all shards in hand', async () => (await howMany('active')) === 4);
+  await waitFor('all shards in flight', async () => (await howMany('active')) === 4);
   return [first, second];
 }
 
@@ -134,7 +134,7 @@ describe('a worker process', () => {
     const [first, second] = await twoWorkers();
     await server.flushAll();
     await waitFor(
-      'both to let go',
+      'both to abandon them',
       () => first.count('shard let go of') + second.count('shard let go of') === 4,
     );
     await gate.open();

@@ -152,7 +152,7 @@ it('integers, decimals, dates and texts beside floats still rule out row groups'
   }
 });
 
-it('any expression and condition means what it means in memory, whoever wrote the file', async () => {
+it('any expression and condition means what it means in memory, by whatever program the file was written', async () => {
   await place.write('echo.onnx', echoModel({ a: ['float64'], b: ['float32'] }));
   let [filtered, singlePass] = [0, 0];
   await fc.assert(

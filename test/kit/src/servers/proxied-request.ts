@@ -42,7 +42,7 @@ export function proxiedRequest(incoming: IncomingMessage): ProxiedRequest {
   };
 }
 
-/** Counts the body from now on; it flows at once, so that somebody must read it. */
+/** Counts the body from now on; it flows at once, so that the caller must read it. */
 export function countBody(incoming: IncomingMessage, request: ProxiedRequest): void {
   incoming.on('data', (chunk: Buffer) => {
     request.bytesIn += chunk.length;
