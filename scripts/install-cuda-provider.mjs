@@ -79,7 +79,7 @@ function check() {
       'Install the CUDA and cuDNN of these versions, or add their folders to LD_LIBRARY_PATH; libcuda.so.1 comes with the driver, into a container by the NVIDIA Container Toolkit.',
     );
   }
-  // In a process of its own: a driver that does not fit may end it.
+  // It runs in a process of its own, which a driver that does not fit may end.
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', PROBE, folder], {
     encoding: 'utf8',
   });

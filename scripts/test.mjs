@@ -26,7 +26,7 @@ const status = turbo(
   { stdio: ['ignore', 'inherit', 'inherit'], env: { SHARDMILL_TEST_REPORTS: reports } },
 );
 
-/** Enough of a message to know what went wrong; all of it is further up. */
+/** The beginning of a message, which says what went wrong; the whole message is further up. */
 const firstLines = (message) => message.split('\n').slice(0, 12).join('\n    ');
 
 let passed = 0;

@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** Of a job that takes as long as some attacks. */
+/** Rows of a job that takes as long as some attacks. */
 const BESIDE_ROWS = 200_000;
 
 /** Submits a job that is in order, and waits for its end. @returns its run */

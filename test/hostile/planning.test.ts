@@ -7,7 +7,7 @@ import { parseJob } from '@shardmill/core/schemas';
 import type { MadePlan } from '@shardmill/scheduler';
 import { logisticRegression } from '@shardmill/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-// As it is built: its process is started from there.
+// The built file: it starts its process from its own folder.
 import { fleetPlanner } from '../../packages/client/dist/planning/fleet-planner.js';
 
 const MIB = 2 ** 20;

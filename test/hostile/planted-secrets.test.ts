@@ -19,7 +19,7 @@ const PLANTED = {
   awsToken: 'planted-aws-session-token',
   token: 'planted-status-token',
 };
-/** As they are, as URLs have them, and in base64. */
+/** The secrets as they are, as URLs have them, and in base64. */
 const FORMS = Object.values(PLANTED).flatMap((secret) => [
   secret,
   Buffer.from(secret).toString('base64').replace(/=+$/, ''),

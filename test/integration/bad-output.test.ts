@@ -81,7 +81,7 @@ describe('where no space is left', () => {
 
   test('for larger files (ulimit -f), the run fails, and goes on once there is', async () => {
     await prepareLarge();
-    // In units of 1,024 bytes; what is over the limit fails as a full disk does.
+    // The limit is in units of 1,024 bytes; what is over the limit fails as a full disk does.
     const run = place.startIn('ulimit -f 64; exec "$@"', ...RUN);
     const failed = await run.ended;
     expect(failed.stderr).toMatch(/DISK_FULL[^;]*; waiting for space, 2\.0 s at most: free some/);

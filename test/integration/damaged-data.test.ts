@@ -4,8 +4,8 @@ import { loadPage } from '@shardmill/core/plans';
 import { parseJob } from '@shardmill/core/schemas';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
 import { chooseResources, EngineProcess, thisMachine } from '@shardmill/worker';
-// As they are built: they start their processes from there.
-import { EngineSlot } from '../../packages/worker/dist/pool/engine-slot.js';
+// The built files: they start their processes from their own folders.
+import { OpenRun } from '../../packages/worker/dist/pool/open-run.js';
 import { openRunFolders } from '../../packages/worker/dist/pool/run-folders.js';
 import { localRun } from '@shardmill/client/local-run';
 import { describe, expect, test } from 'vitest';
@@ -84,7 +84,7 @@ describe('a damaged page', () => {
     const cacheFolder = place.path('cache');
     const resources = chooseResources({ lanes: 1, engines: 1 }, NONE, plan.scoring, thisMachine());
     const folders = await openRunFolders(plan, cacheFolder);
-    const slot = new EngineSlot({
+    const run = new OpenRun({
       settings: {
         ...resources,
         inputFolders: folders.inputFolders,
@@ -106,12 +106,12 @@ describe('a damaged page', () => {
       if (first === undefined || second === undefined) throw new Error('there is one shard');
       const found = { code: 'INPUT_DAMAGED', where: file, message: /row group 0, column "a"/ };
       const failure = { ...found, message: expect.stringMatching(found.message) };
-      await expect(slot.scoreShard(first)).rejects.toMatchObject(failure);
+      await expect(run.scoreShard(first)).rejects.toMatchObject(failure);
       // Where the file were looked at again, this would be what is found.
       await rm(file);
-      await expect(slot.scoreShard(second)).rejects.toMatchObject(failure);
+      await expect(run.scoreShard(second)).rejects.toMatchObject(failure);
     } finally {
-      await slot.close(new ShardmillError('INTERRUPTED', 'the test is over'));
+      await run.close(new ShardmillError('INTERRUPTED', 'the test is over'));
       await folders.close();
     }
   });

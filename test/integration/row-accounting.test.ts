@@ -69,7 +69,7 @@ test('every row of the input is scored, rejected or filtered, once', async () =>
   expect(Math.min(rows.scored, rows.rejected, rows.filtered)).toBeGreaterThan(100);
   expect(parts).toBeGreaterThan(5);
 
-  // As multisets of all values, in both directions.
+  // They are compared as multisets of all values, in both directions.
   const scored = `SELECT id, k, (k + 0.5)::FLOAT AS value FROM (${FATES} FROM ${input}) WHERE fate = 'scored'`;
   const found = `SELECT id, k, value FROM ${out}`;
   expect(await place.sql(`(${scored}) EXCEPT ALL (${found})`)).toEqual([]);

@@ -136,7 +136,7 @@ describe('a run from S3 to S3', () => {
     });
     lake.forget();
     expect(runOf(await place.shardmill(...RUN)).rows).toMatchObject({ read: 400, scored: 200 });
-    // Of files that their partition rules out only the footer was read.
+    // Only the footer was read of files that their partition rules out.
     expect(lake.rangesOf('data/ds=2026-01-01/country=DE/a.parquet')).toHaveLength(1);
     expect(lake.rangesOf('data/ds=2026-02-01/country=AE/a.parquet')).toHaveLength(0);
     await lake.download('out', 'downloaded');

@@ -168,7 +168,7 @@ describe('a worker that has to stop', () => {
     });
     const worker = startWorker();
     queue.add(...run.messages);
-    // So that it knows how long a part takes.
+    // After four parts the worker knows how long a part takes.
     await waitFor('four parts', async () => (await partCount()) >= 4);
     await worker.service.drain('sigterm', 25_000);
     const made = await partCount();
@@ -234,7 +234,7 @@ describe('a shard that was taken out of the queue', () => {
     await waitFor('six parts', async () => (await partCount()) === 6);
     const engines = await childrenOf(process.pid);
     queue.remove(3);
-    // So that the engine can abandon it, too, before it is stopped for that.
+    // The engine can then abandon it, too, before it is stopped for that.
     await gate.open();
     await waitFor('the end', () => queue.empty);
     expect(await run.hasRecord(3)).toBe(false);

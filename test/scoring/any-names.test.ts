@@ -145,7 +145,7 @@ describe('any names', () => {
                 ? ['JOB_INVALID', 'MODEL_INVALID', 'EXPRESSION_AMBIGUOUS']
                 : ['EXPRESSION_AMBIGUOUS'];
             expect(expected, why).toContain(code);
-            // Besides, only a name that is both a column and a table can mean two things.
+            // Otherwise only a name that is both a column and a table can mean two things.
             if (expected.length === 1) {
               expect(
                 [...columns, ...tensors].some((n) => /^(input|model)$/i.test(n)),

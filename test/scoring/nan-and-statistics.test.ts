@@ -195,10 +195,10 @@ it('any expression and condition means what it means in memory, by whatever prog
       numRuns: 15,
       interruptAfterTimeLimit: 30_000,
       includeErrorInReport: true,
-      // To be interrupted while it makes a failing case smaller would count as success.
+      // An interruption while a failing case is made smaller would count as success.
       endOnFailure: true,
     },
   );
-  // Else nothing was shown.
+  // Otherwise the test has shown nothing.
   expect(Math.min(filtered, singlePass)).toBeGreaterThan(0);
 }, 180_000);

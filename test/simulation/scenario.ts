@@ -22,7 +22,7 @@ export interface Fault {
   /** The step before which it happens. */
   readonly at: number;
   readonly kind: FaultKind;
-  /** Which one, how long, in what way: from 0 up to, but not including, 1. */
+  /** Decides which one, how long, and in what way: from 0 up to, but not including, 1. */
   readonly pick: number;
 }
 

@@ -14,7 +14,7 @@ export interface SimProcess {
 interface Op {
   readonly process: SimProcess;
   readonly label: string;
-  /** Not before this time. */
+  /** It does not happen before this time. */
   due: number;
   readonly isReady: () => boolean;
   /** Does it, and lets the process go on. */
