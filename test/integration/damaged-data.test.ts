@@ -3,7 +3,7 @@ import { resolveParameters, ShardmillError, Stores } from '@shardmill/core';
 import { loadPage } from '@shardmill/core/plans';
 import { parseJob } from '@shardmill/core/schemas';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
-import { chooseResources, EngineProcess, thisMachine } from '@shardmill/worker';
+import { chooseResources, EngineProcess, singlePassSetting, thisMachine } from '@shardmill/worker';
 // The built files: they start their processes from their own folders.
 import { OpenRun } from '../../packages/worker/dist/pool/open-run.js';
 import { openRunFolders } from '../../packages/worker/dist/pool/run-folders.js';
@@ -94,7 +94,7 @@ describe('a damaged page', () => {
         planDigest: plan.digest,
         jobName: plan.job.name,
         scoring: plan.scoring,
-        singlePass: 'auto',
+        singlePass: singlePassSetting({}),
       },
       memoryLimitBytes: resources.memoryLimitBytes,
       partTimeoutMs: 60_000,
