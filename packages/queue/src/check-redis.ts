@@ -81,7 +81,7 @@ function readFacts(info: Info): Omit<StorageFacts, 'snapshots'> {
   };
 }
 
-/** Null where the server does not tell; many a managed one does not. */
+/** Null where the server does not report it; many managed servers do not. */
 async function snapshots(server: Redis): Promise<boolean | null> {
   const answer: unknown = await server.config('GET', 'save').catch(() => null);
   return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] !== '' : null;

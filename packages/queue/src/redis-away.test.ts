@@ -69,7 +69,7 @@ describe('where Redis is away', () => {
     await redis.close();
   });
 
-  it('a consumer waits without haste, takes work when Redis comes, and tells of it once', async () => {
+  it('a consumer waits without haste, takes work when Redis comes, and reports it once', async () => {
     fleet = await TestFleet.start();
     await fleet.server.stop('SIGKILL');
     const member = await fleet.join();
@@ -84,7 +84,7 @@ describe('where Redis is away', () => {
     expect(fleet.kinds()).toEqual(['redis-lost', 'redis-back']);
   });
 
-  it('a consumer closes all the same, with a shard in hand that it cannot give back', async () => {
+  it('a consumer closes all the same, with an in-flight shard that it cannot give back', async () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     await member.shardQueue('cpu').add(shardMessages(1), 50);
@@ -119,7 +119,7 @@ describe('where Redis stops to answer', () => {
 });
 
 describe('a restart of Redis', () => {
-  it('that loses everything loses the shards in hand, and new ones are taken', async () => {
+  it('that loses everything loses the in-flight shards, and new ones are taken', async () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     await member.shardQueue('cpu').add(shardMessages(2), 50);
@@ -134,7 +134,7 @@ describe('a restart of Redis', () => {
     expect(work.ids).toEqual([id(0), id(0), id(1)]);
   });
 
-  it('that keeps everything leaves shards in hand where they are, even beyond their lock', async () => {
+  it('that keeps everything leaves in-flight shards where they are, even beyond their lock', async () => {
     fleet = await TestFleet.start({ appendOnly: true });
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
@@ -159,7 +159,7 @@ describe('a restart of Redis', () => {
 });
 
 describe('a Redis that is emptied', () => {
-  it('has shards in hand let go of, whatever becomes of them, and takes new ones', async () => {
+  it('has in-flight shards abandoned, whatever becomes of them, and takes new ones', async () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
@@ -183,7 +183,7 @@ describe('a Redis that is emptied', () => {
 });
 
 describe('a Redis at its memory limit', () => {
-  it('refuses additions with REDIS_UNREACHABLE, and lets shards in hand end', async () => {
+  it('refuses additions with REDIS_UNREACHABLE, and lets in-flight shards end', async () => {
     fleet = await TestFleet.start();
     const { server } = fleet;
     const member = await fleet.join();
@@ -197,7 +197,7 @@ describe('a Redis at its memory limit', () => {
       code: 'REDIS_UNREACHABLE',
       message: expect.stringContaining('memory limit'),
     });
-    // The lock of what is in hand is still renewed, and what is done with leaves the queue.
+    // The locks of in-flight shards are still renewed, and finished shards leave the queue.
     await new Promise((done) => setTimeout(done, 1_500));
     expect([first, second].map(({ signal }) => signal.aborted)).toEqual([false, false]);
     work.answer(first, { kind: 'settled' });
@@ -214,26 +214,26 @@ describe('a process with a consumer', () => {
     fleet = await TestFleet.start({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     const { server } = fleet;
     child = new ConsumerProcess(server.url, { concurrency: 2 });
-    await child.untilTold('ready');
+    await child.untilReported('ready');
     await server.stop('SIGKILL');
-    await child.untilTold('notice redis-lost');
+    await child.untilReported('notice redis-lost');
     await server.start();
-    await child.untilTold('notice redis-back');
+    await child.untilReported('notice redis-back');
     await server.flushAll();
     const before = await commandsOf(server);
     await new Promise((done) => setTimeout(done, 2_000));
     expect((await commandsOf(server)) - before).toBeLessThan(60);
     expect(await child.end()).toBe(0);
-    expect(child.told.at(-1)).toBe('closed');
+    expect(child.reported.at(-1)).toBe('closed');
     expect(child.stderr).toBe('');
   });
 
   it('ends while Redis is away, too', async () => {
     fleet = await TestFleet.start();
     child = new ConsumerProcess(fleet.server.url, { concurrency: 2 });
-    await child.untilTold('ready');
+    await child.untilReported('ready');
     await fleet.server.stop('SIGKILL');
-    await child.untilTold('notice redis-lost');
+    await child.untilReported('notice redis-lost');
     const begun = performance.now();
     expect(await child.end()).toBe(0);
     expect(performance.now() - begun).toBeLessThan(6_000);

@@ -51,12 +51,12 @@ describe('a cluster', () => {
     const redis = keep(await FleetRedis.open({ cluster: cluster.nodes.slice(0, 2) }));
     await workThrough(redis);
 
-    const heard: FleetEvent[] = [];
+    const received: FleetEvent[] = [];
     const events = redis.events();
-    events.subscribe((event) => heard.push(event));
+    events.subscribe((event) => received.push(event));
     await waitFor('an event', () => {
       events.publish({ kind: 'run-changed', run: 'r1' });
-      return heard.length > 0;
+      return received.length > 0;
     });
     await redis.shardQueue('cpu').add(shardMessages(1), 50);
     const report = await redis.check();

@@ -104,13 +104,13 @@ describe('Redis behind TLS, with users', () => {
     work.answer(await work.taken(3), { kind: 'handed-back' });
     work.answer(await work.taken(4), { kind: 'settled' });
     await expect.poll(() => queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0 });
-    const heard: string[] = [];
+    const received: string[] = [];
     const events = redis.events();
-    events.subscribe(({ run: id }) => heard.push(id));
+    events.subscribe(({ run: id }) => received.push(id));
     await expect
       .poll(() => {
         events.publish({ kind: 'run-changed', run: 'r1' });
-        return heard.length;
+        return received.length;
       })
       .toBeGreaterThan(0);
     expect((await redis.check()).problems.map(({ severity }) => severity)).not.toContain(
@@ -129,7 +129,7 @@ describe('Redis behind TLS, with users', () => {
     expect(String(error)).not.toContain('wrong-secret');
   });
 
-  it('is not spoken to where its certificate is signed by nobody known', async () => {
+  it('is not connected to where its certificate is signed by no known authority', async () => {
     expect(
       await refusal({ tls: { cert: file('client.pem'), key: file('client.key') } }),
     ).toMatchObject({

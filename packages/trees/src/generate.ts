@@ -106,7 +106,7 @@ export function generate(ensemble: Ensemble): TreeProgram {
 
 /** What a block is, in locals of the function that scores it. */
 interface BlockLocals {
-  /** Of its first row's value in each column, in bytes. */
+  /** Byte offset of its first row's value in each column. */
   readonly offset: Local;
   /** Its rows, as many as are walked. */
   readonly walked: Local;
@@ -177,7 +177,7 @@ function stepCalls({
   return calls;
 }
 
-/** Calls a function with each of some descriptors. @param walked whether it is told how many rows */
+/** Calls a function with each of some descriptors. @param walked whether it takes the number of rows */
 function callForEach(
   index: number,
   run: { readonly descriptors: number; readonly columns: number },

@@ -8,7 +8,7 @@ export interface RedisReport {
   readonly mode: string;
   /** Of the reply to one PING. */
   readonly latencyMs: number;
-  /** For example `noeviction`; null where the server does not tell (a managed one may refuse CONFIG). */
+  /** For example `noeviction`; null where the server does not report it (a managed one may refuse CONFIG). */
   readonly maxmemoryPolicy: string | null;
   readonly persistence: { readonly appendOnly: boolean; readonly snapshots: boolean | null };
   readonly usedMemoryBytes: number;

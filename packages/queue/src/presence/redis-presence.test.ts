@@ -60,7 +60,7 @@ describe('presence', () => {
     expect(await reader.list()).toEqual([scheduler, draining]);
   });
 
-  it('forgets who says goodbye', async () => {
+  it('forgets a process that leaves', async () => {
     const presence = (await fleet.join()).presence();
     await presence.announce(scheduler);
     await presence.announce(worker);

@@ -59,7 +59,7 @@ export class RedisPresence implements Presence {
     return `${this.#ids}/${id}`;
   }
 
-  /** Presence is told again and again: one that gets lost is of no matter. */
+  /** Presence is announced again and again: an announcement that gets lost does no harm. */
   async #quietly(command: () => Promise<unknown>): Promise<void> {
     await this.link.run(command).catch(() => {});
   }

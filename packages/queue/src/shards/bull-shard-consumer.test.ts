@@ -46,7 +46,7 @@ describe('a consumer', () => {
     expect(again).toMatchObject({ id: task.id, failed: [] });
   });
 
-  it('hands a shard back after a second where the work throws, and tells of it', async () => {
+  it('hands a shard back after a second where the work throws, and reports it', async () => {
     await queue.add(shardMessages(1), 50);
     const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     const begun = performance.now();
@@ -58,7 +58,7 @@ describe('a consumer', () => {
     ]);
   });
 
-  it('takes nothing more when told to stop, and closes when the work in hand is done', async () => {
+  it('takes nothing more once stopped, and closes when the in-flight shards are done', async () => {
     await queue.add(shardMessages(2), 50);
     const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1, lockMs: 500 }));
     const task = await work.taken(1);
@@ -76,7 +76,7 @@ describe('a consumer', () => {
     expect(await queue.counts()).toEqual({ waiting: 1, active: 0, delayed: 0 });
   });
 
-  it('closes quickly where nothing is in hand, started or not', async () => {
+  it('closes quickly where nothing is in flight, started or not', async () => {
     const idle = member.shardConsumer('cpu', { concurrency: 1 });
     const waiting = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     const begun = performance.now();
@@ -84,7 +84,7 @@ describe('a consumer', () => {
     expect(performance.now() - begun).toBeLessThan(5_000);
   });
 
-  it('takes out what it cannot read, tells of it, and goes on', async () => {
+  it('takes out what it cannot read, reports it, and goes on', async () => {
     await queue.add(shardMessages(4), 50);
     const { server } = fleet;
     await server.command('HSET', `{shardmill}:cpu:${id(0)}`, 'data', '{"v":9}');
@@ -116,7 +116,7 @@ describe('a consumer', () => {
     expect(await queue.states([id(0)])).toEqual(['absent']);
   });
 
-  it('lets go of a shard that another has, and begins it again only when the work has ended', async () => {
+  it('abandons a shard that another has, and begins it again only when the work has ended', async () => {
     await queue.add(shardMessages(1), 50);
     const settings = { concurrency: 2, lockMs: 1_000, stalledCheckMs: 100 };
     const work = HandWork.on(member.shardConsumer('cpu', settings));
@@ -134,7 +134,7 @@ describe('a consumer', () => {
     await expect.poll(() => queue.states([id(0)])).toEqual(['absent']);
   });
 
-  it('keeps a shard whose lock ran out where nobody else has taken it', async () => {
+  it('keeps a shard whose lock ran out where no other worker has taken it', async () => {
     await queue.add(shardMessages(1), 50);
     const settings = { concurrency: 1, lockMs: 1_000, stalledCheckMs: 60_000 };
     const work = HandWork.on(member.shardConsumer('cpu', settings));

@@ -37,7 +37,7 @@ export class BullShardConsumer implements ShardConsumer {
   readonly #refusedKey: string;
   readonly #id = randomUUID();
   readonly #stop = new AbortController();
-  /** Shards in hand by id, each with the end of the work on it. */
+  /** In-flight shards by id, each with the end of the work on it. */
   readonly #inFlight = new Map<string, Promise<void>>();
   #busy = 0;
   #freed: () => void = () => {};
@@ -110,7 +110,7 @@ export class BullShardConsumer implements ShardConsumer {
     }
   }
 
-  /** Waits until one more may be in hand. @returns false where no more are to be taken. */
+  /** Waits until one more shard may be in flight. @returns false where no more are to be taken. */
   async #slot(): Promise<boolean> {
     while (!this.#stop.signal.aborted && this.#busy >= this.settings.concurrency) {
       await new Promise<void>((resolve) => {

@@ -63,7 +63,7 @@ describe('the queue of a pool', () => {
     expect(await member.shardQueue('gpu').counts()).toMatchObject({ waiting: 0 });
   });
 
-  it('tells the state of each shard', async () => {
+  it('reports the state of each shard', async () => {
     await queue.add(shardMessages(3), 50);
     const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
     await work.taken(2);
@@ -76,7 +76,7 @@ describe('the queue of a pool', () => {
     expect(await queue.counts()).toEqual({ waiting: 0, active: 1, delayed: 1 });
   });
 
-  it('takes out waiting, delayed and active shards, and has workers let go of the last', async () => {
+  it('takes out waiting, delayed and active shards, and has workers abandon the last', async () => {
     await queue.add(shardMessages(4), 50);
     const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 2, lockMs: 1_000 }));
     const [first, second] = [await work.taken(1), await work.taken(2)];

@@ -4,7 +4,7 @@ import { Repeat } from './repeat.js';
 import type { ShardHand } from './shard-hand.js';
 
 /**
- * Renews the locks of all shards in hand. It goes by the locks' tokens and not by shards, as
+ * Renews the locks of all in-flight shards. It goes by the locks' tokens and not by shards, as
  * BullMQ's own does, which mistakes one for the other where a lost shard comes back to the process
  * that still works on it.
  */
@@ -20,7 +20,7 @@ export class LockKeeper {
   ) {}
 
   start(): void {
-    // Often enough that a shard that was taken out of the queue is let go of soon.
+    // Often enough that a shard that was taken out of the queue is abandoned soon.
     this.#repeat ??= new Repeat(this.lockMs / 5, () => this.#renewAll());
   }
 

@@ -8,7 +8,7 @@ import { keepRefused } from './refused-messages.js';
 import type { ShardHand } from './shard-hand.js';
 import { encodeShard, type QueuedShard } from './stored-shard.js';
 
-/** So long it is tried to tell Redis what became of a shard; after that, its lock runs out. */
+/** For so long the outcome of a shard is sent to Redis again; after that, its lock runs out. */
 const PATIENCE_MS = { going: 30_000, stopping: 3_000 };
 
 /** Gives shards back to the queue, or takes them out: by one script each, under the hand's lock. */
@@ -24,18 +24,18 @@ export class ShardRelease {
 
   /** @returns false where the shard was not ours any more. @throws what Redis said, after a while */
   async release(hand: ShardHand, outcome: ShardOutcome, shard: QueuedShard): Promise<boolean> {
-    return this.#untilHeard(hand, () => this.#tell(hand, outcome, shard));
+    return this.#untilAccepted(hand, () => this.#send(hand, outcome, shard));
   }
 
-  /** Keeps it, for the schedulers to see, as one that nobody is to try any more. */
+  /** Keeps the shard as failed, for the schedulers to see: no worker is to try it any more. */
   async giveUp(hand: ShardHand, reason: string): Promise<boolean> {
     const { id, token } = hand;
-    return this.#untilHeard(hand, async () => {
+    return this.#untilAccepted(hand, async () => {
       await this.bull.scripts.moveToFailed(this.#job(id), reason, KEPT_FAILED, token, false);
     });
   }
 
-  async #tell(
+  async #send(
     { id, token }: ShardHand,
     outcome: ShardOutcome,
     { message, failed }: QueuedShard,
@@ -52,7 +52,7 @@ export class ShardRelease {
         await scripts.moveToCompleted(this.#job(id), null, true, token, false);
         return;
       case 'handed-back':
-        // BullMQ puts it in front of its like, but wakes nobody where it has a priority.
+        // BullMQ puts it in front of its like, but wakes no worker where it has a priority.
         await Promise.all([
           scripts.moveJobFromActiveToWait(id, token),
           this.bull.wake().catch(() => {}),
@@ -73,18 +73,18 @@ export class ShardRelease {
     }
   }
 
-  async #untilHeard(hand: ShardHand, tell: () => Promise<void>): Promise<boolean> {
+  async #untilAccepted(hand: ShardHand, send: () => Promise<void>): Promise<boolean> {
     this.keeper.forget(hand);
     const begun = Date.now();
     for (let tries = 1; !hand.lost; tries++) {
       try {
         await this.bull.link.ready();
-        await tell();
+        await send();
         return true;
       } catch (error) {
         const why = refusal(error);
         if (why === 'not-ours') return false;
-        // It ran out, while Redis was away perhaps. Nobody else need have the shard for that.
+        // The lock ran out, perhaps while Redis was away. Another worker need not have the shard.
         if (why === 'lock-missing' && !(await this.#renewed(hand))) return false;
         const patience = this.stop.aborted ? PATIENCE_MS.stopping : PATIENCE_MS.going;
         if (Date.now() - begun > patience) throw error;
@@ -94,7 +94,7 @@ export class ShardRelease {
     return false;
   }
 
-  /** Where it cannot be told now, it will be the next time. */
+  /** True also where Redis does not answer: the next try shows whether the lock is held. */
   async #renewed(hand: ShardHand): Promise<boolean> {
     return this.keeper.renew(hand).catch(() => true);
   }
@@ -104,10 +104,10 @@ export class ShardRelease {
   }
 }
 
-/** What one of BullMQ's scripts answers where there is no lock; every such answer is below zero. */
+/** BullMQ's scripts return this where there is no lock; every refusal is below zero. */
 const LOCK_MISSING = -2;
 
-/** Why a script refused; undefined where it did not, but failed on the way. */
+/** Why a script refused; undefined where the command failed before the script could answer. */
 function refusal(error: unknown): 'lock-missing' | 'not-ours' | undefined {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'number' || code >= 0) return undefined;

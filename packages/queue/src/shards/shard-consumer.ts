@@ -6,7 +6,7 @@ export interface ShardTask {
   readonly message: ShardMessage;
   /** Attempts of this round that failed, as far as Redis remembers them. */
   readonly failed: readonly Attempt[];
-  /** Aborted when the lock is lost or the shard is taken out of the queue: nobody waits for it. */
+  /** Aborted when the lock is lost or the shard is taken out of the queue: its result is not wanted. */
   readonly signal: AbortSignal;
 }
 
@@ -16,7 +16,7 @@ export type ShardOutcome =
   | { readonly kind: 'settled' }
   /** It goes to the head of the queue at once, and no attempt is spent. */
   | { readonly kind: 'handed-back' }
-  /** It is not what the log of runs says: it leaves the queue, and is kept apart for a look. */
+  /** It is not what the log of runs says: it leaves the queue, and is kept apart for inspection. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** It comes back after a while; `failed` are all failed attempts so far. */
   | { readonly kind: 'again'; readonly delayMs: number; readonly failed: readonly Attempt[] };
@@ -26,9 +26,9 @@ export interface ShardConsumer {
   /** Begins to take shards; at most `concurrency` at once are in the hands of `work`. */
   start(work: (task: ShardTask) => Promise<ShardOutcome>): void;
 
-  /** Takes no more shards, at once and for good; those in hand go on. */
+  /** Takes no more shards, at once and for good; in-flight shards go on. */
   stop(): void;
 
-  /** Ends when no shard is in hand any more. @throws nothing */
+  /** Ends when no shard is in flight any more. @throws nothing */
   close(): Promise<void>;
 }

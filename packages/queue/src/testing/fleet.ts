@@ -21,7 +21,7 @@ export class TestFleet {
     return new TestFleet(await startRedisServer(options));
   }
 
-  /** One more process, as far as Redis can tell. */
+  /** One more process, from the point of view of Redis. */
   async join(options: RedisOptions = { url: this.server.url }): Promise<FleetRedis> {
     const member = await FleetRedis.open(options, {
       notice: (notice) => this.notices.push(notice),

@@ -160,7 +160,7 @@ class IndexCheck {
     return value ?? this.lists.valueOf(node);
   }
 
-  /** A type tells whether it is a list at all, and the width of a cast: DuckDB is asked for these. */
+  /** A type shows whether it is a list at all, and the width of a cast: DuckDB is asked for these. */
   async #factsOfType(
     list: SqlNode,
     kind: Access['kind'],

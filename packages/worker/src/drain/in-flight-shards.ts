@@ -71,7 +71,7 @@ export class InFlightShards {
     return this.#rate.perSecond(now);
   }
 
-  /** As the presence of this worker tells them. */
+  /** The form in which the presence of this worker reports them. */
   list(): WorkerTask[] {
     return [...this.#hands.values()].map(({ task, startedAt, parts }) => {
       const all = [...parts.values()].map(({ progress }) => progress);

@@ -30,8 +30,8 @@ import type {
 import type { RunSettings } from '../part/run-settings.js';
 
 /**
- * The engine process: DuckDB and ONNX Runtime, away from whoever holds the queue. It is ended with
- * SIGKILL, at any moment and always: `process.exit` with native threads alive aborts.
+ * The engine process: DuckDB and ONNX Runtime, apart from the process that holds the queue. It is
+ * ended with SIGKILL, at any moment and always: `process.exit` with native threads alive aborts.
  */
 
 warmUpLane();

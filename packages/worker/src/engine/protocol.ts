@@ -54,7 +54,7 @@ export interface OpenedRun {
   /** Those in use, the preferred one first; `cpu` where some of the model is left to it. */
   readonly providers: readonly ExecutionProvider[];
   readonly lanes: number;
-  /** What is not as it was wished, in plain words; empty where all is. */
+  /** Sentences on what is not as requested; empty where all is. */
   readonly notices: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export type EngineMessage =
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
   /** A store does not answer, and is asked again. */
   | { readonly kind: 'waiting'; readonly message: string }
-  /** Something that is not as it was wished, in plain words. */
+  /** A sentence on something that is not as requested. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress }
   /** Rows of one call of the model, from now on. */

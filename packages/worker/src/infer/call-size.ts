@@ -38,7 +38,7 @@ interface Trial {
   grownBytes: number;
 }
 
-/** A size is tried only if its calls end within this time, as far as the one before tells. */
+/** A size is tried only if its calls end within this time, as estimated from the size before. */
 const MAX_CALL_MS = 1000;
 /** Cheap calls are all tried: a gain is worth more than the few milliseconds that it takes to see. */
 const CHEAP_CALL_MS = 20;
@@ -190,7 +190,7 @@ export class CallSize {
 
   /**
    * Memory of a call of so many rows. What ONNX Runtime took for fewer rows it keeps, so that the
-   * process may not grow at every size: the last three tell together.
+   * process may not grow at every size: the last three are judged together.
    */
   #bytesOf(rows: number): number {
     let bytes = 0;

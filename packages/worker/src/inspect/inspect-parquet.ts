@@ -5,7 +5,7 @@ import { quotePath, quoteText } from '../duckdb/quote.js';
 import type { StagedFooters } from '../stage/footer-stager.js';
 import { type ColumnSample, SAMPLED_ROWS, sampleColumns } from './sample-columns.js';
 
-/** A Parquet dataset as its footers tell it; no row is read but those of the sample. */
+/** A Parquet dataset as its footers describe it; no row is read but those of the sample. */
 export interface ParquetDescription {
   readonly files: number;
   readonly rows: number;

@@ -4,7 +4,7 @@ import type { Notice, NoticeOptions, NoticeSource } from './notice.js';
 
 const BASE_URL = 'http://metadata.google.internal';
 const HEADERS = { 'Metadata-Flavor': 'Google' };
-/** The service holds a question for so long until something changes. */
+/** The service holds a request for at most so long until something changes. */
 const WAIT_SECONDS = 60;
 const GRACE_MS = 10_000;
 /** After an answer without news, and after none. */

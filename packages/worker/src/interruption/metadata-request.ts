@@ -25,7 +25,7 @@ export async function metadataRequest(request: MetadataRequest): Promise<Metadat
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {
-    // A metadata service does not redirect; whoever does is something else.
+    // A metadata service does not redirect; a server that does is something else.
     const options = { method, headers, signal: stop.signal, redirect: 'error' } as const;
     const response = await fetch(url, options);
     const text = await response.text();

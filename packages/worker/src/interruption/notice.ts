@@ -3,7 +3,7 @@ import type { Logger } from '@shardmill/core';
 /** What a cloud says about the machine that this process runs on. */
 export interface Notice {
   /**
-   * `interruption`: the machine will be taken away. `rebalance`: it is likely to be, some time.
+   * `interruption`: the machine will be reclaimed. `rebalance`: it is likely to be, some time.
    * `maintenance`: it will be stopped, restarted or moved.
    */
   readonly kind: 'interruption' | 'rebalance' | 'maintenance';
@@ -20,7 +20,7 @@ export interface NoticeSource {
   /** `aws`, `gcp`, `azure` */
   readonly name: string;
   /**
-   * Tells of each notice once, and ends when the signal is aborted. A metadata service that is away
+   * Reports each notice once, and ends when the signal is aborted. A metadata service that is away
    * is logged and no failure. @throws nothing
    */
   watch(onNotice: (notice: Notice) => void, signal: AbortSignal): Promise<void>;

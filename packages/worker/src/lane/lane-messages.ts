@@ -46,7 +46,7 @@ export type LaneRequest =
   | { readonly kind: 'treeKernel'; readonly kernel: TreeKernel | undefined }
   /** Has the part end soon, with whatever outcome. */
   | { readonly kind: 'cancelPart' }
-  /** Nothing more is asked: it lets go of what a thread must not be ended with. */
+  /** No more requests follow: the lane releases what a thread must not be ended with. */
   | { readonly kind: 'end' };
 
 /** What a lane answers; feeds come back so that their memory can be used again. */
@@ -76,7 +76,7 @@ export type LaneReply =
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
   | { readonly kind: 'rowsProbed'; readonly id: number; readonly probe: RowProbe }
   | { readonly kind: 'ended' }
-  /** Something that is not as it was wished, in plain words. */
+  /** A sentence on something that is not as requested. */
   | { readonly kind: 'notice'; readonly text: string }
   | {
       readonly kind: 'failed';

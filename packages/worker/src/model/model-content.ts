@@ -7,7 +7,7 @@ export interface LocalModel {
   readonly content: string;
 }
 
-/** The model file at a path, told from others that lay there by the digests of all its files. */
+/** The model file at a path, distinguished from earlier ones by the digests of all its files. */
 export function localModel(
   path: string,
   {

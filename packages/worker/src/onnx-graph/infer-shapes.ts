@@ -1,7 +1,7 @@
 import type { OnnxNode, OnnxTensor } from './onnx-graph.js';
 
 /** What is known of a tensor. */
-export interface GraphValue {
+export interface InferredValue {
   readonly shape: readonly number[];
   /** Of a short integer tensor, such as a shape. */
   readonly ints?: readonly number[] | undefined;
@@ -9,21 +9,24 @@ export interface GraphValue {
   readonly constant?: boolean;
 }
 
-export const constantOf = ({ shape, integers }: OnnxTensor): GraphValue => ({
+export const constantOf = ({ shape, integers }: OnnxTensor): InferredValue => ({
   shape,
   ints: integers,
   constant: true,
 });
 
 /** What is known of the inputs of a node; undefined where nothing is, or where one is left out. */
-export type Inputs = readonly (GraphValue | undefined)[];
+export type Inputs = readonly (InferredValue | undefined)[];
 
 /**
- * The outputs of a node, as far as can be told without running it: shapes, and the values of the
+ * The outputs of a node, as far as can be found without running it: shapes, and the values of the
  * small integer tensors that shapes are computed from in exported models.
  * @returns undefined where the shape cannot be determined.
  */
-export function inferOutputs(node: OnnxNode, inputs: Inputs): readonly (GraphValue | undefined)[] {
+export function inferOutputs(
+  node: OnnxNode,
+  inputs: Inputs,
+): readonly (InferredValue | undefined)[] {
   const [x, y] = inputs;
   const constant = inputs.every((input) => input === undefined || input.constant === true);
   const of = (shape: readonly number[] | undefined, ints?: readonly number[]): Inputs =>

@@ -40,7 +40,7 @@ const DEVICE_MEMORY = [
   /GPU memory \(\d+ bytes\) could not be allocated/,
   // DirectML: E_OUTOFMEMORY.
   /\b8007000E\b|Not enough memory resources/i,
-  // WebGPU: a buffer that was not made is told of where it is used.
+  // WebGPU: a buffer that was not made is reported where it is used.
   /OUT_OF_DEVICE_MEMORY/,
   /exceeds the max (?:storage )?buffer (?:binding )?size limit/i,
   /\[Invalid Buffer[^\]]*\] is invalid due to a previous error/,

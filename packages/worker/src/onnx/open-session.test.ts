@@ -54,7 +54,7 @@ describe('a session', () => {
     expect(sessions).toHaveLength(1);
   });
 
-  it('tells that some of the model is left to the CPU', async () => {
+  it('reports that some of the model is left to the CPU', async () => {
     const { open } = machine({ leaves: true });
     expect((await open('cuda')).report.providers).toEqual(['cuda', 'cpu']);
   });

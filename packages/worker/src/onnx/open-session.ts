@@ -62,7 +62,7 @@ export async function openSession<S extends Releasable>(
       const message = clean(error);
       if (classifyFailure(message, first) !== 'model') throw loadError(error, modelPath, first);
       const provider = left.find((name) => isNamed(name, message)) ?? first;
-      // A message that names no provider may be about the model: the CPU tells.
+      // A message that names no provider may be about the model: a try on the CPU shows it.
       if (!isNamed(provider, message)) await loadsOnCpu(create, modelPath);
       const more = explain(provider);
       missing.push({ provider, reason: more === undefined ? message : `${message} (${more})` });

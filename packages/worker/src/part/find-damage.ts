@@ -155,7 +155,7 @@ async function claimedBytes(
   return typeof bytes === 'number' ? bytes : undefined;
 }
 
-interface RowGroupRange {
+interface RowRange {
   readonly firstRow: number;
   readonly rows: number;
   readonly firstRowGroup: number;
@@ -167,12 +167,12 @@ async function rowGroupsOf(
   reader: Reader,
   uri: string,
   slice: PlannedPart['slices'][number],
-): Promise<RowGroupRange[]> {
+): Promise<RowRange[]> {
   const groups = await rowsOf(
     reader,
     `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${quotePath(pathOf(uri))}) ORDER BY 1`,
   );
-  const ranges: RowGroupRange[] = [];
+  const ranges: RowRange[] = [];
   let firstRow = 0;
   for (const [id, count] of groups) {
     const rows = Number(count);

@@ -7,7 +7,7 @@ export interface PartProgress {
   readonly scored: number;
   readonly rejected: number;
   readonly finished: PartRecord | null;
-  /** The part was there already: an earlier attempt made it, or somebody else meanwhile. */
+  /** The part was there already: an earlier attempt made it, or another worker meanwhile. */
   readonly resumed: boolean;
   /** Of a finished part: what each step took. */
   readonly seconds?: Readonly<Record<string, number>>;

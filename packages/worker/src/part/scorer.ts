@@ -33,8 +33,8 @@ const MORE_PARTS = 2;
 /** Two, so that the packing thread has a chunk to work on while the other scan decodes its next. */
 const SCANS_AT_ONCE = 2;
 const PROGRESS_MS = 100;
-/** Of a database, in bytes. */
-const LEAST_MEMORY = 64 * 2 ** 20;
+/** Memory limit of one database, at least. */
+const MIN_DATABASE_MEMORY_BYTES = 64 * 2 ** 20;
 
 /** Scores shards of one run: parts are scanned while those before them are written. */
 export class Scorer {
@@ -108,7 +108,7 @@ export class Scorer {
 
   /** Stops a shard where it is, with INTERRUPTED; parts that are done stay. */
   cancelShard(shard: number): void {
-    this.#stops.get(shard)?.abort(new ShardmillError('INTERRUPTED', 'the shard was let go of'));
+    this.#stops.get(shard)?.abort(new ShardmillError('INTERRUPTED', 'the shard was abandoned'));
   }
 
   /** Begins no further part; a shard that has one left ends with INTERRUPTED after those begun. */
@@ -208,7 +208,7 @@ export class Scorer {
   }
 }
 
-/** Tells that a part has begun: from here on its time counts. */
+/** The report that a part has begun: from here on its time counts. */
 function nothingYet(shard: number, part: number): PartProgress {
   return { shard, part, scored: 0, rejected: 0, finished: null, resumed: false };
 }
@@ -222,7 +222,7 @@ export function databaseOptions(settings: RunSettings, shares = 1): DatabaseOpti
   const { duckdbThreads, duckdbMemoryBytes, temporaryFolder } = settings;
   return {
     threads: Math.max(1, Math.floor(duckdbThreads / shares)),
-    memoryLimitBytes: Math.max(LEAST_MEMORY, Math.floor(duckdbMemoryBytes / shares)),
+    memoryLimitBytes: Math.max(MIN_DATABASE_MEMORY_BYTES, Math.floor(duckdbMemoryBytes / shares)),
     folders: [
       ...settings.inputFolders,
       ...(isS3(uri) ? [] : [path.resolve(uri)]),

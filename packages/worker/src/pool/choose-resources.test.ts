@@ -28,7 +28,7 @@ describe('a job for the CPU', () => {
 });
 
 describe('a job for a device', () => {
-  it('gets one engine and one lane, which share the memory of the device with nobody', () => {
+  it('gets one engine and one lane, which share the memory of the device with no other', () => {
     const chosen = choose({ executionProviders: ['cuda', 'cpu'] });
     expect(chosen).toMatchObject({ engines: 1, deviceLanes: 1 });
     expect(chosen.executionProviders).toEqual(['cuda', 'cpu']);

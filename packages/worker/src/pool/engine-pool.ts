@@ -17,7 +17,7 @@ interface Waiting {
 export class EnginePool {
   readonly #hosts: readonly EngineHost[];
   #waiting: Waiting[] = [];
-  /** Shards that nobody waits for any more and that may still be in an engine. */
+  /** Abandoned shards that may still be in an engine. */
   readonly #leaving = new Map<ShardMessage, Promise<void>>();
 
   constructor(readonly options: EnginePoolOptions) {
@@ -60,7 +60,7 @@ export class EnginePool {
     }
   }
 
-  /** Ends when no engine has the shard any more; what it makes until then is told as before. */
+  /** Ends when no engine has the shard any more; parts that it makes until then are reported. */
   async untilOut(message: ShardMessage): Promise<void> {
     await this.#leaving.get(message);
   }

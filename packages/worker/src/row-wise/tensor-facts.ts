@@ -1,5 +1,5 @@
 /**
- * A dimension as far as the graph tells: a size, `'rows'` for the one that counts the rows of the
+ * A dimension as far as the graph shows: a size, `'rows'` for the one that counts the rows of the
  * call (or a multiple of them, row by row), `'?'` for any other.
  */
 export type Dim = number | 'rows' | '?';

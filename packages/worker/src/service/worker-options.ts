@@ -28,9 +28,9 @@ export interface WorkerServiceOptions {
   readonly resources?: ResourceOptions | undefined;
   /** Execution providers of ONNX Runtime that are there; default `cpu`. */
   readonly providers?: readonly string[] | undefined;
-  /** Time to finish what is in hand where nobody says how much there is; default 25 s. */
+  /** Time to finish in-flight shards where no notice sets a deadline; default 25 s. */
   readonly graceMs?: number | undefined;
-  /** Whom to ask whether this machine is about to be taken away; nobody where left out. */
+  /** Sources of notices that this machine is about to be reclaimed; none where left out. */
   readonly notices?: readonly NoticeSource[] | undefined;
   /** Milliseconds since 1970; `Date.now` where left out. */
   readonly now?: (() => number) | undefined;

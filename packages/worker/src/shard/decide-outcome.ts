@@ -27,7 +27,7 @@ export type Decision =
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 60_000, jitter: 'full' };
 /** A store that does not answer was waited for already (`retryForMs`). */
 const STORE_BACKOFF: Backoff = { firstMs: 2000, maxMs: 60_000, jitter: 'full' };
-/** Between two looks whether a disk that was full has space. */
+/** Between two checks whether a disk that was full has space. */
 const MIN_DISK_DELAY_MS = 2000;
 const MAX_DISK_DELAY_MS = 60_000;
 

@@ -26,7 +26,7 @@ export interface FunctionCall {
 
 /**
  * The model as a scalar function of DuckDB's: the features, the row's key and a ticket in, a struct of the
- * model's outputs out. Its name cannot be guessed, and without a ticket it answers nothing: it is
+ * model's outputs out. Its name cannot be guessed, and without a ticket it returns nothing: it is
  * for the engine's own queries, not for the job's SQL.
  */
 export class ModelFunction {

@@ -81,7 +81,7 @@ class SparseShard implements ShardFiles {
   };
 
   stage(part: PlannedPart): Promise<number> {
-    // A request is not waited for that nobody wants any more, however long it is tried again.
+    // A request whose result is not wanted any more is not waited for, however often it is retried.
     return Promise.race([this.#stage(part), this.#aborted]);
   }
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { makeFolder, ownName, storageError } from '@shardmill/core';
 
-/** A folder for files that nobody else sees, gone at the end. */
+/** A folder for files of this process only, deleted at the end. */
 export interface WorkFolder {
   readonly path: string;
   remove(): Promise<void>;

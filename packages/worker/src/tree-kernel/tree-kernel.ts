@@ -38,7 +38,7 @@ const MAX_MODEL_BYTES = 2 ** 29;
 /** Why the model is left to ONNX Runtime. */
 interface NoTreeKernel {
   readonly why: string;
-  /** It is not that the model is of another kind: somebody should know. */
+  /** The model is not of another kind: the reason is worth a line in the log. */
   readonly unexpected?: true;
 }
 
