@@ -26,7 +26,7 @@ export async function checkRedis(link: RedisLink, prefix: string): Promise<Redis
   });
 }
 
-/** Of a cluster, the master that has the slot of the prefix: all keys are there. */
+/** In a cluster, the master that has the slot of the prefix: all keys are there. */
 async function serverOf(client: RedisClient, prefix: string): Promise<Redis> {
   if (!(client instanceof Cluster)) return client;
   const slot = await client.cluster('KEYSLOT', prefix);

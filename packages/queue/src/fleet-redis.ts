@@ -120,7 +120,7 @@ export class FleetRedis {
   }
 
   /**
-   * Closes whatever was made here; consumers end when no shard is in their hands. The process can
+   * Closes whatever was made here; consumers end when they have no shard in flight. The process can
    * end then. @throws nothing
    */
   async close(): Promise<void> {

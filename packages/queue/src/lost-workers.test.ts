@@ -3,7 +3,7 @@ import type { FleetRedis } from './fleet-redis.js';
 import { shardId } from './shards/shard-message.js';
 import type { ShardQueue } from './shards/shard-queue.js';
 import { ConsumerProcess } from './testing/consumer-process.js';
-import { HandWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
 
 let fleet: TestFleet;
 let member: FleetRedis;
@@ -28,7 +28,7 @@ describe('a worker that is lost', () => {
     await queue.add(shardMessages(1), 50);
     child = new ConsumerProcess(fleet.server.url, { concurrency: 1 });
     await child.untilReported(`took ${id}`);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     child.kill('SIGKILL');
     const begun = performance.now();
     expect(await work.taken(1, 40_000)).toMatchObject({ id, failed: [] });
@@ -41,7 +41,7 @@ describe('a worker that is lost', () => {
     child = new ConsumerProcess(fleet.server.url, settings);
     await child.untilReported(`took ${id}`);
     child.kill('SIGSTOP');
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     const task = await work.taken(1);
     child.kill('SIGCONT');
     await child.untilReported(`aborted ${id}`);
@@ -59,7 +59,7 @@ describe('a worker that is lost', () => {
     const settings = { concurrency: 1, lockMs: 500, stalledCheckMs: 100 };
     child = new ConsumerProcess(fleet.server.url, settings);
     await child.untilReported(`took ${id}`);
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     await new Promise((done) => setTimeout(done, 3_000));
     expect(work.tasks).toEqual([]);
     expect(child.reported).not.toContain(`aborted ${id}`);

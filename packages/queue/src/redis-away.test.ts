@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
 import { shardId } from './shards/shard-message.js';
 import { ConsumerProcess } from './testing/consumer-process.js';
-import { HandWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
 
 let fleet: TestFleet | undefined;
 let child: ConsumerProcess | undefined;
@@ -73,7 +73,7 @@ describe('where Redis is away', () => {
     fleet = await TestFleet.start();
     await fleet.server.stop('SIGKILL');
     const member = await fleet.join();
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     await expect.poll(() => fleet?.kinds(), soon).toEqual(['redis-lost']);
     expect(member.connected).toBe(false);
     await fleet.server.start();
@@ -88,7 +88,7 @@ describe('where Redis is away', () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     await member.shardQueue('cpu').add(shardMessages(1), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
     const task = await work.taken(1);
     await fleet.server.stop('SIGKILL');
     work.consumer.stop();
@@ -105,7 +105,7 @@ describe('where Redis stops to answer', () => {
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(1), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     const task = await work.taken(1);
     await fleet.server.stop('SIGSTOP');
     const begun = performance.now();
@@ -123,7 +123,7 @@ describe('a restart of Redis', () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     await member.shardQueue('cpu').add(shardMessages(2), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1, lockMs: 1_000 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1, lockMs: 1_000 }));
     const task = await work.taken(1);
     await fleet.server.restart();
     await expect.poll(() => task.signal.aborted, soon).toBe(true);
@@ -140,9 +140,9 @@ describe('a restart of Redis', () => {
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(3), 50);
     const settings = { concurrency: 2, lockMs: 500, stalledCheckMs: 1_000 };
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     const [first, second] = [await work.taken(1), await work.taken(2)];
-    // As the check for lost workers does now and then: who is in here should give a sign of life.
+    // As the check for lost workers does: the shards in this set have to renew their locks.
     await fleet.server.command('SADD', '{shardmill}:cpu:stalled', id(0), id(1));
     await fleet.server.stop('SIGKILL');
     work.answer(first, { kind: 'settled' });
@@ -164,7 +164,7 @@ describe('a Redis that is emptied', () => {
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(5), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 4, lockMs: 1_000 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 4, lockMs: 1_000 }));
     await work.taken(4);
     const [a, b, c, d] = work.tasks;
     if (!a || !b || !c || !d) throw new Error('four were taken');
@@ -178,7 +178,7 @@ describe('a Redis that is emptied', () => {
     await queue.add(shardMessages(5), 50);
     await work.taken(8);
     expect(work.ids.slice(4)).toEqual([0, 1, 2, 3].map(id));
-    expect(new Set(fleet.kinds())).toEqual(new Set(['shard-let-go']));
+    expect(new Set(fleet.kinds())).toEqual(new Set(['shard-abandoned']));
   });
 });
 
@@ -190,7 +190,7 @@ describe('a Redis at its memory limit', () => {
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(3), 50);
     const settings = { concurrency: 2, lockMs: 500, stalledCheckMs: 100 };
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     const [first, second] = [await work.taken(1), await work.taken(2)];
     await server.command('CONFIG', 'SET', 'maxmemory', '1mb');
     await expect(queue.add([shardMessage(9)], 50)).rejects.toMatchObject({

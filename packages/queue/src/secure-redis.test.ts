@@ -7,7 +7,7 @@ import { freePorts, type RedisServer, startRedisServer } from '@shardmill/test-k
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
 import type { RedisOptions } from './connection/redis-options.js';
-import { HandWork, shardMessages } from './testing/fleet.js';
+import { ManualWork, shardMessages } from './testing/fleet.js';
 
 const run = promisify(execFile);
 
@@ -97,7 +97,7 @@ describe('Redis behind TLS, with users', () => {
     const redis = await FleetRedis.open(options());
     const queue = redis.shardQueue('cpu');
     await queue.add(shardMessages(2), 50);
-    const work = HandWork.on(redis.shardConsumer('cpu', { concurrency: 2, stalledCheckMs: 50 }));
+    const work = ManualWork.on(redis.shardConsumer('cpu', { concurrency: 2, stalledCheckMs: 50 }));
     const [first, second] = [await work.taken(1), await work.taken(2)];
     work.answer(first, { kind: 'settled' });
     work.answer(second, { kind: 'again', delayMs: 10, failed: [] });

@@ -44,12 +44,12 @@ interface TreeSummary {
   readonly memoryBytes: number;
 }
 
-/** Of DuckDB's chunks: results of fewer rows at once would be no gain. */
+/** Rows of DuckDB's chunks: results of fewer rows at once would be no gain. */
 const MIN_CAPACITY = 2048;
-/** Of one lane. Beyond it, memory is better spent on ONNX Runtime's form of the trees. */
+/** Limit for one lane. Beyond it, memory is better spent on ONNX Runtime's form of the trees. */
 const MAX_MEMORY_BYTES = 2 ** 28;
 
-/** For rows as a tensor has them: some hundred of usual ones, in the second level of cache. */
+/** Values of row-major rows that are staged: some hundred usual rows, in the second-level cache. */
 const STAGED_VALUES = 2 ** 16;
 
 /** Generates the module of an ensemble. @throws NotForKernelError */

@@ -71,7 +71,7 @@ export class RedisLink {
     await this.#waiting.settled;
   }
 
-  /** At once; commands under way fail. */
+  /** Closes at once; commands in flight fail. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

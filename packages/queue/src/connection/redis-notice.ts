@@ -18,7 +18,7 @@ export type RedisNotice =
       readonly message: string;
     }
   /** The shard is not this worker's any more: its lock ran out, or it was taken out of the queue. */
-  | { readonly kind: 'shard-let-go'; readonly pool: string; readonly id: string }
+  | { readonly kind: 'shard-abandoned'; readonly pool: string; readonly id: string }
   /** Redis refused a command or a script; the next one may succeed. */
   | { readonly kind: 'redis-refused'; readonly where: string; readonly message: string };
 

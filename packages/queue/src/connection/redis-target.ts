@@ -6,7 +6,7 @@ export interface RedisTarget {
   readonly kind: 'server' | 'sentinel' | 'cluster';
   /** One server, some sentinels, or some nodes of the cluster. */
   readonly nodes: readonly RedisNode[];
-  /** Of the master that the sentinels watch. */
+  /** Name of the master that the sentinels watch. */
   readonly masterName: string | undefined;
   readonly sentinelPassword: string | undefined;
   readonly username: string | undefined;

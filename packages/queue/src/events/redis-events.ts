@@ -51,7 +51,7 @@ export class RedisEvents implements FleetEvents {
   #listen(): RedisLink {
     const link = this.connect();
     const { client } = link;
-    // With each connection: ioredis repeats only subscriptions that went well once.
+    // Repeated with each connection: ioredis repeats only subscriptions that succeeded once.
     const subscribe = (): void => {
       client.subscribe(this.#channel).catch(() => {});
     };

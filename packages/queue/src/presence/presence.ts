@@ -1,4 +1,4 @@
-/** Who is there: each process says so every second and is forgotten after a while of silence. */
+/** The live processes: each announces itself every second, and is forgotten when it stops to. */
 export interface Presence {
   /** Announces this process; a failure is swallowed. */
   announce(process: FleetProcess): Promise<void>;

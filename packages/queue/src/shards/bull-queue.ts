@@ -48,7 +48,7 @@ export class BullQueue {
     return this.scripts.toKey(name);
   }
 
-  /** Keeps the stream of events short; said again with each addition, since Redis may forget it. */
+  /** Keeps the stream of events short; set again with each addition, since Redis may forget it. */
   async limitEvents(): Promise<void> {
     await this.scripts.setQueueMeta({ 'opts.maxLenEvents': KEPT_EVENTS });
   }

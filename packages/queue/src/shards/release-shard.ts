@@ -5,38 +5,38 @@ import type { ShardOutcome } from './shard-consumer.js';
 import { type BullQueue, KEPT_FAILED } from './bull-queue.js';
 import type { LockKeeper } from './lock-keeper.js';
 import { keepRefused } from './refused-messages.js';
-import type { ShardHand } from './shard-hand.js';
+import type { ShardLease } from './shard-lease.js';
 import { encodeShard, type QueuedShard } from './stored-shard.js';
 
-/** For so long the outcome of a shard is sent to Redis again; after that, its lock runs out. */
-const PATIENCE_MS = { going: 30_000, stopping: 3_000 };
+/** For how long the outcome of a shard is sent to Redis again; after that, its lock runs out. */
+const RETRY_MS = { going: 30_000, stopping: 3_000 };
 
-/** Gives shards back to the queue, or takes them out: by one script each, under the hand's lock. */
+/** Gives shards back to the queue, or takes them out: by one script each, under its lock. */
 export class ShardRelease {
   constructor(
     readonly bull: BullQueue,
     readonly keeper: LockKeeper,
     /** Where messages that were refused are kept. */
     readonly refusedKey: string,
-    /** Aborted when there is no more time for patience. */
+    /** Aborted when the worker stops: from then on, tries go on only for `RETRY_MS.stopping`. */
     readonly stop: AbortSignal,
   ) {}
 
   /** @returns false where the shard was not ours any more. @throws what Redis said, after a while */
-  async release(hand: ShardHand, outcome: ShardOutcome, shard: QueuedShard): Promise<boolean> {
-    return this.#untilAccepted(hand, () => this.#send(hand, outcome, shard));
+  async release(lease: ShardLease, outcome: ShardOutcome, shard: QueuedShard): Promise<boolean> {
+    return this.#untilAccepted(lease, () => this.#send(lease, outcome, shard));
   }
 
   /** Keeps the shard as failed, for the schedulers to see: no worker is to try it any more. */
-  async giveUp(hand: ShardHand, reason: string): Promise<boolean> {
-    const { id, token } = hand;
-    return this.#untilAccepted(hand, async () => {
+  async giveUp(lease: ShardLease, reason: string): Promise<boolean> {
+    const { id, token } = lease;
+    return this.#untilAccepted(lease, async () => {
       await this.bull.scripts.moveToFailed(this.#job(id), reason, KEPT_FAILED, token, false);
     });
   }
 
   async #send(
-    { id, token }: ShardHand,
+    { id, token }: ShardLease,
     outcome: ShardOutcome,
     { message, failed }: QueuedShard,
   ): Promise<void> {
@@ -73,10 +73,10 @@ export class ShardRelease {
     }
   }
 
-  async #untilAccepted(hand: ShardHand, send: () => Promise<void>): Promise<boolean> {
-    this.keeper.forget(hand);
+  async #untilAccepted(lease: ShardLease, send: () => Promise<void>): Promise<boolean> {
+    this.keeper.forget(lease);
     const begun = Date.now();
-    for (let tries = 1; !hand.lost; tries++) {
+    for (let tries = 1; !lease.lost; tries++) {
       try {
         await this.bull.link.ready();
         await send();
@@ -85,9 +85,9 @@ export class ShardRelease {
         const why = refusal(error);
         if (why === 'not-ours') return false;
         // The lock ran out, perhaps while Redis was away. Another worker need not have the shard.
-        if (why === 'lock-missing' && !(await this.#renewed(hand))) return false;
-        const patience = this.stop.aborted ? PATIENCE_MS.stopping : PATIENCE_MS.going;
-        if (Date.now() - begun > patience) throw error;
+        if (why === 'lock-missing' && !(await this.#renewed(lease))) return false;
+        const retryMs = this.stop.aborted ? RETRY_MS.stopping : RETRY_MS.going;
+        if (Date.now() - begun > retryMs) throw error;
         await sleep(reconnectDelayMs(tries, Math.random()));
       }
     }
@@ -95,8 +95,8 @@ export class ShardRelease {
   }
 
   /** True also where Redis does not answer: the next try shows whether the lock is held. */
-  async #renewed(hand: ShardHand): Promise<boolean> {
-    return this.keeper.renew(hand).catch(() => true);
+  async #renewed(lease: ShardLease): Promise<boolean> {
+    return this.keeper.renew(lease).catch(() => true);
   }
 
   #job(id: string): Job {

@@ -1,6 +1,6 @@
 import type { Attempt, ShardMessage } from './shard-message.js';
 
-/** A shard in the hands of a worker. */
+/** A shard that a worker has taken. */
 export interface ShardTask {
   readonly id: string;
   readonly message: ShardMessage;
@@ -14,7 +14,7 @@ export interface ShardTask {
 export type ShardOutcome =
   /** Its record is written, or it failed for good and the failure is written: it leaves the queue. */
   | { readonly kind: 'settled' }
-  /** It goes to the head of the queue at once, and no attempt is spent. */
+  /** The shard goes to the head of the queue at once, and no attempt is spent. */
   | { readonly kind: 'handed-back' }
   /** It is not what the log of runs says: it leaves the queue, and is kept apart for inspection. */
   | { readonly kind: 'refused'; readonly reason: string }
@@ -23,7 +23,7 @@ export type ShardOutcome =
 
 /** Takes shards of one pool from the queue and renews their locks while they are worked on. */
 export interface ShardConsumer {
-  /** Begins to take shards; at most `concurrency` at once are in the hands of `work`. */
+  /** Begins to take shards; at most `concurrency` calls of `work` are in flight. */
   start(work: (task: ShardTask) => Promise<ShardOutcome>): void;
 
   /** Takes no more shards, at once and for good; in-flight shards go on. */

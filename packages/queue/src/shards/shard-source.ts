@@ -28,7 +28,7 @@ const MIN_WAIT_MS = 10;
 export class ShardSource {
   constructor(
     readonly bull: BullQueue,
-    /** For waiting alone: a connection that waits can do nothing else. */
+    /** Connection for waiting: one that waits can do nothing else. */
     readonly line: RedisLink,
   ) {}
 

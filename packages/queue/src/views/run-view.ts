@@ -42,7 +42,7 @@ export interface ShardCounts {
   readonly done: number;
   readonly failed: number;
   readonly active: number;
-  /** In the queue or not yet in it. */
+  /** Shards in the queue or not yet in it. */
   readonly waiting: number;
   /** Waiting for their next attempt. */
   readonly delayed: number;

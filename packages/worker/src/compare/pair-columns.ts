@@ -107,5 +107,5 @@ function kindOf(type: string): string {
   return type;
 }
 
-/** Of fixed-length lists Parquet keeps no length. */
+/** Parquet keeps no length of fixed-length lists. */
 const listKind = (type: string): string => type.replaceAll(/\[\d+\]/g, '[]');

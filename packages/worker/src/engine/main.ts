@@ -112,7 +112,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   if (made !== undefined && 'why' in made && made.unexpected) {
     pool.onNotice(`the tree kernel is not used: ${made.why}`);
   }
-  // With a single pass one may do.
+  // With a single pass, one lane may be enough.
   if (singlePass === undefined) await fill();
   else
     pool.prepareParts({

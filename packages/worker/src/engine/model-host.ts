@@ -22,7 +22,7 @@ const MAX_PROBE_MS = 5000;
 interface OpenedModel {
   readonly path: string;
   readonly opened: OpenedRun;
-  /** With the first lane of the run, at least. */
+  /** It has at least the first lane of the run. */
   readonly pool: LanePool;
   /**
    * Adds the other lanes, when it is first called.

@@ -39,7 +39,7 @@ export interface LaneSettings {
   readonly threadsPerLane: number;
   /** Whether one lane with all threads may do instead, where that is measured to be faster. */
   readonly tuneThreads: boolean;
-  /** Of ONNX Runtime, in the order of preference. */
+  /** Execution providers of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
   /** Resident bytes of the process at which it is stopped. */
   readonly memoryLimitBytes: number;
@@ -51,7 +51,7 @@ export interface LaneSettings {
 
 /** What a run got of what its settings asked for. */
 export interface OpenedRun {
-  /** Those in use, the preferred one first; `cpu` where some of the model is left to it. */
+  /** Providers in use, the preferred one first; with `cpu` where some of the model is left to it. */
   readonly providers: readonly ExecutionProvider[];
   readonly lanes: number;
   /** Sentences on what is not as requested; empty where all is. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shardmill/core';
 
 export interface AskOptions {
-  /** For the log. */
+  /** Name of the service in the log. */
   readonly service: string;
   /** Between two questions. */
   readonly intervalMs: number;

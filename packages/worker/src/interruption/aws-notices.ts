@@ -110,9 +110,9 @@ function interruptionOf(answer: MetadataAnswer, at: number): Notice {
 }
 
 /**
- * `{"noticeTime": "2020-10-27T08:22:00Z"}`: when it was said, not when it will be. It stays, and the
- * machine may, too: one that was said before this process began has been obeyed by another, and to
- * obey it for ever would leave a fleet without workers.
+ * `{"noticeTime": "2020-10-27T08:22:00Z"}`: when the notice was given, not its deadline. It stays,
+ * and the machine may, too: a notice from before this process began was handled by another, and to
+ * follow it for ever would leave a fleet without workers.
  */
 function rebalanceOf(answer: MetadataAnswer, at: number, startedAt: number): Notice | undefined {
   const time = fieldsOf(jsonOf(answer)).get('noticeTime');

@@ -73,8 +73,8 @@ function preemptionOf(text: string, at: number): Notice | undefined {
 
 /**
  * A live migration (`MIGRATE_ON_HOST_MAINTENANCE`) needs nothing: no process notices it. What was
- * announced before this process began has been obeyed by another; a machine with a GPU has an hour
- * left, in which this one is of use.
+ * announced before this process began was handled by another; a machine with a GPU has an hour
+ * left, which this process can still use.
  */
 function maintenanceOf(text: string, at: number, isFirst: boolean): Notice | undefined {
   if (text !== 'TERMINATE_ON_HOST_MAINTENANCE' || isFirst) return undefined;

@@ -11,7 +11,7 @@ export interface Notice {
   readonly at: number;
   /** When it is to happen, where that is known; milliseconds since 1970. */
   readonly deadline: number | null;
-  /** What was said, for the log. */
+  /** Text of the notice, for the log. */
   readonly detail: string;
 }
 
@@ -30,7 +30,7 @@ export interface NoticeOptions {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Of the metadata service; the cloud's own where left out. */
+  /** URL of the metadata service; the cloud's own where left out. */
   readonly baseUrl?: string | undefined;
   /** Between two questions; what the cloud recommends where left out. */
   readonly intervalMs?: number | undefined;

@@ -10,7 +10,7 @@ import type { RowProbe } from '../row-wise/probe-rows.js';
 /** How a lane opens the model. */
 export interface LaneOptions {
   readonly threads: number;
-  /** In the order of preference; the next one is used where one is missing. */
+  /** Providers in the order of preference; the next one is used where one is missing. */
   readonly providers: readonly ExecutionProvider[];
 }
 
@@ -44,7 +44,7 @@ export type LaneRequest =
   | { readonly kind: 'part'; readonly id: number; readonly order: PartOrder }
   /** From now on batches are scored by this, where its first rows are the same as the model's. */
   | { readonly kind: 'treeKernel'; readonly kernel: TreeKernel | undefined }
-  /** Has the part end soon, with whatever outcome. */
+  /** Has the part end soon, with any outcome. */
   | { readonly kind: 'cancelPart' }
   /** No more requests follow: the lane releases what a thread must not be ended with. */
   | { readonly kind: 'end' };
@@ -82,7 +82,7 @@ export type LaneReply =
       readonly kind: 'failed';
       readonly id: number | null;
       readonly error: ErrorRecord;
-      /** Of a batch: as with a result. */
+      /** For a batch, as with a result. */
       readonly safeRows?: number;
     };
 

@@ -367,7 +367,7 @@ export class LanePool {
     this.#reportSteady();
   }
 
-  /** That the size of calls is known, and what a row takes with it. */
+  /** Reports that the size of calls is known, and the time per row at that size. */
   #reportSteady(): void {
     const msPerRow = this.#callSize?.msPerRow;
     if (msPerRow === undefined || ++this.#steadyBatches !== STEADY_BATCHES) return;

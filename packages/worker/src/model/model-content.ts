@@ -3,7 +3,7 @@ import type { ModelFile } from '@shardmill/core';
 /** A model's file on this machine, and what it holds: another model may come to lie at the path. */
 export interface LocalModel {
   readonly path: string;
-  /** Of the content, its weights included. */
+  /** Digest of the content, its weights included. */
   readonly content: string;
 }
 

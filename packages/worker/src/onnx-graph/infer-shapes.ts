@@ -3,7 +3,7 @@ import type { OnnxNode, OnnxTensor } from './onnx-graph.js';
 /** What is known of a tensor. */
 export interface InferredValue {
   readonly shape: readonly number[];
-  /** Of a short integer tensor, such as a shape. */
+  /** Values of a short integer tensor, such as a shape. */
   readonly ints?: readonly number[] | undefined;
   /** It does not depend on the rows: computed once, or not at all. */
   readonly constant?: boolean;
@@ -228,7 +228,7 @@ const constantNode: Rule = (node) => {
 
 const filled: Rule = (_node, [target], of) => (target?.ints === undefined ? [] : of(target.ints));
 
-/** Of two integer tensors, one of which may be a single number. */
+/** Calculates with two integer tensors, one of which may be a single number. */
 const calculate: Rule = (node, inputs, of) => {
   const [a, b] = inputs;
   if (a === undefined || b === undefined) return [];
@@ -264,7 +264,7 @@ const recurrent: Rule = (_node, [x, , r], of) => {
   return [of([steps, directions, batch, hidden])[0], last, last];
 };
 
-/** Of `com.microsoft`: input [batch, steps, width], weights [width, 3 x hidden]. */
+/** Attention of `com.microsoft`: input [batch, steps, width], weights [width, 3 x hidden]. */
 const attention: Rule = (node, [x, w], of) => {
   if (x === undefined) return [];
   const hidden =

@@ -18,7 +18,7 @@ export function classifyFailure(message: string, provider: ExecutionProvider): F
   return onDevice ? 'device-memory' : 'host-memory';
 }
 
-/** Of the C++ library and of V8, which know no device. */
+/** Messages of the C++ library and of V8, which know no device. */
 const HOST_MEMORY = [
   /std::bad_alloc|bad allocation/,
   /Array buffer allocation failed/,

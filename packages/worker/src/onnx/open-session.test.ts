@@ -15,9 +15,9 @@ const LEFT_TO_CPU =
 const NO_OPERATOR = 'Fatal error: acme:Frobnicate(-1) is not a registered function/op';
 
 interface Machine {
-  /** What is said of a provider that cannot be used. */
+  /** The message for each provider that cannot be used. */
   readonly without?: Partial<Record<ExecutionProvider, string>>;
-  /** What is said of the model by whatever loads it. */
+  /** The message of every session that loads the model. */
   readonly fault?: string;
   /** Whether a part of the model is computed by nothing but the CPU. */
   readonly leaves?: boolean;

@@ -83,7 +83,7 @@ async function searchPart(
   return undefined;
 }
 
-/** Those that lie in the files. */
+/** The columns that are stored in the files. */
 function storedColumns({ input }: Scoring): string[] {
   const partitions = new Set(input.partitionColumns.map(({ name }) => name));
   return input.used.filter((name) => !partitions.has(name));
@@ -122,7 +122,7 @@ async function describe(
   if (duckdbFault(message) === 'memory') {
     const claimed = await claimedBytes(search, reader, uri, rowGroup, first?.name);
     const asked = allocationBytes(message);
-    // One allocation of more than a column has in all is asked for by a length that is not true.
+    // An allocation of more than a whole column has comes from a damaged length.
     const absurd = claimed !== undefined && asked !== undefined && asked > 2 * claimed + 2 ** 20;
     if (!absurd) {
       return new ShardmillError('ENGINE_OUT_OF_MEMORY', `${place}: ${message}`, { where: uri });

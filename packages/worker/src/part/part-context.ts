@@ -25,7 +25,7 @@ export interface PartContext {
   readonly singlePass: SinglePass | undefined;
   readonly feeds: FeedPool;
   readonly transform: LoadedTransform | undefined;
-  /** Of the output. */
+  /** The store of the output. */
   readonly store: ObjectStore;
   readonly files: ShardFiles;
   /** Where a file of the input is read, once its part is staged. */

@@ -43,7 +43,7 @@ export class Scorer {
   readonly #scans = new Semaphore(SCANS_AT_ONCE);
   readonly #parts: Semaphore;
   readonly #inputs: InputFiles;
-  /** Of the shards that are being scored. */
+  /** The abort controllers of the shards that are being scored. */
   readonly #stops = new Map<number, AbortController>();
   #finishing = false;
   #shardsBegun = 0;
@@ -216,7 +216,7 @@ function nothingYet(shard: number, part: number): PartProgress {
 type Statistics = Record<string, OutputStatistics>;
 type TimedPart = ScoredPart & { readonly seconds: Readonly<Record<string, number>> };
 
-/** For a run's database, or for one of several that share what there is. */
+/** Options of a run's database, or of one of several that share threads and memory. */
 export function databaseOptions(settings: RunSettings, shares = 1): DatabaseOptions {
   const { uri } = settings.scoring.output;
   const { duckdbThreads, duckdbMemoryBytes, temporaryFolder } = settings;

@@ -11,7 +11,7 @@ import type { Numbers } from '../write/number-collector.js';
 import type { RejectsObject } from './part-context.js';
 import type { PartContext } from './part-context.js';
 
-/** A part's results in a finished local file, whichever way they came about. */
+/** A part's results in a finished local file, of either writer. */
 export interface WrittenPart {
   readonly file: string;
   readonly rows: RowCounts;

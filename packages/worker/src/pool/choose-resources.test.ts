@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseResources, type ResourceOptions, type Resources } from './choose-resources.js';
 
 const machine = { cores: 16, memoryBytes: 64 * 2 ** 30 };
-/** Of a plan, what the choice depends on: a small model. */
+/** The part of a plan that the choice depends on: a small model. */
 const scoring: Pick<Scoring, 'model' | 'features'> = {
   model: {
     uri: '/model.onnx',

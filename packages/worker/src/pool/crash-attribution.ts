@@ -18,7 +18,7 @@ export class CrashAttribution<Engine extends object> {
     return this.#suspects.size > 0;
   }
 
-  /** A new engine takes over: what the one before was stopped for is past. */
+  /** A new engine takes over: the reason why the one before was stopped does not concern it. */
   engineStarted(): void {
     this.#culprit = undefined;
   }

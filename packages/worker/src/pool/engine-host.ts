@@ -23,7 +23,7 @@ export class EngineHost {
   #spare: EngineProcess | undefined;
   #retiring = false;
   #closed = false;
-  /** As measured last. */
+  /** The last measurement. */
   #residentBytes = 0;
   #usedAt = 0;
   #shards = 0;

@@ -90,7 +90,7 @@ export class EnginePool {
       return await untilAborted(entered, signal);
     } catch (error) {
       this.#waiting = this.#waiting.filter((one) => one.request !== request);
-      // It may have been given a place in the same moment.
+      // It may have been placed in the same moment.
       void entered.then((host) => host.leave(request));
       throw error;
     }

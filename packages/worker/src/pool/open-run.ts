@@ -46,7 +46,7 @@ export class OpenRun {
   readonly #clock = new PartClock();
   #watch: NodeJS.Timeout | undefined;
   readonly #attribution = new CrashAttribution<EngineProcess>();
-  /** For shards that are to be tried alone. */
+  /** Held by a shard that is to be tried alone. */
   readonly #alone = new Semaphore(1);
   #stopped: ShardmillError | undefined;
   /** Settings of the run for the next engine, after one that had no room. */
@@ -105,7 +105,7 @@ export class OpenRun {
       this.#attribution.ended(shard.shard, error);
       throw error;
     } finally {
-      void permit?.then((giveBack) => giveBack());
+      void permit?.then((release) => release());
     }
   }
 
@@ -123,7 +123,7 @@ export class OpenRun {
     return engine?.alive === true ? engine : undefined;
   }
 
-  /** Ends whatever is going on, at once. */
+  /** Ends all work in the engine, at once. */
   async close(reason: ShardmillError): Promise<void> {
     this.#stopped = reason;
     clearInterval(this.#watch);

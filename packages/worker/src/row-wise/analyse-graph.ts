@@ -145,7 +145,7 @@ class Analysis {
     return concluded(node, fromRows, rule?.(new NodeView(node, inputs, opset, attributes)));
   }
 
-  /** Of a function's call or of an operator with bodies; undefined of any other. */
+  /** Facts on the outputs of a function's call or of an operator with bodies; undefined for others. */
   #inside(
     node: OnnxNode,
     inputs: readonly (TensorFacts | undefined)[],

@@ -213,7 +213,7 @@ const constant: OperatorRule = (node) => {
 
 const sameShape: OperatorRule = (node) => node.node.outputs.map(() => ({ shape: node.shape(0) }));
 
-/** One more dimension, of the classes. */
+/** Adds a dimension for the classes. */
 const oneHot: OperatorRule = (node) => {
   const shape = node.shape(0);
   const axis = node.int('axis', -1);

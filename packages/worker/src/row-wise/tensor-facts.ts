@@ -23,7 +23,7 @@ export interface TensorFacts {
   readonly shape: Shape | undefined;
   /** Elements of a short vector or scalar of integers. */
   readonly integers?: readonly Dim[] | undefined;
-  /** Proof that it mixes rows; it is handed on to whatever is computed from it. */
+  /** Proof that it mixes rows; it is passed on to all that is computed from it. */
   readonly mixing?: Mixing | undefined;
 }
 

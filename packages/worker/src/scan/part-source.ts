@@ -136,7 +136,7 @@ function scanOf(
 
 type Layout = Scoring['input']['layouts'][number];
 
-/** Of a file's column; none of DuckDB's virtual columns (`file_row_number`, `file_index`) has it. */
+/** Name of a file's column that none of DuckDB's virtual columns (`file_row_number`, `file_index`) has. */
 const positionName = (index: number): string => `c${index}`;
 
 /** A file's own column, in the type that all files share; null where the file has no value of it. */

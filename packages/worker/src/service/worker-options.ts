@@ -21,7 +21,7 @@ export interface WorkerServiceOptions {
   readonly presence: Presence;
   /** How engines are started, beside what is said here. */
   readonly engine?: Pick<EngineStart, 'environment' | 'allow'> | undefined;
-  /** For models, staged input and unfinished output; of this machine, shared by its workers. */
+  /** Folder for models, staged input and unfinished output, shared by the workers of this machine. */
   readonly cacheFolder: string;
   readonly log: Logger;
   /** Engines, lanes, threads, batch, memory: what is set here goes before the job. */

@@ -25,7 +25,7 @@ const SECOND = 1000;
 const GRACE_MS = 25_000;
 /** How often it is asked again what fits into the time that is left. */
 const DRAIN_CHECK_MS = 50;
-/** Of the time that a cloud announces, for what comes after this process. */
+/** Margin before an announced deadline, for the shutdown after this process. */
 const NOTICE_MARGIN_MS = 2000;
 /** Time for handing shards back to the queue. */
 const CONSUMER_CLOSE_MS = 4000;

@@ -73,7 +73,7 @@ class ShardAttempt {
     this.#failed = task.failed;
   }
 
-  /** At the output that the log of runs confirms: not to be asked for before that. */
+  /** The store of the output. Not to be used before the log of runs has confirmed the message. */
   get #store(): ObjectStore {
     return this.context.store(this.task.message.output);
   }
@@ -293,7 +293,7 @@ class ShardAttempt {
     this.#failed = [...this.task.failed, attempt];
   }
 
-  /** With the shard's rows as its place, where the error does not know a better one. */
+  /** The error's record, with the shard's rows as its location where it has no better one. */
   #located(error: ShardmillError): ErrorRecord {
     const { shard } = this.task.message;
     const place = this.#found === undefined ? `shard ${shard}` : whereOf(this.#found.shard);

@@ -188,7 +188,7 @@ type ReasonsByRow = ReadonlyMap<number, string>;
 export interface PackedChunk {
   /** Rows of the chunk. */
   readonly total: number;
-  /** Those of them that are in the tensors. */
+  /** Rows of the chunk that are in the tensors. */
   readonly rows: number;
   /** Which those are; undefined where they are all. */
   readonly selection: Int32Array | undefined;

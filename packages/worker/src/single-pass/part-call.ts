@@ -134,7 +134,7 @@ const NONE: ReadonlyMap<number, string> = new Map();
 export class SurveyCall implements FunctionCall {
   /** Rows that were checked. */
   seen = 0;
-  /** Those of them to be rejected. */
+  /** Checked rows that are to be rejected. */
   rejected = 0;
 
   constructor(readonly scorer: ChunkScorer) {}

@@ -7,13 +7,13 @@ import type { Numbers } from '../write/number-collector.js';
 export interface WriterSetup {
   readonly scoring: Scoring;
   readonly modelPath: string;
-  /** Of one call of the model. */
+  /** Threads of one call of the model. */
   readonly threads: number;
   /** Scores in place of the model where its first rows are the same. */
   readonly treeKernel?: TreeKernel | undefined;
   /** Whether to go on whatever a call of the model costs. */
   readonly atAnyCost: boolean;
-  /** Of the lane's own database. */
+  /** Options of the lane's own database. */
   readonly database: DatabaseOptions;
 }
 
@@ -63,7 +63,7 @@ interface NotWritten {
   readonly why: string;
   /** Whether that is a row to be rejected, with no survey for such rows before. */
   readonly needsSurvey?: boolean;
-  /** As of a file; more than `MAX_US_PER_ROW` is the reason, then. */
+  /** As of a written file; more than `MAX_US_PER_ROW` is the reason why it was not written. */
   readonly usPerRow?: number | undefined;
 }
 

@@ -13,7 +13,7 @@ import { RequestLimit } from './request-limit.js';
 import { SparseFile } from './sparse-file.js';
 import { makeWorkFolder, type WorkFolder } from './work-folder.js';
 
-/** For all shards of an engine together. */
+/** Limit for all shards of an engine together. */
 const REQUESTS_AT_ONCE = 32;
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
 

@@ -32,7 +32,7 @@ export interface TreeKernel {
   readonly exact: boolean;
 }
 
-/** Of a model's file. Trees of a larger one would take much memory in each lane, and long to read. */
+/** Trees of a larger model file would take much memory in each lane, and long to read. */
 const MAX_MODEL_BYTES = 2 ** 29;
 
 /** Why the model is left to ONNX Runtime. */

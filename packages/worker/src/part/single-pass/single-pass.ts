@@ -8,7 +8,7 @@ import type { PartOrder, PartOutcome } from '../../single-pass/part-order.js';
 const MAX_FAILED_PARTS = 2;
 
 interface OpenedLanes {
-  /** With at least one lane. */
+  /** It has at least one lane. */
   readonly pool: Pick<LanePool, 'writePart'>;
   /** How many there will be. */
   readonly lanes: number;
