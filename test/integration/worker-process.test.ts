@@ -135,7 +135,7 @@ describe('a worker process', () => {
     await server.flushAll();
     await waitFor(
       'both to abandon them',
-      () => first.count('shard let go of') + second.count('shard let go of') === 4,
+      () => first.count('shard abandoned') + second.count('shard abandoned') === 4,
     );
     await gate.open();
     await queue.add(run.messages, 50);

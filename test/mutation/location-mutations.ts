@@ -83,7 +83,7 @@ export const locationMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${ENGINE}/shard/work-shard.ts`,
-        text: 'await checkReads(this.world, found);',
+        text: 'await checkReads(this.context, found);',
         replacement: '',
       },
     ],

@@ -141,14 +141,14 @@ function open(what: Case, change: Partial<Scoring> = {}, atAnyCost = true): Part
 
 interface Written {
   readonly rows: readonly Record<string, unknown>[];
-  /** Why the part is one for two passes; undefined where it is not. */
+  /** Why the part has to be written in two passes; undefined where it was written. */
   readonly why: string | undefined;
   readonly needsSurvey: boolean | undefined;
   readonly counts: RowCounts | undefined;
   readonly rejects: Rejects | undefined;
   readonly byTrees?: boolean;
-  /** What was told of the rows done. */
-  readonly told: readonly number[];
+  /** The numbers of rows that were reported as done. */
+  readonly reported: readonly number[];
 }
 
 /** Writes one part of `rows` rows, of which `scored` are expected to be. */
@@ -168,7 +168,7 @@ async function write(
     parts: [part],
   };
   const { scoring } = writer.setup;
-  const told: number[] = [];
+  const reported: number[] = [];
   const outcome = await writer.write(
     {
       source: partSource(scoring, shard, part, scoring.input.used, (uri) => uri),
@@ -179,13 +179,13 @@ async function write(
       metadata: { part: '0/0' },
     },
     (rows) => {
-      told.push(rows);
+      reported.push(rows);
       onRows();
     },
   );
   if (outcome.file === undefined) {
     const { why, needsSurvey } = outcome;
-    return { rows: [], why, needsSurvey, told, counts: undefined, rejects: undefined };
+    return { rows: [], why, needsSurvey, reported, counts: undefined, rejects: undefined };
   }
   const reader = await connection.runAndReadAll(`FROM read_parquet('${outcome.file}')`);
   await rm(outcome.file);
@@ -193,7 +193,7 @@ async function write(
     rows: reader.getRowObjects(),
     why: undefined,
     needsSurvey: undefined,
-    told,
+    reported,
     counts: outcome.rows,
     rejects: outcome.rejects,
     byTrees: outcome.byTrees,
@@ -202,8 +202,8 @@ async function write(
 
 describe('a single pass', () => {
   it('asks the model once for each row, in the order of the rows, however often it is used', async () => {
-    const { rows, told } = await write(open(SUM));
-    expect(told.at(-1)).toBe(ROWS);
+    const { rows, reported } = await write(open(SUM));
+    expect(reported.at(-1)).toBe(ROWS);
     expect(rows.map(({ id }) => Number(id))).toEqual(Array.from({ length: ROWS }, (_, i) => i));
     const wrong = rows.filter(
       ({ total, twice, a, b }) => total !== Number(a) + Number(b) || twice !== 2 * total,
@@ -213,9 +213,9 @@ describe('a single pass', () => {
 
   it('asks it only for the rows that the where leaves', async () => {
     const pass = open({ ...SUM, where: 'a < 10 AND b % 2 = 0' });
-    const { rows, told } = await write(pass, { scored: ROWS / 20 });
+    const { rows, reported } = await write(pass, { scored: ROWS / 20 });
     expect(rows).toHaveLength(ROWS / 20);
-    expect(told.at(-1)).toBe(ROWS / 20);
+    expect(reported.at(-1)).toBe(ROWS / 20);
   });
 
   it('has several outputs of a call: whole numbers, and lists', async () => {
@@ -254,7 +254,7 @@ describe('a single pass', () => {
 
   const nulls: Case = { ...SUM, features: [feature('a', ['nullif(a, 99)']), feature('b', ['b'])] };
 
-  it('stops at the first row to reject where nobody has looked for such rows', async () => {
+  it('stops at the first row to reject where there was no survey for such rows', async () => {
     for (const what of [nulls, { ...SUM, missing: 'a' }]) {
       const { why, needsSurvey } = await write(open(what));
       expect(why).toContain('there are rows to reject');
@@ -263,11 +263,11 @@ describe('a single pass', () => {
   });
 
   it('rejects rows, each with its key and reason, and scores the others where they are', async () => {
-    const { rows, counts, rejects, told, why } = await write(open(nulls), { survey: true });
+    const { rows, counts, rejects, reported, why } = await write(open(nulls), { survey: true });
     expect(why).toBeUndefined();
     const [rejected, scored] = [ROWS / 100, ROWS - ROWS / 100];
     expect(counts).toEqual({ read: ROWS, scored, rejected, filtered: 0 });
-    expect(told.at(-1)).toBe(scored);
+    expect(reported.at(-1)).toBe(scored);
     expect(rows.map(({ id }) => Number(id))).toEqual(
       Array.from({ length: ROWS }, (_, i) => i).filter((id) => id % 100 !== 99),
     );
@@ -299,7 +299,7 @@ describe('a single pass', () => {
     expect(rejects?.keys).toHaveLength(ROWS);
   });
 
-  it('looks for rows to reject where there are none', async () => {
+  it('searches for rows to reject where there are none', async () => {
     const { rows, counts } = await write(open(SUM), { survey: true });
     expect(rows).toHaveLength(ROWS);
     expect(counts?.rejected).toBe(0);
@@ -325,8 +325,8 @@ describe('a single pass', () => {
 
   it('asks the model for each row where all features are constants, too', async () => {
     const same = [feature('a', ['2::FLOAT']), feature('b', ['3::FLOAT'])];
-    const { rows, told } = await write(open({ ...SUM, features: same }));
-    expect(told.at(-1)).toBe(ROWS);
+    const { rows, reported } = await write(open({ ...SUM, features: same }));
+    expect(reported.at(-1)).toBe(ROWS);
     expect(new Set(rows.map(({ total }) => total))).toEqual(new Set([5]));
   });
 
@@ -345,7 +345,7 @@ describe('a single pass', () => {
     expect((await write(pass)).why).toContain('50000 rows expected, 0 scored, 50000 written');
   });
 
-  it('finds out with a few rows that a model is too dear, unless it is forced, with rejects, too', async () => {
+  it('finds out with a few rows that a model is too expensive, unless it is forced, with rejects, too', async () => {
     const what: Case = {
       model: 'busy',
       inputs: [tensor('x', 'float32', 1)],
@@ -353,12 +353,12 @@ describe('a single pass', () => {
       features: [feature('x', ['a'])],
       columns: { y: 'y' },
     };
-    const { why, told } = await write(open(what, {}, false));
-    expect(why).toContain('too dear');
-    expect(told).toEqual([]);
+    const { why, reported } = await write(open(what, {}, false));
+    expect(why).toContain('too expensive');
+    expect(reported).toEqual([]);
     const rejecting = open({ ...what, features: [feature('x', ['nullif(a, 0)'])] }, {}, false);
     expect((await write(rejecting)).needsSurvey).toBe(true);
-    expect((await write(rejecting, { survey: true })).why).toContain('too dear');
+    expect((await write(rejecting, { survey: true })).why).toContain('too expensive');
     expect((await write(open(what))).rows).toHaveLength(ROWS);
   });
 
@@ -366,17 +366,17 @@ describe('a single pass', () => {
     const writer = open(SUM);
     const written = write(writer, { survey: true });
     writer.cancel();
-    const { why, told } = await written;
-    expect(why).toContain('let go of');
-    expect(told).toEqual([]);
+    const { why, reported } = await written;
+    expect(why).toContain('cancelled');
+    expect(reported).toEqual([]);
     expect((await write(writer)).rows).toHaveLength(ROWS);
   });
 
-  it('stops where it is told to, and goes on with the next part', async () => {
+  it('stops where it is cancelled, and goes on with the next part', async () => {
     const writer = open(SUM);
-    const { why, told } = await write(writer, { onRows: () => writer.cancel() });
-    expect(why).toMatch(/let go of|Interrupt/i);
-    expect(told.at(-1)).toBeLessThan(ROWS);
+    const { why, reported } = await write(writer, { onRows: () => writer.cancel() });
+    expect(why).toMatch(/cancelled|Interrupt/i);
+    expect(reported.at(-1)).toBeLessThan(ROWS);
     expect((await write(writer)).rows).toHaveLength(ROWS);
   });
 });
@@ -390,7 +390,7 @@ describe('a tree kernel in place of the model', () => {
     columns: { id: 'id', score: 'score' },
   });
 
-  /** Writes the part with the kernel of a model, and tells how it was used. */
+  /** Writes the part with the kernel of a model, and returns how it was used. */
   async function withKernel(
     what: Case,
     of: keyof typeof MODELS,
@@ -457,8 +457,8 @@ describe('the function', () => {
   });
 });
 
-/** Gives `x` out as `y`, after so many turns of a loop: some milliseconds, in few bytes. */
-function busy(turns: number): Uint8Array {
+/** Returns `x` as `y`, after so many iterations of a loop: some milliseconds, in few bytes. */
+function busy(iterations: number): Uint8Array {
   return encodeModel({
     graph: {
       name: 'busy',
@@ -467,14 +467,14 @@ function busy(turns: number): Uint8Array {
       nodes: [
         {
           op: 'Loop',
-          inputs: ['turns', '', 'x'],
+          inputs: ['iterations', '', 'x'],
           outputs: ['y'],
           attributes: {
             body: {
               graph: {
-                name: 'turn',
+                name: 'iteration',
                 inputs: [
-                  { name: 'turn', type: 'int64', shape: [] },
+                  { name: 'iteration', type: 'int64', shape: [] },
                   { name: 'going', type: 'bool', shape: [] },
                   { name: 'before', type: 'float32', shape: ['N', 1] },
                 ],
@@ -492,7 +492,12 @@ function busy(turns: number): Uint8Array {
         },
       ],
       initializers: [
-        { name: 'turns', type: 'int64', shape: [], data: BigInt64Array.of(BigInt(turns)) },
+        {
+          name: 'iterations',
+          type: 'int64',
+          shape: [],
+          data: BigInt64Array.of(BigInt(iterations)),
+        },
       ],
     },
   });
