@@ -176,29 +176,29 @@ export const commitMutations: readonly Mutation[] = [
     only: 'a shard that is scored',
   },
   {
-    name: 'the look for the plan before a record',
+    name: 'the check for the plan before a record',
     edits: [
       {
         file: `${ENGINE}/shard/work-shard.ts`,
         text: `if (!(await plans.exists(message))) return this.#runGone();
-    // Whoever`,
-        replacement: '// Whoever',
+    // Another worker`,
+        replacement: '// Another worker',
       },
     ],
     tests: [`${ENGINE}/shard/work-shard.test.ts`],
-    only: 'gets back the parts of a late worker that finishes',
+    only: 'deletes the parts of a late worker that finishes',
   },
   {
-    name: 'the wait for the engine before that look',
+    name: 'the wait for the engine before that check',
     edits: [
       {
         file: `${ENGINE}/shard/work-shard.ts`,
-        text: 'await this.world.untilOut?.(message);',
+        text: 'await this.context.untilOut?.(message);',
         replacement: '',
       },
     ],
     tests: [`${ENGINE}/shard/work-shard.test.ts`],
-    only: 'gets back a part that the engine made',
+    only: 'deletes a part that the engine made',
   },
   {
     name: 'the new plan of a run whose place was taken',
