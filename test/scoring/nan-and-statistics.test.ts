@@ -2,13 +2,13 @@ import { readdir, rm } from 'node:fs/promises';
 import type { JobDefinition } from '@shardmill/core';
 import { identity } from '@shardmill/test-kit';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
-import { EngineProcess } from '@shardmill/worker';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { echoModel } from '../support/echo-model.js';
 import { nanExpressions } from '../support/nan-expressions.js';
 import { GROUP_ROWS, type NanSample, nanSamples, writeSample } from '../support/nan-samples.js';
-import { score, type Scored } from '../support/score.js';
+import type { Scored } from '../support/score.js';
+import { useScoringWays, type Way, WAYS } from '../support/scoring-ways.js';
 import { useWorkplace } from '../support/workplace.js';
 
 /**
@@ -18,19 +18,8 @@ import { useWorkplace } from '../support/workplace.js';
  */
 
 const place = useWorkplace('file');
-const WAYS = { never: 'two passes', always: 'single pass' } as const;
-type Way = keyof typeof WAYS;
-const engines = new Map<Way, EngineProcess>();
-beforeAll(() => {
-  for (const way of ['never', 'always'] as const) {
-    vi.stubEnv('SHARDMILL_SINGLE_PASS', way);
-    engines.set(way, EngineProcess.start());
-  }
-  vi.unstubAllEnvs();
-});
-afterAll(async () => {
-  for (const engine of engines.values()) await engine.close();
-});
+const WAY_NAMES = { never: 'two passes', always: 'single pass' } as const;
+const score = useScoringWays();
 
 /** Scores into an empty folder. @returns a FROM item of the rows of the result. */
 async function scoreIn(
@@ -38,15 +27,14 @@ async function scoreIn(
   change: Partial<JobDefinition>,
 ): Promise<{ scored: Scored; rows: string }> {
   await rm(place.path('out'), { recursive: true, force: true });
-  const engine = engines.get(way);
   const run = { ...change, errors: { attempts: 1 } };
-  const scored = await score(place, run, engine === undefined ? {} : { engine });
+  const scored = await score(place, run, way);
   const parts = (await readdir(place.path('out'))).filter((name) => name.endsWith('.parquet'));
   const none = '(SELECT * FROM expected WHERE false)';
   return { scored, rows: parts.length === 0 ? none : `'${place.path('out/*.parquet')}'` };
 }
 
-describe.each(['never', 'always'] as const)('with a single pass %s, NaN', (way) => {
+describe.each(WAYS)('with a single pass %s, NaN', (way) => {
   const double = (value: number): Buffer => {
     const bytes = Buffer.alloc(8);
     bytes.writeDoubleLE(value);
@@ -168,7 +156,7 @@ it('any expression and condition means what it means in memory, by whatever prog
       const expected = `SELECT ${items.map(([name, sql]) => `(${sql}) AS ${name}`).join(', ')}
         FROM expected AS input WHERE (${where})`;
       const [counts] = await place.sql(`SELECT count(*) AS rows FROM (${expected})`);
-      for (const way of ['never', 'always'] as const) {
+      for (const way of WAYS) {
         const { scored, rows } = await scoreIn(way, {
           input: { uri: 'data', where },
           model: { uri: 'echo.onnx' },

@@ -4,34 +4,30 @@ import { score as scoreWith, type Scored } from './score.js';
 import type { Workplace } from './workplace.js';
 
 /** Whether parts are written in a single pass. */
-type Way = 'never' | 'always';
+export type Way = 'never' | 'always';
 export const WAYS: readonly Way[] = ['never', 'always'];
 
 type Change = Parameters<typeof scoreWith>[1];
 
-/**
- * Scores the usual job in either way of writing a part. There is an engine for each, since an
- * engine looks at its environment as it starts.
- */
+/** Scores the usual job in either way of writing a part, on one engine for all tests of a file. */
 export function useScoringWays(): (
   place: Workplace,
   change?: Change,
   way?: Way,
 ) => Promise<Scored> {
-  const engines = new Map<Way, EngineProcess>();
+  let engine: EngineProcess | undefined;
   beforeAll(() => {
-    for (const way of WAYS) {
-      vi.stubEnv('SHARDMILL_SINGLE_PASS', way);
-      engines.set(way, EngineProcess.start());
-    }
-    vi.unstubAllEnvs();
+    engine = EngineProcess.start();
   });
-  afterAll(async () => {
-    for (const engine of engines.values()) await engine.close();
-  });
-  return (place, change = {}, way = 'never') => {
-    const engine = engines.get(way);
+  afterAll(() => engine?.close());
+  return async (place, change = {}, way = 'never') => {
     if (engine === undefined) throw new Error('there is no engine');
-    return scoreWith(place, change, { engine });
+    // A run reads it when its shards begin.
+    vi.stubEnv('SHARDMILL_SINGLE_PASS', way);
+    try {
+      return await scoreWith(place, change, { engine });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   };
 }
