@@ -18,7 +18,6 @@ import { useWorkplace } from '../support/workplace.js';
  */
 
 const place = useWorkplace('file');
-const WAY_NAMES = { never: 'two passes', always: 'single pass' } as const;
 const score = useScoringWays();
 
 /** Scores into an empty folder. @returns a FROM item of the rows of the result. */
