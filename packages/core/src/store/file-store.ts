@@ -168,8 +168,8 @@ export class FileStore implements ObjectStore {
 }
 
 /**
- * A name of this machine and process, and of nothing else: whoever finds it later can tell whether
- * the process is still there.
+ * A name of this machine and process, and of nothing else: a process that finds it later can see
+ * whether that process is still there.
  */
 export function ownName(): string {
   return `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;

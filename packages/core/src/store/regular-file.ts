@@ -10,7 +10,7 @@ export class NotRegularFile extends Error {
 
 /**
  * Opens a file for reading, and nothing else: to open a pipe would wait for its writer, and a device
- * may have no end. What was opened is looked at, so that nothing can take its place in between.
+ * may have no end. What was opened is checked, so that nothing can take its place in between.
  * @throws NotRegularFile; what `open` throws
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {

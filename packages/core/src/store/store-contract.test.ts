@@ -183,7 +183,7 @@ describe.each([
     expect(await keys(stores.open(`${location}/nothing`), '')).toEqual([]);
   });
 
-  it('lists sizes and ETags as they are told of each object', async () => {
+  it('lists the sizes and ETags that it reports for each object', async () => {
     await store.create('a', bytes('four'));
     await store.create('b/c', bytes('12345'));
     const found = [];

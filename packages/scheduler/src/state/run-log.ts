@@ -69,8 +69,8 @@ export async function appendEvent(
 }
 
 /**
- * Ends the log of a run for good: from then on the run is not there for anybody, and nobody can
- * take it up again while it is being deleted.
+ * Ends the log of a run for good: from then on the run is not there for any process, and none
+ * can take it up again while it is being deleted.
  * @returns false where something has happened since.
  */
 export async function closeLog(
@@ -93,7 +93,7 @@ export async function closedAt(
   return at === undefined ? undefined : Date.parse(at);
 }
 
-/** @returns whether the object is there with this value, whoever created it. */
+/** @returns whether the object is there with this value, whichever process created it. */
 export async function createOnce(
   store: ObjectStore,
   key: string,

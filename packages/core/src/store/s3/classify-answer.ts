@@ -1,6 +1,6 @@
 /** What a store answered to one request. */
 export interface StoreAnswer {
-  /** Of HTTP; undefined where no answer came, or not all of it. */
+  /** The HTTP status; undefined where no answer came, or not all of it. */
   readonly status: number | undefined;
   /** The store's own code (`NoSuchKey`), or the system's where no answer came (`ECONNRESET`). */
   readonly code: string;
@@ -29,7 +29,7 @@ export type AnswerClass =
   | 'unsupported'
   | 'fatal';
 
-/** By the code first: a status has several meanings. */
+/** Decides by the code first: a status has several meanings. */
 export function classifyAnswer({ status, code }: Omit<StoreAnswer, 'message'>): AnswerClass {
   const known = BY_CODE[code];
   if (known !== undefined) return known;

@@ -121,7 +121,7 @@ export class SchemaBook {
     this.#binder = binder;
   }
 
-  /** The index of a footer's schema; asks the engine about one that was not seen before. */
+  /** The index of a footer's schema; queries the engine for one that was not seen before. */
   indexOf(
     footer: Pick<Footer, 'fingerprint' | 'schema' | 'calendar'>,
     file: InputFile,

@@ -85,7 +85,7 @@ describe('listing S3', () => {
     expect((await list(`s3://lake/${pattern}`)).keys).toEqual(expected);
   });
 
-  it('asks for what begins as the pattern does', async () => {
+  it('requests only what begins as the pattern does', async () => {
     const before = proxy.requests().length;
     await list('s3://lake/hive/day=2026-02*/**/*.parquet');
     const listings = proxy.requests().slice(before);

@@ -3,7 +3,7 @@ import type { ShardQueue } from '@shardmill/queue';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '@shardmill/core';
-import type { RedisLink } from '../runtime/redis-link.js';
+import type { OptionalRedis } from '../runtime/optional-redis.js';
 import type { SchedulerSettings } from '../runtime/scheduler-options.js';
 
 /** What the dispatch of one round of a run is given. */
@@ -12,7 +12,7 @@ export interface DispatchContext {
   readonly plan: Plan;
   readonly store: ObjectStore;
   readonly queue: ShardQueue;
-  readonly redis: RedisLink;
+  readonly redis: OptionalRedis;
   readonly clock: Clock;
   readonly log: Logger;
   readonly settings: SchedulerSettings;

@@ -17,7 +17,7 @@ const LISTING_SHARE = 20;
 const WAKE_AFTER_LISTED = 1000;
 
 /**
- * One round of a run in the hands of a scheduler: compares the plan with what is in the store and
+ * One round of a run that a scheduler dispatches: compares the plan with what is in the store and
  * in the queue, and puts the difference into the queue. What it knows is rebuilt from the store.
  */
 export class RunDispatch {
@@ -57,9 +57,9 @@ export class RunDispatch {
     const { clock, settings, run } = this.context;
     this.#throwFailure();
     if (clock.now() >= this.#listAt) void this.#list();
-    const told = [...this.#toLookUp];
+    const reported = [...this.#toLookUp];
     this.#toLookUp.clear();
-    await this.#outcomes.lookUp(told);
+    await this.#outcomes.lookUp(reported);
     if (clock.now() >= this.#verifyAt) {
       await this.#verify();
       this.#verifyAt = clock.now() + settings.intervalMs;
@@ -74,7 +74,7 @@ export class RunDispatch {
   }
 
   /** Lists anew what is in the store. @throws PLAN_MISMATCH, STORE_… */
-  async look(): Promise<void> {
+  async checkStore(): Promise<void> {
     await this.#listing;
     await this.#list();
     this.#throwFailure();
