@@ -40,9 +40,9 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: `${STORE}/s3/create-once.ts`,
-        text: `so look.
+        text: `so check.
       const found = await verdict(raw, key, body, writer);`,
-        replacement: `so look.
+        replacement: `so check.
       const found = 'exists' as const;`,
       },
     ],
@@ -559,7 +559,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/service/run/plan-slots.ts`,
-        text: '.filter(({ submitter }) => this.#of(submitter) < most)',
+        text: '.filter(({ submitter }) => this.#of(submitter) < maxPerSubmitter)',
         replacement: '',
       },
     ],

@@ -25,7 +25,7 @@ export class ProgramContext {
     const given = givenSettings({ ...flags }, groups);
     for (const name of visibleSecrets(given)) {
       const { yellow } = this.terminal.errStyle.colors;
-      const line = `${name} holds a password that everybody on this machine sees in the list of processes: give it as ${environmentOf(name)}`;
+      const line = `${name} holds a password that every user of this machine sees in the list of processes: give it as ${environmentOf(name)}`;
       this.terminal.err(`${yellow(line)}\n`);
     }
     this.answer = this.loadServices({ ...given, cwd, env }).then((services) => {

@@ -1,7 +1,7 @@
 import type { RedisNotice } from '@shardmill/queue';
 import type { Logger } from './log.js';
 
-/** Writes what Redis and the queue tell into a log. */
+/** Writes the notices of Redis and the queue into a log. */
 export function logNotice(log: Logger, notice: RedisNotice): void {
   const { kind, ...fields } = notice;
   switch (kind) {

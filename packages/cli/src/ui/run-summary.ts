@@ -7,7 +7,7 @@ import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, truncate, wrapText } from './text-layout.js';
 
-const MOST_REASONS = 3;
+const MAX_REASONS = 3;
 
 export interface FinishedRun {
   readonly output: string;
@@ -93,7 +93,7 @@ function rejectedField({ manifest, output }: FinishedRun, style: Style): Field[]
   if (manifest.rows.rejected === 0 || first === undefined) return [];
   const folder = shortPath(`${output}/${path.posix.dirname(first.key)}`, style.cwd);
   const reasons = frequentReasons(manifest.rejectedReasons)
-    .slice(0, MOST_REASONS)
+    .slice(0, MAX_REASONS)
     .map(([reason, rows]) => `${formatCount(rows)} × ${truncate(reason, style.width - 24)}`);
   const place = `${folder}  ${style.colors.dim('each row with its _reason')}`;
   return [['rejected', [place, ...reasons].join('\n')]];

@@ -32,7 +32,7 @@ export interface RunHandle {
    * aborted, which leaves the run alone
    */
   wait(options?: { readonly signal?: AbortSignal | undefined }): Promise<FinishedRun>;
-  /** Asks for it to be stopped; what is done is kept. @throws RUN_STATE where it has ended */
+  /** Requests that it stops; what is done is kept. @throws RUN_STATE where it has ended */
   cancel(): Promise<void>;
   /** Goes on with it after it failed or was cancelled. @throws RUN_STATE */
   resume(options?: ReopenOptions): Promise<void>;
@@ -80,8 +80,8 @@ async function* runEvents(
     } else if (event.kind === 'notice') {
       yield event;
     } else {
-      const { view } = event.look;
-      // `at` changes with every look.
+      const { view } = event.snapshot;
+      // `at` changes with every snapshot.
       const seen = JSON.stringify({ ...view, at: 0 });
       if (seen !== last) yield { kind: 'progress', view };
       last = seen;

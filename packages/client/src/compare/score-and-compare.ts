@@ -17,7 +17,7 @@ export type { ComparedColumn } from '@shardmill/worker';
 export interface Expectation {
   /** A Parquet file, folder or glob of this machine. */
   readonly location: string;
-  /** Columns that tell the rows apart, in both. */
+  /** Columns that identify a row, in both. */
   readonly keys: readonly string[];
   readonly tolerance: number;
 }
@@ -36,7 +36,7 @@ export interface CompareRequest {
   readonly signal: AbortSignal;
 }
 
-export interface CompareWorld {
+export interface CompareContext {
   readonly stores: Stores;
   readonly cacheFolder?: string | undefined;
   readonly startEngine: () => EngineProcess;
@@ -50,7 +50,7 @@ export interface CompareWorld {
 export async function scoreAndCompare(
   { prepared, columns, expectation, signal }: CompareRequest,
   events: RunEvents,
-  { stores, cacheFolder = defaultCacheFolder(), startEngine }: CompareWorld,
+  { stores, cacheFolder = defaultCacheFolder(), startEngine }: CompareContext,
 ): Promise<ComparedScores> {
   const { location: uri, keys, tolerance } = expectation;
   const { files } = await listInput({ stores, uri, base: '/', hivePartitioning: false });

@@ -79,7 +79,7 @@ export interface ConfigDefinition {
   readonly status?: {
     /** Address that the status port listens on; 127.0.0.1 unless set. */
     readonly host?: string;
-    /** Asked for by `/metrics`. Better given as SHARDMILL_STATUS_TOKEN. */
+    /** The token that `/metrics` requires. Better given as SHARDMILL_STATUS_TOKEN. */
     readonly token?: string;
     /** PEM files: HTTPS instead of HTTP. */
     readonly tls?: { readonly cert?: string; readonly key?: string };

@@ -346,7 +346,7 @@ export const ERRORS = {
     'Use Redis 6.2 or later, or Valkey, with maxmemory-policy noeviction.',
   ),
   PROVIDER_MISSING: usage(
-    'The ONNX Runtime of this worker lacks an execution provider that the job asks for.',
+    'The ONNX Runtime of this worker lacks an execution provider that the job requires.',
     "Install it as `shardmill docs gpu` says, or name a fallback: executionProviders: ['cuda', 'cpu'].",
   ),
   DEVICE_OUT_OF_MEMORY: failed(

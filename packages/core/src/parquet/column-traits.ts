@@ -120,7 +120,7 @@ interface NestedFindings {
   readonly losses: Set<string>;
 }
 
-/** Looks at an element and all that is below it. @returns the index of what comes next. */
+/** Examines an element and all that is below it. @returns the index of what comes next. */
 function visitNested(
   elements: readonly SchemaElement[],
   index: number,

@@ -26,7 +26,7 @@ describe('a column of a result', () => {
     ]);
   });
 
-  it('is passed over where there are no rows, or where it is not asked about', () => {
+  it('is passed over where there are no rows, or where it is not to be checked', () => {
     expect(checkColumns({ empty: of(0, 0), other: of(3, 3) }, ['empty', 'unknown'])).toEqual([]);
   });
 });

@@ -175,7 +175,7 @@ export function ownName(): string {
   return `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Node aborts the process where more than 2^31 - 1 bytes are asked for at once. */
+/** Node aborts the process where more than 2^31 - 1 bytes are requested at once. */
 const MAX_READ_BYTES = 2 ** 30;
 
 /** @returns false where the name is taken. */

@@ -59,5 +59,5 @@ export async function readRegularFile(path: string, maxBytes = Infinity): Promis
   }
 }
 
-/** Node aborts the process where more than 2^31 - 1 bytes are asked for at once. */
+/** Node aborts the process where more than 2^31 - 1 bytes are requested at once. */
 const MAX_READ_BYTES = 2 ** 30;

@@ -45,12 +45,12 @@ describe('trying out conditional writes', () => {
   it('passes a store that honours them, once for each location, and leaves nothing there', async () => {
     const stores = s3.stores({ endpoint: s3.proxy.endpoint });
     await Promise.all([1, 2].map(() => stores.requireConditionalWrites(s3.prefix)));
-    const asked = s3.proxy.requests().length;
-    expect(asked).toBe(3);
+    const sent = s3.proxy.requests().length;
+    expect(sent).toBe(3);
     await stores.requireConditionalWrites(s3.prefix);
-    expect(s3.proxy.requests()).toHaveLength(asked);
+    expect(s3.proxy.requests()).toHaveLength(sent);
     await stores.requireConditionalWrites(`${s3.prefix}/other`);
-    expect(s3.proxy.requests()).toHaveLength(2 * asked);
+    expect(s3.proxy.requests()).toHaveLength(2 * sent);
     for await (const info of s3.direct.list('')) expect(info).toBeUndefined();
   });
 

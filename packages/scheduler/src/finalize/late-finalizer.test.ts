@@ -148,7 +148,7 @@ describe('a finalizer that wakes up late', () => {
   });
 });
 
-describe('a process that was to take _SUCCESS away and wakes up late', () => {
+describe('a process that was to delete _SUCCESS and wakes up late', () => {
   it('takes only that of an earlier run', async () => {
     const { store, run } = newPlace();
     const first = await run('a', 'append');

@@ -409,7 +409,7 @@ describe('a run with shards that fail', () => {
     }));
 
   it.each([
-    { why: 'that is asked for', failFast: true, code: 'INPUT_DAMAGED' as const },
+    { why: 'that is requested', failFast: true, code: 'INPUT_DAMAGED' as const },
     {
       why: 'every other shard would fail, too',
       failFast: false,
@@ -691,7 +691,7 @@ describe('what a scheduler shows', () => {
       );
     }));
 
-  it('is ready when it has read the log of runs, and says what is in its way', () =>
+  it('is ready when it has read the log of runs, and says what prevents it', () =>
     withFleet(async (fleet) => {
       const service = fleet.scheduler();
       await eventually(() => (service.ready().ready ? true : undefined));

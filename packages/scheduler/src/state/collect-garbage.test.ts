@@ -18,7 +18,7 @@ interface Place {
   readonly registry: RunRegistry;
   readonly folder: string;
   readonly output: string;
-  /** A run that was submitted and, if asked, ended so many days ago. */
+  /** A run that was submitted and, where `ended` is set, ended so many days ago. */
   readonly run: (day: number, ended?: boolean, key?: string) => Promise<string>;
   readonly collect: (dryRun?: boolean) => ReturnType<typeof collectGarbage>;
 }
@@ -96,7 +96,7 @@ describe('collecting garbage', () => {
       expect(again).toEqual({ run: next, attached: true });
     }));
 
-  it('deletes nothing when it is only asked', () =>
+  it('deletes nothing in a dry run', () =>
     withState(async ({ registry, run, collect: sweep }) => {
       const old = await run(40, true, 'k');
       const before = await keysOf(registry.store);

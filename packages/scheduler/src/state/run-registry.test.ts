@@ -306,7 +306,7 @@ describe('cancelling', () => {
 describe('taking a run up again', () => {
   const options = { by: 'me', now: new Date(9) };
 
-  it('is for failed runs, and for cancelled ones where that is asked for', () =>
+  it('is for failed runs, and for cancelled ones where that is requested', () =>
     withState(async (registry) => {
       await registry.submit(requestOf({ run: 'r1' }));
       await expect(

@@ -15,7 +15,7 @@ export interface StoreAnswer {
  * - `no-bucket`: no such bucket.
  * - `precondition`: If-None-Match or If-Match did not hold.
  * - `out-of-range`: the object ends before the range begins.
- * - `unsupported`: the store does not know what was asked of it.
+ * - `unsupported`: the store does not know the request.
  * - `fatal`: anything else; the same request would fail again.
  */
 export type AnswerClass =

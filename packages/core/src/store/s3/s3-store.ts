@@ -99,7 +99,7 @@ export class S3Store implements ObjectStore {
     do {
       const page = await this.#try(prefix, 'read', () => this.#requests.listPage(full, token));
       for (const { Key, Size, ETag } of page.Contents ?? []) {
-        // A folder as some consoles make one: not an object of anybody's.
+        // A folder as some consoles make one: not an object that a program wrote.
         if (Key === undefined || Key.endsWith('/')) continue;
         const key = Key.slice(this.#full('').length);
         yield { key, bytes: Size ?? 0, etag: (ETag ?? '').replaceAll('"', '') };

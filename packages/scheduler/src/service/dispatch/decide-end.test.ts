@@ -6,7 +6,7 @@ const progress = { failFast: false, open: 0, failed: 0, heard: 0 };
 it('goes on while shards are open, whatever failed', () => {
   expect(decideEnd({ ...progress, open: 1, failed: 3 })).toBe('go-on');
 });
-it('ends at the first failure where that is asked for', () => {
+it('ends at the first failure where that is requested', () => {
   expect(decideEnd({ ...progress, failFast: true, open: 5, failed: 1 })).toBe('fail');
   expect(decideEnd({ ...progress, failFast: true, open: 5 })).toBe('go-on');
 });

@@ -18,7 +18,7 @@ export interface PlanRunContext {
   readonly stores: Pick<Stores, 'open' | 'requireConditionalWrites'>;
   readonly makePlan: (request: RunRequest) => Promise<MadePlan>;
   readonly rules: JobRules;
-  /** Whether the run still waits for its plan: asked before anything is written. */
+  /** Whether the run still waits for its plan: called before anything is written. */
   readonly wanted: () => Promise<boolean>;
   /**
    * Notes in the log which plan is about to be stored.

@@ -52,7 +52,7 @@ export class PlanSlots {
     this.#waiting.delete(run);
   }
 
-  /** The run that gets the next slot, if one is free for anybody who waits. */
+  /** The run that gets the next slot, if one is free for any that waits. */
   #next(now: number): string | undefined {
     for (const { run, askedAt } of this.#waiting.values()) {
       if (now - askedAt > FORGET_AFTER_MS) this.#waiting.delete(run);

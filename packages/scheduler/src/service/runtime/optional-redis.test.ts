@@ -18,7 +18,7 @@ function openRedis(): { redis: OptionalRedis; logged: string[]; clock: { ms: num
   return { redis: new OptionalRedis(log, { now: () => clock.ms }, QUIET_MS), logged, clock };
 }
 
-describe('a link to Redis', () => {
+describe('optional calls to Redis', () => {
   it('logs once where some calls fail and others do not', async () => {
     const { redis, logged, clock } = openRedis();
     for (; clock.ms < 5 * QUIET_MS; clock.ms += QUIET_MS / 2) {

@@ -12,7 +12,7 @@ export interface SchedulerServiceOptions {
   readonly registry: RunRegistry;
   /** Stay the caller's, as do queues, events, presence and views: close them after the service. */
   readonly stores: Stores;
-  /** The queue of a pool; asked for once for each pool. */
+  /** Opens the queue of a pool; called once for each pool. */
   readonly queue: (pool: string) => ShardQueue;
   readonly events: FleetEvents;
   readonly presence: Presence;
@@ -62,7 +62,7 @@ export interface SchedulerSettings {
   readonly settleMs: number;
 }
 
-/** Whether a scheduler can do its work, and what is in its way. */
+/** Whether a scheduler can do its work, and what prevents it. */
 export interface Readiness {
   readonly ready: boolean;
   readonly problems: readonly string[];
