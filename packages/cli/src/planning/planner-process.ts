@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type JobBinder, ShardmillError, toShardmillError } from '@shardmill/core';
+import { type JobBinder, ShardmillError, toShardmillError, unreachable } from '@shardmill/core';
 import type { MadePlan } from '@shardmill/scheduler';
 import { filteredEnvironment, type PlanningProcess } from '@shardmill/worker';
 import type { BinderAnswer, PlannerMessage, PlanOrder } from './planner-protocol.js';
@@ -59,10 +59,8 @@ export class PlannerProcess implements PlanningProcess {
         case 'failed':
           this.#fail(ShardmillError.fromRecord(message.error));
           return;
-        default: {
-          const unknown: never = message;
-          throw new Error(`unknown message ${String(unknown)}`);
-        }
+        default:
+          unreachable(message, 'message');
       }
     });
     this.#send(order);

@@ -2,7 +2,7 @@ import type { ShardFailure } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import type { RunSnapshot } from '@shardmill/client/fleet';
 import { PLAIN, sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
-import { type RunStatus, statusReport } from './status-report.js';
+import { type ShownStatus, statusReport } from './status-report.js';
 import { visibleLength } from './text-layout.js';
 
 const NOW = Date.parse('2026-11-22T05:03:20.000Z');
@@ -14,7 +14,7 @@ const snapshot = (changes: Partial<RunSnapshot> = {}): RunSnapshot => ({
   ...changes,
 });
 
-function report(changes: Partial<RunStatus> = {}): string {
+function report(changes: Partial<ShownStatus> = {}): string {
   const text = statusReport(
     {
       snapshot: snapshot(),

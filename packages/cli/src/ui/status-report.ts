@@ -14,7 +14,7 @@ import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, optionalField, wrapText } from './text-layout.js';
 
-export interface RunStatus {
+export interface ShownStatus {
   readonly snapshot: RunSnapshot;
   readonly request: Pick<RegisteredRun['request'], 'submittedBy' | 'key'>;
   /** The first few shards that failed for good. */
@@ -24,7 +24,7 @@ export interface RunStatus {
 }
 
 /** What `status` prints: how far a run is, what it waits for, and what to do next. */
-export function statusReport(status: RunStatus, now: number, style: Style): string {
+export function statusReport(status: ShownStatus, now: number, style: Style): string {
   const { colors, cwd } = style;
   const { view } = status.snapshot;
   const planned = view.rowsPlanned > 0 || view.shards.planned > 0;
@@ -76,7 +76,7 @@ function speedText(snapshot: RunSnapshot): string | undefined {
   return `${formatRate(rate)} rows/s with ${workers}, about ${formatDuration(left)} left`;
 }
 
-function submittedText({ snapshot, request }: RunStatus, now: number): string {
+function submittedText({ snapshot, request }: ShownStatus, now: number): string {
   const ago = formatDuration(now - Date.parse(snapshot.view.submittedAt));
   return `${snapshot.view.submittedAt.slice(0, 19).replace('T', ' ')} UTC, ${ago} ago, by ${request.submittedBy}`;
 }

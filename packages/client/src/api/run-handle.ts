@@ -1,3 +1,4 @@
+import { InvariantError } from '@shardmill/core';
 import type { RunState, RunView } from '@shardmill/queue';
 import { cancelRun, reopenRun } from '../fleet/change-run.js';
 import type { Fleet } from '../fleet/fleet.js';
@@ -57,7 +58,7 @@ export function openRun(fleet: Fleet, id: string, attached: boolean): RunHandle 
       for await (const event of watchRun(fleet, await fleet.find(id), { signal })) {
         if (event.kind === 'ended') return endOfRun(fleet, event.run);
       }
-      throw new TypeError('the watch of a run ended before the run');
+      throw new InvariantError('the watch of a run ended before the run');
     },
     async cancel() {
       await cancelRun(fleet, id);

@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   type FileColumn,
   footerParser,
+  InvariantError,
   type Job,
   type JobBinder,
   MAX_FOOTER_BYTES,
@@ -171,7 +172,7 @@ async function columnsOfFirst(
 ): Promise<readonly Column[]> {
   const { listing, read } = request;
   const [first] = listing.files;
-  if (first === undefined) throw new RangeError('the listing has no file');
+  if (first === undefined) throw new InvariantError('the listing has no file');
   const parse = footerParser({ used: [], predicate: [] });
   const schema = await book.indexOf(await readFooter(read, first, parse, maxFooterBytes), first);
   const layout = { columns: plainColumns(book.columnsOf(schema)), path: first.uri, rows: 1 };
@@ -271,7 +272,7 @@ function layoutsOf(
     counted,
     of: (file) => {
       const index = indexes[file];
-      if (index === undefined) throw new RangeError(`no file ${file}`);
+      if (index === undefined) throw new InvariantError(`no file ${file}`);
       return index;
     },
   };

@@ -1,4 +1,4 @@
-import { type ObjectStore, ShardmillError } from '@shardmill/core';
+import { InvariantError, type ObjectStore, ShardmillError } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { allows, foldEvent, newRun, type RegisteredRun } from './fold-run.js';
 import { parseCollected, parseEvent, parseRequest } from './log-schema.js';
@@ -63,7 +63,7 @@ export async function appendEvent(
   event: RunEvent,
 ): Promise<boolean> {
   if (!allows(seen.phase, event.kind)) {
-    throw new RangeError(`"${event.kind}" cannot follow on "${seen.phase}"`);
+    throw new InvariantError(`"${event.kind}" cannot follow on "${seen.phase}"`);
   }
   return createOnce(store, logKey(seen.request.run, seen.events.length + 1), event);
 }

@@ -1,4 +1,10 @@
-import { isRunId, type ObjectStore, ShardmillError, suggestion } from '@shardmill/core';
+import {
+  InvariantError,
+  isRunId,
+  type ObjectStore,
+  ShardmillError,
+  suggestion,
+} from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { hasEnded, type RegisteredRun } from './fold-run.js';
 import { parseRunKey, type RunKey, storedRequest } from './log-schema.js';
@@ -42,7 +48,8 @@ export class RunRegistry {
     request: RunRequest,
     free: 'free-ended' | 'attach' = 'attach',
   ): Promise<{ readonly run: string; readonly attached: boolean }> {
-    if (!isRunId(request.run)) throw new RangeError(`"${request.run}" cannot be the id of a run`);
+    if (!isRunId(request.run))
+      throw new InvariantError(`"${request.run}" cannot be the id of a run`);
     if (request.key === null) {
       await this.#enter(request);
       return { run: request.run, attached: false };

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { RequestFailed } from './request-failed.js';
 
-/** Half-open, in bytes. */
+/** A half-open range of bytes. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;

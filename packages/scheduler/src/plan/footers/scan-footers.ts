@@ -4,6 +4,7 @@ import {
   type Footer,
   footerParser,
   type InputFile,
+  InvariantError,
   type JobBinder,
   mapConcurrent,
   type Predicate,
@@ -142,7 +143,7 @@ export class SchemaBook {
 
   schemaOf(index: number): FileSchema {
     const schema = this.#schemas[index];
-    if (schema === undefined) throw new RangeError(`no schema ${index}`);
+    if (schema === undefined) throw new InvariantError(`no schema ${index}`);
     return schema;
   }
 }

@@ -1,5 +1,5 @@
 import { addRowCounts, NO_ROWS, type RowCounts } from '@shardmill/core';
-import type { ShardCounts } from '../view/shard-counts.js';
+import type { LedgerCounts } from '../view/ledger-counts.js';
 import { ShardSet } from './shard-set.js';
 
 /**
@@ -49,7 +49,7 @@ export class ShardLedger {
   get uncounted(): number {
     return this.#uncounted.size;
   }
-  get counts(): ShardCounts {
+  get counts(): LedgerCounts {
     return {
       done: this.done,
       failed: this.failed,

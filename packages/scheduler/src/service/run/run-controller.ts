@@ -1,4 +1,4 @@
-import { type ErrorRecord, toShardmillError } from '@shardmill/core';
+import { type ErrorRecord, toShardmillError, unreachable } from '@shardmill/core';
 import type { FleetEvent, RunView } from '@shardmill/queue';
 import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
 import { Alarm } from '../runtime/alarm.js';
@@ -73,10 +73,8 @@ export class RunController {
         metrics.retried(event.code);
         this.#retries++;
         return;
-      default: {
-        const unknown: never = event;
-        throw new RangeError(`unknown event ${String(unknown)}`);
-      }
+      default:
+        unreachable(event, 'event');
     }
   }
 

@@ -1,4 +1,4 @@
-import type { ShardCounts } from './shard-counts.js';
+import type { LedgerCounts } from './ledger-counts.js';
 import type { PlanTotals } from '@shardmill/core';
 import type { RunState, RunView, WorkerInfo } from '@shardmill/queue';
 import type { RegisteredRun } from '../../state/fold-run.js';
@@ -10,7 +10,7 @@ export interface ViewFacts {
   /** Null where there is no plan yet. */
   readonly totals: PlanTotals | null;
   /** Null where the shards are not known yet. */
-  readonly shards: ShardCounts | null;
+  readonly shards: LedgerCounts | null;
   readonly activity: 'planning' | 'finalizing' | null;
   readonly inFlight: InFlight;
   readonly retries: number;

@@ -1,7 +1,7 @@
 import type { RowCounts } from '@shardmill/core';
 
 /** How many shards of a round are in which state. */
-export interface ShardCounts {
+export interface LedgerCounts {
   readonly done: number;
   readonly failed: number;
   readonly delayed: number;
