@@ -77,6 +77,6 @@ export interface LocalRunContext {
   readonly cacheFolder?: string | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** The limits of planning; none where left out. */
-  readonly limits?: PlanningLimits | undefined;
+  /** The limits of planning. */
+  readonly limits: PlanningLimits;
 }
