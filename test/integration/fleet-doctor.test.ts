@@ -56,7 +56,7 @@ test('doctor fails for a Redis that drops what is queued, and says what to fix',
     },
   ]);
   const text = (await place.shardmill('doctor')).stdout;
-  expect(text).toContain('1 thing has to be mended.');
+  expect(text).toContain('1 thing has to be fixed.');
 });
 
 test('doctor fails without Redis, and goes on with the rest', async () => {

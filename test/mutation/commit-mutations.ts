@@ -40,9 +40,9 @@ export const commitMutations: readonly Mutation[] = [
       },
       {
         file: `${STORE}/s3/create-once.ts`,
-        text: `so look.
+        text: `so check.
       const found = await verdict(raw, key, body, writer);`,
-        replacement: `so look.
+        replacement: `so check.
       const found = 'exists' as const;`,
       },
     ],

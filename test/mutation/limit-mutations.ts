@@ -58,7 +58,7 @@ export const limitMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/service/run/plan-slots.ts`,
-        text: '.filter(({ submitter }) => this.#of(submitter) < most)',
+        text: '.filter(({ submitter }) => this.#of(submitter) < maxPerSubmitter)',
         replacement: '',
       },
     ],

@@ -1,7 +1,8 @@
+import { unreachable } from '@shardmill/core';
 import type { RedisNotice } from '@shardmill/queue';
 import type { Logger } from './log.js';
 
-/** Writes what Redis and the queue tell into a log. */
+/** Writes the notices of Redis and the queue into a log. */
 export function logNotice(log: Logger, notice: RedisNotice): void {
   const { kind, ...fields } = notice;
   switch (kind) {
@@ -23,9 +24,7 @@ export function logNotice(log: Logger, notice: RedisNotice): void {
     case 'redis-refused':
       log.warn(fields, 'Redis refused a command');
       return;
-    default: {
-      const unknown: never = kind;
-      throw new Error(`unknown notice ${String(unknown)}`);
-    }
+    default:
+      unreachable(kind, 'notice');
   }
 }

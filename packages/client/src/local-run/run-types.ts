@@ -24,7 +24,7 @@ export interface LocalRunOptions {
   readonly command?: string | undefined;
   /** Which rows a trial run takes; all where left out. */
   readonly selection?: RowSelection | undefined;
-  /** Aborted when the user asks to stop. */
+  /** Aborted when the user stops the run. */
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export interface RunProgress {
   readonly elapsedMs: number;
 }
 
-/** What a run tells while it works. */
+/** What a run reports while it works. */
 export interface RunEvents {
   planned(plan: Plan, resumed: boolean): void;
   progress(progress: RunProgress): void;
@@ -77,6 +77,6 @@ export interface LocalRunContext {
   readonly cacheFolder?: string | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** Of planning. */
+  /** The limits of planning. */
   readonly limits: PlanningLimits;
 }
