@@ -48,7 +48,7 @@ function filesAt(at) {
   return readdirSync(full).flatMap((name) => filesAt(`${at}/${name}`));
 }
 
-/** By code, as sort does in every place: the order must not depend on the machine's language. */
+/** Compares by code units: the order must not depend on the machine's language. */
 function byName(a, b) {
   if (a === b) return 0;
   return a < b ? -1 : 1;

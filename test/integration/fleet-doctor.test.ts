@@ -24,7 +24,7 @@ async function doctor(code: number, ...args: string[]): Promise<z.output<typeof 
   return report.parse(JSON.parse(ended.stdout));
 }
 
-test('doctor finds nothing to mend where all is well', async () => {
+test('doctor finds nothing to fix where all is well', async () => {
   await place.prepare();
   await fleet.start(1);
   const { well, findings } = await doctor(0, '--job', 'job.json', '--uri', 'elsewhere');
@@ -44,7 +44,7 @@ test('doctor finds nothing to mend where all is well', async () => {
   ]);
 });
 
-test('doctor fails for a Redis that drops what is queued, and says what to mend', async () => {
+test('doctor fails for a Redis that drops what is queued, and says what to fix', async () => {
   await fleet.redis.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
   const { findings } = await doctor(1);
   expect(findings.filter(({ state }) => state === 'fail')).toEqual([
@@ -56,7 +56,7 @@ test('doctor fails for a Redis that drops what is queued, and says what to mend'
     },
   ]);
   const text = (await place.shardmill('doctor')).stdout;
-  expect(text).toContain('1 thing has to be mended.');
+  expect(text).toContain('1 thing has to be fixed.');
 });
 
 test('doctor fails without Redis, and goes on with the rest', async () => {

@@ -126,7 +126,7 @@ describe('run', () => {
 });
 
 describe('plan and validate', () => {
-  it('plan tells what would be read, scored and written', async () => {
+  it('plan shows what would be read, scored and written', async () => {
     const { stdout } = await harness.shardmill('plan churn');
     expect(stdout).toContain('1 file, 8,043 rows in 4 row groups');
     expect(stdout).toContain('1 row group with 1,000 rows: ruled out unread');

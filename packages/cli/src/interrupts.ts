@@ -10,7 +10,7 @@ type Interrupt = (typeof INTERRUPTS)[number];
 const INTERRUPTS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Ctrl-C or SIGTERM asks for an orderly stop; a second one ends the process at once, which loses
+ * Ctrl-C or SIGTERM starts an orderly stop; a second one ends the process at once, which loses
  * no row: parts that are not complete do not exist.
  */
 export function watchInterrupts(

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
 
-/** As the compiler writes them: each on a line of its own. */
+/** Imports as the compiler writes them: each on a line of its own. */
 const IMPORT = /^(?:import|export)(?: [^'"\n]* from)? ['"]([^'"]+)['"];$/gm;
 
 /** Packages that are loaded with a module, by its static imports and those of what it imports. */

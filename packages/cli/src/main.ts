@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
   if (needsEngine(argv)) (await import('@shardmill/worker/fork-engine')).forkEngineAhead();
   const terminal = processTerminal(argv);
-  // What was thrown where nobody waits for it is reported in the same form.
+  // What was thrown without a caller that awaits it is reported in the same form.
   process.once('uncaughtException', (thrown) => {
     void import('./ui/error-report.js').then(({ reportError }) =>
       process.exit(reportError(thrown, wantsJson(argv), terminal)),
@@ -65,7 +65,7 @@ function printResult(result: Result, json: boolean, terminal: Terminal): void {
   if (text !== '') terminal.out(text.endsWith('\n') ? text : `${text}\n`);
 }
 
-/** Asked for anywhere before a `--`, so that usage errors are JSON, too. */
+/** Whether `--json` is anywhere before a `--`, so that usage errors are JSON, too. */
 function wantsJson(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return (end === -1 ? args : args.slice(0, end)).includes('--json');

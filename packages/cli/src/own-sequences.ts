@@ -3,7 +3,7 @@ import { showControls } from '@shardmill/core';
 import { COLOR_NAMES, type Colors } from './ui/style.js';
 
 /**
- * Control sequences of this program's own carry numbers that nobody outside knows, until they are
+ * Control sequences of this program's own carry numbers that no input can know, until they are
  * written: so whatever else is a control character came from outside, and is shown as an escape.
  */
 const MARK = `\x1b[${digits()};${digits()};${digits()};`;

@@ -31,7 +31,7 @@ export function processTerminal(argv: readonly string[]): Terminal {
     out: (text) => process.stdout.write(writtenText(text)),
     err: (text) => process.stderr.write(writtenText(text)),
     own: ownSequences,
-    // Asked for at each use: a window can be resized.
+    // Read at each use: a window can be resized.
     get outStyle() {
       return styleOf(process.stdout);
     },

@@ -24,6 +24,6 @@ export function whoAmI(): string {
     return `${os.userInfo().username}@${host}`;
   } catch {
     // In a container, a user id may have no name.
-    return `${process.getuid?.() ?? 'somebody'}@${host}`;
+    return `${process.getuid?.() ?? 'unknown'}@${host}`;
   }
 }

@@ -13,7 +13,7 @@ export type { ListedRun } from './fleet/list-run.js';
 export type { FinishedRun } from './fleet/run-end.js';
 export type { RunStatus } from './fleet/run-status.js';
 export type { RunProgress, RunResult } from './local-run/run-types.js';
-export type { OutputLook } from './look-at-output.js';
+export type { OutputCheck } from './check-output.js';
 export {
   type ConfigDefinition,
   defineConfig,

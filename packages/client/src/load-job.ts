@@ -5,7 +5,7 @@ import { findJob } from './find-job.js';
 import { readDefinition } from './read-definition/read-definition.js';
 
 export interface LoadedJob {
-  /** As the user wrote it. */
+  /** The definition as the user wrote it. */
   readonly definition: unknown;
   /** Checked and with defaults; templates are not filled in. */
   readonly job: Job;

@@ -6,7 +6,7 @@ import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
 import type { LocalRun, RunEvents } from './local-run/run-types.js';
-import type { OutputLook } from './look-at-output.js';
+import type { OutputCheck } from './check-output.js';
 import type { PreparedJob } from './prepare-job.js';
 
 /**
@@ -22,7 +22,7 @@ export interface Services {
   /** A plan that is not published: nothing is written. */
   readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<Plan>;
   /** What a run of the plan would find at its output location. */
-  readonly lookAtOutput: (plan: Plan) => Promise<OutputLook>;
+  readonly checkOutput: (plan: Plan) => Promise<OutputCheck>;
   /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
   readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
@@ -39,7 +39,7 @@ export type LoadServices = (sources: SettingSources) => Promise<Services>;
 
 export type { InspectorEngine } from './inspect/inspector-engine.js';
 export type { InspectedParquet } from './inspect/parquet-description.js';
-export type { OutputLook } from './look-at-output.js';
+export type { OutputCheck } from './check-output.js';
 
 export function createServices(settings: Settings): Services {
   const stores = new Stores(storageOptions(settings));
@@ -111,9 +111,9 @@ export function createServices(settings: Settings): Services {
         return plan;
       }),
 
-    async lookAtOutput(plan) {
-      const { lookAtOutput } = await import('./look-at-output.js');
-      return lookAtOutput(stores, plan);
+    async checkOutput(plan) {
+      const { checkOutput } = await import('./check-output.js');
+      return checkOutput(stores, plan);
     },
 
     async scoreAndCompare(request, events) {

@@ -4,6 +4,7 @@ export * from './concurrency/map-in-order.js';
 export * from './concurrency/semaphore.js';
 export type { Logger } from './logger.js';
 export { type ConfigDefinition, defineConfig } from './config/define-config.js';
+export * from './errors/invariant-error.js';
 export * from './errors/registry.js';
 export * from './errors/shardmill-error.js';
 export * from './job/bounds.js';

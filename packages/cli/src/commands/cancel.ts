@@ -9,7 +9,7 @@ export interface EndFlags {
   readonly wait?: boolean | undefined;
 }
 
-/** Asks for a run to be stopped. @throws RUN_NOT_FOUND, RUN_STATE */
+/** Requests that a run is cancelled. @throws RUN_NOT_FOUND, RUN_STATE */
 export function cancelRun(
   reference: string,
   flags: EndFlags,
@@ -23,7 +23,7 @@ export function cancelRun(
       try {
         return await followRun(fleet, cancelled, terminal);
       } catch (error) {
-        // This is what was asked for.
+        // This is what was requested.
         if (!(error instanceof ShardmillError) || error.code !== 'RUN_CANCELLED') throw error;
       }
     }

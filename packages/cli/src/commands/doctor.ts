@@ -25,7 +25,7 @@ interface Place {
 }
 
 /**
- * Looks at Redis, the stores and this machine. Its exit code is 1 if something has to be mended.
+ * Checks Redis, the stores and this machine. Its exit code is 1 if something has to be fixed.
  * @throws CONFIG_INVALID, JOB_…
  */
 export async function examine(
@@ -59,7 +59,7 @@ export async function examine(
   });
   findings.push(checkRules(settings));
   for (const line of misspelledVariables(terminal.env)) {
-    findings.push(warn('settings', line, 'Mend its name, or take it away.'));
+    findings.push(warn('settings', line, 'Correct its name, or remove it.'));
   }
   return {
     json: () => ({ well: isWell(findings), findings }),

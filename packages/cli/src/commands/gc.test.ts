@@ -35,8 +35,8 @@ async function cancelledRun(run: string, daysAgo: number): Promise<void> {
     failFast: false,
     submittedBy: 'ann@laptop',
   });
-  const asked = await registry.cancel(run, 'ann@laptop', at);
-  await registry.append(asked, { kind: 'cancelled', at: at.toISOString() });
+  const cancelling = await registry.cancel(run, 'ann@laptop', at);
+  await registry.append(cancelling, { kind: 'cancelled', at: at.toISOString() });
 }
 
 const runs = async (): Promise<string[]> =>

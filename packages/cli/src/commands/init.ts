@@ -35,7 +35,7 @@ interface Suggested {
   readonly facts: OutlineFacts;
   /** What a person has to decide before the job can run. */
   readonly undecided: readonly string[];
-  /** Columns by which a score finds its row; undefined where nothing was looked at. */
+  /** Columns by which a score finds its row; undefined where nothing was read. */
   readonly keys: readonly string[] | undefined;
 }
 

@@ -50,7 +50,7 @@ describe('inspect', () => {
     expect(stderr).toContain(samplePlan.runId);
   });
 
-  it('tells a model, Parquet, and what is not there apart', async () => {
+  it('distinguishes a model, Parquet, and what is not there', async () => {
     await writeFile(path.join(harness.root, 'model.onnx'), 'x');
     await writeFile(path.join(harness.root, 'data'), 'PAR1…');
     expect((await harness.shardmill('inspect model.onnx')).stdout).toMatch(

@@ -4,16 +4,16 @@ import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { planReport } from '../ui/plan-report.js';
 
-/** Tells what a run would do; writes nothing. @throws ShardmillError */
+/** Shows what a run would do; writes nothing. @throws ShardmillError */
 export async function planJob(
   reference: string,
   flags: JobFlags,
   terminal: Terminal,
-  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'warmUp'>,
+  services: Pick<Services, 'planJob' | 'checkOutput' | 'warmUp'>,
 ): Promise<Result> {
   services.warmUp();
   const plan = await services.planJob(await prepareJob(reference, flags, terminal.cwd));
-  const output = await services.lookAtOutput(plan);
+  const output = await services.checkOutput(plan);
   return {
     json: () => ({ ...plan, outputLocation: output }),
     text: (style) => planReport(plan, output, style),

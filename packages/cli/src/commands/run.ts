@@ -110,7 +110,7 @@ async function follow(
     return {
       result,
       plan,
-      // Of a run that had finished nothing is left to do.
+      // Nothing is left to do for a run that had finished.
       rowsResumed: result.alreadyFinished ? result.manifest.rows.read : (last?.rowsResumed ?? 0),
       shrunkCalls: last?.shrunkCalls ?? [],
     };

@@ -20,7 +20,7 @@ export interface SubmitFlags extends JobFlags, SubmitOptions {
 
 /**
  * Hands a job to the fleet, or attaches to the run of the same key. A run that ended already is
- * told as it ended. @throws ShardmillError; with `--wait` the error with which the run ends
+ * reported as it ended. @throws ShardmillError; with `--wait` the error with which the run ends
  */
 export async function submitJob(
   reference: string,

@@ -1,6 +1,6 @@
 import { EXIT_CODES, type Plan } from '@shardmill/core';
 import { fillIn, type JobFlags, loadJob, type PreparedJob } from '@shardmill/client/jobs';
-import type { OutputLook } from '@shardmill/client/services';
+import type { OutputCheck } from '@shardmill/client/services';
 import { compareScores } from '../compare/follow-comparison.js';
 import { type ExpectFlags, expectationOf } from '../compare/expectation.js';
 import type { Result } from '../result.js';
@@ -32,7 +32,7 @@ export async function validateJob(
   reference: string,
   flags: ValidateFlags,
   terminal: Terminal,
-  services: Pick<Services, 'planJob' | 'lookAtOutput' | 'scoreAndCompare' | 'stores' | 'warmUp'>,
+  services: Pick<Services, 'planJob' | 'checkOutput' | 'scoreAndCompare' | 'stores' | 'warmUp'>,
 ): Promise<Result> {
   const checks: Check[] = [];
   const { cwd } = terminal;
@@ -46,7 +46,7 @@ export async function validateJob(
     const plan = await services.planJob(prepared);
     checks.push(...planChecks(plan, cwd));
     const { name } = loaded.job;
-    const output = await services.lookAtOutput(plan);
+    const output = await services.checkOutput(plan);
     const compared =
       expectation && (await compareScores(prepared, plan, expectation, terminal, services));
     const differ = compared && scoresDiffer(compared);
@@ -78,7 +78,7 @@ export async function validateJob(
 }
 
 /** A definition that is right may still be refused for what lies in its output location. */
-function verdict(job: string, output: OutputLook, { colors, width }: Style): string[] {
+function verdict(job: string, output: OutputCheck, { colors, width }: Style): string[] {
   const wrapped = (text: string): string => wrapText(text, width, 0);
   switch (output.state) {
     case 'free':

@@ -26,6 +26,6 @@ export function expectationOf(
       ? '--key and --tolerance are about expected scores, and --expect was not given'
       : '--expect was given without --key';
   throw new ShardmillError('USAGE', message, {
-    remedy: 'Give both: --expect scores.parquet --key id, a column that tells the rows apart.',
+    remedy: 'Give both: --expect scores.parquet --key id, a column that identifies a row.',
   });
 }

@@ -3,7 +3,7 @@ import { watchInterrupts } from '../interrupts.js';
 import type { PreparedJob } from '@shardmill/client/jobs';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
-import type { Comparison } from '../ui/comparison-report.js';
+import type { ShownComparison } from '../ui/comparison-report.js';
 import { ProgressDisplay } from '../ui/progress-display.js';
 import type { Expectation } from '@shardmill/client/compare';
 
@@ -14,7 +14,7 @@ export async function compareScores(
   expectation: Expectation,
   terminal: Terminal,
   { scoreAndCompare, stores }: Pick<Services, 'scoreAndCompare' | 'stores'>,
-): Promise<Comparison> {
+): Promise<ShownComparison> {
   const display = new ProgressDisplay(terminal, prepared.job.name);
   const { yellow } = terminal.errStyle.colors;
   const notice = (message: string): void => display.notice(yellow(message));

@@ -55,7 +55,7 @@ export class Child {
     return this.#over;
   }
 
-  /** Asks it to stop; kills it where it does not, or at once. */
+  /** Signals it to stop; kills it where it does not, or at once. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.#over) return;
     this.#child.kill(signal);

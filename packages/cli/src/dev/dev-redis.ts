@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { ShardmillError } from '@shardmill/core';
 import { Child } from './child.js';
 
-/** A Redis of one's own for trying things: in memory, on loopback, gone with whoever started it. */
+/** A Redis of one's own for trying things: in memory, on loopback, gone with the process that started it. */
 export interface DevRedis {
   readonly url: string;
   readonly child: Child;
@@ -18,7 +18,7 @@ export interface DevRedis {
 const PROGRAMS = ['redis-server', 'valkey-server'];
 const START_MS = 10_000;
 
-/** Its input ends with this process, however that ends; whoever reads it then ends the server. */
+/** Its input ends with this process, however that ends; its reader then ends the server. */
 const SCRIPT = 'exec 3<&0; (cat <&3 >/dev/null; kill -KILL $$) 2>/dev/null & exec "$0" "$@" 3<&-';
 
 /** @throws REDIS_UNREACHABLE where no server is installed, with how to install one. */

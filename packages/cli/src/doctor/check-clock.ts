@@ -2,28 +2,28 @@ import { withoutLogin } from '@shardmill/core';
 import { formatDuration } from '../ui/format.js';
 import { type Finding, ok, warn } from './finding.js';
 
-/** S3 refuses requests that are dated 15 minutes off; a clock that runs away is told before. */
+/** S3 refuses requests that are dated 15 minutes off; a clock that drifts is reported before. */
 const MUCH_MS = 60_000;
 const WAIT_MS = 5000;
 
 /** This machine's clock against the date in an answer of S3, whatever else it answers. */
 export async function checkClock(endpoint: string, now: () => number): Promise<Finding[]> {
   let date: string | null;
-  let asked: number;
+  let sentAt: number;
   try {
-    asked = now();
+    sentAt = now();
     const answer = await fetch(withoutLogin(endpoint), {
       method: 'HEAD',
       signal: AbortSignal.timeout(WAIT_MS),
     });
     date = answer.headers.get('date');
   } catch {
-    // That it cannot be reached is told by the check of the store.
+    // The check of the store reports that it cannot be reached.
     return [];
   }
   const theirs = date === null ? Number.NaN : Date.parse(date);
   if (Number.isNaN(theirs)) return [];
-  const skewMs = Math.abs((asked + now()) / 2 - theirs);
+  const skewMs = Math.abs((sentAt + now()) / 2 - theirs);
   const found = `${formatDuration(skewMs)} apart from that of ${withoutLogin(endpoint)}`;
   return skewMs < MUCH_MS
     ? [ok('clock', found)]

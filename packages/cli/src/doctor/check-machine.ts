@@ -2,12 +2,12 @@ import { type ProviderReport, runtimeVersions, thisMachine } from '@shardmill/wo
 import { formatBytes, plural } from '../ui/format.js';
 import { fail, failedWith, type Finding, ok, warn } from './finding.js';
 
-/** An engine with a model and a part in hand takes a few hundred megabytes. */
+/** An engine that scores a part with a model takes a few hundred megabytes. */
 const LITTLE_MEMORY = 1e9;
 
 /**
  * Node, cores and memory, DuckDB and ONNX Runtime.
- * @param wanted execution providers that a job asks for, of which one must be there.
+ * @param wanted execution providers that a job names, of which one must be there.
  */
 export async function checkMachine(
   inspectProviders: () => Promise<ProviderReport[]>,
@@ -32,7 +32,7 @@ export async function checkMachine(
   return findings;
 }
 
-/** Most machines have no device: what is not there is a fault only where the job asks for it. */
+/** Most machines have no device: what is not there is a fault only where the job requires it. */
 function providerFindings(
   version: string,
   providers: readonly ProviderReport[],

@@ -10,7 +10,7 @@ export function checkRules(settings: Settings): Finding {
     return ok('allow', 'inputs, models, outputs and transforms are restricted');
   return warn(
     'allow',
-    `everybody who submits jobs may use any location for ${open.join(', ')}`,
+    `every user who submits jobs may use any location for ${open.join(', ')}`,
     `Where they are not those who run the fleet, set ${open.map((use) => `allow.${use}`).join(', ')} (shardmill docs security).`,
   );
 }

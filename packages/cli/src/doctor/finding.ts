@@ -1,11 +1,11 @@
 import { toShardmillError } from '@shardmill/core';
 
-/** One thing that was looked at, and how it is. */
+/** One thing that was checked, and how it is. */
 export interface Finding {
   readonly what: string;
   readonly state: 'ok' | 'warn' | 'fail';
   readonly found: string;
-  /** What to mend; absent where all is well. */
+  /** What to fix; absent where all is well. */
   readonly remedy?: string | undefined;
 }
 

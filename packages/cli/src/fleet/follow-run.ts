@@ -27,7 +27,7 @@ export async function followRun(
   let last = run;
   try {
     for await (const event of watchRun(fleet, run, { signal: interrupts.signal })) {
-      if (event.kind === 'look') display.update(event.look);
+      if (event.kind === 'snapshot') display.update(event.snapshot);
       else if (event.kind === 'notice') {
         display.notice(terminal.errStyle.colors.yellow(event.message));
       } else last = event.run;
@@ -40,7 +40,7 @@ export async function followRun(
   return finishedResult(await endOfRun(fleet, last));
 }
 
-/** The stories of failed shards, ahead of the error with which the command ends. */
+/** The attempts of failed shards, ahead of the error with which the command ends. */
 async function showFailures(fleet: Fleet, run: RegisteredRun, terminal: Terminal): Promise<void> {
   // It has no shards; and its output may be why.
   if (run.planRun === null) return;

@@ -9,7 +9,7 @@ export interface FeatureNames {
 /** Keys under which names are kept, in ONNX metadata and in JSON. */
 const KEYS = ['feature_names', 'feature_names_in_', 'featureNames', 'features', 'columns'];
 
-/** Of the metadata of an ONNX file: a JSON list, or names with commas between them. */
+/** Names in the metadata of an ONNX file: a JSON list, or names with commas between them. */
 export function namesOfMetadata(
   metadata: Readonly<Record<string, string>>,
 ): FeatureNames | undefined {

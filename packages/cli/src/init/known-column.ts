@@ -1,7 +1,7 @@
 import type { Column } from '@shardmill/core';
 import type { InspectedParquet } from '@shardmill/client/services';
 
-/** A column of the input, with what its footers and its first rows tell. */
+/** A column of the input, with what its footers and its first rows show. */
 export interface KnownColumn extends Column {
   /** Null where a footer does not say. */
   readonly nulls: number | null;

@@ -1,6 +1,6 @@
 import { commentLines, type Entry, isObject, type Value } from './outline.js';
 
-/** As Biome and Prettier format it, with single quotes. */
+/** The text is formatted as Biome and Prettier format it, with single quotes. */
 const LINE_WIDTH = 100;
 const STEP = 2;
 

@@ -36,7 +36,7 @@ describe('an input of one value', () => {
     expect(only).toMatchObject({ off: true, comment: 'Matched by name: age.' });
   });
 
-  it('is told how to fill nulls in', () => {
+  it('shows how to fill nulls in', () => {
     const [only] = suggest([input('age', [-1, 1])], [column('age', 'DOUBLE', 11)]).entries;
     expect(only).toMatchObject({ key: 'age', value: 'age' });
     expect(only?.comment).toMatch(/CHECK, 11 rows without a value.*coalesce\(age, 0\)/);
@@ -150,7 +150,7 @@ describe('a packed input', () => {
     ]);
   });
 
-  it('tells which columns have nulls', () => {
+  it('says which columns have nulls', () => {
     const columns = [column('a', 'DOUBLE', 3), column('b', 'DOUBLE', 1200)];
     const [only] = suggest([input('x', [-1, 2])], columns).entries;
     expect(only?.comment).toContain('CHECK, rows without a value: a (3), b (1,200)');

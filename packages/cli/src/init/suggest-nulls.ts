@@ -3,7 +3,7 @@ import { formatCount } from '../ui/format.js';
 import { type KnownColumn, nullsOf } from './known-column.js';
 import type { Entry } from './outline.js';
 
-/** The most columns that are listed. */
+/** Columns that are listed at most. */
 const MAX_LISTED = 6;
 
 /**

@@ -18,7 +18,7 @@ const pairs = (columns: KnownColumn[]): [string, unknown, boolean][] =>
   ]);
 
 describe('the columns of the result', () => {
-  it('are the key, the folders, and every output, told apart from input columns', () => {
+  it('are the key, the folders, and every output, distinguished from input columns', () => {
     const partition: KnownColumn = { ...column('group', ''), partition: true };
     expect(pairs([column('label'), column('row_id', 'BIGINT'), partition])).toEqual([
       ['row_id', 'row_id', false],
@@ -46,7 +46,7 @@ describe('the columns of the result', () => {
     ]);
   });
 
-  it('tell the classes of a ZipMap', () => {
+  it('list the classes of a ZipMap', () => {
     const { entries } = suggestOutputColumns(
       { outputs, zipMaps: { probabilities: ['no', 'yes'] } },
       [column('id')],

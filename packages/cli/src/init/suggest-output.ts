@@ -6,7 +6,7 @@ import type { Entry } from './outline.js';
 import { sqlName } from './sql-name.js';
 import { widthOf } from './tensor-width.js';
 
-/** The most class names that a comment lists. */
+/** Class names that a comment lists at most. */
 const MAX_CLASSES = 8;
 
 /** The columns of the result: keys, partition columns, then each output of the model. */
@@ -57,10 +57,10 @@ const NO_KEY: Entry = {
   value: 'COLUMN',
   off: true,
   comment:
-    'No column looks like a key. Hand on what tells the rows apart, or no score finds its row again:',
+    'No column looks like a key. Hand on what identifies a row, or no score finds its row again:',
 };
 
-/** Of a map (ZipMap) that is given as a tensor: what its values are of. */
+/** Says what the values of a map (ZipMap) are of that is given as a tensor. */
 function classesText(classes: readonly string[] | undefined): string {
   if (classes === undefined) return '';
   const shown = classes.slice(0, MAX_CLASSES).join(', ');

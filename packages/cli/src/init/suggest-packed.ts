@@ -23,7 +23,7 @@ interface PackedContext {
   readonly isOnly: boolean;
 }
 
-/** The most columns that a comment lists. */
+/** Columns that a comment lists at most. */
 const MAX_LISTED = 8;
 
 /** For an input of several values per row: by the names of the training, or by types and count. */

@@ -32,7 +32,7 @@ const EVERYTHING: readonly SettingGroup[] = [
 ];
 const FLEET: readonly SettingGroup[] = ['redis', 'state', 's3'];
 
-/** The processes of a fleet, and what is asked about it. */
+/** The processes of a fleet, and the commands that report on it. */
 export function addFleetCommands(program: Command, context: ProgramContext): void {
   const { terminal } = context;
   program.commandsGroup('The fleet:');
@@ -61,7 +61,7 @@ export function addFleetCommands(program: Command, context: ProgramContext): voi
 
   const workers = program
     .command('workers')
-    .description('list the processes that are there, and what they have in hand')
+    .description('list the processes that are there, and their in-flight shards')
     .addOption(jsonOption())
     .action((flags: object) => {
       context.start(flags, FLEET, async (services) => {
@@ -85,7 +85,7 @@ export function addFleetCommands(program: Command, context: ProgramContext): voi
 
   const doctor = program
     .command('doctor')
-    .description('check Redis, the stores and this machine, and say what to mend')
+    .description('check Redis, the stores and this machine, and say what to fix')
     .option('--uri <uri...>', 'also try these locations: an input, an output, a model')
     .option('--job <job>', 'also try the locations of this job')
     .addOption(jsonOption())

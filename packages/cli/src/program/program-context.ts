@@ -26,7 +26,7 @@ export class ProgramContext {
     const visible = visibleSecrets(given);
     for (const name of visible) {
       const { yellow } = this.terminal.errStyle.colors;
-      const line = `${name} holds a password that everybody on this machine could see in the list of processes: give it as ${environmentOf(name)}`;
+      const line = `${name} holds a password that every user of this machine could see in the list of processes: give it as ${environmentOf(name)}`;
       this.terminal.err(`${yellow(line)}\n`);
     }
     // It takes the place of the arguments, for as long as the process is there.

@@ -114,7 +114,7 @@ export function addRunCommands(program: Command, context: ProgramContext): void 
       age,
       age('30d'),
     )
-    .option('--dry-run', 'only tell what would be deleted')
+    .option('--dry-run', 'only list what would be deleted')
     .addOption(jsonOption())
     .action((flags: GcFlags) => {
       context.start(flags, FLEET, async (services) => {

@@ -1,7 +1,8 @@
+import { unreachable } from '@shardmill/core';
 import type { RedisNotice } from '@shardmill/queue';
 import type { Logger } from './log.js';
 
-/** Writes what Redis and the queue tell into a log. */
+/** Writes the notices of Redis and the queue into a log. */
 export function logNotice(log: Logger, notice: RedisNotice): void {
   const { kind, ...fields } = notice;
   switch (kind) {
@@ -17,15 +18,13 @@ export function logNotice(log: Logger, notice: RedisNotice): void {
     case 'work-threw':
       log.error(fields, 'a shard was handed back after an unexpected error');
       return;
-    case 'shard-let-go':
+    case 'shard-abandoned':
       log.warn(fields, 'a shard is not ours any more: its lock ran out, or it was taken out');
       return;
     case 'redis-refused':
       log.warn(fields, 'Redis refused a command');
       return;
-    default: {
-      const unknown: never = kind;
-      throw new Error(`unknown notice ${String(unknown)}`);
-    }
+    default:
+      unreachable(kind, 'notice');
   }
 }

@@ -5,8 +5,8 @@ import type { Settings } from '@shardmill/client/load-settings';
 import type { Logger } from './log.js';
 
 /**
- * The log of runs, which says to a worker what is to be worked on: without it, a worker would
- * refuse every shard. @throws CONFIG_INVALID where nobody said where it is, and it is not here.
+ * The log of runs, which shows a worker what is to be worked on: without it, a worker would
+ * refuse every shard. @throws CONFIG_INVALID where no setting says where it is, and it is not here.
  */
 export async function openRunLog(
   settings: Settings,

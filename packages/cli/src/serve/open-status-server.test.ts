@@ -6,7 +6,7 @@ import { loadSettings, type Settings } from '@shardmill/client/load-settings';
 import { openStatusServer } from './open-status-server.js';
 import type { StatusServer } from './status-server.js';
 
-/** The default port of workers, taken by somebody: another worker, or this test. */
+/** The default port of workers, taken by another process: another worker, or this test. */
 let other: Server;
 const open: StatusServer[] = [];
 const logged: string[] = [];
@@ -48,7 +48,7 @@ it('takes any free port where the default is taken, and says so', async () => {
   expect(logged.at(-1)).toContain(`"port":${server?.port}`);
 });
 
-it('refuses a port that was asked for and is taken', async () => {
+it('refuses a port that was set and is taken', async () => {
   await expect(serve('9464')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
 });
 

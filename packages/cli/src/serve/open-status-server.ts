@@ -6,8 +6,8 @@ import { StatusServer, type StatusServerOptions, type StatusSource } from './sta
 
 /**
  * The status server of a process, or undefined for `none`. Where the port was not chosen by the
- * user and another process here has it, any free one is taken and told.
- * @throws CONFIG_INVALID where a port that was asked for is taken, or `status.*` cannot be used.
+ * user and another process here has it, any free one is taken and logged.
+ * @throws CONFIG_INVALID where a port that was set is taken, or `status.*` cannot be used.
  */
 export async function openStatusServer(
   settings: Settings,

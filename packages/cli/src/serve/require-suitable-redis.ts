@@ -4,12 +4,12 @@ import type { Logger } from './log.js';
 
 /**
  * Refuses a Redis with which runs may stop or repeat their work. One that does not answer yet is
- * waited for by whoever uses it. @throws REDIS_UNSUITABLE
+ * waited for where it is used. @throws REDIS_UNSUITABLE
  */
 export async function requireSuitableRedis(redis: FleetRedis, log: Logger): Promise<void> {
   const report = await redis.check().catch((error: unknown) => {
-    const told = error instanceof Error ? error.message : String(error);
-    log.warn({ where: redis.where, error: told }, 'Redis does not answer yet: waiting for it');
+    const message = error instanceof Error ? error.message : String(error);
+    log.warn({ where: redis.where, error: message }, 'Redis does not answer yet: waiting for it');
     return undefined;
   });
   for (const problem of report?.problems ?? []) {

@@ -89,7 +89,7 @@ async function usableProviders(log: Logger): Promise<string[]> {
     const reports = await engine.inspectProviders();
     return reports.filter(({ reason }) => reason === null).map(({ provider }) => provider);
   } catch (error) {
-    log.warn({ error: String(error) }, 'the execution providers cannot be told');
+    log.warn({ error: String(error) }, 'the execution providers cannot be listed');
     return [];
   } finally {
     await engine.close();

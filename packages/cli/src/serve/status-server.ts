@@ -7,7 +7,7 @@ import type { Registry } from 'prom-client';
 import { hasBearerToken } from './bearer-token.js';
 import { limitConnections } from './limit-connections.js';
 
-/** Whether a process can do its work now, and what is in its way. */
+/** Whether a process can do its work now, and what prevents it. */
 export interface Readiness {
   readonly ready: boolean;
   readonly problems: readonly string[];
@@ -25,15 +25,15 @@ export interface StatusServerOptions {
   readonly host?: string | undefined;
   /** Certificate and key as PEM: HTTPS instead of HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Asked for as `Authorization: Bearer …` by `/metrics`; probes are answered without. */
+  /** Required by `/metrics` as `Authorization: Bearer …`; probes are answered without. */
   readonly token?: string | undefined;
 }
 
 const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 8192;
-/** Of a request from its first byte to its last, headers or all of it. */
+/** The time of a request from its first byte to its last, headers or all of it. */
 const REQUEST_TIMEOUT_MS = 5000;
-/** Of a connection on which nothing moves: a client that does not read its answer. */
+/** The time of a connection on which nothing moves: a client that does not read its answer. */
 const IDLE_TIMEOUT_MS = 10_000;
 const CHECK_INTERVAL_MS = 1000;
 
@@ -46,7 +46,7 @@ const LIMITS = {
 };
 
 /**
- * What an orchestrator and a monitoring system ask a process, by HTTP: `/healthz` (it answers, so
+ * What an orchestrator and a monitoring system request from a process, by HTTP: `/healthz` (it answers, so
  * it is alive), `/readyz` (200 if it can work, else 503 with the reason), `/metrics` (Prometheus).
  * Whatever else arrives is refused or cut off, and never ends the process.
  */

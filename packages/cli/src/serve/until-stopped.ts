@@ -3,7 +3,7 @@ import { watchInterrupts } from '../interrupts.js';
 /**
  * Waits for SIGTERM, for Ctrl-C, for the end of the process that started this one over a channel
  * (`dev`), or for `ended`, whatever comes first; then stops. A second signal ends it at once.
- * @param stop is told why: `sigterm` (Ctrl-C, too), `parent-gone`, or what `ended` says.
+ * @param stop is called with the reason: `sigterm` (Ctrl-C, too), `parent-gone`, or what `ended` says.
  */
 export async function untilStopped(
   ended: Promise<string>,

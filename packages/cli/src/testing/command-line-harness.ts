@@ -67,7 +67,7 @@ function fakeServices(
   root: string,
   calls: LocalRunOptions[],
   failure: ShardmillError | undefined,
-): Pick<Services, 'localRun' | 'stores' | 'warmUp' | 'planJob' | 'lookAtOutput' | 'withEngine'> {
+): Pick<Services, 'localRun' | 'stores' | 'warmUp' | 'planJob' | 'checkOutput' | 'withEngine'> {
   return {
     async localRun(options, events) {
       calls.push(options);
@@ -92,7 +92,7 @@ function fakeServices(
       if (failure) throw failure;
       return samplePlan;
     },
-    lookAtOutput: async () => ({ state: 'free' }),
+    checkOutput: async () => ({ state: 'free' }),
     withEngine: (use) =>
       use({
         inspectModel: async (file) => ({

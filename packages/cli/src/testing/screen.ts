@@ -3,7 +3,7 @@ export function screenOf(output: string): string[] {
   const lines: string[] = [''];
   let row = 0;
   let column = 0;
-  // oxlint-disable-next-line no-control-regex -- this is what a terminal is told by
+  // oxlint-disable-next-line no-control-regex -- these control a terminal
   for (const [piece, up, control] of output.matchAll(
     /\x1b\[(\d*)(A|K|J|m)|\x1b\[[?\d;]*[a-zA-Z]|\r|\n|[^\x1b\r\n]+/g,
   )) {

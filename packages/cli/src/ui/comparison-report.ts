@@ -5,14 +5,14 @@ import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { fieldLines, optionalField, table, truncate } from './text-layout.js';
 
-export interface Comparison extends ComparedScores {
+export interface ShownComparison extends ComparedScores {
   readonly expectation: Expectation;
   /** Only some rows were scored: expected rows beyond them say nothing. */
   readonly trial: boolean;
 }
 
 /** The error of scores that are not as expected; nothing where they are. */
-export function scoresDiffer(compared: Comparison): ShardmillError | undefined {
+export function scoresDiffer(compared: ShownComparison): ShardmillError | undefined {
   const { expectation, trial } = compared;
   const { rows, columns } = compared.comparison;
   const odd = columns.filter(({ comparison }) => comparison === 'incomparable');
@@ -50,7 +50,7 @@ export function scoresDiffer(compared: Comparison): ShardmillError | undefined {
 }
 
 /** What `validate --expect` prints below its checks. */
-export function comparisonLines(compared: Comparison, style: Style): string[] {
+export function comparisonLines(compared: ShownComparison, style: Style): string[] {
   const { comparison, expectation, trial } = compared;
   const { rows, columns, worst } = comparison;
   const { dim, yellow } = style.colors;

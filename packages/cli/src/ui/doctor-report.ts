@@ -4,7 +4,7 @@ import { shortenPaths } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { wrapText } from './text-layout.js';
 
-/** What `doctor` prints: a sign and a paragraph for each thing, and what to mend. */
+/** What `doctor` prints: a sign and a paragraph for each thing, and what to fix. */
 export function doctorReport(findings: readonly Finding[], style: Style): string {
   const { colors, width, cwd } = style;
   const label = Math.max(...findings.map(({ what }) => what.length));
@@ -13,14 +13,14 @@ export function doctorReport(findings: readonly Finding[], style: Style): string
     const text = wrapText(shortenPaths(found, cwd), width, indent);
     const line = `${signOf(state, colors)} ${what.padEnd(label)}  ${text}`;
     if (remedy === undefined) return [line];
-    const mend = wrapText(remedy, width, indent + 4);
-    return [line, `${' '.repeat(indent)}${colors.dim('do')}  ${mend}`];
+    const advice = wrapText(remedy, width, indent + 4);
+    return [line, `${' '.repeat(indent)}${colors.dim('do')}  ${advice}`];
   });
   const failed = findings.filter(({ state }) => state === 'fail').length;
   const warned = findings.filter(({ state }) => state === 'warn').length;
   const end =
     failed > 0
-      ? colors.red(`${plural(failed, 'thing has', 'things have')} to be mended.`)
+      ? colors.red(`${plural(failed, 'thing has', 'things have')} to be fixed.`)
       : warned > 0
         ? colors.yellow(`It works; ${plural(warned, 'thing')} could be better.`)
         : colors.green('All is well.');

@@ -5,9 +5,9 @@ import type { Style } from './style.js';
 import { truncate, wrapText } from './text-layout.js';
 
 /**
- * The stories of shards that failed for good: every attempt with worker, time and error.
+ * Shards that failed for good: every attempt with worker, time and error.
  * @param all how many there are.
- * @param where all of their stories lie.
+ * @param where the failures of all of them lie.
  */
 export function failedShardLines(
   failures: readonly ShardFailure[],
@@ -26,11 +26,11 @@ export function failedShardLines(
     for (const [index, attempt] of failure.story.entries()) {
       const took = formatDuration(Date.parse(attempt.endedAt) - Date.parse(attempt.startedAt));
       const when = attempt.endedAt.slice(0, 19).replace('T', ' ');
-      const told = `${attempt.error.code} ${attempt.error.message}`;
-      const same = told === before ? 'the same' : truncate(shortenPaths(told, cwd), 400);
+      const outcome = `${attempt.error.code} ${attempt.error.message}`;
+      const same = outcome === before ? 'the same' : truncate(shortenPaths(outcome, cwd), 400);
       const line = `attempt ${index + 1}, ${when}, after ${took}, ${attempt.worker}: ${same}`;
       lines.push(`      ${colors.dim(wrapText(line, width, 8, 6))}`);
-      before = told;
+      before = outcome;
     }
   }
   const more = all - failures.length;

@@ -16,7 +16,7 @@ export interface Distribution {
 export interface Bin {
   readonly from: number;
   readonly to: number;
-  /** Of all finite values, 0 to 1. */
+  /** The share of all finite values, 0 to 1. */
   readonly share: number;
 }
 
@@ -151,7 +151,7 @@ function formatShare(share: number): string {
   return percent < 0.1 ? '<0.1%' : `${percent.toFixed(percent < 10 ? 1 : 0)}%`;
 }
 
-/** As many decimals as tell neighbouring edges apart. */
+/** Formats an edge with as many decimals as distinguish neighbouring edges. */
 function formatEdge(edge: number, step: number): string {
   if (step <= 0) return formatValue(edge);
   const decimals = Math.max(0, -Math.floor(Math.log10(step * 1.000001)));

@@ -5,7 +5,7 @@ import type { Style } from './style.js';
 import { shapeText } from './tensor-text.js';
 import { type Field, fieldLines, optionalField, table } from './text-layout.js';
 
-/** The most class names that are listed. */
+/** Class names that are listed at most. */
 const MAX_CLASSES = 8;
 
 /** What `inspect` shows of an ONNX model. */
@@ -52,7 +52,7 @@ export function modelReport(model: ModelDescription, style: Style): string {
   ].join('\n');
 }
 
-/** Of a map that is given as a tensor: which class each value is of. */
+/** Says which class each value is of, for a map that is given as a tensor. */
 function classesText(classes: readonly string[] | undefined): string[] {
   if (classes === undefined) return [];
   const shown = classes.slice(0, MAX_CLASSES).map((name) => JSON.stringify(name));

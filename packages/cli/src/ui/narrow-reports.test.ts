@@ -33,7 +33,7 @@ it('what validate found is wrapped at 60 columns, and nothing of it is cut', asy
   const fakes = {
     warmUp: () => {},
     planJob: async () => plan,
-    lookAtOutput: async () =>
+    checkOutput: async () =>
       ({ state: 'refused', code: 'OUTPUT_EXISTS', message, remedy: message }) as const,
     scoreAndCompare: async () => Promise.reject(new Error('nothing is compared')),
     stores: new Stores(),

@@ -1,5 +1,5 @@
 import type { BoundFeature, PartSize, Plan, TensorInfo } from '@shardmill/core';
-import type { OutputLook } from '@shardmill/client/services';
+import type { OutputCheck } from '@shardmill/client/services';
 import { formatBytes, formatCount, formatRate, plural } from './format.js';
 import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
@@ -7,7 +7,7 @@ import { type Field, fieldLines, optionalField, table, truncate } from './text-l
 import { shapeText } from './tensor-text.js';
 
 /** What `plan` prints: what would be read, what fills the model, what would be written. */
-export function planReport(plan: Plan, output: OutputLook, style: Style): string {
+export function planReport(plan: Plan, output: OutputCheck, style: Style): string {
   const { colors, cwd } = style;
   const { scoring, totals } = plan;
   const short = (location: string): string => shortPath(location, cwd);
@@ -52,7 +52,7 @@ export function planReport(plan: Plan, output: OutputLook, style: Style): string
 }
 
 /** What is there already, where it decides about the run. */
-function outputFields(output: OutputLook, { colors }: Style): Field[] {
+function outputFields(output: OutputCheck, { colors }: Style): Field[] {
   switch (output.state) {
     case 'free':
       return [];
@@ -107,7 +107,7 @@ function modelText({ bytes, sha256, externalData, rowsPerCall }: Plan['scoring']
   return `${formatBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…${weights}${callsText(rowsPerCall)}`;
 }
 
-/** Of a model whose rows depend on each other. */
+/** Says how many rows a call has, for a model whose rows depend on each other. */
 export function callsText(rowsPerCall: number | undefined): string {
   return rowsPerCall === undefined ? '' : `, calls of ${plural(rowsPerCall, 'row')}`;
 }

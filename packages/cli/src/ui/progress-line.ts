@@ -73,7 +73,7 @@ function troublesOf(progress: RunProgress): string {
   return parts.join(', ');
 }
 
-/** Of `cells` cells; half a cell is the finest step: `━━━╸────`. */
+/** A bar of `cells` cells; half a cell is the finest step: `━━━╸────`. */
 export function progressBar(done: number, all: number, cells: number, colors: Colors): string {
   const halves = Math.floor(Math.min(1, all === 0 ? 0 : done / all) * cells * 2);
   const full = '━'.repeat(Math.floor(halves / 2)) + (halves % 2 === 1 ? '╸' : '');

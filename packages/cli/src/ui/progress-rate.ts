@@ -4,7 +4,7 @@ interface Sample {
   readonly rows: number;
 }
 
-/** What is remembered to tell the rate: a plain value, replaced at each step. */
+/** What is remembered to compute the rate: a plain value, replaced at each step. */
 export type RateState = readonly Sample[];
 
 /**

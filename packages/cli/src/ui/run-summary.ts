@@ -7,9 +7,9 @@ import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, truncate, wrapText } from './text-layout.js';
 
-const MOST_REASONS = 3;
+const MAX_REASONS = 3;
 
-export interface FinishedRun {
+export interface SummarizedRun {
   readonly output: string;
   readonly manifest: Manifest;
   readonly manifestPath: string;
@@ -28,7 +28,7 @@ export interface FinishedRun {
 }
 
 /** The end of `run`, and what `inspect` shows of a finished run. */
-export function runSummary(run: FinishedRun, style: Style): string {
+export function runSummary(run: SummarizedRun, style: Style): string {
   const { colors, cwd } = style;
   const { manifest } = run;
   const output = shortPath(run.output, cwd);
@@ -51,7 +51,7 @@ export function runSummary(run: FinishedRun, style: Style): string {
   ].join('\n');
 }
 
-function headline({ manifest, attempt }: FinishedRun, { colors, width }: Style): string {
+function headline({ manifest, attempt }: SummarizedRun, { colors, width }: Style): string {
   const { name, params } = manifest.job;
   const given = Object.entries(params)
     .filter(([key]) => key !== 'ds_nodash')
@@ -68,7 +68,7 @@ function headline({ manifest, attempt }: FinishedRun, { colors, width }: Style):
   return `${what} scored ${plural(manifest.rows.scored, 'row')} in ${time} ${colors.dim(`(${rate} rows/s)`)}`;
 }
 
-function rowsLine({ manifest, attempt }: FinishedRun): string {
+function rowsLine({ manifest, attempt }: SummarizedRun): string {
   const { read, scored, rejected, filtered } = manifest.rows;
   const sum = `${formatCount(read)} read = ${formatCount(scored)} scored + ${formatCount(rejected)} rejected + ${formatCount(filtered)} filtered`;
   const resumed = attempt?.rowsResumed ?? 0;
@@ -80,7 +80,7 @@ function partsOf(manifest: Manifest): string {
 }
 
 /** What looks wrong though every row was scored. */
-function checksField({ manifest }: FinishedRun, { colors }: Style): Field[] {
+function checksField({ manifest }: SummarizedRun, { colors }: Style): Field[] {
   const lines = (manifest.checks ?? []).map(({ check, column, rows }) => {
     const what = check === 'all-null' ? 'null' : 'no number (null or NaN)';
     return colors.yellow(`column "${column}" is ${what} in every row, of ${formatCount(rows)}`);
@@ -88,19 +88,19 @@ function checksField({ manifest }: FinishedRun, { colors }: Style): Field[] {
   return lines.length === 0 ? [] : [['warning', lines.join('\n')]];
 }
 
-function rejectedField({ manifest, output }: FinishedRun, style: Style): Field[] {
+function rejectedField({ manifest, output }: SummarizedRun, style: Style): Field[] {
   const first = manifest.rejected[0];
   if (manifest.rows.rejected === 0 || first === undefined) return [];
   const folder = shortPath(`${output}/${path.posix.dirname(first.key)}`, style.cwd);
   const reasons = frequentReasons(manifest.rejectedReasons)
-    .slice(0, MOST_REASONS)
+    .slice(0, MAX_REASONS)
     .map(([reason, rows]) => `${formatCount(rows)} × ${truncate(reason, style.width - 24)}`);
   const place = `${folder}  ${style.colors.dim('each row with its _reason')}`;
   return [['rejected', [place, ...reasons].join('\n')]];
 }
 
 /** That engines were too large for their memory limit: the run was slower than it can be. */
-function memoryField({ attempt }: FinishedRun): Field[] {
+function memoryField({ attempt }: SummarizedRun): Field[] {
   const shrunk = attempt?.shrunkCalls ?? [];
   const last = shrunk.at(-1)?.after;
   if (last === undefined) return [];

@@ -11,7 +11,7 @@ const withColumns = (columns: Record<string, string>): string[] =>
     },
   });
 
-it('are those made of model outputs, directly or by way of another', () => {
+it('are those made of model outputs, directly or through another', () => {
   expect(
     withColumns({
       customer_id: 'customer_id',

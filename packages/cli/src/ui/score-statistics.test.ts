@@ -15,7 +15,7 @@ describe('the statistics of scores', () => {
     expect(many.filter((line) => line.includes('2 infinite'))).toHaveLength(3);
   });
 
-  it('tell of a numeric column without a finite value what it has instead', () => {
+  it('say of a numeric column without a finite value what it has instead', () => {
     expect(scoreStatisticsLines({ l: none, t: { count: 4, nulls: 4 } }, undefined, PLAIN)).toEqual([
       '',
       '  l  no finite value, 1 null, 1 NaN, 2 infinite',

@@ -22,7 +22,7 @@ interface NumericStatistics {
 /** Up to this many columns have a histogram of ten lines; more have a line each. */
 const LARGE_HISTOGRAMS = 2;
 /** More columns than this are not shown at all. */
-const MOST_COLUMNS = 12;
+const MAX_COLUMNS = 12;
 
 /**
  * How the numeric outputs are distributed: a histogram each, or a line each where there are many.
@@ -80,7 +80,7 @@ function columnsWithoutFinite(
 function manyLines(all: readonly NumericStatistics[], style: Style): string[] {
   const { dim, bold, cyan } = style.colors;
   const rows = all
-    .slice(0, MOST_COLUMNS)
+    .slice(0, MAX_COLUMNS)
     .map((s) => [
       bold(s.column),
       formatValue(s.min),
@@ -88,7 +88,7 @@ function manyLines(all: readonly NumericStatistics[], style: Style): string[] {
       formatValue(s.max),
       dim([`mean ${formatValue(s.mean)}`, ...gapsOf(s)].join(', ')),
     ]);
-  const more = all.length - MOST_COLUMNS;
+  const more = all.length - MAX_COLUMNS;
   return [
     '',
     ...table(rows, ['left', 'right']),

@@ -1,23 +1,23 @@
 import type { ShardFailure } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import type { RunLook } from '@shardmill/client/fleet';
+import type { RunSnapshot } from '@shardmill/client/fleet';
 import { PLAIN, sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
-import { type RunStatus, statusReport } from './status-report.js';
+import { type ShownStatus, statusReport } from './status-report.js';
 import { visibleLength } from './text-layout.js';
 
 const NOW = Date.parse('2026-11-22T05:03:20.000Z');
 
-const look = (changes: Partial<RunLook> = {}): RunLook => ({
+const snapshot = (changes: Partial<RunSnapshot> = {}): RunSnapshot => ({
   view: sampleView(),
   from: 'scheduler',
   processes: [sampleScheduler, sampleWorker()],
   ...changes,
 });
 
-function report(changes: Partial<RunStatus> = {}): string {
+function report(changes: Partial<ShownStatus> = {}): string {
   const text = statusReport(
     {
-      look: look(),
+      snapshot: snapshot(),
       request: { submittedBy: 'ann@laptop', key: null },
       failures: [],
       failuresAt: undefined,
@@ -76,24 +76,28 @@ describe('status', () => {
       rowsRejected: 0,
       shards: { planned: 0, done: 0, failed: 0, active: 0, waiting: 0, delayed: 0 },
     });
-    const text = report({ look: look({ view, from: 'objects', processes: [] }) });
+    const text = report({ snapshot: snapshot({ view, from: 'objects', processes: [] }) });
     expect(text).toContain('rows       not planned yet');
     expect(text).toContain('waiting: no scheduler is there; start one: shardmill scheduler');
   });
 
-  it('without Redis says that it looked at the stores', () => {
-    const text = report({ look: look({ from: 'objects', processes: undefined }) });
+  it('without Redis says that it read the stores', () => {
+    const text = report({ snapshot: snapshot({ from: 'objects', processes: undefined }) });
     expect(text).toContain('seen       in the stores: Redis does not answer');
   });
 
-  it('of a failed run tells the story of shards that failed, and where the rest is', () => {
+  it('of a failed run shows the attempts of shards that failed, and where the rest is', () => {
     const view = sampleView({
       state: 'failed',
       endedAt: '2026-11-22T05:02:00.000Z',
       shards: { planned: 27, done: 25, failed: 2, active: 0, waiting: 0, delayed: 0 },
-      error: { code: 'SHARDS_FAILED', message: '2 of 27 shards failed', remedy: 'Mend it.' },
+      error: { code: 'SHARDS_FAILED', message: '2 of 27 shards failed', remedy: 'Fix it.' },
     });
-    const text = report({ look: look({ view }), failures: [failure], failuresAt: 's3://lake/f/' });
+    const text = report({
+      snapshot: snapshot({ view }),
+      failures: [failure],
+      failuresAt: 's3://lake/f/',
+    });
     expect(text).toContain('error SHARDS_FAILED  2 of 27 shards failed');
     expect(text).toContain('✗ shard 7  ENGINE_CRASHED the engine process ended with SIGSEGV');
     expect(text).toMatch(/attempt 1, 2026-11-22 05:01:02, after 2\.5 s, node7-4711-ab12cd:/);

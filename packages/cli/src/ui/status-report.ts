@@ -1,5 +1,10 @@
 import { type ShardFailure, shellWord } from '@shardmill/core';
-import { claimedRate, type RegisteredRun, type RunLook, standstill } from '@shardmill/client/fleet';
+import {
+  claimedRate,
+  type RegisteredRun,
+  type RunSnapshot,
+  standstill,
+} from '@shardmill/client/fleet';
 import { formatCount, formatDuration, formatPercent, formatRate, plural } from './format.js';
 import { renderErrorRecord } from './error-report.js';
 import { failedShardLines } from './failed-shards.js';
@@ -9,32 +14,32 @@ import { shortPath } from './shorten-paths.js';
 import type { Style } from './style.js';
 import { type Field, fieldLines, optionalField, wrapText } from './text-layout.js';
 
-export interface RunStatus {
-  readonly look: RunLook;
+export interface ShownStatus {
+  readonly snapshot: RunSnapshot;
   readonly request: Pick<RegisteredRun['request'], 'submittedBy' | 'key'>;
-  /** Of shards that failed for good; the first few. */
+  /** The first few shards that failed for good. */
   readonly failures: readonly ShardFailure[];
   /** Where all failures are. */
   readonly failuresAt: string | undefined;
 }
 
 /** What `status` prints: how far a run is, what it waits for, and what to do next. */
-export function statusReport(status: RunStatus, now: number, style: Style): string {
+export function statusReport(status: ShownStatus, now: number, style: Style): string {
   const { colors, cwd } = style;
-  const { view } = status.look;
+  const { view } = status.snapshot;
   const planned = view.rowsPlanned > 0 || view.shards.planned > 0;
   const fields: Field[] = [
-    ['rows', planned ? rowsText(status.look) : 'not planned yet'],
+    ['rows', planned ? rowsText(status.snapshot) : 'not planned yet'],
     ...(planned ? [['shards', shardCountsText(view.shards, colors)] as const] : []),
-    ...optionalField('speed', speedText(status.look)),
+    ...optionalField('speed', speedText(status.snapshot)),
     ...optionalField('retries', view.retries > 0 ? formatCount(view.retries) : ''),
     ['submitted', submittedText(status, now)],
     ...optionalField('took', view.endedAt === null ? '' : formatDuration(tookMs(view, now))),
     ['output', shortPath(view.output, cwd)],
     ...optionalField('key', status.request.key),
-    ['seen', seenText(status.look, now)],
+    ['seen', seenText(status.snapshot, now)],
   ];
-  const waits = standstill(status.look);
+  const waits = standstill(status.snapshot);
   return [
     `${stateSign(view.state, colors)} ${colors.bold(view.job)} ${view.state}  ${colors.dim(view.run)}`,
     '',
@@ -45,11 +50,11 @@ export function statusReport(status: RunStatus, now: number, style: Style): stri
     ...(view.error === null ? [] : ['', renderErrorRecord(view.error, style)]),
     ...failedShardLines(status.failures, view.shards.failed, status.failuresAt, style),
     '',
-    ...nextLines(status.look, style),
+    ...nextLines(status.snapshot, style),
   ].join('\n');
 }
 
-function rowsText({ view }: RunLook): string {
+function rowsText({ view }: RunSnapshot): string {
   const { rowsDone, rowsPlanned, rowsRejected, rowsFiltered } = view;
   const rest = [
     ...(rowsRejected > 0 ? [`${formatCount(rowsRejected)} rejected`] : []),
@@ -61,30 +66,30 @@ function rowsText({ view }: RunLook): string {
   ].join(', ');
 }
 
-function speedText(look: RunLook): string | undefined {
-  const { view } = look;
+function speedText(snapshot: RunSnapshot): string | undefined {
+  const { view } = snapshot;
   if (view.state !== 'running' || view.workers === 0) return undefined;
   const workers = plural(view.workers, 'worker');
-  const rate = claimedRate(look);
+  const rate = claimedRate(snapshot);
   if (rate === undefined) return workers;
   const left = ((view.rowsPlanned - view.rowsDone) / rate) * 1000;
   return `${formatRate(rate)} rows/s with ${workers}, about ${formatDuration(left)} left`;
 }
 
-function submittedText({ look, request }: RunStatus, now: number): string {
-  const ago = formatDuration(now - Date.parse(look.view.submittedAt));
-  return `${look.view.submittedAt.slice(0, 19).replace('T', ' ')} UTC, ${ago} ago, by ${request.submittedBy}`;
+function submittedText({ snapshot, request }: ShownStatus, now: number): string {
+  const ago = formatDuration(now - Date.parse(snapshot.view.submittedAt));
+  return `${snapshot.view.submittedAt.slice(0, 19).replace('T', ' ')} UTC, ${ago} ago, by ${request.submittedBy}`;
 }
 
-function seenText({ view, from, processes, redisTrouble }: RunLook, now: number): string {
+function seenText({ view, from, processes, redisTrouble }: RunSnapshot, now: number): string {
   if (from === 'scheduler') {
     return `by the scheduler, ${formatDuration(Math.max(0, now - view.at))} ago`;
   }
   if (processes === undefined) return `in the stores: ${redisTrouble ?? 'Redis does not answer'}`;
-  return isEnd(view.state) ? 'in the stores' : 'in the stores: no scheduler has told of it lately';
+  return isEnd(view.state) ? 'in the stores' : 'in the stores: no scheduler has reported it lately';
 }
 
-function nextLines({ view }: RunLook, { colors, cwd }: Style): string[] {
+function nextLines({ view }: RunSnapshot, { colors, cwd }: Style): string[] {
   const next = (what: string, command: string): string =>
     `  ${colors.dim(`${what}:`)} shardmill ${command}`;
   switch (view.state) {
@@ -98,7 +103,7 @@ function nextLines({ view }: RunLook, { colors, cwd }: Style): string[] {
     case 'finished':
       return [next('look at it', `inspect ${shellWord(shortPath(view.output, cwd))}`)];
     case 'failed':
-      return [next('when the cause is mended', `retry ${view.run}`)];
+      return [next('when the cause is fixed', `retry ${view.run}`)];
     case 'skipped':
       return [next('wait for its input anew', `resume ${view.run}`)];
     case 'cancelled':

@@ -5,7 +5,7 @@ import { fieldLines, wrapText } from './text-layout.js';
 
 /** What a run needs: whether it is there. */
 export interface Advice {
-  /** Why Redis cannot be asked, or undefined where it answers. */
+  /** Why Redis cannot be reached, or undefined where it answers. */
   readonly redis: string | undefined;
   readonly scheduler: boolean;
   readonly worker: boolean;

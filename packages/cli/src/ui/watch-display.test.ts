@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunLook } from '@shardmill/client/fleet';
+import type { RunSnapshot } from '@shardmill/client/fleet';
 import { captureTerminal, sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
 import { screenOf } from '../testing/screen.js';
 import { visibleLength } from './text-layout.js';
@@ -19,7 +19,7 @@ function display(live: boolean) {
   return { watch: open, terminal, screen: () => screenOf(terminal.stderr()) };
 }
 
-const look = (rowsDone: number, changes: Partial<RunLook> = {}): RunLook => ({
+const snapshot = (rowsDone: number, changes: Partial<RunSnapshot> = {}): RunSnapshot => ({
   view: sampleView({ rowsDone }),
   from: 'scheduler',
   processes: [sampleScheduler, sampleWorker()],
@@ -29,9 +29,9 @@ const look = (rowsDone: number, changes: Partial<RunLook> = {}): RunLook => ({
 describe('on a terminal', () => {
   it('a run is drawn in place: rows, rate, time left, shards, workers, troubles', () => {
     const { watch, screen } = display(true);
-    watch.update(look(3_000_000));
+    watch.update(snapshot(3_000_000));
     now += 1000;
-    watch.update(look(3_200_000));
+    watch.update(snapshot(3_200_000));
     expect(screen()).toEqual([
       `● churn running 3:21${' '.repeat(34)}20261122T050000Z-3f9a1c20`,
       '  ━━━━━━━━━━━━━━━━━━──────────────────────  45%  3,200,000 of 7,043,000 rows',
@@ -45,17 +45,17 @@ describe('on a terminal', () => {
 
   it('it goes on where nothing new is heard, and says so', () => {
     const { watch, screen } = display(true);
-    watch.update(look(3_000_000));
+    watch.update(snapshot(3_000_000));
     now += 30_000;
     watch.tick();
     expect(screen()[0]).toContain('running 3:50');
-    expect(screen().at(-1)).toBe('  last heard of 30 s ago; asking again');
+    expect(screen().at(-1)).toBe('  last heard of 30 s ago; trying again');
   });
 
   it('it says what the run waits for, whole', () => {
     const { watch, screen } = display(true);
     const view = sampleView({ shards: { ...sampleView().shards, active: 0 }, retries: 0 });
-    watch.update(look(0, { view, processes: [sampleScheduler] }));
+    watch.update(snapshot(0, { view, processes: [sampleScheduler] }));
     const text = screen().join(' ').replaceAll(/ +/g, ' ');
     expect(text).toContain(
       'waiting: no worker of pool cpu is there; start one: shardmill worker --pool cpu',
@@ -65,38 +65,38 @@ describe('on a terminal', () => {
   it('the speed is that of the work, without the wait before it', () => {
     const { watch, screen } = display(true);
     const idle = { ...sampleView().shards, active: 0 };
-    watch.update(look(0, { view: sampleView({ rowsDone: 0, shards: idle }) }));
+    watch.update(snapshot(0, { view: sampleView({ rowsDone: 0, shards: idle }) }));
     now += 60_000;
-    watch.update(look(0, { view: sampleView({ rowsDone: 0, shards: idle }) }));
+    watch.update(snapshot(0, { view: sampleView({ rowsDone: 0, shards: idle }) }));
     now += 1000;
-    watch.update(look(200_000));
+    watch.update(snapshot(200_000));
     expect(screen()[2]).toBe('  200,000 rows/s, 0:35 left');
   });
 
-  it('rows that are taken back begin the rate anew', () => {
+  it('rows that are subtracted begin the rate anew', () => {
     const { watch, screen } = display(true);
-    watch.update(look(3_000_000));
+    watch.update(snapshot(3_000_000));
     now += 1000;
-    watch.update(look(3_200_000));
+    watch.update(snapshot(3_200_000));
     now += 1000;
-    watch.update(look(3_100_000));
+    watch.update(snapshot(3_100_000));
     expect(screen()[2]).toBe('  measuring the speed …');
   });
 
   it('a run without a plan shows no bar', () => {
     const { watch, screen } = display(true);
     const view = sampleView({ state: 'planning', rowsPlanned: 0, rowsDone: 0 });
-    watch.update(look(0, { view }));
+    watch.update(snapshot(0, { view }));
     expect(screen()).toHaveLength(1);
   });
 });
 
 it('elsewhere it is a line every five seconds', () => {
   const { watch, terminal } = display(false);
-  watch.update(look(3_000_000));
+  watch.update(snapshot(3_000_000));
   for (let i = 1; i <= 9; i++) {
     now += 1000;
-    watch.update(look(3_000_000 + i * 100_000));
+    watch.update(snapshot(3_000_000 + i * 100_000));
   }
   watch.notice('the store answers again');
   expect(terminal.stderr().trimEnd().split('\n')).toEqual([

@@ -1,4 +1,4 @@
-import type { RunLook } from '@shardmill/client/fleet';
+import type { RunSnapshot } from '@shardmill/client/fleet';
 import type { Terminal } from '../terminal.js';
 import { LiveLines } from './live-lines.js';
 import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';
@@ -14,7 +14,7 @@ const PLAIN_LINE_MS = 5000;
 export class WatchDisplay {
   readonly #live: LiveLines | undefined;
   readonly #timer: NodeJS.Timeout;
-  #look: RunLook | undefined;
+  #snapshot: RunSnapshot | undefined;
   #seenAt = 0;
   #rate: RateState = [];
   #nextPlainAt: number;
@@ -30,16 +30,16 @@ export class WatchDisplay {
     this.#timer.unref();
   }
 
-  update(look: RunLook): void {
+  update(snapshot: RunSnapshot): void {
     const now = this.now();
-    const { rowsDone } = look.view;
-    // Rows of an attempt that failed are taken back: the rate begins anew.
-    const behind = this.#look !== undefined && rowsDone < this.#look.view.rowsDone;
+    const { rowsDone } = snapshot.view;
+    // Rows of an attempt that failed are subtracted: the rate begins anew.
+    const behind = this.#snapshot !== undefined && rowsDone < this.#snapshot.view.rowsDone;
     // The time before the first shard is worked on is no part of the speed.
-    const idle = this.#rate.length <= 1 && look.view.shards.active === 0;
-    if (this.#look === undefined || behind || idle) this.#rate = startRate(now, rowsDone);
+    const idle = this.#rate.length <= 1 && snapshot.view.shards.active === 0;
+    if (this.#snapshot === undefined || behind || idle) this.#rate = startRate(now, rowsDone);
     else this.#rate = addToRate(this.#rate, now, rowsDone);
-    this.#look = look;
+    this.#snapshot = snapshot;
     this.#seenAt = now;
     this.tick();
   }
@@ -51,10 +51,10 @@ export class WatchDisplay {
   }
 
   tick(): void {
-    if (this.#look === undefined) return;
+    if (this.#snapshot === undefined) return;
     const now = this.now();
     const view: WatchView = {
-      look: this.#look,
+      snapshot: this.#snapshot,
       rowsPerSecond: rateAt(this.#rate, now),
       ageMs: now - this.#seenAt,
       now,

@@ -1,4 +1,4 @@
-import { type RunLook, standstill, workersOf } from '@shardmill/client/fleet';
+import { type RunSnapshot, standstill, workersOf } from '@shardmill/client/fleet';
 import {
   formatClock,
   formatCount,
@@ -14,22 +14,22 @@ import type { Colors } from './style.js';
 import { visibleLength, wrapText } from './text-layout.js';
 
 export interface WatchView {
-  readonly look: RunLook;
-  /** As measured while watching; undefined until something came. */
+  readonly snapshot: RunSnapshot;
+  /** The rate measured while watching; undefined until something came. */
   readonly rowsPerSecond: number | undefined;
-  /** Milliseconds since this look was taken. */
+  /** Milliseconds since this snapshot was taken. */
   readonly ageMs: number;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** A look that is older than this is said to be. */
+/** The age of a snapshot from which on it is shown. */
 const OLD_MS = 5000;
 
 /** A run as `watch` draws it on a terminal, again and again. */
 export function watchLines(watch: WatchView, width: number, colors: Colors): string[] {
-  const { look, now } = watch;
-  const { view } = look;
+  const { snapshot, now } = watch;
+  const { view } = snapshot;
   const left = `${stateSign(view.state, colors)} ${colors.bold(view.job)} ${view.state} ${formatClock(tookMs(view, now))}`;
   const gap = width - visibleLength(left) - view.run.length;
   const lines = [gap >= 2 ? left + ' '.repeat(gap) + colors.dim(view.run) : left];
@@ -43,8 +43,8 @@ export function watchLines(watch: WatchView, width: number, colors: Colors): str
     const speed = speedText(watch);
     if (speed !== '') lines.push(`  ${speed}`);
     lines.push(`  shards   ${shardCountsText(view.shards, colors)}`);
-    lines.push(`  workers  ${workersText(look)}`);
-    const troubles = troublesText(look);
+    lines.push(`  workers  ${workersText(snapshot)}`);
+    const troubles = troublesText(snapshot);
     if (troubles !== '') lines.push(`  ${colors.yellow(troubles)}`);
   }
   const notes = notesOf(watch).flatMap((note) => wrapText(note, width, 4, 2).split('\n'));
@@ -56,8 +56,8 @@ export function watchLines(watch: WatchView, width: number, colors: Colors): str
 
 /** The same for a log: one line. */
 export function plainWatchLine(watch: WatchView): string {
-  const { look, rowsPerSecond } = watch;
-  const { view } = look;
+  const { snapshot, rowsPerSecond } = watch;
+  const { view } = snapshot;
   const parts: string[] = [];
   if (view.rowsPlanned > 0) {
     const { rowsDone, rowsPlanned, shards } = view;
@@ -70,15 +70,15 @@ export function plainWatchLine(watch: WatchView): string {
     parts.push(`${formatCount(shards.done)} of ${plural(shards.planned, 'shard')}`);
     parts.push(plural(view.workers, 'worker'));
   }
-  const troubles = troublesText(look);
+  const troubles = troublesText(snapshot);
   if (troubles !== '') parts.push(troubles);
   parts.push(...notesOf(watch));
   return `${view.job}: ${[view.state, ...parts].join(', ')}`;
 }
 
 function speedText(watch: WatchView): string {
-  const { look, rowsPerSecond } = watch;
-  const { view } = look;
+  const { snapshot, rowsPerSecond } = watch;
+  const { view } = snapshot;
   if (view.rowsDone >= view.rowsPlanned && view.state === 'running') return 'all rows are done';
   if (rowsPerSecond === undefined) return view.shards.active > 0 ? 'measuring the speed …' : '';
   const leftMs = timeLeft(watch);
@@ -86,30 +86,30 @@ function speedText(watch: WatchView): string {
   return `${formatRate(rowsPerSecond)} rows/s${left}`;
 }
 
-function timeLeft({ look, rowsPerSecond }: WatchView): number | undefined {
-  const rows = look.view.rowsPlanned - look.view.rowsDone;
+function timeLeft({ snapshot, rowsPerSecond }: WatchView): number | undefined {
+  const rows = snapshot.view.rowsPlanned - snapshot.view.rowsDone;
   if (rowsPerSecond === undefined || rowsPerSecond <= 0 || rows <= 0) return undefined;
   return (rows / rowsPerSecond) * 1000;
 }
 
-function workersText(look: RunLook): string {
-  const { view, processes } = look;
+function workersText(snapshot: RunSnapshot): string {
+  const { view, processes } = snapshot;
   if (processes === undefined) return 'unknown';
-  const there = workersOf(look).length;
+  const there = workersOf(snapshot).length;
   return `${formatCount(view.workers)} with shards of this run, ${formatCount(there)} in pool ${view.pool}`;
 }
 
-function troublesText({ view }: RunLook): string {
+function troublesText({ view }: RunSnapshot): string {
   const parts: string[] = [];
   if (view.rowsRejected > 0) parts.push(`${plural(view.rowsRejected, 'row')} rejected`);
   if (view.retries > 0) parts.push(plural(view.retries, 'retry', 'retries'));
   return parts.join(', ');
 }
 
-function notesOf({ look, ageMs }: WatchView): string[] {
-  const waits = standstill(look);
+function notesOf({ snapshot, ageMs }: WatchView): string[] {
+  const waits = standstill(snapshot);
   return [
     ...(waits === undefined ? [] : [`waiting: ${waits}`]),
-    ...(ageMs > OLD_MS ? [`last heard of ${formatDuration(ageMs)} ago; asking again`] : []),
+    ...(ageMs > OLD_MS ? [`last heard of ${formatDuration(ageMs)} ago; trying again`] : []),
   ];
 }

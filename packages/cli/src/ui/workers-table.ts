@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatRate, plural } from './
 import type { Style } from './style.js';
 import { table } from './text-layout.js';
 
-/** What `workers` prints: the processes of the fleet, and what each has in hand. */
+/** What `workers` prints: the processes of the fleet, and the in-flight shards of each. */
 export function workersTable(
   processes: readonly FleetProcess[],
   now: number,
@@ -64,7 +64,7 @@ function stateOf({ state, tasks }: WorkerInfo, colors: Style['colors']): string 
   }
 }
 
-/** Shards in hand, by run. */
+/** In-flight shards, by run. */
 function taskLines(
   workers: readonly WorkerInfo[],
   now: number,
@@ -81,6 +81,6 @@ function taskLines(
       formatDuration(Math.max(0, now - Date.parse(task.startedAt))),
       task.worker.id,
     ]);
-  const heads = ['in hand', 'shard', 'done so far', 'for', 'worker'].map((head) => dim(head));
+  const heads = ['in flight', 'shard', 'done so far', 'for', 'worker'].map((head) => dim(head));
   return ['', ...table([heads, ...rows], ['left', 'right', 'right', 'right'], 0)];
 }

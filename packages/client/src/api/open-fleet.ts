@@ -30,7 +30,7 @@ export interface FleetClient {
 }
 
 /**
- * Connects to a fleet. Nothing waits for Redis: submitting and looking need the stores alone.
+ * Connects to a fleet. Nothing waits for Redis: submitting and reading need the stores alone.
  * @param config settings that go before those of the environment and of `shardmill.config.*`.
  * @throws CONFIG_INVALID
  */

@@ -1,5 +1,5 @@
 import type { Plan } from '@shardmill/core';
-import type { OutputLook } from '../look-at-output.js';
+import type { OutputCheck } from '../check-output.js';
 import type { JobFlags } from '../prepare-job.js';
 import { type JobOptions, type JobSource, prepareSource, type SourcedJob } from './job-source.js';
 import { withServices } from './with-services.js';
@@ -7,7 +7,7 @@ import { withServices } from './with-services.js';
 type TrialOptions = Pick<JobFlags, 'limit' | 'sample'>;
 
 /** A plan, and what a run of it would find at its output location: `shardmill plan --json`. */
-export type JobPlan = Plan & { readonly outputLocation: OutputLook };
+export type JobPlan = Plan & { readonly outputLocation: OutputCheck };
 
 /** What `validate` found; a fault is thrown. */
 export interface Validation {
@@ -18,7 +18,7 @@ export interface Validation {
   readonly file: string;
   /** Warnings, each a sentence. */
   readonly notices: readonly string[];
-  readonly outputLocation: OutputLook;
+  readonly outputLocation: OutputCheck;
 }
 
 /** What a run would read, score and write; nothing is written. @throws ShardmillError */
@@ -51,7 +51,7 @@ async function planned(
     services.warmUp();
     const prepared = await prepareSource(source, options);
     const made = await services.planJob(prepared);
-    const outputLocation = await services.lookAtOutput(made);
+    const outputLocation = await services.checkOutput(made);
     return { prepared, plan: { ...made, outputLocation } };
   });
 }

@@ -1,3 +1,4 @@
+import { InvariantError } from '@shardmill/core';
 import type { RunState, RunView } from '@shardmill/queue';
 import { cancelRun, reopenRun } from '../fleet/change-run.js';
 import type { Fleet } from '../fleet/fleet.js';
@@ -32,7 +33,7 @@ export interface RunHandle {
    * `signal` was aborted, which leaves the run alone
    */
   wait(options?: { readonly signal?: AbortSignal | undefined }): Promise<FinishedRun>;
-  /** Asks for it to be stopped; what is done is kept. @throws RUN_STATE where it has ended */
+  /** Requests that it stops; what is done is kept. @throws RUN_STATE where it has ended */
   cancel(): Promise<void>;
   /** Goes on with it after it failed, was cancelled or skipped. @throws RUN_STATE */
   resume(options?: ReopenOptions): Promise<void>;
@@ -57,7 +58,7 @@ export function openRun(fleet: Fleet, id: string, attached: boolean): RunHandle 
       for await (const event of watchRun(fleet, await fleet.find(id), { signal })) {
         if (event.kind === 'ended') return endOfRun(fleet, event.run);
       }
-      throw new TypeError('the watch of a run ended before the run');
+      throw new InvariantError('the watch of a run ended before the run');
     },
     async cancel() {
       await cancelRun(fleet, id);
@@ -80,8 +81,8 @@ async function* runEvents(
     } else if (event.kind === 'notice') {
       yield event;
     } else {
-      const { view } = event.look;
-      // `at` changes with every look.
+      const { view } = event.snapshot;
+      // `at` changes with every snapshot.
       const seen = JSON.stringify({ ...view, at: 0 });
       if (seen !== last) yield { kind: 'progress', view };
       last = seen;

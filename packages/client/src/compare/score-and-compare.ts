@@ -18,7 +18,7 @@ export type { ComparedColumn } from '@shardmill/worker';
 export interface Expectation {
   /** A Parquet file, folder or glob of this machine. */
   readonly location: string;
-  /** Columns that tell the rows apart, in both. */
+  /** Columns that identify a row, in both. */
   readonly keys: readonly string[];
   readonly tolerance: number;
 }
@@ -37,11 +37,11 @@ export interface CompareRequest {
   readonly signal: AbortSignal;
 }
 
-export interface CompareWorld {
+export interface CompareContext {
   readonly stores: Stores;
   readonly cacheFolder?: string | undefined;
   readonly startEngine: () => EngineProcess;
-  /** Of planning. */
+  /** The limits of planning. */
   readonly limits: PlanningLimits;
 }
 
@@ -53,7 +53,7 @@ export interface CompareWorld {
 export async function scoreAndCompare(
   { prepared, columns, expectation, signal }: CompareRequest,
   events: RunEvents,
-  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits }: CompareWorld,
+  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits }: CompareContext,
 ): Promise<ComparedScores> {
   const { location: uri, keys, tolerance } = expectation;
   const { files } = await listHere(

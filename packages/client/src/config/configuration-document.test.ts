@@ -14,7 +14,7 @@ describe('docs/configuration.md', () => {
     expect([...lines.keys()]).toEqual(settingNames());
   });
 
-  it.each(settingNames())('tells flag, variable and default of %s', (name) => {
+  it.each(settingNames())('documents flag, variable and default of %s', (name) => {
     const { flag, default: usual, otherwise } = settingOf(name);
     const names = [...(flag === null ? [] : [flag.split(' ')[0] ?? '']), environmentOf(name)];
     const value = usual === null ? `default: ${otherwise}` : `default \`${usual}\``;

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { makeFolder } from '@shardmill/core';
 import { WORK_FOLDER } from './find-project.js';
 
-/** What `shardmill dev` tells the other commands of its project: where its Redis and state are. */
+/** What `shardmill dev` leaves for the other commands of its project: where its Redis and state are. */
 export interface DevFile {
-  /** Of the process; the file means nothing once it has ended. */
+  /** The id of the `dev` process; the file means nothing once it has ended. */
   readonly pid: number;
   readonly redis: string;
   readonly state: string;

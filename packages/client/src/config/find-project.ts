@@ -26,7 +26,7 @@ export function findProject(cwd: string, given?: string): Project {
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
       throw new ShardmillError('CONFIG_INVALID', 'there is no such configuration file', {
         where: file,
-        remedy: 'Mend the path in --config or SHARDMILL_CONFIG.',
+        remedy: 'Correct the path in --config or SHARDMILL_CONFIG.',
       });
     }
     return { folder: path.dirname(file), file };

@@ -59,7 +59,7 @@ describe('precedence', () => {
     expect((await load({ env: { SHARDMILL_WORKER_POOL: '' } })).get('worker.pool')).toBe('cpu');
   });
 
-  it("asks AWS' own variables after the file", async () => {
+  it("reads AWS' own variables after the file", async () => {
     const env = { AWS_ENDPOINT_URL_S3: 'http://aws', AWS_REGION: 'eu-west-1' };
     await configure({ s3: { region: 'me-central-1' } });
     const settings = await load({ env });
@@ -226,7 +226,7 @@ describe('the file', () => {
 });
 
 describe('values', () => {
-  it('are told with all faults at once, and without secrets', async () => {
+  it('are reported with all faults at once, and without secrets', async () => {
     const env = {
       SHARDMILL_REDIS_URL: 'http://user:secret@host',
       SHARDMILL_WORKER_LANES: 'two',

@@ -14,7 +14,7 @@ export async function readConfigFile(file: string): Promise<FileValues> {
     const error = toShardmillError(thrown);
     throw new ShardmillError('CONFIG_INVALID', error.message, {
       where: error.where ?? file,
-      remedy: 'Mend the configuration file; `shardmill docs configuration` has an example.',
+      remedy: 'Fix the configuration file; `shardmill docs configuration` has an example.',
       cause: thrown,
     });
   }

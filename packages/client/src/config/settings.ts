@@ -5,11 +5,11 @@ export interface Setting {
   readonly type: keyof SettingValues;
   /** The option and its argument; null for secrets, which a list of processes would show. */
   readonly flag: string | null;
-  /** As a user would write it; null where there is none. */
+  /** The default as a user would write it; null where there is none. */
   readonly default: string | number | null;
   /** What is done without a value, where there is no default. */
   readonly otherwise?: string;
-  /** Variables of other programs that are asked after its own. */
+  /** Variables of other programs that are read after its own. */
   readonly alsoFrom?: readonly string[];
   readonly meaning: string;
 }
@@ -200,8 +200,8 @@ const SETTINGS = {
     type: 'notices',
     flag: '--notices <clouds>',
     default: null,
-    otherwise: 'none are asked for',
-    meaning: 'clouds whose notices of interruption are asked for: aws, gcp, azure',
+    otherwise: 'none are polled',
+    meaning: 'clouds whose notices of interruption are polled: aws, gcp, azure',
   },
   'worker.statusPort': {
     type: 'port',
@@ -226,7 +226,7 @@ const SETTINGS = {
     type: 'positiveDuration',
     flag: '--interval <time>',
     default: '5s',
-    meaning: 'between two looks at every run',
+    meaning: 'time between two checks of every run',
   },
   'scheduler.statusPort': {
     type: 'port',
@@ -308,8 +308,8 @@ const SETTINGS = {
     type: 'secret',
     flag: null,
     default: null,
-    otherwise: 'none, and /metrics is answered to everybody',
-    meaning: 'what /metrics asks for as Authorization: Bearer …',
+    otherwise: 'none, and /metrics is answered without one',
+    meaning: 'what /metrics requires as Authorization: Bearer …',
   },
   'status.tls.cert': {
     type: 'path',
@@ -329,7 +329,7 @@ const SETTINGS = {
     type: 'logLevel',
     flag: '--log-level <level>',
     default: 'info',
-    meaning: 'the least that is logged: debug, info, warn or error',
+    meaning: 'the lowest level that is logged: debug, info, warn or error',
   },
   'log.format': {
     type: 'logFormat',

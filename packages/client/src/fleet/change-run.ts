@@ -8,7 +8,7 @@ export interface ChangedRun {
   readonly announced: boolean;
 }
 
-/** Asks for a run to be stopped. @throws RUN_NOT_FOUND, RUN_STATE */
+/** Requests that a run is cancelled. @throws RUN_NOT_FOUND, RUN_STATE */
 export async function cancelRun(fleet: Fleet, reference: string): Promise<ChangedRun> {
   const { run } = (await fleet.find(reference)).request;
   const cancelled = await fleet.registry.cancel(run, whoAmI(), new Date());

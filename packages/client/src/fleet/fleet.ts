@@ -5,7 +5,7 @@ import { redisOptions } from '../config/connection-options.js';
 import type { Settings } from '../config/load-settings.js';
 
 /**
- * What the commands on runs use: the log of runs and the stores, and Redis for whoever asks for it.
+ * What the commands on runs use: the log of runs and the stores, and Redis where a command needs it.
  * Nothing here waits for Redis to be there.
  */
 export class Fleet {
@@ -26,7 +26,7 @@ export class Fleet {
     return new Fleet(settings, stores, settings.get('state.uri'));
   }
 
-  /** Connected when first asked for. @throws CONFIG_INVALID */
+  /** Connected when first used. @throws CONFIG_INVALID */
   redis(): Promise<FleetRedis> {
     this.#redis ??= import('@shardmill/queue').then(({ FleetRedis: Redis }) =>
       Redis.open(redisOptions(this.settings)),
@@ -48,12 +48,12 @@ export class Fleet {
     return this.registry.resolve(reference);
   }
 
-  /** What the schedulers tell of a run, if they do. @throws REDIS_UNREACHABLE */
+  /** The view of a run that the schedulers publish, if they do. @throws REDIS_UNREACHABLE */
   async view(run: string): Promise<RunView | undefined> {
     return (await this.redis()).views().get(run);
   }
 
-  /** Who is there. @throws REDIS_UNREACHABLE, also where Redis has no memory to know of anybody */
+  /** The processes that are there. @throws REDIS_UNREACHABLE, also where Redis has no memory for them */
   async processes(): Promise<FleetProcess[]> {
     const redis = await this.redis();
     const processes = await redis.presence().list();
@@ -61,7 +61,7 @@ export class Fleet {
     return processes;
   }
 
-  /** Tells the schedulers, which otherwise find out by themselves a little later. */
+  /** Notifies the schedulers, which otherwise find out by themselves a little later. */
   async announce(run: string): Promise<void> {
     const events = (await this.redis()).events();
     events.publish({ kind: 'run-changed', run });
@@ -75,7 +75,7 @@ export class Fleet {
   }
 }
 
-/** At its memory limit Redis forgets who is there: nobody can say it again. */
+/** At its memory limit Redis forgets the processes of the fleet: they cannot announce themselves again. */
 async function refuseFull(redis: FleetRedis): Promise<void> {
   const { usedMemoryBytes, maxMemoryBytes } = await redis.check();
   if (maxMemoryBytes === 0 || usedMemoryBytes < maxMemoryBytes) return;

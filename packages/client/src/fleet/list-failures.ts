@@ -2,7 +2,7 @@ import { failuresPrefix, type ObjectStore, type ShardFailure } from '@shardmill/
 import { findFailure } from '@shardmill/core/plans';
 
 /**
- * Shards that failed for good in a round of a plan: the first few stories.
+ * Shards that failed for good in a round of a plan: the attempts of the first few.
  * @param round as `attemptRound` numbers it.
  */
 export async function listFailures(

@@ -19,7 +19,7 @@ export interface ListedRun {
   readonly inputWait: InputWait | null;
 }
 
-/** Runs that are listed unless all are asked for; those under way come on top of these. */
+/** Runs that are listed unless all are requested; those under way come on top of these. */
 const LATEST = 20;
 const AT_ONCE = 16;
 
@@ -45,7 +45,7 @@ export async function listRuns(
   return { runs: listed.flatMap((run) => (run === undefined ? [] : [run])), more };
 }
 
-/** A run for the list: from its log, and what the schedulers tell of one that is under way. */
+/** A run for the list: from its log, and what the schedulers report of one that is under way. */
 async function listRun(fleet: Fleet, id: string): Promise<ListedRun | undefined> {
   const run = await fleet.registry.find(id);
   if (run === undefined) return undefined;

@@ -97,7 +97,7 @@ function failedError(run: string, error: ErrorRecord | null): ShardmillError {
     error.code === 'REJECTED_OVER_BUDGET'
       ? `Look at the rejected rows; to accept them, \`shardmill resume ${run} --max-rejected-rows N\` (nothing is scored again).`
       : error.code === 'SHARDS_FAILED'
-        ? `Mend the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`
+        ? `Fix the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`
         : `${error.remedy} Then \`shardmill retry ${run}\`: parts that are done are kept.`;
   return ShardmillError.fromRecord({ ...error, remedy });
 }

@@ -57,7 +57,7 @@ async function observe(): Promise<RunObserver> {
   return new RunObserver(source, await registry.resolve(RUN), () => now);
 }
 
-const told = (changes: Partial<RunView> = {}): RunView =>
+const published = (changes: Partial<RunView> = {}): RunView =>
   sampleView({ run: RUN, at: now, rowsDone: 7, ...changes });
 
 /** Ends the run as a scheduler does. */
@@ -65,7 +65,7 @@ async function fail(): Promise<void> {
   const error = {
     code: 'COLUMN_NOT_FOUND',
     message: 'there is no column',
-    remedy: 'mend',
+    remedy: 'fix',
   } as const;
   const seen = await registry.resolve(RUN);
   await registry.append(seen, {
@@ -77,68 +77,74 @@ async function fail(): Promise<void> {
 }
 
 describe('a run is seen', () => {
-  it('as the schedulers tell it, while they do', async () => {
+  it('by the view of the schedulers, while they publish one', async () => {
     const observer = await observe();
-    view = told();
-    expect(await observer.look()).toEqual({
+    view = published();
+    expect(await observer.observe()).toEqual({
       view,
       from: 'scheduler',
       processes: [sampleScheduler],
     });
   });
 
-  it('in the stores where nobody tells of it, or Redis is away', async () => {
+  it('in the stores where no scheduler publishes a view, or Redis is away', async () => {
     const observer = await observe();
-    expect(await observer.look()).toMatchObject({ from: 'objects', view: { state: 'submitted' } });
+    expect(await observer.observe()).toMatchObject({
+      from: 'objects',
+      view: { state: 'submitted' },
+    });
     redis = 'away';
-    expect(await observer.look()).toMatchObject({ from: 'objects', processes: undefined });
+    expect(await observer.observe()).toMatchObject({ from: 'objects', processes: undefined });
   });
 
-  it('in the stores once what is told is not renewed any more', async () => {
+  it('in the stores once the view is not renewed any more', async () => {
     const observer = await observe();
-    view = told();
-    expect((await observer.look()).from).toBe('scheduler');
+    view = published();
+    expect((await observer.observe()).from).toBe('scheduler');
     now += 14 * SECOND;
-    expect((await observer.look()).from).toBe('scheduler');
+    expect((await observer.observe()).from).toBe('scheduler');
     now += 2 * SECOND;
-    expect((await observer.look()).from).toBe('objects');
-    view = told();
-    expect((await observer.look()).from).toBe('scheduler');
+    expect((await observer.observe()).from).toBe('objects');
+    view = published();
+    expect((await observer.observe()).from).toBe('scheduler');
   });
 
-  it('in the stores where what is told is old from the beginning', async () => {
+  it('in the stores where the view is old from the beginning', async () => {
     const observer = await observe();
-    view = told({ at: now - 60 * SECOND });
+    view = published({ at: now - 60 * SECOND });
     for (let n = 0; n < 3; n++, now += SECOND) {
-      expect((await observer.look()).from).toBe('objects');
+      expect((await observer.observe()).from).toBe('objects');
     }
   });
 
-  it('as told also where the clock of the scheduler is wrong, as long as it goes on', async () => {
+  it('by the view also where the clock of the scheduler is wrong, as long as the view changes', async () => {
     const observer = await observe();
-    view = told({ at: now - 3600 * SECOND });
-    await observer.look();
+    view = published({ at: now - 3600 * SECOND });
+    await observer.observe();
     now += SECOND;
-    view = told({ at: now - 3600 * SECOND });
-    expect((await observer.look()).from).toBe('scheduler');
+    view = published({ at: now - 3600 * SECOND });
+    expect((await observer.observe()).from).toBe('scheduler');
   });
 
   it('to have ended only where its log says so', async () => {
     const observer = await observe();
-    // What a scheduler told of the round before a resume.
-    view = told({ state: 'failed', endedAt: '2026-11-22T05:00:05.000Z' });
-    expect(await observer.look()).toMatchObject({ from: 'objects', view: { state: 'submitted' } });
+    // The view of the round before a resume.
+    view = published({ state: 'failed', endedAt: '2026-11-22T05:00:05.000Z' });
+    expect(await observer.observe()).toMatchObject({
+      from: 'objects',
+      view: { state: 'submitted' },
+    });
     expect(observer.ended).toBe(false);
   });
 
-  it('to have ended soon after its log says so, whatever is told', async () => {
+  it('to have ended soon after its log says so, whatever the view says', async () => {
     const observer = await observe();
-    view = told();
-    await observer.look();
+    view = published();
+    await observer.observe();
     await fail();
     now += 5 * SECOND;
-    view = told();
-    expect(await observer.look()).toMatchObject({
+    view = published();
+    expect(await observer.observe()).toMatchObject({
       from: 'objects',
       view: { state: 'failed', error: { code: 'COLUMN_NOT_FOUND' } },
     });

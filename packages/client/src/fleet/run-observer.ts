@@ -1,35 +1,35 @@
 import { type Stores, toShardmillError } from '@shardmill/core';
 import type { FleetProcess, RunView } from '@shardmill/queue';
 import { hasEnded, type RegisteredRun, type RunRegistry, statusOf } from '@shardmill/scheduler';
-import type { RunLook } from './run-look.js';
+import type { RunSnapshot } from './run-snapshot.js';
 
 /** A view that no scheduler has renewed for so long says nothing about now. */
 const FRESH_MS = 15_000;
-/** How often the log of the run is asked while the schedulers tell of it. */
+/** How often the log of the run is read while the schedulers publish its view. */
 const LOG_MS = 5000;
-/** How often the stores are gone through where nobody tells of the run. */
+/** How often the stores are read where no scheduler publishes a view of the run. */
 const OBJECTS_MS = 3000;
 
-/** What of a fleet is asked; a `Fleet` is one. */
+/** What is read of a fleet; a `Fleet` is one. */
 export interface RunSource {
   readonly registry: RunRegistry;
   readonly stores: Pick<Stores, 'open'>;
-  /** What the schedulers tell of a run. @throws REDIS_UNREACHABLE */
+  /** The view of a run that the schedulers publish. @throws REDIS_UNREACHABLE */
   view(run: string): Promise<RunView | undefined>;
   /** @throws REDIS_UNREACHABLE */
   processes(): Promise<FleetProcess[]>;
 }
 
 /**
- * Looks at one run again and again: what the schedulers tell of it where they do, else what lies in
- * the stores. Whether it has ended is only ever taken from its log.
+ * Observes one run: by the view that the schedulers publish where they do, else by what lies in the
+ * stores. Whether it has ended is only ever taken from its log.
  */
 export class RunObserver {
   #run: RegisteredRun;
   #logReadAt = 0;
   #objects: { readonly view: RunView; readonly at: number } | undefined;
   /** `at` of the last view, and when it was first seen: clocks of machines may differ. */
-  #told: { readonly at: number; readonly seenAt: number } | undefined;
+  #published: { readonly at: number; readonly seenAt: number } | undefined;
 
   constructor(
     readonly source: RunSource,
@@ -39,7 +39,7 @@ export class RunObserver {
     this.#run = run;
   }
 
-  /** The run as its log told it last. */
+  /** The state of the run when its log was read last. */
   get run(): RegisteredRun {
     return this.#run;
   }
@@ -49,21 +49,21 @@ export class RunObserver {
   }
 
   /** @throws STORE_…, PLAN_MISMATCH; never for Redis. */
-  async look(): Promise<RunLook> {
+  async observe(): Promise<RunSnapshot> {
     const [view, processes] = await Promise.all([
       orAway(this.source.view(this.#run.request.run)),
       orAway(this.source.processes()),
     ]);
-    const told = view.answer;
-    const fresh = told !== undefined && this.#isFresh(told) ? told : undefined;
+    const published = view.answer;
+    const fresh = published !== undefined && this.#isFresh(published) ? published : undefined;
     const present = { processes: processes.answer, redisTrouble: processes.trouble };
     const now = this.now();
-    const endTold = fresh === undefined || fresh.endedAt !== null;
-    if (endTold || now - this.#logReadAt >= LOG_MS) {
+    const endPublished = fresh === undefined || fresh.endedAt !== null;
+    if (endPublished || now - this.#logReadAt >= LOG_MS) {
       this.#run = await this.source.registry.refresh(this.#run);
       this.#logReadAt = now;
     }
-    // A view that tells of an end which the log does not know is one of an earlier round.
+    // A view of an end that the log does not know is one of an earlier round.
     if (fresh !== undefined && !this.ended && fresh.endedAt === null) {
       return { view: fresh, from: 'scheduler', ...present };
     }
@@ -72,12 +72,12 @@ export class RunObserver {
 
   #isFresh({ at }: RunView): boolean {
     const now = this.now();
-    if (this.#told === undefined) {
+    if (this.#published === undefined) {
       // The first one is judged by its date; later ones by whether they change.
-      this.#told = { at, seenAt: Math.abs(now - at) < FRESH_MS ? now : -Infinity };
+      this.#published = { at, seenAt: Math.abs(now - at) < FRESH_MS ? now : -Infinity };
     }
-    if (this.#told.at !== at) this.#told = { at, seenAt: now };
-    return now - this.#told.seenAt < FRESH_MS;
+    if (this.#published.at !== at) this.#published = { at, seenAt: now };
+    return now - this.#published.seenAt < FRESH_MS;
   }
 
   async #viewFromObjects(now: number): Promise<RunView> {
@@ -90,13 +90,13 @@ export class RunObserver {
   }
 }
 
-interface Asked<T> {
+interface RedisAnswer<T> {
   readonly answer?: T;
   readonly trouble?: string;
 }
 
 /** The answer, or what is wrong where Redis does not give one. @throws any other error */
-async function orAway<T>(answer: Promise<T>): Promise<Asked<T>> {
+async function orAway<T>(answer: Promise<T>): Promise<RedisAnswer<T>> {
   try {
     return { answer: await answer };
   } catch (thrown) {

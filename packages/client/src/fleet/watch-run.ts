@@ -2,20 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ShardmillError, toShardmillError } from '@shardmill/core';
 import type { RegisteredRun } from '@shardmill/scheduler';
 import type { Fleet } from './fleet.js';
-import type { RunLook } from './run-look.js';
+import type { RunSnapshot } from './run-snapshot.js';
 import { RunObserver } from './run-observer.js';
 
 const POLL_MS = 500;
 
 export type WatchEvent =
-  | { readonly kind: 'look'; readonly look: RunLook }
+  | { readonly kind: 'snapshot'; readonly snapshot: RunSnapshot }
   | { readonly kind: 'notice'; readonly message: string }
   /** The last one. */
   | { readonly kind: 'ended'; readonly run: RegisteredRun };
 
 /**
- * Looks at a run again and again until it ends. A store that does not answer for a while is waited
- * for, with a notice; so is Redis, which each look tells of.
+ * Observes a run until it ends. A store that does not answer for a while is waited for, with a
+ * notice; so is Redis, whose trouble each snapshot reports.
  * @throws STORE_… that will not pass by waiting; INTERRUPTED where the signal is aborted, which leaves the run alone
  */
 export async function* watchRun(
@@ -25,13 +25,13 @@ export async function* watchRun(
 ): AsyncGenerator<WatchEvent, void> {
   const watched = new AbortController();
   try {
-    yield* looks(new RunObserver(fleet, run), signal, once(signal, watched.signal));
+    yield* snapshots(new RunObserver(fleet, run), signal, once(signal, watched.signal));
   } finally {
     watched.abort();
   }
 }
 
-async function* looks(
+async function* snapshots(
   observer: RunObserver,
   signal: AbortSignal,
   aborted: Promise<undefined>,
@@ -39,20 +39,20 @@ async function* looks(
   let trouble = '';
   while (!observer.ended) {
     if (signal.aborted) throw leftAlone(observer.run.request.run);
-    const looking = observer.look();
-    // Once it is aborted, nobody waits for it any more.
-    looking.catch(() => {});
+    const observing = observer.observe();
+    // Once the watch is aborted, nothing waits for it any more.
+    observing.catch(() => {});
     try {
-      const look = await Promise.race([looking, aborted]);
-      if (look === undefined) continue;
+      const snapshot = await Promise.race([observing, aborted]);
+      if (snapshot === undefined) continue;
       if (trouble !== '') yield { kind: 'notice', message: 'the store answers again' };
       trouble = '';
-      yield { kind: 'look', look };
+      yield { kind: 'snapshot', snapshot };
     } catch (thrown) {
       const { code, message } = toShardmillError(thrown);
       if (code !== 'STORE_UNREACHABLE') throw thrown;
       if (message !== trouble) {
-        yield { kind: 'notice', message: `${code} ${message}; asking again` };
+        yield { kind: 'notice', message: `${code} ${message}; trying again` };
       }
       trouble = message;
     }

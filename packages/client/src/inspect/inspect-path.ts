@@ -71,7 +71,7 @@ async function kindOfObject(target: string, stores: Stores): Promise<Kind> {
   const { store, key } = stores.objectAt(target);
   const object = parseS3(target).key === '' ? undefined : await store.head(key);
   if (object !== undefined) return kindOfFile(target, stores);
-  // What is not there is told, with what is, by whoever looks for Parquet.
+  // The search for Parquet reports what is not there, with what is.
   return (await runsIn(target, stores)).length > 0 ? 'output' : 'other';
 }
 
@@ -98,7 +98,7 @@ async function notFound(target: string, cause: unknown): Promise<ShardmillError>
   });
 }
 
-/** By what the file begins with, then by its name. */
+/** Decides by what the file begins with, then by its name. */
 async function kindOfFile(target: string, stores: Stores): Promise<Kind> {
   const { store, key } = stores.objectAt(target);
   const first = await store.readRange(key, 0, 4);

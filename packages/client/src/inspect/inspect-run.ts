@@ -28,7 +28,7 @@ export interface UnfinishedRun {
   readonly plan: Plan;
   readonly shardsDone: number;
   readonly partsWritten: number;
-  /** Of the shards that are done. */
+  /** Rows of the shards that are done. */
   readonly rows: RowCounts;
   readonly rejectedReasons?: RejectedReasons | undefined;
 }
@@ -61,7 +61,7 @@ async function listedRuns(store: ObjectStore): Promise<string[]> {
   return runs;
 }
 
-/** Of a local folder; a listing by prefix would go through every shard record. */
+/** The runs of a local folder; a listing by prefix would go through every shard record. */
 async function runFolders(store: ObjectStore, output: string): Promise<string[]> {
   const runs: string[] = [];
   for (const name of await readdir(path.join(output, STATE_PREFIX)).catch(() => [])) {
@@ -156,7 +156,7 @@ async function unfinished(
   };
 }
 
-/** As much of a zod schema as is needed. */
+/** The part of a zod schema that is needed. */
 interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
 }

@@ -101,13 +101,13 @@ function resultOf(
 }
 
 interface BegunRun {
-  /** Of the output. */
+  /** The store of the output. */
   readonly store: ObjectStore;
   /** The id of this start; another one than the plan's where an unfinished run was adopted. */
   readonly runId: string;
   readonly plan: Plan;
   readonly resumed: boolean;
-  /** Of a run of the same plan that had finished before; nothing was begun. */
+  /** The manifest of a run of the same plan that had finished before; nothing was begun. */
   readonly finished?: Manifest | undefined;
 }
 

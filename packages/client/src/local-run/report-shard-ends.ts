@@ -3,7 +3,7 @@ import type { FailedShard } from '@shardmill/scheduler';
 import type { ShardEnd } from '@shardmill/worker';
 import type { RunTally } from './run-tally.js';
 
-/** Between two notices of what all shards wait for. */
+/** The time between two notices of what all shards wait for. */
 const NOTICE_INTERVAL_MS = 60_000;
 /** For so long a store that does not answer is waited for; then the run stops, to be continued. */
 const MAX_STORE_OUTAGE_MS = 60 * 60_000;

@@ -11,7 +11,7 @@ interface PartTally {
 }
 
 /**
- * Counts the rows of a run as they are done. What a part that failed had done is taken back, so
+ * Counts the rows of a run as they are done. What a part that failed had done is subtracted, so
  * that the numbers are those of the results.
  */
 export class RunTally {

@@ -25,7 +25,7 @@ export interface LocalRunOptions {
   readonly command?: string | undefined;
   /** Which rows a trial run takes; all where left out. */
   readonly selection?: RowSelection | undefined;
-  /** Aborted when the user asks to stop. */
+  /** Aborted when the user stops the run. */
   readonly signal: AbortSignal;
 }
 
@@ -47,7 +47,7 @@ export interface RunProgress {
   readonly elapsedMs: number;
 }
 
-/** What a run tells while it works. */
+/** What a run reports while it works. */
 export interface RunEvents {
   /** Called every second while the input is waited for. @param text the same as a sentence. */
   waiting?(wait: InputWait, text: string): void;
@@ -80,6 +80,6 @@ export interface LocalRunContext {
   readonly cacheFolder?: string | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** Of planning. */
+  /** The limits of planning. */
   readonly limits: PlanningLimits;
 }

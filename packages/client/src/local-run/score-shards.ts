@@ -178,8 +178,8 @@ async function* missingShards(
   plan: Plan,
   tally: RunTally,
 ): AsyncGenerator<PlannedShard> {
-  // One listing instead of a question for every shard. A record that comes later costs nothing
-  // but a look at its parts.
+  // One listing instead of a request for every shard. A record that comes later costs nothing
+  // but a check of its parts.
   const recorded = new Set<string>();
   for await (const { key } of store.list(shardRecordsPrefix(plan.runId))) recorded.add(key);
   for await (const shard of plannedShards(store, plan)) {

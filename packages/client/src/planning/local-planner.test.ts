@@ -37,7 +37,7 @@ describe('an input that is listed on this machine', () => {
     expect(user / 1e6).toBeLessThan(1);
   });
 
-  it('is not listed any more when nobody wants it', async () => {
+  it('is not listed any more when it is aborted', async () => {
     await writeFile(path.join(folder, `${'a'.repeat(200)}.parquet`), '');
     const signal = AbortSignal.timeout(500);
     await expect(list(`${'*a'.repeat(30)}*b`, 60_000, signal)).rejects.toMatchObject({

@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import {
+  InvariantError,
   type JobBinder,
   ShardmillError,
   type StorageOptions,
   toShardmillError,
+  unreachable,
 } from '@shardmill/core';
 import type { InputFacts, MadePlan } from '@shardmill/scheduler';
 import { filteredEnvironment, ownEnvironment, type PlanningProcess } from '@shardmill/worker';
@@ -114,10 +116,8 @@ export class PlannerProcess implements PlanningProcess {
         case 'failed':
           this.#fail(ShardmillError.fromRecord(message.error));
           return;
-        default: {
-          const unknown: never = message;
-          throw new Error(`unknown message ${String(unknown)}`);
-        }
+        default:
+          unreachable(message, 'message');
       }
     });
     this.#send(order);
@@ -148,7 +148,7 @@ async function answerOf(
 ): Promise<BinderAnswer> {
   const { id } = question;
   try {
-    if (binder === undefined) throw new RangeError('a listing asks no engine');
+    if (binder === undefined) throw new InvariantError('a listing needs no engine');
     const answer =
       question.method === 'bindJob'
         ? await binder.bindJob(question.argument)

@@ -25,7 +25,7 @@ function positionAt(text: string, offset: number): { line: number; column: numbe
 const SCALAR =
   /"(?:[ !#-[\]-\uFFFF]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** Of what is looked through for a fault: what is nested deeper is one. */
+/** Nesting up to which a text is searched for a fault: what is nested deeper is one. */
 const MAX_DEPTH = 500;
 
 /** Offset of the first token that JSON (RFC 8259) does not allow at its place. */

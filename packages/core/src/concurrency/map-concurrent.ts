@@ -9,7 +9,7 @@ export async function mapConcurrent<T, R>(
 ): Promise<R[]> {
   const results: R[] = [];
   let failed = false;
-  // One iterator is shared by all loops: each takes the next item that nobody has.
+  // One iterator is shared by all loops: each takes the next item that no other has taken.
   const queue = items.entries();
   const loop = async (): Promise<void> => {
     for (const [index, item] of queue) {

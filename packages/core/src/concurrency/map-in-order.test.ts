@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { mapInOrder } from './map-in-order.js';
 
@@ -17,17 +17,17 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 describe('mapping in order', () => {
   it.each([1, 3, 100])('keeps the order and at most %i at a time', async (limit) => {
-    let [running, most] = [0, 0];
+    let [running, peak] = [0, 0];
     const work = async (item: number): Promise<number> => {
-      most = Math.max(most, ++running);
-      for (let i = 0; i < (item * 7) % 5; i++) await turn();
+      peak = Math.max(peak, ++running);
+      for (let i = 0; i < (item * 7) % 5; i++) await tick();
       running--;
       return item * 2;
     };
     const doubled = await collect(mapInOrder(upTo(20), limit, work));
     expect(doubled).toEqual(Array.from({ length: 20 }, (_, i) => i * 2));
-    expect(most).toBeLessThanOrEqual(limit);
-    expect(most).toBeGreaterThan(limit === 1 ? 0 : 1);
+    expect(peak).toBeLessThanOrEqual(limit);
+    expect(peak).toBeGreaterThan(limit === 1 ? 0 : 1);
   });
 
   it('throws the first failure in the order, be it of the work or of the items', async () => {

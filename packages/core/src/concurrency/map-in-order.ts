@@ -1,6 +1,6 @@
 /**
  * `work` for every item as it comes, at most `limit` at a time; results in the items' order. No
- * more than `limit` results are held for whoever takes them.
+ * more than `limit` results wait for the consumer.
  */
 export async function* mapInOrder<T, R>(
   items: AsyncIterable<T>,
@@ -10,7 +10,7 @@ export async function* mapInOrder<T, R>(
   const begun: Promise<R>[] = [];
   for await (const item of items) {
     const result = work(item);
-    // A failure is seen where the result is taken, in its turn.
+    // A failure is thrown where the result is awaited, in its order.
     result.catch(() => {});
     begun.push(result);
     const first = begun.length < limit ? undefined : begun.shift();

@@ -31,7 +31,7 @@ export interface ConfigDefinition {
     readonly uri?: string;
   };
   readonly s3?: {
-    /** Of a store other than AWS. */
+    /** The URL of a store other than AWS. */
     readonly endpoint?: string;
     readonly region?: string;
     /** Bucket in the path, not in the host name. */
@@ -41,7 +41,7 @@ export interface ConfigDefinition {
     readonly kmsKeyId?: string;
     /** `unchecked` goes on with a store that ignores conditions: rows may be lost or doubled. */
     readonly conditionalWrites?: 'required' | 'unchecked';
-    /** Of one request, for example `30s`. */
+    /** The time that one request may take, for example `30s`. */
     readonly requestTimeout?: string;
     /** How long a request is tried again, for example `2m`. */
     readonly retryFor?: string;
@@ -57,31 +57,31 @@ export interface ConfigDefinition {
     readonly engines?: number;
     /** Inference threads per engine process. */
     readonly lanes?: number;
-    /** Of all engine processes together: `2GiB`, or `60%` of what this process may use. */
+    /** What all engine processes together may use: `2GiB`, or `60%` of what this process may use. */
     readonly memoryLimit?: string | number;
     /** Time from SIGTERM to the end, for example `25s`. */
     readonly grace?: string;
-    /** Clouds whose notices of interruption are asked for. */
+    /** Clouds whose notices of interruption are polled. */
     readonly notices?: readonly ('aws' | 'gcp' | 'azure')[];
-    /** Of /healthz, /readyz and /metrics; 0 for any free one. */
+    /** The port of /healthz, /readyz and /metrics; 0 for any free one. */
     readonly statusPort?: number | 'none';
   };
   readonly plan?: {
-    /** Of planning one run, for example `10m`. */
+    /** The time that planning one run may take, for example `10m`. */
     readonly timeout?: string;
     /** Resident memory of the processes that plan one run: `2GiB`, or `40%`. */
     readonly memoryLimit?: string | number;
   };
   readonly scheduler?: {
-    /** Between two looks at every run, for example `5s`. */
+    /** The time between two checks of every run, for example `5s`. */
     readonly interval?: string;
-    /** Of /healthz, /readyz and /metrics; 0 for any free one. */
+    /** The port of /healthz, /readyz and /metrics; 0 for any free one. */
     readonly statusPort?: number | 'none';
   };
   readonly status?: {
     /** Address that the status port listens on; 127.0.0.1 unless set. */
     readonly host?: string;
-    /** Asked for by `/metrics`. Better given as SHARDMILL_STATUS_TOKEN. */
+    /** The token that `/metrics` requires. Better given as SHARDMILL_STATUS_TOKEN. */
     readonly token?: string;
     /** PEM files: HTTPS instead of HTTP. */
     readonly tls?: { readonly cert?: string; readonly key?: string };

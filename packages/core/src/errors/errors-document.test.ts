@@ -28,7 +28,7 @@ describe('docs/errors.md', () => {
     expect(text.match(/^###/gm)).toHaveLength(sections.size);
   });
 
-  it.each(Object.keys(ERRORS) as ErrorCode[])('tells of %s what the registry says', (code) => {
+  it.each(Object.keys(ERRORS) as ErrorCode[])('says of %s what the registry says', (code) => {
     const { exit, retry } = ERRORS[code];
     const [, line, ...explanation] = (sections.get(code) ?? '').split('\n\n');
     expect(line).toBe(`*Exit code ${EXIT_CODES[exit]} · ${RETRY_WORDS[retry]}*`);

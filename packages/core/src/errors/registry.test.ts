@@ -10,7 +10,7 @@ describe('the registry of errors', () => {
     expect(code).toMatch(/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/);
     for (const sentence of [meaning, remedy]) expect(sentence).toMatch(/^[A-Z].{9,}[.]$/s);
     expect(EXIT_CODES).toHaveProperty(exit);
-    // Who made a mistake in a definition makes it again: no second attempt mends it.
+    // A mistake in a definition is there in every attempt: a second one does not fix it.
     if (exit === 'usage' || exit === 'overBudget') expect(retry).toBe('never');
   });
 

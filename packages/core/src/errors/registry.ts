@@ -48,7 +48,7 @@ export const ERRORS = {
   ),
   JOB_UNREADABLE: usage(
     'The job file could not be read or run.',
-    'Mend the syntax or import error that the message quotes.',
+    'Fix the syntax or import error that the message quotes.',
   ),
   JOB_INVALID: usage(
     'The job definition has a key or a value that is not allowed.',
@@ -65,7 +65,7 @@ export const ERRORS = {
   JOB_EXISTS: usage('The folder to create already exists.', 'Choose another name.'),
   PARAMETER_UNKNOWN: usage(
     'A parameter is not declared by the job, or a template names one that is not.',
-    'Declare it under params, or mend its name.',
+    'Declare it under params, or correct its name.',
   ),
   PARAMETER_MISSING: usage(
     'A parameter without a default was not given.',
@@ -212,7 +212,7 @@ export const ERRORS = {
   ),
   EXPRESSION_INVALID: usage(
     'An SQL expression cannot be parsed or bound.',
-    'Mend the expression as the message of DuckDB says.',
+    'Fix the expression as the message of DuckDB says.',
   ),
   INDEX_OUT_OF_RANGE: usage(
     'An SQL expression takes an element of a list at a place that the list does not have in any row.',
@@ -240,7 +240,7 @@ export const ERRORS = {
     'The transform could not be loaded, or returned something else than one Arrow record batch with a row per input row.',
     'Compare it with the section on transform in `shardmill docs job-definition`.',
   ),
-  TRANSFORM_FAILED: failed('never', 'The transform threw an error.', 'Mend the transform.'),
+  TRANSFORM_FAILED: failed('never', 'The transform threw an error.', 'Fix the transform.'),
 
   // The output.
   OUTPUT_EXISTS: usage(
@@ -298,7 +298,7 @@ export const ERRORS = {
   SHARDS_FAILED: failed(
     'never',
     'Some shards failed; the others are done and kept.',
-    'Mend the cause and run the same command again: it goes on at the first missing part.',
+    'Fix the cause and run the same command again: it goes on at the first missing part.',
   ),
   ROW_ACCOUNTING: failed(
     'never',
@@ -360,7 +360,7 @@ export const ERRORS = {
     'Use Redis 6.2 or later, or Valkey, with maxmemory-policy noeviction.',
   ),
   PROVIDER_MISSING: usage(
-    'The ONNX Runtime of this worker lacks an execution provider that the job asks for.',
+    'The ONNX Runtime of this worker lacks an execution provider that the job requires.',
     "Install it as `shardmill docs gpu` says, or name a fallback: executionProviders: ['cuda', 'cpu'].",
   ),
   DEVICE_OUT_OF_MEMORY: failed(

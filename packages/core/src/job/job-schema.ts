@@ -85,7 +85,7 @@ const memorySize = z
 
 const FOOTER_MESSAGE = 'expected a size from "1KiB" to "1GiB", such as "64MiB"';
 const FOOTER_SIZE = /^\d+(\.\d+)?\s*[KMG]i?B$/;
-/** `67108864`, `'64MiB'`, of which a gibibyte is the most. */
+/** `67108864` or `'64MiB'`, at most a gibibyte. */
 const footerSize = z
   .union(
     [z.int(FOOTER_MESSAGE).positive(FOOTER_MESSAGE), z.string().regex(FOOTER_SIZE, FOOTER_MESSAGE)],

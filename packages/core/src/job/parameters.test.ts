@@ -56,7 +56,7 @@ describe('resolving parameters', () => {
     );
   });
 
-  it('asks for one without default, with an example of its type', () => {
+  it('requires one without default, and shows an example of its type', () => {
     const job = jobOf({ params: { cut: { type: 'number' } } });
     expect(() => resolveParameters(job, {}, TODAY)).toThrow(
       expect.objectContaining({

@@ -76,7 +76,7 @@ describe('parsing a job', () => {
     expect(fault.message).toContain(message);
   });
 
-  it('tells every fault at once, each with its place and what was found', () => {
+  it('reports every fault at once, each with its place and what was found', () => {
     const { message } = faultOf({
       ...MINIMAL,
       name: 'Churn Model',

@@ -48,7 +48,7 @@ function unusableTexts(value: unknown, place: string, depth = 0): string[] {
   });
 }
 
-/** Of a definition, which has no more than five levels. */
+/** A valid definition has no more than five levels. */
 const MAX_DEPTH = 8;
 
 const shown = (text: string): string => JSON.stringify(text).slice(0, 80);

@@ -1,9 +1,11 @@
+import { InvariantError } from '../errors/invariant-error.js';
+
 /** Whole milliseconds of a time such as `90s` or `15m`, as the job schema accepts it. */
 export function parseDurationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(text);
   const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''];
   if (match?.[1] === undefined || factor === undefined) {
-    throw new RangeError(`not a duration: "${text}"`);
+    throw new InvariantError(`not a duration: "${text}"`);
   }
   // 1.1 * 60,000 is 66,000.00000000001.
   return Math.round(Number(match[1]) * factor);
@@ -14,7 +16,7 @@ export function parseBytes(size: string | number, available: number): number {
   if (typeof size === 'number') return size;
   const match = /^(\d+(?:\.\d+)?)\s*(%|[KMGT]i?B)$/.exec(size);
   if (match?.[1] === undefined || match[2] === undefined) {
-    throw new RangeError(`not a size: "${size}"`);
+    throw new InvariantError(`not a size: "${size}"`);
   }
   if (match[2] === '%') return Math.floor((available * Number(match[1])) / 100);
   const power = 'KMGT'.indexOf(match[2].charAt(0)) + 1;

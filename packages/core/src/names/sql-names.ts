@@ -4,10 +4,10 @@ import { foldName } from './match-name.js';
 export const RESERVED_PREFIX = '_shardmill_';
 
 /**
- * The name in SQL of each column or model output: its own where SQL can tell it from all others.
+ * The name in SQL of each column or model output: its own where SQL can distinguish it from all others.
  * Names that differ only in case, empty ones, those with a NUL character and those with the
  * reserved prefix are addressed by their position instead.
- * @param kind tells the names of two tables apart.
+ * @param kind keeps the names of two tables apart.
  */
 export function sqlNames(names: readonly string[], kind: 'column' | 'output'): string[] {
   const counts = new Map<string, number>();

@@ -61,7 +61,7 @@ function scalarTraits(element: SchemaElement): ColumnTraits {
   if (converted === -1 && isDecimal(element)) {
     return {
       ...NO_TRAITS,
-      unsupported: 'it is a DECIMAL in bytes that only the LogicalType tells',
+      unsupported: 'it is a DECIMAL in bytes that only the LogicalType declares',
     };
   }
   return { ...NO_TRAITS, calendar, losses: lossesOf(element) };
@@ -120,7 +120,7 @@ interface NestedFindings {
   readonly losses: Set<string>;
 }
 
-/** Looks at an element and all that is below it. @returns the index of what comes next. */
+/** Examines an element and all that is below it. @returns the index of what comes next. */
 function visitNested(
   elements: readonly SchemaElement[],
   index: number,
@@ -148,7 +148,7 @@ function visitNestedLeaf(element: SchemaElement, found: NestedFindings): void {
     found.losses.add(`has ${stored.type} within it that is read as ${read}`);
   } else if (stored !== undefined || (converted === -1 && isDecimal(element))) {
     found.unsupported ??=
-      'it has numbers within it of which only the LogicalType tells the meaning';
+      'it has numbers within it of which only the LogicalType declares the meaning';
   } else for (const loss of lossesOf(element)) found.losses.add(loss);
   if (calendarOf(element) === 'int96') found.losses.add(INT96_LOSS);
 }

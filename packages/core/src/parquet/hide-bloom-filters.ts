@@ -1,8 +1,8 @@
 import { LIST, STRUCT, ThriftReader } from './thrift-reader.js';
 
 /**
- * A footer in which no column chunk has a Bloom filter: one that was not fetched cannot be asked,
- * and a reader would ask those of every row group. Every offset in it stays as it is.
+ * A footer in which no column chunk has a Bloom filter: one that was not fetched cannot be queried,
+ * and a reader would query those of every row group. Every offset in it stays as it is.
  * @returns a changed copy.
  * @throws RangeError where the bytes are damaged.
  */
@@ -42,7 +42,7 @@ function hideInMetaData(reader: ThriftReader, bytes: Uint8Array): void {
 }
 
 /**
- * Gives a field an id that no version of the format knows, so that readers skip it. Ids are told
+ * Gives a field an id that no version of the format knows, so that readers skip it. Ids are stored
  * as the distance from the field before: those that follow become unknown as well, which are
  * the filter's length and statistics for writers.
  */

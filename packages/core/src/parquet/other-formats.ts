@@ -10,8 +10,8 @@ const OTHERS: readonly [ending: RegExp, format: string][] = [
 ];
 
 /**
- * How to make Parquet of a file of another format, by its name: its ending is what tells formats of
- * text apart. Undefined where the name says nothing.
+ * How to make Parquet of a file of another format, by its name: only its ending distinguishes
+ * formats of text. Undefined where the name says nothing.
  */
 export function howToConvert(location: string): string | undefined {
   const name = location.slice(location.lastIndexOf('/') + 1);
@@ -25,7 +25,7 @@ export function howToConvert(location: string): string | undefined {
   return `${name} is ${other[1]}. Write it as Parquet with the program that made it.`;
 }
 
-/** As SQL has it, within the double quotes of a shell. */
+/** Quotes a name as SQL does, within the double quotes of a shell. */
 function quote(name: string): string {
   return `'${name.replaceAll("'", "''").replaceAll(/["$`\\]/g, '\\$&')}'`;
 }

@@ -10,7 +10,7 @@ export const TAIL_BYTES = 16 * 1024;
 
 /**
  * Reads and parses a Parquet footer, in one read of at most TAIL_BYTES, or a second one for what
- * of the footer lies before them; no data page is asked for. What it counts is held against the
+ * of the footer lies before them; no data page is read. What it counts is held against the
  * file's size.
  * @throws INPUT_NOT_PARQUET with the reason, INPUT_FOOTER_TOO_LARGE, INPUT_UNREADABLE, INPUT_CHANGED
  */

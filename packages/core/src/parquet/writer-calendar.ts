@@ -11,7 +11,7 @@ export interface WriterCalendar {
 }
 
 /**
- * The calendar as a footer's metadata tells it, by Spark's own rule: before version 3.0 (3.1 for
+ * The calendar that a footer's metadata implies, by Spark's own rule: before version 3.0 (3.1 for
  * INT96) it wrote the calendar that Java had before its version 8, and later with a mark.
  * @see https://github.com/apache/spark/blob/master/sql/core/src/main/scala/org/apache/spark/sql/execution/datasources/DataSourceUtils.scala
  */

@@ -4,7 +4,7 @@ import type { Column, ModelFile, ModelWork, Scoring, TensorInfo } from './plan-s
 import type { Predicate } from './predicate.js';
 
 /**
- * What the planner asks of the engine, which alone has DuckDB and ONNX Runtime. The planner is
+ * What the planner needs from the engine, which alone has DuckDB and ONNX Runtime. The planner is
  * given an implementation, so that the scheduler needs no native code in its own process.
  */
 export interface JobBinder {
@@ -48,7 +48,7 @@ export interface BoundJob {
   readonly plain: readonly PlainFeature[];
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
-  /** Of one row; it decides how many rows a part has. */
+  /** The work for one row; it decides how many rows a part has. */
   readonly work?: ModelWork | undefined;
 }
 
@@ -60,7 +60,7 @@ export interface PlainFeature {
 }
 
 export interface RoundedColumn {
-  /** Of the input. */
+  /** The name of the input's column. */
   readonly column: string;
   readonly type: string;
   readonly as: 'FLOAT' | 'DOUBLE';

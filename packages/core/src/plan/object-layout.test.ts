@@ -32,7 +32,7 @@ describe('the layout of a run', () => {
     expect(keys[0]).toBe(`part-${RUN}-000000-000000.parquet`);
   });
 
-  it('tells from a key which run it belongs to', () => {
+  it('derives from a key which run it belongs to', () => {
     expect(runOfPart(partKey(RUN, 3, 1_234_567))).toBe(RUN);
     expect(partKey(RUN, 0, 0).startsWith(runParts(RUN))).toBe(true);
     expect(runOfPlan(planKey(RUN))).toBe(RUN);

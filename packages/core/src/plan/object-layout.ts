@@ -21,11 +21,11 @@ export const claimKey = (previous: string | undefined, digest: string): string =
 /** Claims of runs that follow this one, and of those that follow a run whose id begins with it. */
 export const claimsPrefix = (previous: string): string => `${STATE_PREFIX}claims/${id(previous)}-`;
 /**
- * Which runs were at the location when a run began, noted once for each of its turns: each round
- * of a submitted run, each start of a local one. No other run's objects may it take away.
+ * Which runs were at the location when a run began, noted once for each of its starts: each round
+ * of a submitted run, each start of a local one. The run may delete no other run's objects.
  */
-export const earlierRunsKey = (runId: string, turn: string): string =>
-  `${earlierRunsPrefix(runId)}${turn}.json`;
+export const earlierRunsKey = (runId: string, start: string): string =>
+  `${earlierRunsPrefix(runId)}${start}.json`;
 export const earlierRunsPrefix = (runId: string): string => `${STATE_PREFIX}${id(runId)}/earlier/`;
 export const planKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/plan.json`;
 export const planPageKey = (runId: string, page: number): string =>

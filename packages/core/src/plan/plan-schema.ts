@@ -6,7 +6,7 @@ import { tensorTypes } from './tensor-type.js';
 /**
  * The plan of a run as it is stored: `_shardmill/<runId>/plan.json` and its pages of shards. It
  * pins everything that decides a result: input files, row ranges, model, SQL. Two plans with one
- * `digest` give the same rows, whoever works them.
+ * `digest` give the same rows, whichever process works them.
  */
 
 const count = z.int().nonnegative();
@@ -118,7 +118,7 @@ const scoring = z.strictObject({
 /** What the model computes for one row: an estimate, in powers of two. */
 const modelWork = z.strictObject({
   multiplyAdds: z.number().positive(),
-  /** Of what its operators hand on to each other. */
+  /** Bytes that its operators hand on to each other. */
   activationBytes: z.number().positive(),
   /** `file size`: an operator could not be followed, so that each weight counts as used once. */
   basis: z.enum(['graph', 'file size']),

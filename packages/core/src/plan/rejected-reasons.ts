@@ -2,14 +2,14 @@
 export type RejectedReasons = Readonly<Record<string, number>>;
 
 /** Reasons of one record: the text of a model may differ for every row. */
-const MOST_REASONS = 10;
+const MAX_REASONS = 10;
 
 /** The most frequent reasons of both, by their number, then by name. */
 export function mergeReasons(a: RejectedReasons = {}, b: RejectedReasons = {}): RejectedReasons {
   const rows = new Map(Object.entries(a));
   for (const [reason, count] of Object.entries(b))
     rows.set(reason, (rows.get(reason) ?? 0) + count);
-  return Object.fromEntries(byFrequency([...rows]).slice(0, MOST_REASONS));
+  return Object.fromEntries(byFrequency([...rows]).slice(0, MAX_REASONS));
 }
 
 /** Reasons with their rows, the most frequent first. */

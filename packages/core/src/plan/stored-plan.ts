@@ -32,7 +32,7 @@ export async function findPlan(store: ObjectStore, runId: string): Promise<Plan 
 }
 
 /**
- * The plan with this digest, which somebody who is trusted has named: it is computed anew over what
+ * The plan with this digest, which comes from a trusted source: it is computed anew over what
  * is stored. @returns undefined where there is no plan. @throws PLAN_MISMATCH where it is another
  */
 export async function findPlanOf(

@@ -10,7 +10,7 @@ const of = (count: number, nulls: number, nan?: number): OutputStatistics => ({
 });
 
 describe('a column of a result', () => {
-  it('is told of where it is null in every row, of whatever type', () => {
+  it('is reported where it is null in every row, of any type', () => {
     const statistics = { text: of(5, 5), number: of(5, 5, 0), some: of(5, 4), none: of(5, 0, 0) };
     expect(checkColumns(statistics, ['text', 'number', 'some', 'none'])).toEqual([
       { check: 'all-null', column: 'text', rows: 5 },
@@ -18,7 +18,7 @@ describe('a column of a result', () => {
     ]);
   });
 
-  it('is told of where it has no number in any row', () => {
+  it('is reported where it has no number in any row', () => {
     const statistics = { all: of(5, 0, 5), withNulls: of(5, 2, 3), some: of(5, 1, 3) };
     expect(checkColumns(statistics, ['all', 'withNulls', 'some'])).toEqual([
       { check: 'all-nan', column: 'all', rows: 5 },
@@ -26,7 +26,7 @@ describe('a column of a result', () => {
     ]);
   });
 
-  it('is passed over where there are no rows, or where it is not asked about', () => {
+  it('is passed over where there are no rows, or where it is not to be checked', () => {
     expect(checkColumns({ empty: of(0, 0), other: of(3, 3) }, ['empty', 'unknown'])).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ describe('LogHistogram', () => {
     expect(new LogHistogram().quantiles([0.5])).toEqual([Number.NaN]);
   });
 
-  it('adds every so many values, and as many as it is told', () => {
+  it('adds values at the given stride, and as many as requested', () => {
     const histogram = new LogHistogram();
     histogram.addAll(Float32Array.of(9, 1, 9, 2, 9, 3), 1, 2, 2);
     expect(histogram.toBuckets()).toEqual(histogramOf([1, 2]).toBuckets());

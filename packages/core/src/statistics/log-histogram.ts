@@ -100,7 +100,7 @@ export class LogHistogram {
   }
 }
 
-/** Of the 32 upper bits of a float64, those below the bucket's number. */
+/** The upper 32 bits of a float64 have this many bits below the bucket's number. */
 const BUCKET_SHIFT = 14;
 const BUCKETS = 2 ** (32 - BUCKET_SHIFT);
 

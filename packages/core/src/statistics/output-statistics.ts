@@ -16,8 +16,8 @@ export interface OutputSummary {
   readonly points?: { readonly value: number; readonly count: number }[];
 }
 
-/** Enough for a picture, few enough for a manifest. */
-const MOST_POINTS = 512;
+/** Enough to draw a histogram, few enough for a manifest. */
+const MAX_POINTS = 512;
 
 export function mergeStatistics(a: OutputStatistics, b: OutputStatistics): OutputStatistics {
   const merged = { count: a.count + b.count, nulls: a.nulls + b.nulls };
@@ -73,7 +73,7 @@ export function summarizeStatistics(statistics: OutputStatistics): OutputSummary
         ? []
         : histogram.quantiles([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]).map(within),
     points: histogram
-      .points(MOST_POINTS)
+      .points(MAX_POINTS)
       .map(({ value, count }) => ({ value: within(value), count })),
   };
 }

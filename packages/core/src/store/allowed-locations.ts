@@ -97,7 +97,7 @@ async function realLocation(target: string, links = 0): Promise<string> {
     return await realpath(target);
   } catch (error) {
     const parent = path.dirname(target);
-    // What this process may not look at, it cannot open either.
+    // What this process may not inspect, it cannot open either.
     if (!isErrno(error, 'ENOENT', 'ENOTDIR') || parent === target || links > MAX_LINKS)
       return target;
     const link = await readlink(target).catch(() => undefined);
@@ -107,7 +107,7 @@ async function realLocation(target: string, links = 0): Promise<string> {
   }
 }
 
-/** Of a path, as Linux follows them. */
+/** Symbolic links that Linux follows in one path. */
 const MAX_LINKS = 40;
 
 /** The folder that all matches of a glob lie in; a path that exists is never a glob. */

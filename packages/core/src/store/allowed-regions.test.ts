@@ -7,14 +7,14 @@ const REGIONS = new Map([
 ]);
 const regions = ['us-east-1', 'eu-*=eu-central-1', 'eu-*=eu-west-*'];
 
-/** @returns how often a store was asked. */
+/** @returns how many requests a store got. */
 async function check(location: string, job: string, names: readonly string[] | undefined) {
-  let asked = 0;
+  let requests = 0;
   await requireRegion({ regions: names }, location, job, async (of) => {
-    asked++;
+    requests++;
     return REGIONS.get(of.split('/')[2] ?? '');
   });
-  return asked;
+  return requests;
 }
 
 describe('a bucket', () => {
@@ -41,6 +41,6 @@ describe('a bucket', () => {
   });
 });
 
-it('files of this machine are in no region, and nothing is asked', async () => {
+it('files of this machine are in no region, and no store is requested', async () => {
   expect(await check('/data/x', 'churn', regions)).toBe(0);
 });

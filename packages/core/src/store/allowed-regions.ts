@@ -7,7 +7,7 @@ export type RegionOf = (location: string) => Promise<string | undefined>;
 
 /**
  * Refuses a location in a bucket of another region than the job may use. Where no region is named
- * for it, and for files of this machine, nothing is asked.
+ * for it, and for files of this machine, no store is requested.
  * @param location in its one form (`resolveLocation`).
  * @throws LOCATION_FORBIDDEN, and what `regionOf` throws
  */

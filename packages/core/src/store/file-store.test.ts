@@ -28,7 +28,7 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 describe('creating an object', () => {
-  it('leaves no temporary file behind, whoever wins', async () => {
+  it('leaves no temporary file behind, whichever writer wins', async () => {
     const writers = Array.from({ length: 20 }, (_, i) => store.create('a/b', bytes(`${i}`)));
     await Promise.all(writers);
     expect(await filesBelow(store.root)).toEqual(['a/b']);
@@ -75,7 +75,7 @@ describe('reading', () => {
 });
 
 describe('listing', () => {
-  it('tells sizes, and follows links to files', async () => {
+  it('reports sizes, and follows links to files', async () => {
     await store.create('a', bytes('four'));
     await mkdir(store.pathOf('folder'));
     await symlink(store.pathOf('a'), store.pathOf('link'));

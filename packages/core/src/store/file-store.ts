@@ -168,14 +168,14 @@ export class FileStore implements ObjectStore {
 }
 
 /**
- * A name of this machine and process, and of nothing else: whoever finds it later can tell whether
- * the process is still there.
+ * A name of this machine and process, and of nothing else: a process that finds it later can see
+ * whether that process is still there.
  */
 export function ownName(): string {
   return `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Node aborts the process where more than 2^31 - 1 bytes are asked for at once. */
+/** Node aborts the process where more than 2^31 - 1 bytes are requested at once. */
 const MAX_READ_BYTES = 2 ** 30;
 
 /** @returns false where the name is taken. */

@@ -10,7 +10,7 @@ export class NotRegularFile extends Error {
 
 /**
  * Opens a file for reading, and nothing else: to open a pipe would wait for its writer, and a device
- * may have no end. What was opened is looked at, so that nothing can take its place in between.
+ * may have no end. What was opened is checked, so that nothing can take its place in between.
  * @throws NotRegularFile; what `open` throws
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
@@ -59,5 +59,5 @@ export async function readRegularFile(path: string, maxBytes = Infinity): Promis
   }
 }
 
-/** Node aborts the process where more than 2^31 - 1 bytes are asked for at once. */
+/** Node aborts the process where more than 2^31 - 1 bytes are requested at once. */
 const MAX_READ_BYTES = 2 ** 30;

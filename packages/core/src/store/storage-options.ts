@@ -4,7 +4,7 @@ export interface StorageOptions {
 }
 
 export interface S3Options {
-  /** Of a store other than AWS; `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` where left out. */
+  /** The URL of a store other than AWS; `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` where left out. */
   readonly endpoint?: string | undefined;
   /** Where left out: `AWS_REGION`, else `us-east-1` with an endpoint of one's own, else the profile's. */
   readonly region?: string | undefined;

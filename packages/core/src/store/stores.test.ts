@@ -42,7 +42,7 @@ describe('stores', () => {
 });
 
 describe('the region of a bucket', () => {
-  it('is what its store says, and is asked for once', async () => {
+  it('is what its store says, and is requested once', async () => {
     const stores = s3.stores({ endpoint: s3.proxy.endpoint });
     // What the gateway calls the only one that it has.
     expect(await stores.regionOf('s3://lake/a')).toBe('default');
@@ -52,7 +52,7 @@ describe('the region of a bucket', () => {
     expect(s3.proxy.requests()).toHaveLength(asked);
   });
 
-  it('is unknown where there is no such bucket, and is asked for anew', async () => {
+  it('is unknown where there is no such bucket, and is requested anew', async () => {
     const stores = s3.stores({ endpoint: s3.proxy.endpoint });
     for (const _ of [1, 2]) {
       await expect(stores.regionOf('s3://no-such-bucket/a')).rejects.toMatchObject({
@@ -67,12 +67,12 @@ describe('trying out conditional writes', () => {
   it('passes a store that honours them, once for each location, and leaves nothing there', async () => {
     const stores = s3.stores({ endpoint: s3.proxy.endpoint });
     await Promise.all([1, 2].map(() => stores.requireConditionalWrites(s3.prefix)));
-    const asked = s3.proxy.requests().length;
-    expect(asked).toBe(3);
+    const sent = s3.proxy.requests().length;
+    expect(sent).toBe(3);
     await stores.requireConditionalWrites(s3.prefix);
-    expect(s3.proxy.requests()).toHaveLength(asked);
+    expect(s3.proxy.requests()).toHaveLength(sent);
     await stores.requireConditionalWrites(`${s3.prefix}/other`);
-    expect(s3.proxy.requests()).toHaveLength(2 * asked);
+    expect(s3.proxy.requests()).toHaveLength(2 * sent);
     for await (const info of s3.direct.list('')) expect(info).toBeUndefined();
   });
 

@@ -49,7 +49,7 @@ export class Stores {
   }
 
   /**
-   * The region of the bucket of a location in S3; undefined where its store does not say. Asked for
+   * The region of the bucket of a location in S3; undefined where its store does not say. Requested
    * once for each bucket.
    * @throws STORE_…, INPUT_NOT_FOUND
    */
@@ -57,12 +57,12 @@ export class Stores {
     const { bucket } = parseS3(location);
     const known = this.#regions.get(bucket);
     if (known !== undefined) return known;
-    const asking = bucketRegion(this.#connection, bucket).catch((error: unknown) => {
+    const region = bucketRegion(this.#connection, bucket).catch((error: unknown) => {
       this.#regions.delete(bucket);
       throw error;
     });
-    this.#regions.set(bucket, asking);
-    return asking;
+    this.#regions.set(bucket, region);
+    return region;
   };
 
   /** Called, at most every few seconds, while a store does not answer. */

@@ -18,7 +18,7 @@ import { Stores } from '../store/stores.js';
 export class S3Fixture {
   /** One for the whole file, with a bucket `lake`; its credentials are in the environment. */
   server!: S3Server;
-  /** Without faults until the test asks for some. */
+  /** A proxy without faults until the test sets some. */
   proxy!: S3FaultProxy;
   /** A folder of the test. */
   root!: string;

@@ -10,7 +10,7 @@ describe('canonical JSON', () => {
     expect(canonicalJson(b)).toBe(canonicalJson(a));
   });
 
-  it('keeps the order of lists, and tells values of different types apart', () => {
+  it('keeps the order of lists, and distinguishes values of different types', () => {
     expect(canonicalJson([2, 1])).not.toBe(canonicalJson([1, 2]));
     expect(digestJson({ a: 1 })).not.toBe(digestJson({ a: '1' }));
   });

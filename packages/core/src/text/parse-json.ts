@@ -1,4 +1,4 @@
-/** JSON, or undefined where it is none: what is unreadable is told by its schema. */
+/** The parsed JSON, or undefined where the bytes are none: the schema then reports the fault. */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'));

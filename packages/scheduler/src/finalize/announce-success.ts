@@ -31,8 +31,8 @@ export async function announceSuccess(
 }
 
 /**
- * Finds `_SUCCESS` of a finished run gone and writes it again: a process that was about to take
- * away that of an earlier run, and woke up late, takes away whichever is there.
+ * Finds `_SUCCESS` of a finished run gone and writes it again: a process that was about to delete
+ * that of an earlier run, and woke up late, deletes whichever is there.
  */
 export async function restoreSuccess(
   store: ObjectStore,
@@ -53,15 +53,15 @@ async function earlierUnlessFollowed(
 ): Promise<ReadonlySet<string> | undefined> {
   const earlier = mode === 'create' ? new Set<string>() : await findEarlierRuns(store, runId);
   if (earlier === undefined || (await isFollowed(store, runId, earlier))) return undefined;
-  // In this order: a later run removes the plan before it removes what tells of itself.
+  // In this order: a later run removes the plan before it removes what shows that it is there.
   return (await store.head(planKey(runId))) === undefined ? undefined : earlier;
 }
 
 const TRIES = 5;
 
 /**
- * Creates `_SUCCESS` and never replaces it, so that whoever comes late leaves that of a later run
- * alone. One of an earlier run, left by a process that came late itself, makes room.
+ * Creates `_SUCCESS` and never replaces it, so that a process that comes late leaves that of a later
+ * run alone. One of an earlier run, left by a process that came late itself, makes room.
  */
 async function writeSuccess(
   store: ObjectStore,

@@ -68,7 +68,7 @@ export function checkRecord(
   }
   if (!sameCounts(sum, record.rows)) {
     throw accounting(
-      `shard ${shard.shard}: its parts have ${tell(sum)}, its record says ${tell(record.rows)}`,
+      `shard ${shard.shard}: its parts have ${countsText(sum)}, its record says ${countsText(record.rows)}`,
       where,
     );
   }
@@ -77,7 +77,7 @@ export function checkRecord(
 /** @throws ROW_ACCOUNTING unless every row that was read is scored, rejected or filtered. */
 export function refuseImbalance(rows: RowCounts, place: string, where: string): void {
   if (rows.read === rows.scored + rows.rejected + rows.filtered) return;
-  throw accounting(`${place}: ${tell(rows)} do not add up`, where);
+  throw accounting(`${place}: ${countsText(rows)} do not add up`, where);
 }
 
 function checkRejected(
@@ -111,6 +111,6 @@ function sameCounts(a: RowCounts, b: RowCounts): boolean {
   );
 }
 
-function tell({ read, scored, rejected, filtered }: RowCounts): string {
+function countsText({ read, scored, rejected, filtered }: RowCounts): string {
   return `${read} read, ${scored} scored, ${rejected} rejected, ${filtered} filtered`;
 }

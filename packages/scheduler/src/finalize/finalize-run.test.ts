@@ -133,7 +133,7 @@ describe('finalizing', () => {
       expect(new Set(all.map(({ finishedAt }) => finishedAt)).size).toBe(1);
     }));
 
-  it('applies the budget of rejected rows, and can be asked again with another', () =>
+  it('applies the budget of rejected rows, and can be repeated with another', () =>
     withPlace(async (place) => {
       const { plan } = await worked(place, 'r1', 'create', { rejecting: true });
       await expect(finalize(place.store, plan, '5%')).rejects.toMatchObject({

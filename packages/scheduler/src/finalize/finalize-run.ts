@@ -94,7 +94,7 @@ async function adoptManifest(store: ObjectStore, plan: Plan): Promise<Manifest |
   );
 }
 
-/** Rows that statistics ruled out were filtered, though nobody read them. */
+/** Rows that statistics ruled out were filtered, though they were not read. */
 function withPruned(rows: RowCounts, pruned: number): RowCounts {
   return { ...rows, read: rows.read + pruned, filtered: rows.filtered + pruned };
 }

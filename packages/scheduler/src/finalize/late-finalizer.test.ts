@@ -9,7 +9,7 @@ import { syntheticPlan } from '../testing/synthetic-plan.js';
 import { restoreSuccess } from './announce-success.js';
 import { finalizeRun } from './finalize-run.js';
 
-/** Before its n-th call it waits until it is let go, as a process that is frozen does. */
+/** Before its n-th call it waits until it is released, as a process that is frozen does. */
 class FreezingStore extends MemoryStore {
   readonly frozen: Promise<void>;
   thaw: () => void = () => {};
@@ -148,7 +148,7 @@ describe('a finalizer that wakes up late', () => {
   });
 });
 
-describe('a process that was to take _SUCCESS away and wakes up late', () => {
+describe('a process that was to delete _SUCCESS and wakes up late', () => {
   it('takes only that of an earlier run', async () => {
     const { store, run } = newPlace();
     const first = await run('a', 'append');
@@ -164,7 +164,7 @@ describe('a process that was to take _SUCCESS away and wakes up late', () => {
     expect(await readSuccess(store)).toBe('b');
   });
 
-  it('can take away that of its own run, which is put back', async () => {
+  it('can delete that of its own run, which is restored', async () => {
     const { store, run } = newPlace();
     const first = await run('a');
     await work(store, first);

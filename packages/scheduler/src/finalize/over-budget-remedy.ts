@@ -2,7 +2,7 @@ import { ERRORS, type Plan } from '@shardmill/core';
 import { nullRemedy } from '../plan/columns/null-remedy.js';
 
 /**
- * What to do about more rejected rows than are allowed. Where nulls are behind it, the way to score
+ * What to do about more rejected rows than are allowed. Where nulls are behind it, how to score
  * these rows comes before the budget.
  */
 export function overBudgetRemedy(

@@ -9,7 +9,7 @@ const DELETES_AT_ONCE = 16;
  * not.
  *
  * Plans go first, and parts are listed after that: a worker that is still at such a run sees that
- * the plan is gone and takes back what it makes from then on; what it made before is listed here.
+ * the plan is gone and deletes what it writes from then on; what it made before is listed here.
  * @param earlier the runs to delete. Those that came later are none of the caller's.
  */
 export async function removeEarlierRuns(

@@ -3,19 +3,19 @@ import { findEarlierRuns, noteEarlierRuns } from './earlier-runs.js';
 import { readSuccess } from './read-location.js';
 
 /**
- * To be called before the first part is written: notes which runs are there already, and takes
- * `_SUCCESS` of those away, so that a reader that waits for it never takes a half state for whole.
+ * To be called before the first part is written: notes which runs are there already, and deletes
+ * their `_SUCCESS`, so that a reader that waits for it never takes a half state for whole.
  * Their parts stay until the new run is complete. Calling it again changes nothing.
- * @param turn names this round of a submitted run, or this start of a local one.
+ * @param start names this round of a submitted run, or this start of a local one.
  * @throws OUTPUT_EXISTS where a run that came later has finished there.
  */
 export async function beginRun(
   store: ObjectStore,
   { mode, runId }: Pick<Plan, 'mode' | 'runId'>,
-  turn: string = runId,
+  start: string = runId,
 ): Promise<void> {
   if (mode === 'create') return;
-  await noteEarlierRuns(store, runId, turn);
+  await noteEarlierRuns(store, runId, start);
   const earlier = await findEarlierRuns(store, runId);
   const success = await readSuccess(store);
   if (success === undefined || success === runId) return;

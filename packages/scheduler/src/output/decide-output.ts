@@ -3,7 +3,7 @@ import { isFinished, type KnownRun } from './known-runs.js';
 import type { Names } from './read-location.js';
 
 export interface OutputState {
-  /** By time. */
+  /** The runs that are known there, ordered by time. */
   readonly runs: readonly KnownRun[];
   readonly partsByRun: ReadonlyMap<string, number>;
   readonly foreign: Names;

@@ -30,15 +30,15 @@ export function isFirstClaim(key: string): boolean {
 }
 
 /**
- * Notes once which other runs have objects at the location, at the beginning of a turn. A process
- * that comes late to that turn finds the note, and so never counts a run that came after it.
+ * Notes once which other runs have objects at the location, when a run starts. A process that
+ * comes late to that start finds the note, and so never counts a run that came after it.
  */
 export async function noteEarlierRuns(
   store: ObjectStore,
   runId: string,
-  turn: string,
+  start: string,
 ): Promise<void> {
-  const key = earlierRunsKey(runId, turn);
+  const key = earlierRunsKey(runId, start);
   if ((await store.head(key)) !== undefined) return;
   const owners = new Set<string>();
   for await (const info of store.list('')) {

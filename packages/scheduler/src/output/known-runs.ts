@@ -32,7 +32,7 @@ function byTime(a: KnownRun, b: KnownRun): number {
 }
 
 /**
- * A run with a manifest is finished once `_SUCCESS` follows. A later run takes `_SUCCESS` away for
+ * A run with a manifest is finished once `_SUCCESS` follows. A later run deletes `_SUCCESS` for
  * its own time, so that only the latest run can lack it because it is not finished itself.
  */
 export function isFinished(

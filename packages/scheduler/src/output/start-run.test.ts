@@ -16,11 +16,11 @@ async function withData(use: (base: string, store: FileStore) => Promise<void>):
   });
 }
 
-it('makes one run of several that start at the same time, once for each turn', () =>
+it('makes one run of several that start at the same time, once for each of their starts', () =>
   withData(async (base, store) => {
-    for (const turn of ['a', 'b']) {
+    for (const start of ['a', 'b']) {
       const made = await Promise.all(
-        [1, 2, 3, 4].map((n) => testRun(base, `${turn}${n}`, 'overwrite', new Date(n))),
+        [1, 2, 3, 4].map((n) => testRun(base, `${start}${n}`, 'overwrite', new Date(n))),
       );
       const started = await Promise.all(made.map((run) => startRun(store, run)));
       expect(new Set(started.map(({ plan }) => plan.runId)).size).toBe(1);
@@ -28,7 +28,7 @@ it('makes one run of several that start at the same time, once for each turn', (
       const plan = started[0]?.plan;
       const mine = made[0];
       if (plan === undefined || mine === undefined) throw new Error('no run');
-      expect(plan.runId).toMatch(turn);
+      expect(plan.runId).toMatch(start);
       await beginRun(store, plan);
       await work(store, { ...mine, plan });
       const rest = { maxRejectedRows: 0, now: new Date(9), versions: {}, seconds: {} };

@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   type FileColumn,
   footerParser,
+  InvariantError,
   type Job,
   type JobBinder,
   MAX_FOOTER_BYTES,
@@ -46,7 +47,7 @@ export interface BoundInput {
   readonly columns: readonly Column[];
   readonly layouts: readonly (readonly FileColumn[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
-  /** Of the features' columns, as far as they decide about rows. */
+  /** Nulls of the features' columns, as far as they decide about rows. */
   readonly nulls: NullCounts;
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
@@ -54,7 +55,7 @@ export interface BoundInput {
 
 /**
  * Binds the job to the columns of all files and scans their footers. The first file's columns are
- * bound first, so that a mistake in the job is told at once; only where later files change what
+ * bound first, so that a mistake in the job is reported at once; only where later files change what
  * the job sees is it bound, and are footers read, again.
  * @throws what the binder throws; INPUT_SCHEMA_MISMATCH, INPUT_NOT_PARQUET
  */
@@ -93,7 +94,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   let merged = mergeColumns(withPlainColumns(layouts.counted), partitionColumns);
   const { drifting } = merged;
   if (matters(drifting, bound, job)) {
-    // A column without a value in some files has the type of the others: their statistics tell.
+    // A column without a value in some files has the type of the others: their statistics show which.
     scanned = await scan(merged.columns, bindingOf(bound, drifting));
     layouts = layoutsOf(listing, scanned, book, merged);
     merged = mergeColumns(withPlainColumns(layouts.counted), partitionColumns);
@@ -171,15 +172,15 @@ async function columnsOfFirst(
 ): Promise<readonly Column[]> {
   const { listing, read } = request;
   const [first] = listing.files;
-  if (first === undefined) throw new RangeError('the listing has no file');
+  if (first === undefined) throw new InvariantError('the listing has no file');
   const parse = footerParser({ used: [], predicate: [] });
   const schema = await book.indexOf(await readFooter(read, first, parse, maxFooterBytes), first);
   const layout = { columns: plainColumns(book.columnsOf(schema)), path: first.uri, rows: 1 };
   return mergeColumns([layout], listing.partitionColumns).columns;
 }
 
-/** Faults that the columns of other files may mend. */
-const MAY_BE_MENDED: readonly ErrorCode[] = [
+/** Faults that may vanish with the columns of other files. */
+const MAY_VANISH: readonly ErrorCode[] = [
   'COLUMN_NOT_FOUND',
   'FEATURE_MISSING',
   'FEATURE_TYPE',
@@ -194,8 +195,8 @@ async function bindTentatively(
   try {
     return await bind();
   } catch (error) {
-    const mendable = error instanceof ShardmillError && MAY_BE_MENDED.includes(error.code);
-    if (mendable && moreFiles) return error;
+    const mayVanish = error instanceof ShardmillError && MAY_VANISH.includes(error.code);
+    if (mayVanish && moreFiles) return error;
     throw error;
   }
 }
@@ -271,7 +272,7 @@ function layoutsOf(
     counted,
     of: (file) => {
       const index = indexes[file];
-      if (index === undefined) throw new RangeError(`no file ${file}`);
+      if (index === undefined) throw new InvariantError(`no file ${file}`);
       return index;
     },
   };

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { jobOf } from '../testing/job.js';
 import { checkFiles, checkRules } from './job-rules.js';
 
-/** What is asked of stores about a job whose three locations are in three buckets. */
+/** The locations whose region is requested for a job with three locations in three buckets. */
 async function check(regions: readonly string[], allow: object = {}): Promise<string[]> {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const job = jobOf({
     input: { uri: ['s3://in/data', '/data'] },
     model: { uri: 's3://models/m.onnx' },
@@ -12,11 +12,11 @@ async function check(regions: readonly string[], allow: object = {}): Promise<st
   });
   await checkRules({ allow: { regions, ...allow } }, job, '/job.yaml', {
     regionOf: async (location) => {
-      asked.push(location);
+      requested.push(location);
       return location.startsWith('s3://out') ? 'us-east-1' : 'eu-central-1';
     },
   });
-  return asked;
+  return requested;
 }
 
 describe('the regions that a job may use', () => {
@@ -33,7 +33,7 @@ describe('the regions that a job may use', () => {
     await expect(check(['us-*'])).rejects.toMatchObject({ where: 's3://in/data' });
   });
 
-  it('are not asked for where a location is refused by its name', async () => {
+  it('are not requested where a location is refused by its name', async () => {
     await expect(check(['*'], { outputs: ['s3://other'] })).rejects.toThrow('allow.outputs');
   });
 });

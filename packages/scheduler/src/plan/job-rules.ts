@@ -24,7 +24,7 @@ export interface JobRules {
  * Holds what a job names against the rules, before any of it is opened.
  * @param jobFile where relative locations start.
  * @throws LOCATION_FORBIDDEN, NOTIFY_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED; STORE_… where the region of a
- *   bucket is asked for
+ *   bucket is requested
  */
 export async function checkRules(
   { allow, requireSha256 }: JobRules,
@@ -43,7 +43,7 @@ export async function checkRules(
     const module = transform.module === undefined ? jobFile : resolve(transform.module);
     await requireAllowed(allow, 'transforms', module, job.name);
   }
-  // What may not be used by its name is not asked after.
+  // The region of what may not be used by its name is not requested.
   for (const location of [...inputs, others.models, others.outputs]) {
     await requireRegion(allow, location, job.name, regionOf);
   }

@@ -241,7 +241,7 @@ describe('files of different schemas', () => {
         const { pages } = await plan(base, binding(value));
         return pages[0]?.shards[0]?.files.map(({ uri }) => path.basename(uri));
       };
-      // A file is never ruled out by its own bounds of floats, which do not tell of NaN.
+      // A file is never ruled out by its own bounds of floats, which say nothing of NaN.
       expect(await filesFor(5n)).toEqual(['a.parquet']);
       expect(await filesFor(9_007_199_254_740_992n)).toEqual(['a.parquet', 'b.parquet']);
     }));

@@ -130,7 +130,7 @@ function describe(
   };
 }
 
-/** Of a trial nothing is said: it is not known which of the rows have the nulls. */
+/** A trial has no forecast: it is not known which of the rows have the nulls. */
 function forecast(
   { job, selection, maxRejectedRows = job.errors.maxRejectedRows }: MakePlanRequest,
   { bound, nulls }: BoundInput,

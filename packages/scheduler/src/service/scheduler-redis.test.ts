@@ -15,7 +15,7 @@ interface RealFleet {
   readonly fleet: Fleet;
   readonly redis: FleetRedis;
   readonly schedulers: (count: number) => void;
-  /** A worker that has so many shards in hand at once. */
+  /** A worker that works so many shards at once. */
   readonly worker: (
     concurrency: number,
     work: (message: ShardMessage, signal: AbortSignal) => Promise<void>,

@@ -10,7 +10,7 @@ import { keysOf } from '../testing/run.js';
 import { eventually, type Fleet, withFleet } from '../testing/service.js';
 import { syntheticPlan } from '../testing/synthetic-plan.js';
 
-/** Waits until nobody looks after any run. */
+/** Waits until no scheduler takes care of any run. */
 const markersGone = (fleet: Fleet): Promise<true> =>
   eventually(async () =>
     (await keysOf(fleet.registry.store, 'active/')).length === 0 ? true : undefined,
@@ -98,7 +98,7 @@ describe('a scheduler', () => {
       await eventually(() => (queue.entries.size === 20 ? true : undefined));
       fleet.worker();
       expect((await fleet.ended(run)).phase).toBe('finished');
-      expect(queue.most).toBe(20);
+      expect(queue.maxEntries).toBe(20);
       expect(queue.added).toBeGreaterThanOrEqual(300);
     }));
 
@@ -147,7 +147,7 @@ describe('a scheduler', () => {
       expect((await fleet.ended(run)).phase).toBe('finished');
     }));
 
-  it('finishes without Redis what workers have done, and tells once that it is away', () =>
+  it('finishes without Redis what workers have done, and logs once that it is away', () =>
     withFleet(async (fleet) => {
       fleet.scheduler();
       const run = await fleet.submit();
@@ -157,8 +157,8 @@ describe('a scheduler', () => {
       fleet.redis.away = true;
       for (const message of taken) if (message) await fleet.score(message);
       expect((await fleet.ended(run)).phase).toBe('finished');
-      const told = fleet.logged.filter(({ message }) => message.includes('Redis'));
-      expect(told.map(({ message }) => message)).toEqual(['Redis is away; going on without']);
+      const logged = fleet.logged.filter(({ message }) => message.includes('Redis'));
+      expect(logged.map(({ message }) => message)).toEqual(['Redis is away; going on without']);
       fleet.redis.away = false;
       await eventually(() =>
         fleet.logged.some(({ message }) => message === 'Redis answers again') ? true : undefined,
@@ -187,7 +187,7 @@ describe('a scheduler', () => {
       expect(queue.entries.size).toBe(0);
     }));
 
-  it('lets go at close, without harm to a run', () =>
+  it('releases its runs at close, without harm to them', () =>
     withFleet(async (fleet) => {
       const first = fleet.scheduler();
       const run = await fleet.submit({}, { shards: 20, partsPerShard: 1 });
@@ -282,7 +282,7 @@ describe('planning', () => {
       expect((await fleet.ended(run)).phase).toBe('finished');
     }));
 
-  it('goes on with the plan of a scheduler that died before it could tell', () =>
+  it('goes on with the plan of a scheduler that died before it could log it', () =>
     withFleet(async (fleet) => {
       const run = await fleet.submit();
       const made = syntheticPlan({ runId: run, output: fleet.output, shards: 2 });
@@ -423,9 +423,9 @@ describe('a run with shards that fail', () => {
   it('ends after the others are done, with the reason, and is finished by another round', () =>
     withFleet(async (fleet) => {
       fleet.scheduler();
-      let mended = false;
+      let fixed = false;
       fleet.worker(async (message) =>
-        message.shard === 3 && !mended ? fleet.fail(message) : fleet.score(message),
+        message.shard === 3 && !fixed ? fleet.fail(message) : fleet.score(message),
       );
       const run = await fleet.submit();
       expect(await fleet.ended(run)).toMatchObject({
@@ -437,7 +437,7 @@ describe('a run with shards that fail', () => {
       });
       const records = await keysOf(fleet.store, `_shardmill/${run}/shards/`);
       expect(records).toHaveLength(4);
-      mended = true;
+      fixed = true;
       const before = fleet.redis.queue().added;
       await fleet.registry.reopen(run, { by: 'me', now: new Date(), of: 'failed' });
       expect(await fleet.ended(run)).toMatchObject({ phase: 'finished', round: 1 });
@@ -445,7 +445,7 @@ describe('a run with shards that fail', () => {
     }));
 
   it.each([
-    { why: 'that is asked for', failFast: true, code: 'INPUT_DAMAGED' as const },
+    { why: 'that is requested', failFast: true, code: 'INPUT_DAMAGED' as const },
     {
       why: 'every other shard would fail, too',
       failFast: false,
@@ -488,13 +488,13 @@ describe('a run with shards that fail', () => {
   it('leaves no failure to a run that adopts its plan', () =>
     withFleet(async (fleet) => {
       fleet.scheduler();
-      let mended = false;
+      let fixed = false;
       fleet.worker(async (message) =>
-        message.shard === 3 && !mended ? fleet.fail(message) : fleet.score(message),
+        message.shard === 3 && !fixed ? fleet.fail(message) : fleet.score(message),
       );
       const first = await fleet.submit();
       expect((await fleet.ended(first)).phase).toBe('failed');
-      mended = true;
+      fixed = true;
       const second = await fleet.submit();
       expect(await fleet.ended(second)).toMatchObject({ phase: 'finished', planRun: first });
     }));
@@ -518,7 +518,7 @@ describe('a run with shards that fail', () => {
 });
 
 describe('cancelling', () => {
-  it('takes shards out of the queue, those in hand too, and resuming finishes the run', () =>
+  it('takes shards out of the queue, in-flight ones too, and resuming finishes the run', () =>
     withFleet(async (fleet) => {
       fleet.scheduler();
       const run = await fleet.submit({}, { shards: 40 });
@@ -617,7 +617,7 @@ describe('runs of one location', () => {
 });
 
 describe('what a scheduler shows', () => {
-  it('counts rows of shards in hand, once, and rows of shards that are done', () =>
+  it('counts rows of in-flight shards, once, and rows of shards that are done', () =>
     withFleet(async (fleet) => {
       fleet.scheduler();
       const run = await fleet.submit();
@@ -655,7 +655,7 @@ describe('what a scheduler shows', () => {
       });
     }));
 
-  it('says that nobody works in the pool', () =>
+  it('says that no worker takes shards in the pool', () =>
     withFleet(async (fleet) => {
       fleet.scheduler();
       const job = jobWith(fleet, {}, { resources: { pool: 'gpu' } });
@@ -727,7 +727,7 @@ describe('what a scheduler shows', () => {
       );
     }));
 
-  it('is ready when it has read the log of runs, and says what is in its way', () =>
+  it('is ready when it has read the log of runs, and says what prevents it', () =>
     withFleet(async (fleet) => {
       const service = fleet.scheduler();
       await eventually(() => (service.ready().ready ? true : undefined));

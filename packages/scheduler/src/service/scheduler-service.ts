@@ -3,16 +3,16 @@ import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
 import { type JobNotify, type LateTick, lateHappening } from '../notify/happenings.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
-import { OutputTurns } from '../state/output-turns.js';
+import { OutputLocks } from '../state/output-locks.js';
 import { Alarm } from './runtime/alarm.js';
 import { type Clock, systemClock } from './runtime/clock.js';
-import { FleetPicture } from './view/fleet-picture.js';
+import { FleetSnapshot } from './view/fleet-snapshot.js';
 import { PlanSlots } from './run/plan-slots.js';
-import { RedisLink } from './runtime/redis-link.js';
+import { OptionalRedis } from './runtime/optional-redis.js';
 import type { RunContext } from './run/run-context.js';
 import { RunController } from './run/run-controller.js';
 import { leaderOf } from './run/run-leader.js';
-import type { PlacedRun } from './output-lock/run-turn.js';
+import type { PlacedRun } from './output-lock/run-order.js';
 import { SchedulerMetrics } from './runtime/scheduler-metrics.js';
 import type {
   Readiness,
@@ -44,16 +44,16 @@ export class SchedulerService {
   readonly #context: RunContext;
   readonly #metrics: SchedulerMetrics;
   readonly #publisher: ViewPublisher;
-  readonly #redis: RedisLink;
+  readonly #redis: OptionalRedis;
   readonly #queues = new Map<string, ShardQueue>();
   readonly #runs = new Map<string, RunController>();
-  /** Runs with a marker and nothing to do, by when to look at them again. */
-  readonly #parked = new Map<string, number>();
+  /** Runs with a marker and nothing to do, and the time in ms at which to check them again. */
+  readonly #checkAgainAt = new Map<string, number>();
   readonly #working = new Set<Promise<void>>();
   readonly #notifications: Notifications | undefined;
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
-  #fleet = new FleetPicture([]);
+  #fleet = new FleetSnapshot([]);
   #stopListening = (): void => {};
   #startedAt = '';
   #scannedAt: number | undefined;
@@ -68,7 +68,7 @@ export class SchedulerService {
     this.metrics = options.metrics ?? new Registry();
     this.#metrics = new SchedulerMetrics(this.metrics);
     this.#publisher = new ViewPublisher(options.views);
-    this.#redis = new RedisLink(options.log, this.#clock, this.#settings.intervalMs);
+    this.#redis = new OptionalRedis(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
     const { registry, stores, log, versions, makePlan, lookAtInput, rules = {} } = options;
@@ -91,7 +91,7 @@ export class SchedulerService {
     };
     this.#context = {
       registry,
-      turns: new OutputTurns(registry),
+      outputLocks: new OutputLocks(registry),
       stores,
       log,
       versions,
@@ -135,14 +135,14 @@ export class SchedulerService {
 
   /**
    * Notifies the receivers of a job, and those of the configuration that want it, that a tick is
-   * late. Everybody who notices it makes the same notification: call it before it is noted anywhere
+   * late. Every scheduler that finds it makes the same notification: call it before it is noted anywhere
    * else that the tick is late, so that another scheduler does it if this one dies. @throws STORE_…
    */
   async noteLate(tick: LateTick, job: JobNotify): Promise<void> {
     await this.#notifications?.note(lateHappening(tick), job);
   }
 
-  /** Whether all runs are in hand, as far as the state location tells. */
+  /** Whether this scheduler takes care of all runs that the state location has. */
   ready(): Readiness {
     const problems: string[] = [];
     if (this.#scannedAt === undefined) problems.push('the log of runs was not read yet');
@@ -152,7 +152,7 @@ export class SchedulerService {
     return { ready: this.#scannedAt !== undefined && this.#problem === undefined, problems };
   }
 
-  /** Lets go of everything; what is in the queue stays there for other schedulers and workers. */
+  /** Releases everything; what is in the queue stays there for other schedulers and workers. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -197,7 +197,7 @@ export class SchedulerService {
       }
       const now = this.#clock.now();
       const unknown = [...found.keys()].filter(
-        (run) => !this.#runs.has(run) && now >= (this.#parked.get(run) ?? 0),
+        (run) => !this.#runs.has(run) && now >= (this.#checkAgainAt.get(run) ?? 0),
       );
       const runs = await mapConcurrent(unknown, LOGS_AT_ONCE, (run) => this.#find(run));
       if (this.#closed) return;
@@ -208,8 +208,8 @@ export class SchedulerService {
         if (run !== undefined && (!hasEnded(run) || marked <= run.round)) {
           controllers.push(await this.#control(run));
         } else {
-          // Somebody died between marker and event, or is about to write it.
-          this.#parked.set(id, now + this.#settings.relistMs);
+          // A process died between marker and event, or is about to write the event.
+          this.#checkAgainAt.set(id, now + this.#settings.relistMs);
         }
       }
       // It may have been closed meanwhile, and would not close these.
@@ -269,9 +269,9 @@ export class SchedulerService {
       controller?.hear(event);
       return;
     }
-    controller?.look();
+    controller?.checkLog();
     if (controller === undefined) {
-      this.#parked.delete(event.run);
+      this.#checkAgainAt.delete(event.run);
       this.#scanAlarm.ring();
     }
   }
@@ -287,8 +287,8 @@ export class SchedulerService {
       seenAt: now,
       runs: this.#runs.size,
     });
-    const told = await this.#redis.call(() => presence.list());
-    if (told !== undefined) this.#fleet = new FleetPicture(told.value);
+    const processes = await this.#redis.call(() => presence.list());
+    if (processes !== undefined) this.#fleet = new FleetSnapshot(processes.value);
     const backlog = new Map([...this.#queues.keys()].map((pool) => [pool, 0]));
     const views = [...this.#runs.values()].map((controller) => controller.view());
     for (const controller of this.#runs.values()) {

@@ -19,7 +19,7 @@ interface Place {
   readonly registry: RunRegistry;
   readonly folder: string;
   readonly output: string;
-  /** A run that was submitted and, if asked, ended so many days ago. */
+  /** A run that was submitted and, where `ended` is set, ended so many days ago. */
   readonly run: (day: number, ended?: boolean, key?: string) => Promise<string>;
   readonly collect: (dryRun?: boolean) => ReturnType<typeof collectGarbage>;
 }
@@ -97,17 +97,17 @@ describe('collecting garbage', () => {
       expect(again).toEqual({ run: next, attached: true });
     }));
 
-  it('deletes nothing when it is only asked', () =>
+  it('deletes nothing in a dry run', () =>
     withState(async ({ registry, run, collect: sweep }) => {
       const old = await run(40, true, 'k');
       const before = await keysOf(registry.store);
-      const told = await sweep(true);
+      const reported = await sweep(true);
       expect(await keysOf(registry.store)).toEqual(before);
-      expect(told.runs).toEqual([old]);
-      expect(told.objects).toEqual(
+      expect(reported.runs).toEqual([old]);
+      expect(reported.objects).toEqual(
         expect.arrayContaining(before.map((key) => registry.store.locate(key))),
       );
-      expect((await sweep()).objects).toEqual(told.objects);
+      expect((await sweep()).objects).toEqual(reported.objects);
       await collect(registry, false, 31);
       expect(await keysOf(registry.store)).toEqual([]);
     }));
@@ -169,7 +169,7 @@ describe('collecting garbage', () => {
       expect(left).toContain(`active/${idOf(5)}.0`);
     }));
 
-  it('touches nothing of an output but staged files that nobody has written to', () =>
+  it('touches nothing of an output but staged files that no process has written to', () =>
     withState(async ({ output, run, collect: sweep }) => {
       await run(40);
       const store = new FileStore(output);

@@ -23,7 +23,7 @@ import {
 export interface GarbageOptions {
   /** What ended, or was begun and left, longer ago than this is garbage. At least an hour. */
   readonly olderThanMs: number;
-  /** Deletes nothing, and tells what would be. */
+  /** Deletes nothing, and returns what would be deleted. */
   readonly dryRun: boolean;
   readonly now: Date;
 }
@@ -35,7 +35,7 @@ export interface Garbage {
   readonly objects: readonly string[];
 }
 
-const LEAST_MS = 3_600_000;
+const MIN_AGE_MS = 3_600_000;
 /** What says that a notification is settled keeps it from being sent again while its run is news. */
 const SETTLED_STAYS_MS = 3 * 86_400_000;
 const AT_ONCE = 16;
@@ -45,9 +45,9 @@ const AT_ONCE = 16;
  * that were staged and never finished. No object of an output is touched but those: whatever a
  * manifest, a plan or a run that goes on refers to stays.
  *
- * A run that is collected gets a last entry in its log, with which it is gone for everybody. That
- * entry stays until the next collection but one that is late enough, so that whoever was about to
- * take the run up again finds it. Dying in between leaves nothing that misleads.
+ * A run that is collected gets a last entry in its log, with which it is gone for every process. That
+ * entry stays until the next collection but one that is late enough, so that a process that was
+ * about to take the run up again finds it. Dying in between leaves nothing that misleads.
  * @throws USAGE, STORE_…
  */
 export async function collectGarbage(
@@ -55,10 +55,10 @@ export async function collectGarbage(
   stores: Pick<Stores, 'open'>,
   options: GarbageOptions,
 ): Promise<Garbage> {
-  if (!(options.olderThanMs >= LEAST_MS)) {
+  if (!(options.olderThanMs >= MIN_AGE_MS)) {
     throw new ShardmillError(
       'USAGE',
-      `${options.olderThanMs} ms is too young for garbage, expected ${LEAST_MS} or more`,
+      `${options.olderThanMs} ms is too young for garbage, expected ${MIN_AGE_MS} or more`,
     );
   }
   const { store } = registry;
@@ -75,7 +75,7 @@ export async function collectGarbage(
   };
 
   for (const [run, numbers] of logs) {
-    // The request first: without it nobody takes the rest for a run.
+    // The request first: without it no process takes the rest for a run.
     const entries = numbers.map((number) => logKey(run, number));
     const found = await registry.find(run).catch(skipUnreadable);
     if (found === 'unreadable') continue;
@@ -94,7 +94,7 @@ export async function collectGarbage(
   }
   await remove(leftMarkers(markers, logs, before));
   await remove(await leftKeys(registry, logs, before));
-  await remove(pastTurns(await listKeys(store, OUTPUTS_PREFIX)));
+  await remove(pastHolders(await listKeys(store, OUTPUTS_PREFIX)));
   await remove(await oldSettled(store, before - SETTLED_STAYS_MS));
   await remove(await leftStagedFiles(store, before));
   for (const output of [...outputs].toSorted()) {
@@ -148,9 +148,9 @@ function leftMarkers(
   });
 }
 
-/** All turns of a location but its last: they are over. */
-function pastTurns(turns: readonly string[]): string[] {
-  return turns.filter((key, i) => path.dirname(key) === path.dirname(turns[i + 1] ?? ''));
+/** All holders of a location's lock but the last: they are over. */
+function pastHolders(keys: readonly string[]): string[] {
+  return keys.filter((key, i) => path.dirname(key) === path.dirname(keys[i + 1] ?? ''));
 }
 
 /** Keys of runs that are not there. */

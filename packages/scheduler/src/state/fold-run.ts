@@ -13,7 +13,7 @@ export type RunPhase =
   | 'failed'
   | 'skipped';
 
-/** A run as its log tells it. */
+/** The state of a run, folded from its log. */
 export interface RegisteredRun {
   readonly request: RunRequest;
   /** In order; `events[i]` is object number i + 1 of the log. */
@@ -21,7 +21,7 @@ export interface RegisteredRun {
   /** What the events come to. */
   readonly phase: RunPhase;
   readonly planRun: string | null;
-  /** Of the plan; null where there is none, or where an earlier version planned the run. */
+  /** The plan's digest; null where there is none, or where an earlier version planned the run. */
   readonly planDigest: string | null;
   /** The plan that is to be stored, or is stored already, where the log knows of one. */
   readonly intended: { readonly planRun: string; readonly planDigest: string } | null;
@@ -113,7 +113,7 @@ const FOLLOWERS: Readonly<Record<RunPhase, readonly RunEvent['kind'][]>> = {
   submitted: ['planning', 'planned', 'cancel-asked', 'failed'],
   // Planned once more: the digest of a plan that an earlier version stored.
   running: ['planned', 'unplanned', 'cancel-asked', 'finalizing', 'failed'],
-  // Whoever finalizes and whoever cancels write the same number of the log: one of them is first.
+  // Finalizing and cancelling write the same number of the log: one of them is first.
   finalizing: ['finished', 'failed'],
   cancelling: ['cancelled'],
   cancelled: ['reopened'],

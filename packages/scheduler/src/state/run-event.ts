@@ -1,8 +1,8 @@
 import type { ErrorRecord, RowCounts } from '@shardmill/core';
 
 /**
- * The life of a run, as numbered objects that are created once: whoever creates number n has
- * decided what happens nth, and everybody else reads it. Number 0 is the request.
+ * The life of a run, as numbered objects that are created once: the process that creates number n
+ * decides what happens nth, and all others read it. Number 0 is the request.
  */
 export type RunEvent =
   /** The files of the input have not changed since then: what comes after need not begin anew. */
@@ -29,7 +29,7 @@ export type RunEvent =
       readonly planDigest: string;
     }
   /**
-   * The plan is stored; `planRun` is another run where an unfinished one was adopted. Whoever loads
+   * The plan is stored; `planRun` is another run where an unfinished one was adopted. A process that loads
    * the plan holds it against the digest; only logs of earlier versions have none.
    */
   | {

@@ -2,7 +2,7 @@ import { digestJson, ShardmillError } from '@shardmill/core';
 import { withoutFunctions } from './log-schema.js';
 import type { RunRequest } from './run-request.js';
 
-/** What a run does, apart from who asked for it, when, and how urgently. */
+/** What a run does, apart from who submitted it, when, and how urgently. */
 interface Work {
   readonly job: unknown;
   readonly params: Readonly<Record<string, string>>;

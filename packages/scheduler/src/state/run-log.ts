@@ -1,4 +1,4 @@
-import { type ObjectStore, ShardmillError } from '@shardmill/core';
+import { InvariantError, type ObjectStore, ShardmillError } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { allows, foldEvent, newRun, type RegisteredRun } from './fold-run.js';
 import { parseCollected, parseEvent, parseRequest } from './log-schema.js';
@@ -63,14 +63,14 @@ export async function appendEvent(
   event: RunEvent,
 ): Promise<boolean> {
   if (!allows(seen.phase, event.kind)) {
-    throw new RangeError(`"${event.kind}" cannot follow on "${seen.phase}"`);
+    throw new InvariantError(`"${event.kind}" cannot follow on "${seen.phase}"`);
   }
   return createOnce(store, logKey(seen.request.run, seen.events.length + 1), event);
 }
 
 /**
- * Ends the log of a run for good: from then on the run is not there for anybody, and nobody can
- * take it up again while it is being deleted.
+ * Ends the log of a run for good: from then on the run is not there for any process, and none
+ * can take it up again while it is being deleted.
  * @returns false where something has happened since.
  */
 export async function closeLog(
@@ -93,7 +93,7 @@ export async function closedAt(
   return at === undefined ? undefined : Date.parse(at);
 }
 
-/** @returns whether the object is there with this value, whoever created it. */
+/** @returns whether the object is there with this value, whichever process created it. */
 export async function createOnce(
   store: ObjectStore,
   key: string,

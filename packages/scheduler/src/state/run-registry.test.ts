@@ -203,7 +203,7 @@ describe('the log of a run', () => {
       expect((await registry.refresh(seen)).events).toHaveLength(1);
     }));
 
-  it('tells phase, plan, rounds, budget and error', () =>
+  it('reports phase, plan, rounds, budget and error', () =>
     withState(async (registry) => {
       await registry.submit(requestOf({ run: 'r1' }));
       await log(registry, 'r1', planned, failed);
@@ -280,7 +280,7 @@ describe('finding a run', () => {
 });
 
 describe('cancelling', () => {
-  it('asks once, however often it is said', () =>
+  it('is logged once, however often it is requested', () =>
     withState(async (registry) => {
       await registry.submit(requestOf({ run: 'r1' }));
       const both = await Promise.all([
@@ -308,7 +308,7 @@ describe('cancelling', () => {
 describe('taking a run up again', () => {
   const options = { by: 'me', now: new Date(9) };
 
-  it('is for failed runs, and for cancelled ones where that is asked for', () =>
+  it('is for failed runs, and for cancelled ones where that is requested', () =>
     withState(async (registry) => {
       await registry.submit(requestOf({ run: 'r1' }));
       await expect(

@@ -1,4 +1,10 @@
-import { isRunId, type ObjectStore, ShardmillError, suggestion } from '@shardmill/core';
+import {
+  InvariantError,
+  isRunId,
+  type ObjectStore,
+  ShardmillError,
+  suggestion,
+} from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { hasEnded, type RegisteredRun } from './fold-run.js';
 import { parseRunKey, type RunKey, storedRequest } from './log-schema.js';
@@ -24,7 +30,7 @@ import {
  * runs/<run>/000000.json    the request; 000001.json and so on: the events
  * keys/<sha256 of key>.json which run a key stands for; <sha256>.<n>.json after it was freed n times
  * active/<run>.<round>      there while that round of the run has not ended
- * outputs/<sha256>/<n>.json whose turn it was, the last one: is, to write to a location
+ * outputs/<sha256>/<n>.json which run held the lock of a location; the last one: holds it
  * ```
  * A marker in `active/` is written before the event that begins its round and deleted after the one
  * that ends it. So a run that has not ended always has one; one too many is put right by schedulers.
@@ -42,7 +48,8 @@ export class RunRegistry {
     request: RunRequest,
     free: 'free-ended' | 'attach' = 'attach',
   ): Promise<{ readonly run: string; readonly attached: boolean }> {
-    if (!isRunId(request.run)) throw new RangeError(`"${request.run}" cannot be the id of a run`);
+    if (!isRunId(request.run))
+      throw new InvariantError(`"${request.run}" cannot be the id of a run`);
     if (request.key === null) {
       await this.#enter(request);
       return { run: request.run, attached: false };
@@ -87,12 +94,12 @@ export class RunRegistry {
     return found ?? this.#notFound(idOrPrefix);
   }
 
-  /** Appends an event after exactly what `seen` knows. @returns false where somebody else was first. */
+  /** Appends an event after exactly what `seen` knows. @returns false where another process was first. */
   append(seen: RegisteredRun, event: RunEvent): Promise<boolean> {
     return appendEvent(this.store, seen, event);
   }
 
-  /** Asks for a run to be cancelled. @throws RUN_NOT_FOUND, RUN_STATE */
+  /** Requests that a run is cancelled. @throws RUN_NOT_FOUND, RUN_STATE */
   async cancel(run: string, by: string, now: Date): Promise<RegisteredRun> {
     const event: RunEvent = { kind: 'cancel-asked', at: now.toISOString(), by };
     return this.#change(run, event, (seen) => {
@@ -168,7 +175,7 @@ export class RunRegistry {
     }
   }
 
-  /** Of many who claim or free a key at once, one creates the next object of it. */
+  /** One of many processes that claim or free a key at once creates the next object of it. */
   async #claim(claim: RunKey, free: 'free-ended' | 'attach'): Promise<RunKey> {
     for (;;) {
       const last = await this.#lastOf(claim.key);

@@ -1,6 +1,6 @@
 import type { Job, ParameterValues } from '@shardmill/core';
 
-/** What was asked for: written once when a run is submitted, and never changed. */
+/** What was submitted: written once when a run is submitted, and never changed. */
 export interface RunRequest {
   /** The id of the run; `newRunId` makes one. */
   readonly run: string;

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isErrno, isS3, type ObjectStore, STATE_PREFIX, storageError } from '@shardmill/core';
 
 /**
- * Files that were staged in a local location and never came to their names: nobody has
+ * Files that were staged in a local location and never came to their names: no process has
  * written to them since. In object storage nothing is staged.
  * @param before milliseconds since 1970.
  */

@@ -25,14 +25,14 @@ export function numberOfRunKey(key: string): number {
   return Number(/\.(\d{6,})\.json$/.exec(key)?.[1] ?? 0);
 }
 
-/** The turns of an output location (see `OutputTurns`), numbered from 0. */
+/** The holders of an output location's lock (see `OutputLocks`), numbered from 0. */
 export const outputKey = (output: string, number: number): string =>
   `${outputPrefix(output)}${String(number).padStart(6, '0')}.json`;
 export const outputPrefix = (output: string): string => `${OUTPUTS_PREFIX}${sha256(output)}/`;
 
 /**
  * Says that a round of a run may not have ended. One for each round, so that it can be deleted
- * once that round is over: a round that is over stays so, whoever wakes up late.
+ * once that round is over: a round that is over stays so, whichever process wakes up late.
  */
 export const activeKey = (run: string, round: number): string => `${ACTIVE_PREFIX}${run}.${round}`;
 

@@ -9,11 +9,11 @@ import {
 
 type State = Exclude<QueuedState, 'absent'>;
 
-/** A queue in memory that a test can look into, empty, and make unreachable. */
+/** A queue in memory that a test can inspect, empty, and make unreachable. */
 export class MemoryQueue implements ShardQueue {
   readonly entries = new Map<string, { message: ShardMessage; priority: number; state: State }>();
-  /** The most shards that were there at a time. */
-  most = 0;
+  /** How many shards it had at most at a time. */
+  maxEntries = 0;
   added = 0;
   away = false;
 
@@ -27,7 +27,7 @@ export class MemoryQueue implements ShardQueue {
       this.entries.set(id, { message, priority, state: 'waiting' });
       this.added++;
     }
-    this.most = Math.max(this.most, this.entries.size);
+    this.maxEntries = Math.max(this.maxEntries, this.entries.size);
   }
 
   async states(ids: readonly string[]): Promise<QueuedState[]> {
@@ -49,7 +49,7 @@ export class MemoryQueue implements ShardQueue {
 
   async close(): Promise<void> {}
 
-  /** The shard whose turn it is: it is active now. */
+  /** The next shard of the queue: it is active now. */
   take(): ShardMessage | undefined {
     const waiting = [...this.entries.values()].filter(({ state }) => state === 'waiting');
     const [next] = waiting.toSorted((a, b) => b.priority - a.priority);

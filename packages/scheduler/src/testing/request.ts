@@ -12,7 +12,7 @@ export function requestOf(change: Partial<RunRequest> = {}): RunRequest {
     params: {},
     priority: 0,
     failFast: false,
-    submittedBy: 'somebody@somewhere',
+    submittedBy: 'user@host',
     ...change,
   };
 }

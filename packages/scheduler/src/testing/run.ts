@@ -52,7 +52,7 @@ export function ofOtherData(run: TestRun): TestRun {
   return { ...run, plan: { ...run.plan, digest: digestJson(run.plan.digest) } };
 }
 
-/** Writes parts and records as a worker would; a tenth of each part's rows is rejected if asked. */
+/** Writes parts and records as a worker would; a tenth of each part's rows is rejected if requested. */
 export async function work(
   store: ObjectStore,
   { plan, shards }: TestRun,

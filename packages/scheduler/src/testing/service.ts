@@ -149,7 +149,7 @@ export class Fleet {
   /** Fails a shard for good as a worker does. */
   async fail(message: ShardMessage, code: ShardFailure['code'] = 'INPUT_DAMAGED'): Promise<void> {
     const { run, planRun, planDigest, round, shard } = message;
-    const error = { code, message: `shard ${shard} is bad`, remedy: 'mend it' };
+    const error = { code, message: `shard ${shard} is bad`, remedy: 'fix it' };
     const attempt = { worker: 'w', startedAt: '', endedAt: '', error };
     const failure: ShardFailure = {
       format: FAILURE_FORMAT,
@@ -202,14 +202,14 @@ export async function withFleet(use: (fleet: Fleet) => Promise<void>): Promise<v
 
 /** The value as soon as there is one. @throws after 20 s, saying how it stands */
 export async function eventually<T>(
-  look: () => Promise<T | undefined> | T | undefined,
-  tell: () => Promise<string> | string = () => 'it did not come to pass',
+  check: () => Promise<T | undefined> | T | undefined,
+  describe: () => Promise<string> | string = () => 'it did not come to pass',
 ): Promise<T> {
   const deadline = Date.now() + DEADLINE_MS;
   for (;;) {
-    const value = await look();
+    const value = await check();
     if (value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error(await tell());
+    if (Date.now() > deadline) throw new Error(await describe());
     await sleep(5);
   }
 }

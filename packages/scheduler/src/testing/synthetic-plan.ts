@@ -22,7 +22,7 @@ export interface SyntheticPlan {
   readonly etag?: string | undefined;
 }
 
-/** A plan of data that nobody has, valid in its form. */
+/** A plan of data that does not exist, valid in its form. */
 export function syntheticPlan(options: SyntheticPlan): MadePlan {
   const { runId, output, shards: count, partsPerShard = 2, rowsPerPart = 100 } = options;
   const { mode = 'create', createdAt = new Date(0) } = options;

@@ -1,6 +1,6 @@
 /** What a store answered to one request. */
 export interface StoreAnswer {
-  /** Of HTTP; undefined where no answer came, or not all of it. */
+  /** The HTTP status; undefined where no answer came, or not all of it. */
   readonly status: number | undefined;
   /** The store's own code (`NoSuchKey`), or the system's where no answer came (`ECONNRESET`). */
   readonly code: string;
@@ -15,7 +15,7 @@ export interface StoreAnswer {
  * - `no-bucket`: no such bucket.
  * - `precondition`: If-None-Match or If-Match did not hold.
  * - `out-of-range`: the object ends before the range begins.
- * - `unsupported`: the store does not know what was asked of it.
+ * - `unsupported`: the store does not know the request.
  * - `fatal`: anything else; the same request would fail again.
  */
 export type AnswerClass =
@@ -29,7 +29,7 @@ export type AnswerClass =
   | 'unsupported'
   | 'fatal';
 
-/** By the code first: a status has several meanings. */
+/** Decides by the code first: a status has several meanings. */
 export function classifyAnswer({ status, code }: Omit<StoreAnswer, 'message'>): AnswerClass {
   const known = BY_CODE[code];
   if (known !== undefined) return known;

@@ -43,7 +43,7 @@ class FatefulStore implements RawObjects<Body> {
     if (refused) throw failed(412, 'PreconditionFailed');
   }
 
-  async look(): Promise<Stored | undefined> {
+  async head(): Promise<Stored | undefined> {
     this.#meet(() => {});
     return this.object;
   }
@@ -105,7 +105,7 @@ describe('creating an object under a store that may lose any answer', () => {
         // What is still under way arrives now, and changes nothing.
         const before = store.object;
         store.fates.length = 0;
-        await store.look();
+        await store.head();
         expect(store.object).toBe(before);
         expect(store.changes).toBe(1);
         const winners = names.filter((_, i) => outcomes[i] === 'created');
@@ -118,11 +118,11 @@ describe('creating an object under a store that may lose any answer', () => {
   it('tries again where the object that refused it is gone', async () => {
     const store = new FatefulStore([]);
     store.object = { bytes: 1, writer: 'theirs' };
-    const look = store.look.bind(store);
-    store.look = () => {
+    const head = store.head.bind(store);
+    store.head = () => {
       store.object = undefined;
-      store.look = look;
-      return look();
+      store.head = head;
+      return head();
     };
     expect(await create(store, 'mine')).toBe('created');
   });

@@ -9,16 +9,16 @@ export interface RawObjects<Body> {
    */
   putIfAbsent(key: string, body: Body, writer: string): Promise<void>;
   /** @returns undefined where there is no object. @throws RequestFailed */
-  look(key: string): Promise<{ readonly bytes: number; readonly writer?: string } | undefined>;
+  head(key: string): Promise<{ readonly bytes: number; readonly writer?: string } | undefined>;
 }
 
 /**
  * Creates an object unless there is one, under a store that may lose any answer.
  *
  * Nothing follows from a PUT that failed: it may have taken effect, or may do so later. So the
- * object is looked at: the one that carries our token is ours. Where there is none yet, the same
+ * object is checked: the one that carries our token is ours. Where there is none yet, the same
  * conditional PUT is sent again; should the earlier one land first, the later one is refused and
- * the look that follows finds our own token.
+ * the check that follows finds our own token.
  *
  * @param writer a token that no other call has ever used.
  * @param retrying runs its argument until it succeeds, see `withRetries`.
@@ -40,10 +40,10 @@ export async function createOnce<Body extends { readonly bytes: number }>(
       return 'created';
     } catch (error) {
       if (!(error instanceof RequestFailed && error.class === 'precondition')) throw error;
-      // Something between us and the store may have sent our own request twice: so look.
+      // Something between us and the store may have sent our own request twice: so check.
       const found = await verdict(raw, key, body, writer);
       if (found !== undefined) return found;
-      // Refused, and gone at once: somebody deleted it in between.
+      // Refused, and gone at once: another process deleted it in between.
       throw new RequestFailed({ ...error.answer, code: 'OperationAborted' }, error);
     }
   });
@@ -56,7 +56,7 @@ async function verdict<Body extends { readonly bytes: number }>(
   body: Body,
   writer: string,
 ): Promise<'created' | 'exists' | undefined> {
-  const found = await raw.look(key);
+  const found = await raw.head(key);
   if (found === undefined) return undefined;
   if (found.writer !== writer) return 'exists';
   if (found.bytes !== body.bytes) {

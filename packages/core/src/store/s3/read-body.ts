@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { RequestFailed } from './request-failed.js';
 
-/** Half-open, in bytes. */
+/** A half-open range of bytes. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -10,16 +10,17 @@ export interface ByteRange {
 /**
  * Reads the body of an answer to its end.
  * @param length what the answer says of itself.
- * @param asked the range that was asked for, and the one that the answer says it has.
+ * @param requested the range of the request, and the one that the answer says it has.
  * @throws RequestFailed where the body is not as long as it should be.
  */
 export async function readBody(
   body: unknown,
   length: number | undefined,
-  asked?: { readonly range: ByteRange; readonly ContentRange: string | undefined },
+  requested?: { readonly range: ByteRange; readonly ContentRange: string | undefined },
 ): Promise<Uint8Array> {
   if (!(body instanceof Readable)) throw incomplete('no body');
-  const expected = asked === undefined ? length : lengthOf(asked.range, asked.ContentRange);
+  const expected =
+    requested === undefined ? length : lengthOf(requested.range, requested.ContentRange);
   if (length !== undefined && expected !== undefined && length !== expected) {
     body.destroy();
     throw incomplete(`${length} bytes instead of ${expected}`);

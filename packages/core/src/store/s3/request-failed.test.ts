@@ -16,9 +16,9 @@ describe('what the SDK throws', () => {
     [sdkError('Unknown', 500, 'UnknownError'), '500', 'retry', false],
     [sdkError('403', 403, ''), '403', 'denied', false],
     [sdkError('Error', 502, 'not XML\n  look at $response'), '502 Error: not XML', 'retry', true],
-  ] as const)('%s is told as %s', (error, words, expected, tells) => {
+  ] as const)('%s is reported as %s', (error, words, expected, hasDetail) => {
     const failed = requestFailed(error);
-    expect(failed).toMatchObject({ class: expected, tells, cause: error });
+    expect(failed).toMatchObject({ class: expected, hasDetail, cause: error });
     expect(failed).toHaveProperty('message', `the store answered ${words}`);
   });
 
@@ -38,7 +38,7 @@ describe('what the SDK throws', () => {
     [Object.assign(new Error('too long'), { name: 'TimeoutError' }), 'TimeoutError: too long'],
   ])('may be that no answer came', (error, words) => {
     const failed = requestFailed(error);
-    expect(failed).toMatchObject({ class: 'retry', tells: true });
+    expect(failed).toMatchObject({ class: 'retry', hasDetail: true });
     expect(failed).toHaveProperty('message', `no answer (${words})`);
   });
 

@@ -5,7 +5,7 @@ export class RequestFailed extends Error {
   override readonly name = 'RequestFailed';
   readonly class: AnswerClass;
   /** Whether it says more than its status: the answer to a HEAD does not. */
-  readonly tells: boolean;
+  readonly hasDetail: boolean;
 
   constructor(
     readonly answer: StoreAnswer,
@@ -13,7 +13,7 @@ export class RequestFailed extends Error {
   ) {
     super(quote(answer), cause === undefined ? undefined : { cause });
     this.class = classifyAnswer(answer);
-    this.tells = answer.status === undefined || wordsOf(answer) !== '';
+    this.hasDetail = answer.status === undefined || wordsOf(answer) !== '';
   }
 }
 
@@ -26,7 +26,7 @@ export function requestFailed(thrown: unknown): unknown {
   return new RequestFailed({ status, code: code ?? thrown.name, message: thrown.message }, thrown);
 }
 
-/** As it is told to a person, in the store's own words. */
+/** The message for a person, in the store's own words. */
 function quote(answer: StoreAnswer): string {
   const { status } = answer;
   const seen = [status, wordsOf(answer)].filter((word) => word !== undefined && word !== '');

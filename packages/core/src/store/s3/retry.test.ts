@@ -34,7 +34,7 @@ describe('trying again', () => {
     expect(policy.slept).toEqual([50, 100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000]);
   });
 
-  it('waits longer where the store asks to slow down', async () => {
+  it('waits longer where the store requests to slow down', async () => {
     const policy = policyOf(1e9, 1 - 2 ** -32);
     const attempt = async (tries: number): Promise<void> => {
       if (tries < 8) throw slowDown;

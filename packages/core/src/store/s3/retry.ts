@@ -13,7 +13,7 @@ export interface RetryPolicy {
   onRetry?(failed: RequestFailed): void;
 }
 
-/** Ends a series of tries: the last answer that tells something, and how much was tried. */
+/** Ends a series of tries: the last answer with any detail, and how much was tried. */
 export class RetriesExhausted extends Error {
   override readonly name = 'RetriesExhausted';
 
@@ -28,7 +28,7 @@ export class RetriesExhausted extends Error {
 }
 
 /**
- * Tries until it succeeds, fails in a way that another try would not mend, or time is up. Between
+ * Tries until it succeeds, fails in a way that another try would not change, or time is up. Between
  * tries it waits a random time below a bound that doubles, so that many clients spread out.
  * @throws RetriesExhausted, or what `attempt` threw.
  */
@@ -37,7 +37,7 @@ export async function withRetries<T>(
   attempt: (triesBefore: number) => Promise<T>,
 ): Promise<T> {
   const started = policy.now();
-  let telling: RequestFailed | undefined;
+  let reported: RequestFailed | undefined;
   for (let tries = 0; ; tries++) {
     try {
       return await attempt(tries);
@@ -47,8 +47,8 @@ export async function withRetries<T>(
       if (backoff === undefined) throw error;
       const elapsed = policy.now() - started;
       const left = policy.retryForMs - elapsed;
-      if (telling === undefined || error.tells) telling = error;
-      if (left <= 0) throw new RetriesExhausted(telling, tries + 1, elapsed);
+      if (reported === undefined || error.hasDetail) reported = error;
+      if (left <= 0) throw new RetriesExhausted(reported, tries + 1, elapsed);
       await policy.sleep(Math.min(backoffMs(backoff, tries + 1, policy.random()), left));
       policy.onRetry?.(error);
     }

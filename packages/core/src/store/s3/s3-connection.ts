@@ -13,13 +13,13 @@ type Sdk = typeof import('@aws-sdk/client-s3');
 /** What went over a connection since it was made. */
 export interface S3Traffic {
   readonly requests: number;
-  /** Of the requests, those that repeat one that failed. */
+  /** Requests that repeat one that failed; `requests` counts them, too. */
   readonly retries: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }
 
-const MOST_SOCKETS = 64;
+const MAX_SOCKETS = 64;
 /** A request that took so long without success is reported, and again after the same time. */
 const REPORT_AFTER_MS = 4_000;
 
@@ -90,7 +90,7 @@ export class S3Connection {
     const { onWaiting } = this;
     if (onWaiting === undefined) return withRetries(policy, attempt);
     const timer = setInterval(() => {
-      // Of many requests that wait for the same store, one speaks.
+      // One of the many requests that wait for the same store reports it.
       if (performance.now() - this.#reportedAt < REPORT_AFTER_MS / 2) return;
       this.#reportedAt = performance.now();
       onWaiting(this.#describeWaiting(last));
@@ -122,7 +122,7 @@ export class S3Connection {
     // It would warn of Node 20 on every command.
     process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
     const sdk = await import('@aws-sdk/client-s3');
-    const agent = { keepAlive: true, maxSockets: MOST_SOCKETS };
+    const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
     const client = new sdk.S3Client({
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(region === undefined ? {} : { region }),
@@ -140,7 +140,7 @@ export class S3Connection {
         httpAgent: agent,
         httpsAgent: agent,
       },
-      // It would tell the console of what is thrown, too.
+      // The SDK would log to the console what it throws, too.
       logger: { debug() {}, info() {}, warn() {}, error() {} },
     });
     return { sdk, client };

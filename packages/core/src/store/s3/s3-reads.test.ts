@@ -23,7 +23,7 @@ describe('reading', () => {
     }
   });
 
-  it('asks for the range alone, of the content that is pinned', async () => {
+  it('requests the range alone, of the content that is pinned', async () => {
     const etag = (await s3.direct.head('a'))?.etag;
     await s3.behind().readRange('a', 100, 200, etag);
     expect(s3.proxy.requests()).toMatchObject([

@@ -30,7 +30,7 @@ async function outcomes(store: ObjectStore): Promise<unknown[]> {
 
 const saying = (message: string | RegExp): unknown => expect.stringMatching(message);
 
-describe('what cannot be mended', () => {
+describe('what no retry can fix', () => {
   it('is the wrong secret: the store says so', async () => {
     process.env['AWS_SECRET_ACCESS_KEY'] = 'wrong';
     try {
@@ -58,14 +58,14 @@ describe('what cannot be mended', () => {
       [read, read, read, write, write, write].map((code) => ({
         code,
         message: saying('NoSuchBucket'),
-        remedy: 'Create the bucket, or mend its name.',
+        remedy: 'Create the bucket, or correct its name.',
         where: saying('^s3://nowhere/x/'),
       })),
     );
     expect(await store.head('a')).toBeUndefined();
   });
 
-  it('is an endpoint that nobody serves: it ends when the time for it is up', async () => {
+  it('is an endpoint that no server listens on: it ends when the time for it is up', async () => {
     const [port] = await freePorts(1);
     const options = { endpoint: `http://127.0.0.1:${port}`, retryForMs: 500 };
     const started = performance.now();
@@ -78,7 +78,7 @@ describe('what cannot be mended', () => {
     expect(found).toMatchObject(found.map(() => unreachable));
   });
 
-  it('is a store that asks to slow down for longer than is waited', async () => {
+  it('is a store that requests to slow down for longer than is waited', async () => {
     s3.proxy.setFaults({ slowDown: 1 });
     const found = await outcomes(s3.behind(s3.proxy, { retryForMs: 300 }));
     const unreachable = {

@@ -37,7 +37,7 @@ export class S3Requests implements RawObjects<UploadBody> {
     return this.#put(key, body, {});
   }
 
-  async look(key: string): Promise<(ObjectInfo & { readonly writer?: string }) | undefined> {
+  async head(key: string): Promise<(ObjectInfo & { readonly writer?: string }) | undefined> {
     try {
       return await this.connection.request(async (client, sdk, abortSignal) => {
         const command = new sdk.HeadObjectCommand({ Bucket: this.bucket, Key: key });

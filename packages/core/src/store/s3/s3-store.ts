@@ -13,8 +13,8 @@ import { S3Requests } from './s3-requests.js';
 import { storeError } from './store-error.js';
 import { type UploadBody, uploadBody } from './upload-body.js';
 
-/** The most that S3 takes in a single PUT: 5 GiB. */
-const MOST_BYTES = 5 * 1024 ** 3;
+/** S3 takes no more in a single PUT. */
+const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
 /**
  * A bucket, or a prefix of one, as an object store. Every object is created by a single PUT with a
@@ -38,7 +38,7 @@ export class S3Store implements ObjectStore {
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
-    const found = await this.#try(key, 'read', () => this.#requests.look(this.#full(key)));
+    const found = await this.#try(key, 'read', () => this.#requests.head(this.#full(key)));
     return found === undefined ? undefined : { key, bytes: found.bytes, etag: found.etag };
   }
 
@@ -50,10 +50,10 @@ export class S3Store implements ObjectStore {
         return await this.#requests.get(full, { start, end }, etag);
       } catch (error) {
         if (!isClass(error, 'out-of-range')) throw error;
-        return { bytes: new Uint8Array(), etag: (await this.#requests.look(full))?.etag };
+        return { bytes: new Uint8Array(), etag: (await this.#requests.head(full))?.etag };
       }
     });
-    // A store that ignores If-Match tells by its answer that it is another content.
+    // The answer of a store that ignores If-Match shows that it is another content.
     if (etag !== undefined && content.etag !== etag) {
       throw new ShardmillError(
         'INPUT_CHANGED',
@@ -99,7 +99,7 @@ export class S3Store implements ObjectStore {
     do {
       const page = await this.#try(prefix, 'read', () => this.#requests.listPage(full, token));
       for (const { Key, Size, ETag } of page.Contents ?? []) {
-        // A folder as some consoles make one: not an object of anybody's.
+        // A folder as some consoles make one: not an object that a program wrote.
         if (Key === undefined || Key.endsWith('/')) continue;
         const key = Key.slice(this.#full('').length);
         yield { key, bytes: Size ?? 0, etag: (ETag ?? '').replaceAll('"', '') };
@@ -111,7 +111,7 @@ export class S3Store implements ObjectStore {
   async create(key: string, content: ObjectContent): Promise<'created' | 'exists'> {
     try {
       const body = await this.#body(key, content);
-      // Such a store would overwrite: looking first leaves only writers at the same time.
+      // Such a store would overwrite: a check before leaves only writers at the same time.
       const { conditionalWrites } = this.connection.settings;
       if (conditionalWrites === 'unchecked' && (await this.head(key)) !== undefined) {
         return 'exists';
@@ -170,10 +170,10 @@ export class S3Store implements ObjectStore {
   async #body(key: string, content: ObjectContent): Promise<UploadBody> {
     const bytes =
       content instanceof Uint8Array ? content.byteLength : (await stat(content.path)).size;
-    if (bytes > MOST_BYTES) {
+    if (bytes > MAX_PUT_BYTES) {
       throw new ShardmillError(
         'OUTPUT_NOT_WRITABLE',
-        `${bytes} bytes are more than one PUT takes, which is ${MOST_BYTES}`,
+        `${bytes} bytes are more than one PUT takes, which is ${MAX_PUT_BYTES}`,
         { where: this.locate(key), remedy: 'Lower plan.partRows: each part is one object.' },
       );
     }

@@ -30,7 +30,7 @@ describe('creating an object when answers go wrong', () => {
     },
   );
 
-  it('looks once more where the look itself fails', async () => {
+  it('checks once more where the check itself fails', async () => {
     s3.proxy.failNext('lostAnswer', isPut);
     s3.proxy.failNext('lostAnswer', ({ method }) => method === 'HEAD');
     expect(await s3.behind().create('part', bytes('mine'))).toBe('created');
@@ -78,13 +78,13 @@ describe('what is sent', () => {
     await truncate(file, size);
     const store = s3.behind();
     const before = process.memoryUsage.rss();
-    let most = before;
+    let peak = before;
     const watch = setInterval(() => {
-      most = Math.max(most, process.memoryUsage.rss());
+      peak = Math.max(peak, process.memoryUsage.rss());
     }, 5);
     expect(await store.create('large', { path: file })).toBe('created');
     clearInterval(watch);
-    expect(most - before).toBeLessThan(size / 2);
+    expect(peak - before).toBeLessThan(size / 2);
     expect(await s3.direct.head('large')).toMatchObject({ bytes: size });
     expect(s3.proxy.requests().filter(isPut)).toMatchObject([{ bytesIn: size }]);
     expect(text(await s3.direct.readRange('large', 0, 6))).toBe('begins');

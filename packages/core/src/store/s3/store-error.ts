@@ -43,7 +43,7 @@ function failure(failed: RequestFailed, where: string, doing: 'read' | 'write'):
   }
   const code = CODES[failed.class][doing];
   const remedy =
-    failed.class === 'no-bucket' ? 'Create the bucket, or mend its name.' : ERRORS[code].remedy;
+    failed.class === 'no-bucket' ? 'Create the bucket, or correct its name.' : ERRORS[code].remedy;
   return new ShardmillError(code, failed.message, { where, remedy, cause: failed });
 }
 

@@ -9,7 +9,7 @@ export interface UploadBody {
   readonly bytes: number;
   /** The store compares it with what arrives. */
   readonly sha256: Buffer;
-  /** A stream is read once, and closed by who asked for it. */
+  /** A stream is read once, and closed by the caller. */
   open(): Uint8Array | Readable;
 }
 

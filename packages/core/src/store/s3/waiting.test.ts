@@ -57,6 +57,6 @@ it('names the variables where there are no credentials', async () => {
   }
 });
 
-it('does not wait for a report where nobody listens', () => {
+it('does not wait for a report without a listener', () => {
   expect(new S3Connection({}).onWaiting).toBeUndefined();
 });

@@ -40,7 +40,7 @@ interface Conversion {
   readonly name: string;
   readonly from: string;
   readonly to: string;
-  /** Of the layout. */
+  /** The index of the layout. */
   readonly index: number;
 }
 

@@ -3,7 +3,7 @@ import { formatType, NULL_TYPE, parseType, type StructField, type TypeTree } fro
 /**
  * The type that holds the values of both, or undefined. Integers widen to an integer, decimals to a
  * decimal, timestamps to the finer unit; a floating point number with any other becomes DOUBLE,
- * which `mayRound` tells of. Lists, maps and structs of the same fields do so element by element.
+ * which `mayRound` reports. Lists, maps and structs of the same fields do so element by element.
  */
 export function commonType(a: string, b: string): string | undefined {
   if (a === b) return a;
@@ -31,7 +31,7 @@ function commonTree(a: TypeTree, b: TypeTree): TypeTree | undefined {
 
 const isNull = (type: TypeTree): boolean => type.kind === 'scalar' && type.name === NULL_TYPE;
 
-/** Of the same fields in the same order: a field is never made up, dropped or moved. */
+/** Both need the same fields in the same order: a field is never made up, dropped or moved. */
 function commonStruct(a: readonly StructField[], b: readonly StructField[]): TypeTree | undefined {
   if (a.length !== b.length) return undefined;
   const fields: StructField[] = [];

@@ -7,7 +7,7 @@ const job = {
   input: { uri: 'data', hivePartitioning: true, missingColumns: 'fail' },
 } as const;
 
-it('looks at no more columns of files than planning has time for', () => {
+it('examines no more columns of files than planning has time for', () => {
   expect(rejectingColumns(plain, job, 1)).toHaveLength(300);
   expect(rejectingColumns(plain, job, 5000)).toEqual(plain.slice(0, 100).map((p) => p.column));
   expect(rejectingColumns(plain, job, 600_000)).toEqual([]);

@@ -7,7 +7,7 @@ const MAX_FILE_COLUMNS = 500_000;
 const SHOWN_COLUMNS = 3;
 
 /**
- * Columns of which a null rejects a row, as far as footers can tell. Those of inputs that take NaN
+ * Columns of which a null rejects a row, as far as footers show. Those of inputs that take NaN
  * for null are left out. With `where` there are none: it may filter the very rows that have nulls.
  */
 export function rejectingColumns(

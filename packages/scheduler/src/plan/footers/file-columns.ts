@@ -9,7 +9,7 @@ import {
 /** The columns of all files of one schema: as expressions see them, and what is to be known of each. */
 export interface FileSchema {
   readonly columns: readonly FileColumn[];
-  /** Of each column. */
+  /** The traits of each column. */
   readonly traits: readonly (ColumnTraits | undefined)[];
 }
 
@@ -35,7 +35,7 @@ export function fileSchema(
   return { columns, traits };
 }
 
-/** Without how they are stored: what expressions need to know. */
+/** What expressions need to know of columns: not how they are stored. */
 export function plainColumns(columns: readonly FileColumn[]): Column[] {
   return columns.map(({ name, type }) => ({ name, type }));
 }

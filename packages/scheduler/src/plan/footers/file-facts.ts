@@ -58,7 +58,7 @@ export function columnSources(
 
 const ABSENT: ColumnSource = { kind: 'absent' };
 
-/** Of a file in which names differ only in case, the statistics of a column are ambiguous. */
+/** The statistics of a column are ambiguous in a file in which names differ only in case. */
 function storedSource(stored: FileColumn, { type }: Column, schema: ParquetSchema): ColumnSource {
   const folded = stored.name.toLowerCase();
   const index = schema.leaves.findIndex((leaf) => leaf.column === folded);

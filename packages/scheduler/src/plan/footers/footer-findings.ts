@@ -9,7 +9,7 @@ import { type FileSchema, isJulian, isRebased } from './file-columns.js';
 import { GREGORIAN_DAY, mayLieBefore } from './julian-bounds.js';
 import { decodeBounds } from './row-group-statistics.js';
 
-/** What a file's footer tells of the columns that are used. */
+/** What a file's footer says of the columns that are used. */
 export interface FooterFindings {
   /** Why the file cannot be scored: the first column that cannot be read. */
   readonly unsupported: string | undefined;
@@ -102,7 +102,7 @@ function mayBeOld(footer: Footer, group: FooterRowGroup, name: string, julian: b
   const statistics = group.statistics.get(index);
   const bounds =
     kind === undefined || statistics === undefined ? undefined : decodeBounds(kind, statistics);
-  // Without statistics only a writer that is known to count so is spoken of.
+  // Without statistics only a writer that is known to use that calendar has a notice.
   if (bounds === undefined) return julian;
   return mayLieBefore(bounds, julian ? DAY_1900 : GREGORIAN_DAY);
 }

@@ -14,14 +14,14 @@ export class NullCounts {
     partition: readonly (string | null)[],
   ): void {
     // Rows with several nulls are one row each: the column with the most nulls is a lower bound.
-    let most = 0;
+    let max = 0;
     for (const column of this.columns) {
       const nulls = nullsIn(rowGroup, sources.get(column), partition) ?? 0;
       if (nulls === 0) continue;
-      most = Math.max(most, nulls);
+      max = Math.max(max, nulls);
       this.#byColumn.set(column, (this.#byColumn.get(column) ?? 0) + nulls);
     }
-    this.#rows += most;
+    this.#rows += max;
   }
 
   /** Rows that have a null at least. */

@@ -42,7 +42,7 @@ type Float = number | undefined;
  * of which every writer had the same order. Bounds that contradict themselves are none at all.
  * Those of floats are never taken. That NaN is not within them could be allowed for; but of a page
  * that begins with NaN some writers leave out all values (older versions of parquet-mr, parquet-go
- * and Impala), and nothing in the file tells.
+ * and Impala), and nothing in the file says so.
  */
 export function decodeBounds(kind: StatisticsKind, statistics: RawStatistics): Bounds | undefined {
   const current = statistics.min !== undefined || statistics.max !== undefined;

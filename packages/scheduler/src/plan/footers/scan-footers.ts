@@ -4,6 +4,7 @@ import {
   type Footer,
   footerParser,
   type InputFile,
+  InvariantError,
   type JobBinder,
   mapConcurrent,
   type Predicate,
@@ -121,7 +122,7 @@ export class SchemaBook {
     this.#binder = binder;
   }
 
-  /** The index of a footer's schema; asks the engine about one that was not seen before. */
+  /** The index of a footer's schema; queries the engine for one that was not seen before. */
   indexOf(
     footer: Pick<Footer, 'fingerprint' | 'schema' | 'calendar'>,
     file: InputFile,
@@ -142,7 +143,7 @@ export class SchemaBook {
 
   schemaOf(index: number): FileSchema {
     const schema = this.#schemas[index];
-    if (schema === undefined) throw new RangeError(`no schema ${index}`);
+    if (schema === undefined) throw new InvariantError(`no schema ${index}`);
     return schema;
   }
 }

@@ -17,7 +17,7 @@ export interface ScannedFile {
   readonly kept: readonly KeptRowGroup[];
   /** Compressed bytes of the used columns in the kept row groups. */
   readonly bytesToRead: number;
-  /** Of the columns that were to be examined. */
+  /** Extents of the columns that were to be examined. */
   readonly extents: ReadonlyMap<string, ColumnExtent>;
   /** What is not read as it was written; the files of one schema mostly share one list. */
   readonly notices: readonly ColumnNotice[];

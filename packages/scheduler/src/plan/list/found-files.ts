@@ -3,7 +3,7 @@ import { kindOfName } from './input-names.js';
 import { inByteOrder } from './input-source.js';
 import { NameSample } from './name-sample.js';
 
-const LOOKS_AT_ONCE = 32;
+const CONCURRENT_READS = 32;
 const MAGIC = 'PAR1';
 
 /** The files of folders, by whether they are read. */
@@ -43,7 +43,7 @@ export class FoundFiles {
   /** @throws INPUT_UNREADABLE, INPUT_CHANGED, STORE_… */
   async divide(read: ReadInput): Promise<DividedFiles> {
     const unknown = [...this.#unknown.values()].filter(({ uri }) => !this.#parquet.has(uri));
-    const found = await mapConcurrent(unknown, LOOKS_AT_ONCE, (file) =>
+    const found = await mapConcurrent(unknown, CONCURRENT_READS, (file) =>
       beginsAsParquet(read, file),
     );
     for (const [index, file] of unknown.entries()) {

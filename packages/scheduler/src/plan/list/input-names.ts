@@ -5,7 +5,7 @@ export function isHidden(name: string): boolean {
 
 /**
  * What the name of a file in a folder says of its content. Hive, Impala and Trino write Parquet
- * under names without an extension (`000000_0`): only the content of such a file tells.
+ * under names without an extension (`000000_0`): only the content of such a file says so.
  */
 export function kindOfName(name: string): 'parquet' | 'unknown' | 'other' {
   if (/\.(parquet|parq|pq)$/i.test(name)) return 'parquet';

@@ -17,7 +17,7 @@ export interface FoundInput {
 
 /**
  * @param others its visible files, of which none is Parquet.
- * @param hidden how many names begin with `_` or `.`, which were not looked into.
+ * @param hidden how many names begin with `_` or `.`, which were not listed.
  */
 export function emptyFolder(folder: string, others: NameSample, hidden: number): ShardmillError {
   const seen =

@@ -106,7 +106,7 @@ describe.each(['a folder', 'S3'])('of %s', (kind) => {
     ]) {
       await expect(list(key), key).rejects.toMatchObject(refusal);
     }
-    // Files that the job names itself are read, and a table elsewhere is nobody's business.
+    // Files that the job names itself are read, and a table elsewhere does not matter.
     expect((await list('tbl/part-2.parquet', 'tbl/country=AE/part-1.parquet')).names).toHaveLength(
       2,
     );

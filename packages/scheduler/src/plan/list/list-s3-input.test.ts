@@ -85,7 +85,7 @@ describe('listing S3', () => {
     expect((await list(`s3://lake/${pattern}`)).keys).toEqual(expected);
   });
 
-  it('asks for what begins as the pattern does', async () => {
+  it('requests only what begins as the pattern does', async () => {
     const before = proxy.requests().length;
     await list('s3://lake/hive/day=2026-02*/**/*.parquet');
     const listings = proxy.requests().slice(before);
@@ -198,10 +198,10 @@ it('plans from one listing and one read of each footer, under the listed ETag', 
         ],
       },
     });
-    const asked = proxy.requests().slice(before);
-    const reads = asked.filter(({ method, range }) => method === 'GET' && range !== undefined);
-    expect(asked.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
-    expect(asked.length - reads.length).toBe(2);
+    const sent = proxy.requests().slice(before);
+    const reads = sent.filter(({ method, range }) => method === 'GET' && range !== undefined);
+    expect(sent.filter(({ method }) => method === 'HEAD')).toHaveLength(1);
+    expect(sent.length - reads.length).toBe(2);
     // The first file's footer is read once more than the others: the job is bound to it.
     expect(reads).toHaveLength(keys.length + 1);
     expect(reads.reduce((sum, { bytesOut }) => sum + bytesOut, 0)).toBe(41 * TAIL_BYTES);

@@ -190,17 +190,17 @@ async function nothingMatches(
   );
 }
 
-/** Objects that are looked at for names: there may be millions, and a hint needs few. */
-const LOOKED_AT = 1000;
+/** Objects that are searched for names: there may be millions, and a hint needs few. */
+const MAX_SAMPLED_OBJECTS = 1000;
 
-/** Names directly in a folder, as far as its first objects tell them. */
+/** Names directly in a folder, as far as its first objects show them. */
 async function namesIn(store: ObjectStore, folder: string): Promise<string[]> {
   const prefix = folder === '' ? '' : `${folder}/`;
   const names = new Set<string>();
   let seen = 0;
   for await (const { key } of store.list(prefix)) {
     names.add(key.slice(prefix.length).split('/')[0] ?? '');
-    if (++seen >= LOOKED_AT) break;
+    if (++seen >= MAX_SAMPLED_OBJECTS) break;
   }
   return [...names].filter((name) => name !== '').toSorted();
 }

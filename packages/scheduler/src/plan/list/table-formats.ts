@@ -1,6 +1,6 @@
 import { ShardmillError } from '@shardmill/core';
 
-/** Table formats whose current rows are told by metadata, and not by the files of a folder. */
+/** Table formats whose current rows are defined by metadata, and not by the files of a folder. */
 export type TableFormat = 'Delta Lake' | 'Apache Iceberg' | 'Apache Hudi';
 
 export interface FoundTable {
@@ -16,7 +16,7 @@ export const METADATA_FOLDERS: ReadonlyMap<string, TableFormat> = new Map([
   ['_delta_log', 'Delta Lake'],
   ['.hoodie', 'Apache Hudi'],
 ]);
-/** Iceberg's has a common name, so that only its content tells. */
+/** Iceberg's has a common name, so that only its content identifies it. */
 export const ICEBERG_FOLDER = 'metadata';
 
 /** Whether a file of a folder `metadata` makes it that of an Iceberg table. */

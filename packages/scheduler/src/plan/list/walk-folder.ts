@@ -14,7 +14,7 @@ import {
 export interface FolderContent {
   /** Absolute paths of visible files, in no order. */
   readonly files: string[];
-  /** Names that begin with `_` or `.`, which were not looked into. */
+  /** Names that begin with `_` or `.`, which were not listed. */
   readonly hidden: number;
   /** Tables whose folders were met. */
   readonly tables: readonly FoundTable[];

@@ -1,5 +1,11 @@
 import type { KeptRowGroup } from '../footers/scanned-file.js';
-import type { PinnedFile, PlannedPart, PlannedShard, Slice } from '@shardmill/core';
+import {
+  InvariantError,
+  type PinnedFile,
+  type PlannedPart,
+  type PlannedShard,
+  type Slice,
+} from '@shardmill/core';
 
 /** A file with the row groups that are to be read. */
 export interface FileToSplit {
@@ -155,7 +161,7 @@ function toShard(
     const known = own.get(file);
     if (known !== undefined) return known;
     const source = files[file];
-    if (source === undefined) throw new RangeError(`no file ${file}`);
+    if (source === undefined) throw new InvariantError(`no file ${file}`);
     own.set(file, pinned.length);
     return pinned.push(source.file) - 1;
   };

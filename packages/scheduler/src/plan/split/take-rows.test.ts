@@ -34,7 +34,7 @@ it('takes a sample from the middle of each row group, in proportion', () => {
   ]);
 });
 
-it('takes as many rows as it is asked for, each within its row group', () => {
+it('takes as many rows as requested, each within its row group', () => {
   const sizes = fc.array(fc.array(fc.integer({ min: 1, max: 300 }), { maxLength: 5 }), {
     maxLength: 6,
   });

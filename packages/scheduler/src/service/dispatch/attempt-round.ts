@@ -24,7 +24,7 @@ export function roundInPlan(run: string, planRun: string, round: number): number
   return (digest.readUInt32BE(0) + 1) * ROUNDS_PER_RUN + round;
 }
 
-/** Names a round of a submitted run among all that work at one location. */
-export function turnOf({ request, round }: Pick<RegisteredRun, 'request' | 'round'>): string {
+/** Names the start of a round of a submitted run among all starts at one location. */
+export function startOf({ request, round }: Pick<RegisteredRun, 'request' | 'round'>): string {
   return `${request.run}.${round}`;
 }

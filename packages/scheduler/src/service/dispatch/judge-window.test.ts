@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { judgeWindow, roomInWindow } from './judge-window.js';
 
-it('tells what is in the queue from what is absent and what was given up', () => {
+it('distinguishes what is in the queue, what is absent and what was given up', () => {
   expect(
     judgeWindow([1, 2, 3, 4, 5], ['waiting', 'absent', 'active', 'delayed', 'stalled']),
   ).toEqual({ there: [1, 3, 4], delayed: [4], absent: [2], stalled: [5] });

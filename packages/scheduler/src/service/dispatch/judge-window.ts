@@ -1,3 +1,4 @@
+import { unreachable } from '@shardmill/core';
 import type { QueuedState } from '@shardmill/queue';
 
 /** What the queue's answer about the shards of a window calls for. */
@@ -37,10 +38,8 @@ export function judgeWindow(
       case 'stalled':
         stalled.push(shard);
         break;
-      default: {
-        const unknown: never = state;
-        throw new RangeError(`unknown state ${String(unknown)}`);
-      }
+      default:
+        unreachable(state, 'state');
     }
   }
   return { there, delayed, absent, stalled };

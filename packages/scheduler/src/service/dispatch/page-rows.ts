@@ -2,7 +2,7 @@ import { type ObjectStore, type Plan, ShardmillError } from '@shardmill/core';
 import { loadPage } from '@shardmill/core/plans';
 
 /** Where a shard is in its plan, and how many rows it has. */
-export interface ShardFacts {
+export interface ShardPosition {
   readonly page: number;
   readonly rows: number;
 }
@@ -24,7 +24,7 @@ export class PageRows {
   }
 
   /** @throws PLAN_MISMATCH, STORE_… */
-  async factsOf(shard: number): Promise<ShardFacts> {
+  async factsOf(shard: number): Promise<ShardPosition> {
     const page = this.#firstOf.findLastIndex((first) => first <= shard);
     const rows = (await this.#rowsOf(page))[shard - (this.#firstOf[page] ?? 0)];
     if (rows !== undefined) return { page, rows };

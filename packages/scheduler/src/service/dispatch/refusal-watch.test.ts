@@ -37,16 +37,16 @@ const worker = (
 });
 
 /** What is found once the workers `a` and `b` that had refused nothing are as given. */
-function lookAfter(workers: readonly WorkerInfo[]): ReturnType<RefusalWatch['look']> {
+function checkAfter(workers: readonly WorkerInfo[]): ReturnType<RefusalWatch['check']> {
   const watch = new RefusalWatch(round, 'cpu');
-  expect(watch.look([worker('a'), worker('b')])).toBeUndefined();
-  return watch.look(workers);
+  expect(watch.check([worker('a'), worker('b')])).toBeUndefined();
+  return watch.check(workers);
 }
 
 describe('a round cannot go on', () => {
   it('where each worker refuses it, and the first one says why', () => {
     const workers = [worker('a', [refusal(2)]), worker('b', [refusal(1, { reason: 'no' })])];
-    expect(lookAfter(workers)).toMatchObject({
+    expect(checkAfter(workers)).toMatchObject({
       code: 'LOCATION_FORBIDDEN',
       message:
         'each of the 2 workers of pool "cpu" refuses the shards of this run; a says: its output is not below /results',
@@ -56,7 +56,7 @@ describe('a round cannot go on', () => {
 
   it('where the log that its worker reads knows nothing of it', () => {
     const one = worker('a', [refusal(3, { code: 'MESSAGE_REFUSED', reason: 'no such run' })]);
-    expect(lookAfter([one])).toMatchObject({
+    expect(checkAfter([one])).toMatchObject({
       code: 'MESSAGE_REFUSED',
       message: 'the only worker of pool "cpu" refuses the shards of this run; a says: no such run',
       remedy: expect.stringContaining('state.uri'),
@@ -65,7 +65,7 @@ describe('a round cannot go on', () => {
 
   it('where the workers that do not refuse it are about to end', () => {
     const workers = [worker('a', [refusal(3)]), worker('b', [], { state: 'draining' })];
-    expect(lookAfter(workers)).toBeDefined();
+    expect(checkAfter(workers)).toBeDefined();
   });
 });
 
@@ -80,21 +80,21 @@ describe('a round can go on', () => {
       [worker('a', [refusal(9)], { state: 'draining' })],
     ],
   ])('where %s', (_, workers) => {
-    expect(lookAfter(workers)).toBeUndefined();
+    expect(checkAfter(workers)).toBeUndefined();
   });
 
   it('where all that was refused was refused before', () => {
     const watch = new RefusalWatch(round, 'cpu');
-    expect(watch.look([worker('a', [refusal(50)])])).toBeUndefined();
-    expect(watch.look([worker('a', [refusal(52)])])).toBeUndefined();
-    expect(watch.look([worker('a', [refusal(53)])])).toBeDefined();
+    expect(watch.check([worker('a', [refusal(50)])])).toBeUndefined();
+    expect(watch.check([worker('a', [refusal(52)])])).toBeUndefined();
+    expect(watch.check([worker('a', [refusal(53)])])).toBeDefined();
   });
 
   it('where its worker has taken a shard in between', () => {
     const watch = new RefusalWatch(round, 'cpu');
-    expect(watch.look([worker('a', [refusal(50)])])).toBeUndefined();
-    expect(watch.look([worker('a')])).toBeUndefined();
-    expect(watch.look([worker('a', [refusal(2)])])).toBeUndefined();
-    expect(watch.look([worker('a', [refusal(3)])])).toBeDefined();
+    expect(watch.check([worker('a', [refusal(50)])])).toBeUndefined();
+    expect(watch.check([worker('a')])).toBeUndefined();
+    expect(watch.check([worker('a', [refusal(2)])])).toBeUndefined();
+    expect(watch.check([worker('a', [refusal(3)])])).toBeDefined();
   });
 });

@@ -1,7 +1,7 @@
 import { ShardmillError } from '@shardmill/core';
 import type { RoundRefusal, WorkerInfo } from '@shardmill/queue';
 
-/** Fewer may be of messages that were damaged, or forged. */
+/** Fewer refusals may be of messages that were damaged, or forged. */
 const MIN_REFUSED_SHARDS = 3;
 
 /**
@@ -14,17 +14,17 @@ export class RefusalWatch {
   readonly #before = new Map<string, number>();
 
   constructor(
-    /** As `roundName` has it. */
+    /** The name of the round, as `roundName` makes it. */
     readonly round: string,
     readonly pool: string,
   ) {}
 
   /**
-   * @param workers those of the pool.
+   * @param workers the workers of the pool.
    * @returns why the round cannot go on; undefined where a worker may take its shards, or where
    *   there is none.
    */
-  look(workers: readonly WorkerInfo[]): ShardmillError | undefined {
+  check(workers: readonly WorkerInfo[]): ShardmillError | undefined {
     const taking = workers.filter(({ state }) => state === 'taking');
     const refusals = taking.flatMap((worker) => this.#refusalOf(worker));
     const [first] = refusals;

@@ -19,7 +19,7 @@ const LISTING_SHARE = 20;
 const WAKE_AFTER_LISTED = 1000;
 
 /**
- * One round of a run in the hands of a scheduler: compares the plan with what is in the store and
+ * One round of a run that a scheduler dispatches: compares the plan with what is in the store and
  * in the queue, and puts the difference into the queue. What it knows is rebuilt from the store.
  */
 export class RunDispatch {
@@ -65,9 +65,9 @@ export class RunDispatch {
     const { clock, settings, run, fleet } = this.context;
     this.#throwFailure();
     if (clock.now() >= this.#listAt) void this.#list();
-    const told = [...this.#toLookUp];
+    const reported = [...this.#toLookUp];
     this.#toLookUp.clear();
-    await this.#outcomes.lookUp(told);
+    await this.#outcomes.lookUp(reported);
     if (clock.now() >= this.#verifyAt) {
       await this.#verify();
       this.#verifyAt = clock.now() + settings.intervalMs;
@@ -79,13 +79,13 @@ export class RunDispatch {
     const { open, failed, heard } = this.ledger;
     const failFast = run.request.failFast || this.#outcomes.hopeless;
     const decision = decideEnd({ failFast, open, failed, heard });
-    const refusal = this.#refusals.look(fleet().workersOf(this.#refusals.pool));
+    const refusal = this.#refusals.check(fleet().workersOf(this.#refusals.pool));
     if (decision === 'go-on' && refusal !== undefined) throw refusal;
     return decision;
   }
 
   /** Lists anew what is in the store. @throws PLAN_MISMATCH, STORE_… */
-  async look(): Promise<void> {
+  async checkStore(): Promise<void> {
     await this.#listing;
     await this.#list();
     this.#throwFailure();

@@ -1,10 +1,10 @@
 import { addRowCounts, NO_ROWS, type RowCounts } from '@shardmill/core';
-import type { ShardFacts } from '../view/shard-facts.js';
+import type { LedgerCounts } from '../view/ledger-counts.js';
 import { ShardSet } from './shard-set.js';
 
 /**
  * What is known of the shards of one round of a run: which are done, which failed, which should be
- * in the queue. What was only heard of is told apart from what was seen in the store.
+ * in the queue. What was only reported is kept apart from what was seen in the store.
  */
 export class ShardLedger {
   readonly #done: ShardSet;
@@ -49,7 +49,7 @@ export class ShardLedger {
   get uncounted(): number {
     return this.#uncounted.size;
   }
-  get counts(): ShardFacts {
+  get counts(): LedgerCounts {
     return {
       done: this.done,
       failed: this.failed,

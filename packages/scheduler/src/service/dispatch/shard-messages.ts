@@ -1,3 +1,4 @@
+import { InvariantError } from '@shardmill/core';
 import { shardId, type ShardMessage } from '@shardmill/queue';
 import { attemptRound } from './attempt-round.js';
 import type { DispatchContext } from './dispatch-context.js';
@@ -28,7 +29,7 @@ export class ShardMessages {
 
   async #of(shard: number): Promise<ShardMessage> {
     const facts = roundFacts(this.context.run);
-    if (facts === undefined) throw new RangeError('the run has no plan');
+    if (facts === undefined) throw new InvariantError('the run has no plan');
     return { ...facts, shard, ...(await this.#pages.factsOf(shard)) };
   }
 }

@@ -15,9 +15,8 @@ import type { FailedShard } from '../../finalize/run-failure.js';
 import { listFailures } from './list-shards.js';
 import type { ShardLedger } from './shard-ledger.js';
 
-/** Objects that are asked for at once. */
-const LOOKS_AT_ONCE = 16;
-/** Failures that are read to tell why a run failed. */
+const CONCURRENT_REQUESTS = 16;
+/** Failures that are read to report why a run failed. */
 const FAILURES_READ = 1000;
 
 /** What the store has of the shards of one round: it alone decides what became of them. */
@@ -35,7 +34,7 @@ export class ShardOutcomes {
   /** Reads what became of shards. @returns those that have neither record nor failure. */
   async lookUp(shards: readonly number[]): Promise<number[]> {
     const { store, plan, round, ledger } = this;
-    const open = await mapConcurrent(shards, LOOKS_AT_ONCE, async (shard) => {
+    const open = await mapConcurrent(shards, CONCURRENT_REQUESTS, async (shard) => {
       if (await this.count(shard)) return [];
       const failure = await findFailure(store, plan.runId, round, shard);
       if (failure === undefined) return [shard];
@@ -55,7 +54,7 @@ export class ShardOutcomes {
 
   /** Reads the records of shards. @returns false where one of them has none. */
   async countAll(shards: readonly number[]): Promise<boolean> {
-    const found = await mapConcurrent(shards, LOOKS_AT_ONCE, (shard) => this.count(shard));
+    const found = await mapConcurrent(shards, CONCURRENT_REQUESTS, (shard) => this.count(shard));
     return !found.includes(false);
   }
 
@@ -87,7 +86,7 @@ export class ShardOutcomes {
     for await (const shard of listFailures(store, plan.runId, round)) {
       if (shards.length < FAILURES_READ && !this.ledger.isDone(shard)) shards.push(shard);
     }
-    const read = await mapConcurrent(shards, LOOKS_AT_ONCE, (shard) =>
+    const read = await mapConcurrent(shards, CONCURRENT_REQUESTS, (shard) =>
       findFailure(store, plan.runId, round, shard),
     );
     return read.flatMap((failure) => (failure === undefined ? [] : [failedShard(failure)]));

@@ -62,7 +62,7 @@ export class ShardSet {
     }
   }
 
-  /** As a signed number, which is what the operators on bits give. */
+  /** A word as a signed number, which is what the operators on bits give. */
   #word(index: number): number {
     return (this.#words[index] ?? 0) | 0;
   }

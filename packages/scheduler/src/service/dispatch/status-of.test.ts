@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { eventually, withFleet } from '../../testing/service.js';
 import { statusOf } from './status-of.js';
 
-it('tells how a run stands from its objects alone', () =>
+it('derives the state of a run from its objects alone', () =>
   withFleet(async (fleet) => {
     const run = await fleet.submit();
     const status = () => statusOf(fleet.registry, fleet.stores, run);

@@ -14,7 +14,7 @@ import { ShardOutcomes } from './shard-outcomes.js';
 const RECORDS_READ = 1_000;
 
 /**
- * A run as its objects tell it, without Redis: what workers have in hand is not in it, and neither
+ * The state of a run by its objects, without Redis: in-flight shards are not in it, and neither
  * are retries. Rows are estimated from the first thousand shards where more are done.
  * @param idOrPrefix as `RunRegistry.resolve` takes it.
  * @throws RUN_NOT_FOUND, USAGE, PLAN_MISMATCH, STORE_…

@@ -8,7 +8,7 @@ import type { RegisteredRun } from '../../state/fold-run.js';
 import { outputOf } from '../../state/output-of.js';
 import type { RunRequest } from '../../state/run-request.js';
 
-/** Which plan a run has: whoever loads it computes its digest anew. */
+/** Which plan a run has: a process that loads it computes its digest anew. */
 export interface PlanName {
   readonly planRun: string;
   readonly planDigest: string;
@@ -18,7 +18,7 @@ export interface PlanRunContext {
   readonly stores: Pick<Stores, 'open' | 'regionOf' | 'requireConditionalWrites'>;
   readonly makePlan: (request: RunRequest) => Promise<MadePlan>;
   readonly rules: JobRules;
-  /** Whether the run still waits for its plan: asked before anything is written. */
+  /** Whether the run still waits for its plan: called before anything is written. */
   readonly wanted: () => Promise<boolean>;
   /**
    * Notes in the log which plan is about to be stored.
@@ -42,7 +42,7 @@ const PATIENCE = 3;
 /**
  * Plans a submitted run and stores the plan in its output location. The log gets to know the
  * plan's digest first: a plan in the output location counts only where it has the digest that the
- * log names, so that whoever can write there cannot have another one followed, and a plan whose
+ * log names, so that write access there is not enough to have another one followed, and a plan whose
  * scheduler died is found by the next one.
  * @param waited times in a row that the result was `later`.
  * @throws what `checkRules`, `makePlan` and `chooseRunId` throw; STORE_UNSUPPORTED

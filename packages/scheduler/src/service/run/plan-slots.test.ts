@@ -35,7 +35,7 @@ describe('slots for planning', () => {
     expect(take('b1')).toBeDefined();
   });
 
-  it('go to the submitter who has the fewest, whoever asks first', () => {
+  it('go to the submitter who has the fewest, whichever run tries first', () => {
     const { take } = slotsOf(3);
     const [first] = [take('a1'), take('a2'), take('b1')];
     expect(take('a3')).toBeUndefined();
@@ -45,7 +45,7 @@ describe('slots for planning', () => {
     expect(take('c1')).toBeDefined();
   });
 
-  it('go to whoever waited longest among equals', () => {
+  it('go to the run that waited longest among equals', () => {
     const { take } = slotsOf(1);
     const first = take('a1');
     take('b1');
@@ -55,7 +55,7 @@ describe('slots for planning', () => {
     expect(take('b1')).toBeDefined();
   });
 
-  it('wait for nobody who has left, or who does not ask any more', () => {
+  it('wait for no run that has left, or that does not try any more', () => {
     const { slots, clock, take } = slotsOf(1);
     const first = take('a1');
     take('b1');

@@ -1,22 +1,22 @@
-/** Which run asks for a slot, and whose it is. */
-export interface PlanAsker {
+/** A run that needs a slot, and who submitted it. */
+export interface PlanSlotRequest {
   readonly run: string;
   readonly submitter: string;
 }
 
-interface Waiting extends PlanAsker {
+interface Waiting extends PlanSlotRequest {
   readonly since: number;
   readonly askedAt: number;
 }
 
-/** A run that did not ask again for so long does not wait any more: it keeps no slot from others. */
+/** A run that did not try again for so long does not wait any more: it keeps no slot from others. */
 const FORGET_AFTER_MS = 30_000;
 
 /**
- * Lets so many plannings go on at once, in turn by submitter: a free slot is for the submitter who
- * has the fewest, and among those for the run that has waited longest. The last free slot is not for
- * one who has all the others, so that nobody's plannings hold up everybody else's. A run that gets
- * none asks again later.
+ * Lets so many plannings go on at once, shared fairly between submitters: a free slot is for the
+ * submitter who has the fewest, and among those for the run that has waited longest. The last free
+ * slot is not for one who has all the others, so that no submitter's plannings hold up those of all
+ * others. A run that gets none tries again later.
  */
 export class PlanSlots {
   readonly #taken = new Map<string, number>();
@@ -29,7 +29,7 @@ export class PlanSlots {
   ) {}
 
   /** @returns what gives the slot back, or undefined where there is none for this run now. */
-  take({ run, submitter }: PlanAsker): (() => void) | undefined {
+  take({ run, submitter }: PlanSlotRequest): (() => void) | undefined {
     const now = this.now();
     const since = this.#waiting.get(run)?.since ?? now;
     this.#waiting.set(run, { run, submitter, since, askedAt: now });
@@ -52,16 +52,16 @@ export class PlanSlots {
     this.#waiting.delete(run);
   }
 
-  /** The run that gets the next slot, if one is free for anybody who waits. */
+  /** The run that gets the next slot, if one is free for any that waits. */
   #next(now: number): string | undefined {
     for (const { run, askedAt } of this.#waiting.values()) {
       if (now - askedAt > FORGET_AFTER_MS) this.#waiting.delete(run);
     }
     const taken = [...this.#taken.values()].reduce((sum, count) => sum + count, 0);
     if (taken >= this.limit) return undefined;
-    const most = Math.max(1, this.limit - 1);
+    const maxPerSubmitter = Math.max(1, this.limit - 1);
     return [...this.#waiting.values()]
-      .filter(({ submitter }) => this.#of(submitter) < most)
+      .filter(({ submitter }) => this.#of(submitter) < maxPerSubmitter)
       .toSorted((a, b) => this.#of(a.submitter) - this.#of(b.submitter) || a.since - b.since)[0]
       ?.run;
   }

@@ -2,14 +2,14 @@ import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { JobRules } from '../../plan/job-rules.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
-import type { OutputTurns } from '../../state/output-turns.js';
+import type { OutputLocks } from '../../state/output-locks.js';
 import type { RunRegistry } from '../../state/run-registry.js';
 import type { Clock } from '../runtime/clock.js';
-import type { FleetPicture } from '../view/fleet-picture.js';
+import type { FleetSnapshot } from '../view/fleet-snapshot.js';
 import type { Logger } from '@shardmill/core';
 import type { PlanSlots } from './plan-slots.js';
-import type { RedisLink } from '../runtime/redis-link.js';
-import type { PlacedRun } from '../output-lock/run-turn.js';
+import type { OptionalRedis } from '../runtime/optional-redis.js';
+import type { PlacedRun } from '../output-lock/run-order.js';
 import type { SchedulerMetrics } from '../runtime/scheduler-metrics.js';
 import type {
   LookAtRunInput,
@@ -20,7 +20,7 @@ import type {
 /** What all runs of a scheduler share. */
 export interface RunContext {
   readonly registry: RunRegistry;
-  readonly turns: OutputTurns;
+  readonly outputLocks: OutputLocks;
   readonly stores: Pick<Stores, 'open' | 'regionOf' | 'requireConditionalWrites'>;
   readonly makePlan: MakeRunPlan;
   readonly rules: JobRules;
@@ -29,7 +29,7 @@ export interface RunContext {
   /** For looks at the input of runs that wait for it. */
   readonly lookSlots: PlanSlots;
   readonly queue: (pool: string) => ShardQueue;
-  readonly redis: RedisLink;
+  readonly redis: OptionalRedis;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -37,7 +37,7 @@ export interface RunContext {
   readonly versions: Readonly<Record<string, string>>;
   readonly metrics: SchedulerMetrics;
   /** Who is there, as far as is known. */
-  readonly fleet: () => FleetPicture;
+  readonly fleet: () => FleetSnapshot;
   /** The other runs that have not ended. */
   readonly others: (run: string) => readonly PlacedRun[];
   /** Shards that a run may have in the queue of its pool now. */

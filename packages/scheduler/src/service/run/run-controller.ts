@@ -1,14 +1,14 @@
-import { type ErrorRecord, toShardmillError } from '@shardmill/core';
+import { type ErrorRecord, toShardmillError, unreachable } from '@shardmill/core';
 import type { FleetEvent, RunView } from '@shardmill/queue';
 import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
 import { Alarm } from '../runtime/alarm.js';
 import { errorDelayMs, decideError } from './decide-error.js';
-import { inHandOf, makeView } from '../view/make-view.js';
+import { inFlightOf, makeView } from '../view/make-view.js';
 import { inputWaitOf } from '../../wait/input-wait.js';
 import type { RunContext } from './run-context.js';
 import { type NextStep, RunSteps } from './run-steps.js';
 
-/** One run in the hands of a scheduler: takes its steps, and tells how it stands. */
+/** One run that a scheduler takes care of: takes its steps, and reports its state. */
 export class RunController {
   readonly #alarm: Alarm;
   readonly #steps: RunSteps;
@@ -54,8 +54,8 @@ export class RunController {
     this.#alarm.ring();
   }
 
-  /** Looks at the log of the run at once. */
-  look(): void {
+  /** Reads the log of the run at once. */
+  checkLog(): void {
     this.#steps.stale();
     this.#alarm.ring();
   }
@@ -74,10 +74,8 @@ export class RunController {
         metrics.retried(event.code);
         this.#retries++;
         return;
-      default: {
-        const unknown: never = event;
-        throw new RangeError(`unknown event ${String(unknown)}`);
-      }
+      default:
+        unreachable(event, 'event');
     }
   }
 
@@ -91,7 +89,7 @@ export class RunController {
       totals: plan?.totals ?? null,
       shards: dispatch?.ledger.counts ?? null,
       activity: planning.underWay ? 'planning' : finalizing ? 'finalizing' : null,
-      inFlight: inHandOf(run.request.run, fleet().workers, isDone),
+      inFlight: inFlightOf(run.request.run, fleet().workers, isDone),
       retries: this.#retries,
       notice: this.#notice(),
       inputWait: inputWaitOf({ ...run, job: run.request.job }, waiting.last),
@@ -142,8 +140,8 @@ export class RunController {
   /** Why nothing happens, or less than might. */
   #notice(): string | null {
     const { redis, fleet } = this.context;
-    const { run, turn } = this.#steps;
-    const { waitsFor } = turn;
+    const { run, outputLock } = this.#steps;
+    const { waitsFor } = outputLock;
     if (hasEnded(run)) return null;
     if (waitsFor !== undefined)
       return `waits for run ${waitsFor}, which writes to the same location`;

@@ -15,7 +15,7 @@ import {
 import { beginRun } from '../../output/begin-run.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { RunEvent } from '../../state/run-event.js';
-import { turnOf } from '../dispatch/attempt-round.js';
+import { startOf } from '../dispatch/attempt-round.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
@@ -39,7 +39,7 @@ export class RunPlace {
 
   /** Takes `_SUCCESS` of earlier runs away, before the first part and whenever it is back. */
   async begin(run: RegisteredRun): Promise<void> {
-    await beginRun(this.store, this.plan, turnOf(run));
+    await beginRun(this.store, this.plan, startOf(run));
   }
 
   /** The manifest of the run, checked and not written. @throws as `prepareManifest` */

@@ -53,7 +53,7 @@ export class RunPlanning {
       });
   }
 
-  /** Ends the planning: nobody wants the plan any more. Its slot is free at once. */
+  /** Ends the planning: the plan is not needed any more. Its slot is free at once. */
   stop(run: string): void {
     this.context.planSlots.leave(run);
     this.#underWay?.abort(

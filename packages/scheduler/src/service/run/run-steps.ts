@@ -4,7 +4,7 @@ import { runFailure } from '../../finalize/run-failure.js';
 import { hasEnded, isEndEvent, type RegisteredRun } from '../../state/fold-run.js';
 import { outputOf } from '../../state/output-of.js';
 import type { RunEvent } from '../../state/run-event.js';
-import { LocationTurn } from '../output-lock/location-turn.js';
+import { OutputLock } from '../output-lock/output-lock.js';
 import { RunWaiting } from './run-waiting.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
@@ -21,7 +21,7 @@ const STANDBY_INTERVALS = 2;
 export type NextStep = number | 'over';
 
 /**
- * What is done for one run, from its request to its end. Each step looks at the log of the run and
+ * What is done for one run, from its request to its end. Each step reads the log of the run and
  * does what is next; whatever is known besides can be had again from the stores. So any number of
  * schedulers may do this for one run, and each of them may stop anywhere.
  */
@@ -29,7 +29,7 @@ export class RunSteps {
   readonly output: string;
   readonly waiting: RunWaiting;
   readonly planning: RunPlanning;
-  readonly turn: LocationTurn;
+  readonly outputLock: OutputLock;
   /** While the manifest is prepared or written. */
   finalizing = false;
   readonly #standby: Standby;
@@ -48,7 +48,7 @@ export class RunSteps {
   ) {
     this.#run = run;
     this.output = outputOf(run.request);
-    this.turn = new LocationTurn(this.output, context);
+    this.outputLock = new OutputLock(this.output, context);
     this.#standby = new Standby(context.clock);
     this.#places = new PlaceFinder(context, this.output, (event) => this.#append(event));
     const wanted = async (round: number): Promise<boolean> => {
@@ -70,7 +70,7 @@ export class RunSteps {
     return this.#dispatch;
   }
 
-  /** Makes the next step look at the log first. */
+  /** Makes the next step read the log first. */
   stale(): void {
     this.#refreshAt = 0;
   }
@@ -109,7 +109,7 @@ export class RunSteps {
   }
 
   /**
-   * Ends the run with an error. Its shards leave the queue first, so that nobody begins one more.
+   * Ends the run with an error. Its shards leave the queue first, so that no worker begins one more.
    * @returns false where it is in a phase in which it cannot fail.
    */
   async fail(error: ShardmillError, shardsFailed: number): Promise<boolean> {
@@ -137,14 +137,14 @@ export class RunSteps {
       await this.#append({ ...result, at: this.#now() });
       return 0;
     }
-    const isNext = result === undefined && (await this.turn.take(this.#run));
+    const isNext = result === undefined && (await this.outputLock.acquire(this.#run));
     if (isNext && this.#goesAhead('plan')) this.planning.begin(this.#run);
     return intervalMs;
   }
 
   async #work(): Promise<NextStep> {
     const { clock, settings } = this.context;
-    if (!(await this.turn.take(this.#run))) return settings.intervalMs;
+    if (!(await this.outputLock.acquire(this.#run))) return settings.intervalMs;
     const place = await this.#places.find(this.#run);
     if (place === undefined) {
       if (this.#run.round === 0) throw planGone(this.#run.planRun, this.output);
@@ -162,8 +162,8 @@ export class RunSteps {
     switch (decision) {
       case 'go-on':
         return settings.intervalMs;
-      case 'look':
-        await dispatch.look();
+      case 'check-store':
+        await dispatch.checkStore();
         return 0;
       case 'finalize':
         return this.#goesAhead('finalize') ? this.#finalize() : settings.intervalMs;
@@ -178,8 +178,8 @@ export class RunSteps {
   }
 
   /**
-   * Writes the manifest after the log has said so. Whoever cancels the run writes the same number of
-   * the log: one of the two comes to pass, and the other finds out before it does anything.
+   * Writes the manifest after the log has said so. A process that cancels the run writes the same
+   * number of the log: one of the two succeeds, and the other finds out before it does anything.
    */
   async #finalize(): Promise<NextStep> {
     const place = await this.#places.open(this.#run);
@@ -198,7 +198,7 @@ export class RunSteps {
       if (error.code !== 'SHARDS_FAILED' || this.#run.phase !== 'running') throw error;
       // A record that was there is gone: its shard is worked once more.
       this.context.log.warn({ run: this.#run.request.run }, error.message);
-      await this.#dispatch?.look();
+      await this.#dispatch?.checkStore();
       return this.context.settings.intervalMs;
     } finally {
       this.finalizing = false;
@@ -225,14 +225,14 @@ export class RunSteps {
     const place = await this.#places.findToLeave(this.#run);
     if (place !== undefined) {
       const dispatch = this.#openDispatch(place);
-      await dispatch.look();
+      await dispatch.checkStore();
       await dispatch.sweep();
     }
     await this.#append({ kind: 'cancelled', at: this.#now() });
     return 0;
   }
 
-  /** A finished run is looked after for a while: see `restoreSuccess`. */
+  /** A finished run is watched for a while: see `restoreSuccess`. */
   async #settle(): Promise<NextStep> {
     const { clock, settings } = this.context;
     this.#dispatch?.close();
@@ -253,7 +253,7 @@ export class RunSteps {
     if (place !== undefined) {
       const known = this.#dispatch !== undefined;
       const dispatch = this.#openDispatch(place);
-      if (!known) await dispatch.look();
+      if (!known) await dispatch.checkStore();
       if (!(await dispatch.sweep())) return this.context.settings.intervalMs;
     }
     return this.#clearMarkers();
@@ -289,7 +289,7 @@ export class RunSteps {
     const { registry, clock, settings, onEnd } = this.context;
     const before = this.#run;
     const now = await registry.refresh(before);
-    // Planning looks at the log, too: the later look counts.
+    // Planning reads the log, too: the later read counts.
     if (now.events.length < this.#run.events.length) return;
     this.#run = now;
     if (now.phase !== 'waiting') this.waiting.stop(now.request.run);

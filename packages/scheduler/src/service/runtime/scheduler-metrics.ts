@@ -5,7 +5,7 @@ import type { QueueCounts, RunState } from '@shardmill/queue';
 /** Plans and finalizings take from tenths of a second to an hour. */
 const LONG_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600];
 
-/** What a scheduler tells Prometheus. */
+/** The metrics that a scheduler exports to Prometheus. */
 export class SchedulerMetrics {
   readonly #runs: Gauge<'state'>;
   readonly #backlog: Gauge<'pool'>;
@@ -94,7 +94,7 @@ export class SchedulerMetrics {
     for (const state of states) this.#runs.inc({ state });
   }
 
-  /** @param open by pool. A pool stays, with none, so that nobody takes its absence for an outage. */
+  /** @param open by pool. A pool stays, with none: its absence would look like an outage. */
   backlog(open: ReadonlyMap<string, number>): void {
     for (const [pool, shards] of open) this.#backlog.set({ pool }, shards);
   }

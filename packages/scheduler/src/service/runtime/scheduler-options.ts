@@ -14,7 +14,7 @@ export interface SchedulerServiceOptions {
   readonly registry: RunRegistry;
   /** Stay the caller's, as do queues, events, presence and views: close them after the service. */
   readonly stores: Stores;
-  /** The queue of a pool; asked for once for each pool. */
+  /** Opens the queue of a pool; called once for each pool. */
   readonly queue: (pool: string) => ShardQueue;
   readonly events: FleetEvents;
   readonly presence: Presence;
@@ -45,7 +45,7 @@ export interface SchedulerNotify extends Pick<NotifySettings, 'receivers' | 'env
   readonly timeoutMs?: number | undefined;
 }
 
-/** Plans a request; the signal is aborted when nobody wants the plan any more. */
+/** Plans a request; the signal is aborted when the plan is not needed any more. */
 export type MakeRunPlan = (request: RunRequest, signal: AbortSignal) => Promise<MadePlan>;
 
 /** Looks once; the signal is aborted when nobody wants to know any more. */
@@ -64,21 +64,21 @@ export interface SchedulerSettings {
   readonly intervalMs: number;
   /** How often all records of a run are listed anew, at least. Default 60 s. */
   readonly relistMs: number;
-  /** How often views are published and presence is told, while something changes. Default 1 s. */
+  /** How often views and presence are published, while something changes. Default 1 s. */
   readonly viewMs: number;
-  /** Shards in the queue for each that the pool's workers can have in hand. Default 2. */
+  /** Shards in the queue for each that the pool's workers can work at once. Default 2. */
   readonly windowPerWorker: number;
   /** Shards of a pool in the queue at least. Default 16. */
   readonly smallestWindow: number;
   /** Runs that are planned at once, all but one of them at most of one submitter. Default 3. */
   readonly plansAtOnce: number;
-  /** Inputs of runs that wait for them which are looked at at once, as with `plansAtOnce`. Default 4. */
+  /** Inputs that are checked at once for runs that wait for them, as with `plansAtOnce`. Default 4. */
   readonly looksAtOnce: number;
-  /** How long a finished run is looked after, in case a late process takes its `_SUCCESS` away. Default 60 s. */
+  /** How long a finished run is watched, in case a late process deletes its `_SUCCESS`. Default 60 s. */
   readonly settleMs: number;
 }
 
-/** Whether a scheduler can do its work, and what is in its way. */
+/** Whether a scheduler can do its work, and what prevents it. */
 export interface Readiness {
   readonly ready: boolean;
   readonly problems: readonly string[];

@@ -16,9 +16,9 @@ const DEFAULT_SETTINGS: SchedulerSettings = {
 export function completeSettings(given: Partial<SchedulerSettings> = {}): SchedulerSettings {
   const settings = { ...DEFAULT_SETTINGS, ...given };
   for (const [name, value] of Object.entries(settings)) {
-    const least = name === 'settleMs' ? 0 : 1;
-    if (Number.isInteger(value) && value >= least) continue;
-    throw new ShardmillError('CONFIG_INVALID', `${name} is ${value}, expected ${least} or more`, {
+    const min = name === 'settleMs' ? 0 : 1;
+    if (Number.isInteger(value) && value >= min) continue;
+    throw new ShardmillError('CONFIG_INVALID', `${name} is ${value}, expected ${min} or more`, {
       where: `scheduler.${name}`,
     });
   }

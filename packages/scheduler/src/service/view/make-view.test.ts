@@ -27,7 +27,7 @@ const facts: ViewFacts = {
 };
 
 describe('a view', () => {
-  it('adds what is in hand to what is done', () => {
+  it('adds in-flight shards to what is done', () => {
     expect(makeView(facts)).toMatchObject({
       state: 'running',
       rowsPlanned: 2000,
@@ -64,7 +64,7 @@ describe('a view', () => {
     expect(makeView({ ...facts, run, activity }).state).toBe(state);
   });
 
-  it('of a finished run has the rows of its manifest, apart from those that nobody read', () => {
+  it('of a finished run has the rows of its manifest, apart from those that were not read', () => {
     const rows = { read: 2100, scored: 1900, rejected: 50, filtered: 150 };
     const run = foldEvent(running, { kind: 'finished', at: 'f', rows });
     const pruned = { ...totals, prunedRows: 100 };

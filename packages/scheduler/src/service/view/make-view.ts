@@ -1,4 +1,4 @@
-import type { ShardFacts } from './shard-facts.js';
+import type { LedgerCounts } from './ledger-counts.js';
 import type { PlanTotals } from '@shardmill/core';
 import type { InputWait, RunState, RunView, WorkerInfo } from '@shardmill/queue';
 import type { RegisteredRun } from '../../state/fold-run.js';
@@ -10,7 +10,7 @@ export interface ViewFacts {
   /** Null where there is no plan yet. */
   readonly totals: PlanTotals | null;
   /** Null where the shards are not known yet. */
-  readonly shards: ShardFacts | null;
+  readonly shards: LedgerCounts | null;
   readonly activity: 'planning' | 'finalizing' | null;
   readonly inFlight: InFlight;
   readonly retries: number;
@@ -21,7 +21,7 @@ export interface ViewFacts {
   readonly now: number;
 }
 
-/** What workers have in hand of a run. */
+/** The shards of a run that workers are working. */
 export interface InFlight {
   readonly shards: number;
   readonly workers: number;
@@ -127,8 +127,8 @@ function stateOf({ run, activity }: ViewFacts): RunState {
   }
 }
 
-/** What workers say that they have in hand of a run, apart from shards that are done by now. */
-export function inHandOf(
+/** The in-flight shards of a run that workers report, apart from those that are done by now. */
+export function inFlightOf(
   run: string,
   workers: readonly WorkerInfo[],
   isDone: (shard: number) => boolean,
@@ -139,7 +139,7 @@ export function inHandOf(
     for (const task of tasks) {
       if (task.run !== run || isDone(task.shard)) continue;
       busy.add(id);
-      // Of two that have it, one has lost it: it counts once, as the one that is further.
+      // One of two workers that have it has lost it: it counts once, with the rows of the further one.
       const other = byShard.get(task.shard);
       if (other === undefined || rows(task) > rows(other)) byShard.set(task.shard, task);
     }

@@ -1,7 +1,7 @@
 import type { RunView, RunViews } from '@shardmill/queue';
 
-/** A view is told this often even where nothing changes, so that it never looks frozen. */
-const AT_LEAST_MS = 5_000;
+/** A view is published this often even where nothing changes, so that it never looks frozen. */
+const MAX_SILENCE_MS = 5_000;
 
 /** Publishes views of runs when they change. */
 export class ViewPublisher {
@@ -13,7 +13,7 @@ export class ViewPublisher {
     const { at, ...rest } = view;
     const content = JSON.stringify(rest);
     const last = this.#last.get(view.run);
-    if (last?.content === content && at - last.at < AT_LEAST_MS) return;
+    if (last?.content === content && at - last.at < MAX_SILENCE_MS) return;
     this.#last.set(view.run, { content, at });
     await this.views.put(view);
   }

@@ -3,7 +3,7 @@ import { foldEvent, newRun, type RegisteredRun } from '../../state/fold-run.js';
 import { requestOf } from '../../testing/request.js';
 import { attemptRound } from '../dispatch/attempt-round.js';
 import { leaderOf } from '../run/run-leader.js';
-import { whoGoesFirst } from './run-turn.js';
+import { findPredecessor } from './run-order.js';
 
 const submitted = (run: string, submittedAt: string) => newRun(requestOf({ run, submittedAt }));
 const planned = (run: RegisteredRun, at: string, planRun = run.request.run) =>
@@ -15,26 +15,26 @@ const at = (run: RegisteredRun, output = '/out') => ({ run, output });
 describe('of two runs at one location', () => {
   it('the one that was submitted first goes first', () => {
     const [a, b] = [submitted('b', '2026-01'), submitted('a', '2026-02')];
-    expect(whoGoesFirst(at(b), [at(a)])).toBe('b');
-    expect(whoGoesFirst(at(a), [at(b)])).toBeUndefined();
+    expect(findPredecessor(at(b), [at(a)])).toBe('b');
+    expect(findPredecessor(at(a), [at(b)])).toBeUndefined();
   });
   it('one that is taken up again comes after those that were submitted before that', () => {
     const a = reopened(planned(submitted('a', '2026-01'), '2026-01'), '2026-04');
     const b = submitted('b', '2026-02');
-    expect(whoGoesFirst(at(a), [at(b)])).toBe('b');
-    expect(whoGoesFirst(at(b), [at(a)])).toBeUndefined();
+    expect(findPredecessor(at(a), [at(b)])).toBe('b');
+    expect(findPredecessor(at(b), [at(a)])).toBeUndefined();
   });
 });
 
 it('runs at different locations do not wait for each other', () => {
   const [a, b] = [submitted('a', '2026-01'), submitted('b', '2026-02')];
-  expect(whoGoesFirst(at(b), [at(a, '/elsewhere')])).toBeUndefined();
+  expect(findPredecessor(at(b), [at(a, '/elsewhere')])).toBeUndefined();
 });
 
 it('all runs of a location agree who goes first', () => {
   const runs = ['c', 'a', 'b'].map((run) => at(submitted(run, '2026-01')));
   const first = runs.map((mine) =>
-    whoGoesFirst(
+    findPredecessor(
       mine,
       runs.filter((other) => other !== mine),
     ),

@@ -3,11 +3,11 @@ import type { Clock } from './clock.js';
 import type { Logger } from '@shardmill/core';
 
 /**
- * Calls to Redis, which may fail at any time: a scheduler goes on without, and tells once when
+ * Calls to Redis, which may fail at any time: a scheduler goes on without, and logs once when
  * Redis went away and once when it is back. It is back after some time without a failure: at its
  * memory limit Redis answers every question and refuses every change.
  */
-export class RedisLink {
+export class OptionalRedis {
   #away: string | undefined;
   #failedAt = 0;
 

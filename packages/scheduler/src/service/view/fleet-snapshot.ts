@@ -1,7 +1,7 @@
 import type { FleetProcess, SchedulerInfo, WorkerInfo } from '@shardmill/queue';
 
-/** Who is there, as Redis told it last. A hint: it decides about speed, not results. */
-export class FleetPicture {
+/** The processes of the fleet that Redis listed last. A hint: it decides about speed, not results. */
+export class FleetSnapshot {
   constructor(readonly processes: readonly FleetProcess[]) {}
 
   get workers(): readonly WorkerInfo[] {
@@ -18,7 +18,7 @@ export class FleetPicture {
     return this.workers.filter((worker) => worker.pool === pool);
   }
 
-  /** Shards that the pool's workers can have in hand. */
+  /** Shards that the pool's workers can work at once. */
   concurrencyOf(pool: string): number {
     return this.workersOf(pool)
       .filter(({ state }) => state === 'taking')

@@ -7,11 +7,11 @@ export interface PlacedRun {
 }
 
 /**
- * The run that should have the location's next turn before this one, or undefined: of several that
- * overwrite each other the one that was submitted last should come last. This is courtesy;
- * `OutputTurns` decides.
+ * The run that should lock the location before this one, or undefined: of several that overwrite
+ * each other the one that was submitted last should come last. This is only a preferred order:
+ * `OutputLocks` decides.
  */
-export function whoGoesFirst(mine: PlacedRun, others: readonly PlacedRun[]): string | undefined {
+export function findPredecessor(mine: PlacedRun, others: readonly PlacedRun[]): string | undefined {
   let first = mine;
   for (const other of others) {
     if (other.output === mine.output && precedes(other.run, first.run)) first = other;

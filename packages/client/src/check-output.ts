@@ -2,7 +2,7 @@ import { type Plan, type Stores, toShardmillError } from '@shardmill/core';
 import { openOutput } from '@shardmill/scheduler';
 
 /** What a run of a plan would find at its output location. */
-export type OutputLook =
+export type OutputCheck =
   | { readonly state: 'free' }
   /** It would go on with this one. */
   | { readonly state: 'unfinished'; readonly run: string }
@@ -13,8 +13,8 @@ export type OutputLook =
       readonly remedy: string;
     };
 
-/** Looks without writing anything; what would end a run at once is an answer, not an error. */
-export async function lookAtOutput(stores: Stores, plan: Plan): Promise<OutputLook> {
+/** Checks without writing anything; what would end a run at once is an answer, not an error. */
+export async function checkOutput(stores: Stores, plan: Plan): Promise<OutputCheck> {
   try {
     const opened = await openOutput(stores.open(plan.scoring.output.uri), plan);
     return opened.kind === 'fresh'

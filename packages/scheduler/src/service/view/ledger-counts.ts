@@ -1,6 +1,7 @@
 import type { RowCounts } from '@shardmill/core';
 
-export interface ShardFacts {
+/** How many shards of a round are in which state. */
+export interface LedgerCounts {
   readonly done: number;
   readonly failed: number;
   readonly delayed: number;
