@@ -5,7 +5,7 @@ import { parseJob } from '@shardmill/core/schemas';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
 import { chooseResources, EngineProcess, singlePassSetting, thisMachine } from '@shardmill/worker';
 // As they are built: they start their processes from there.
-import { EngineSlot } from '../../packages/worker/dist/pool/engine-slot.js';
+import { OpenRun } from '../../packages/worker/dist/pool/open-run.js';
 import { openRunFolders } from '../../packages/worker/dist/pool/run-folders.js';
 import { localRun } from '@shardmill/client/local-run';
 import { describe, expect, test } from 'vitest';
@@ -84,7 +84,7 @@ describe('a damaged page', () => {
     const cacheFolder = place.path('cache');
     const resources = chooseResources({ lanes: 1, engines: 1 }, NONE, plan.scoring, thisMachine());
     const folders = await openRunFolders(plan, cacheFolder);
-    const slot = new EngineSlot({
+    const slot = new OpenRun({
       settings: {
         ...resources,
         inputFolders: folders.inputFolders,

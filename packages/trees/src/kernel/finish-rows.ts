@@ -9,7 +9,7 @@ import { exponential } from './exponential.js';
 export interface ResultMemory {
   /** Floats, row by row: one for each value of the finish. */
   readonly scores: number;
-  /** Of each row 8 bytes: the label, or its index among those that are texts. */
+  /** 8 bytes for each row: the label, or its index among those that are texts. */
   readonly labels: number;
 }
 

@@ -20,7 +20,7 @@ export type Operand = Expression | Local | number;
 /** In front of the opcodes of vectors. */
 export const SIMD = 0xfd;
 
-/** Of the instructions that trees are made of. */
+/** Opcodes of the instructions that trees are made of. */
 export const SimdOpcode = {
   load: 0x00,
   not: 0x4d,
