@@ -1,5 +1,5 @@
-import type { ShardOutcome } from '@shardmill/queue';
-import { InProcessShardQueue, type QueuedShard } from '@shardmill/queue/in-process';
+import type { QueuedShard, ShardOutcome } from '@shardmill/queue';
+import { InProcessShardQueue } from '@shardmill/queue/in-process';
 
 /** The outcome of a shard each time that a worker had it. */
 export interface Outcome {
