@@ -138,7 +138,7 @@ describe('Redis behind TLS, with users', () => {
     });
   });
 
-  it('says that a port speaks TLS to who comes without it', async () => {
+  it('says that a port speaks TLS to a client that connects without it', async () => {
     const plainUrl = url.replace('rediss:', 'redis:');
     expect(await refusal({ url: plainUrl, tls: undefined })).toMatchObject({
       code: 'REDIS_UNREACHABLE',
@@ -147,7 +147,7 @@ describe('Redis behind TLS, with users', () => {
     });
   });
 
-  it('says that a port speaks no TLS to who comes with it', async () => {
+  it('says that a port speaks no TLS to a client that connects with it', async () => {
     const plain = await startRedisServer({ args: ['--requirepass', 'secret'] });
     try {
       const secureUrl = plain.url.replace('redis:', 'rediss:');
@@ -161,7 +161,7 @@ describe('Redis behind TLS, with users', () => {
     }
   });
 
-  it('refuses who comes without a certificate', async () => {
+  it('refuses a client without a certificate', async () => {
     expect(await refusal({ tls: { ca: file('ca.pem') } })).toMatchObject({
       code: 'REDIS_UNREACHABLE',
     });

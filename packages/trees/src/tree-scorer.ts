@@ -71,12 +71,12 @@ export class TreeScorer {
     this.score(rows);
   }
 
-  /** Scores of the first rows, row by row; good until the next ones are scored. */
+  /** Scores of the first rows, row by row; valid until the next ones are scored. */
   scores(rows: number): Float32Array<ArrayBuffer> {
     return this.#scores.subarray(0, rows * this.program.scores.width);
   }
 
-  /** Labels of the first rows, of a classifier; integers are good until the next ones are scored. */
+  /** Labels of the first rows, of a classifier; integers are valid until the next ones are scored. */
   labels(rows: number): BigInt64Array<ArrayBuffer> | string[] {
     const labels = this.#labels.subarray(0, rows);
     const texts = this.program.labels?.texts;

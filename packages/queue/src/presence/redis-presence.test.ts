@@ -56,7 +56,7 @@ const worker: WorkerInfo = {
 };
 
 describe('presence', () => {
-  it('lists who has announced itself, as it said last', async () => {
+  it('lists the processes that have announced themselves, as they did last', async () => {
     const [presence, reader] = [(await fleet.join()).presence(), (await fleet.join()).presence()];
     const draining: FleetProcess = { ...worker, state: 'draining', tasks: [] };
     for (const one of [worker, scheduler, draining]) await presence.announce(one);
@@ -80,7 +80,7 @@ describe('presence', () => {
     expect(await presence.list()).toEqual([worker]);
   });
 
-  it('forgets who is silent, and keeps nothing of it', async () => {
+  it('forgets a process that stops announcing itself, and keeps nothing of it', async () => {
     const target = redisTarget({ url: fleet.server.url });
     const connect = await redisConnector(target, undefined);
     const link = new RedisLink(connect('test'), target.where, () => {});

@@ -12,7 +12,8 @@ import { keepRefused, refusedKey } from './refused-messages.js';
 import { pause, Repeat } from './repeat.js';
 import { ShardLease } from './shard-lease.js';
 import { type Fetched, ShardSource } from './shard-source.js';
-import { decodeShard, type QueuedShard } from './stored-shard.js';
+import { decodeShard } from './stored-shard.js';
+import type { QueuedShard } from './shard-message.js';
 
 export interface ConsumerSettings extends BullSettings {
   readonly concurrency: number;

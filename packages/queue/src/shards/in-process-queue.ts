@@ -1,11 +1,5 @@
 import type { ShardConsumer, ShardOutcome, ShardTask } from './shard-consumer.js';
-import { type Attempt, shardId, type ShardMessage } from './shard-message.js';
-
-/** A shard in the queue, with the attempts that failed. */
-export interface QueuedShard {
-  readonly message: ShardMessage;
-  readonly failed: readonly Attempt[];
-}
+import { type QueuedShard, shardId, type ShardMessage } from './shard-message.js';
 
 /**
  * A shard queue within one process, for the worker of a local run. It keeps the contract of the

@@ -6,7 +6,8 @@ import { type BullQueue, KEPT_FAILED } from './bull-queue.js';
 import type { LockKeeper } from './lock-keeper.js';
 import { keepRefused } from './refused-messages.js';
 import type { ShardLease } from './shard-lease.js';
-import { encodeShard, type QueuedShard } from './stored-shard.js';
+import { encodeShard } from './stored-shard.js';
+import type { QueuedShard } from './shard-message.js';
 
 /** For how long the outcome of a shard is sent to Redis again; after that, its lock runs out. */
 const RETRY_MS = { going: 30_000, stopping: 3_000 };

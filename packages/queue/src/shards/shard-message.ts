@@ -40,6 +40,13 @@ export interface Attempt {
   readonly error: ErrorRecord;
 }
 
+/** A shard in the queue. */
+export interface QueuedShard {
+  readonly message: ShardMessage;
+  /** Attempts of this round that failed so far. */
+  readonly failed: readonly Attempt[];
+}
+
 /** Names a shard in the queue: the same for every scheduler, so that adding it twice is once. */
 export function shardId(message: Pick<ShardMessage, 'planRun' | 'round' | 'shard'>): string {
   return `${roundName(message)}.${message.shard}`;

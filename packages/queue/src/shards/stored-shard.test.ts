@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from './shard-message.js';
+import type { Attempt, QueuedShard } from './shard-message.js';
 import { shardMessage } from '../testing/fleet.js';
-import { decodeShard, encodeShard, type QueuedShard } from './stored-shard.js';
+import { decodeShard, encodeShard } from './stored-shard.js';
 
 const attempt: Attempt = {
   worker: 'host-1-abc',

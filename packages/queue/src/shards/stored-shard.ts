@@ -1,15 +1,8 @@
 import { isRunId } from '@shardmill/core';
 import { jobSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
-import type { Attempt, ShardMessage } from './shard-message.js';
+import type { QueuedShard } from './shard-message.js';
 import { attemptSchema } from '../views/view-schema.js';
-
-/** What a job in Redis holds. */
-export interface QueuedShard {
-  readonly message: ShardMessage;
-  /** Attempts of this round that failed so far. */
-  readonly failed: readonly Attempt[];
-}
 
 const count = z.int().nonnegative();
 const runId = z.string().refine(isRunId, 'expected the id of a run');

@@ -109,7 +109,7 @@ interface LeafTable {
   readonly targets: readonly number[];
   /** Weights of a tree that is one leaf. */
   readonly constant?: readonly number[];
-  /** Of each target: where the weights are. */
+  /** Address of the weights of each target. */
   readonly addresses?: readonly number[];
   readonly scaled?: boolean;
 }

@@ -1,6 +1,6 @@
 import type { Finish, Label, PostTransform, Value } from '../ensemble/finish.js';
 import type { MemoryLayout } from '../layout/memory-layout.js';
-import { type Expression, f32, i32, i64, type Local, select } from '../wasm/expressions.js';
+import { type WasmExpression, f32, i32, i64, type Local, select } from '../wasm/expressions.js';
 import { FunctionBody } from '../wasm/function-body.js';
 import type { BlockMemory } from './bit-step.js';
 import { exponential } from './exponential.js';
@@ -9,7 +9,7 @@ import { exponential } from './exponential.js';
 export interface ResultMemory {
   /** Floats, row by row: one for each value of the finish. */
   readonly scores: number;
-  /** Of each row 8 bytes: the label, or its index among those that are texts. */
+  /** 8 bytes for each row: the label, or its index among those that are texts. */
   readonly labels: number;
 }
 
@@ -61,8 +61,8 @@ export function finishRows(
 function valueOf(
   { target, base, form }: Value,
   divisor: number,
-  sumOf: (target: number) => Expression,
-): Expression {
+  sumOf: (target: number) => WasmExpression,
+): WasmExpression {
   let value = target === undefined ? f32.constant(base ?? 0) : sumOf(target);
   if (divisor !== 1) value = f32.divide(value, f32.constant(divisor));
   if (target !== undefined && base !== undefined) value = f32.add(value, f32.constant(base));
@@ -89,7 +89,7 @@ function labelWriter(
   const values = labels.map((value, i) => (typeof value === 'bigint' ? value : BigInt(i)));
   const table = memory.place(BigInt64Array.from(values), 8);
   const best = body.local('i32');
-  const write = (index: Expression | Local): void => {
+  const write = (index: WasmExpression | Local): void => {
     body.run(i64.store(label, i64.load(i32.shiftLeft(index, 3), table)));
   };
   if (rule.kind === 'above') {

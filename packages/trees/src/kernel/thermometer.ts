@@ -1,7 +1,7 @@
 import { ColumnTable } from '../layout/column-table.js';
 import { GROUP_ROWS, GROUPS, MASK_BYTES, MaskColumn } from '../layout/mask-plan.js';
 import {
-  type Expression,
+  type WasmExpression,
   f32x4,
   i16x8,
   i32,
@@ -62,10 +62,10 @@ function testRows(
   body: FunctionBody,
   values: Local,
   mask: Local,
-  test: (value: Operand) => Expression,
+  test: (value: Operand) => WasmExpression,
 ): void {
   for (let bit = 0; bit < 8; bit++) {
-    const four = (i: number): Expression => test(v128.load(values, 64 * bit + 16 * i));
+    const four = (i: number): WasmExpression => test(v128.load(values, 64 * bit + 16 * i));
     const low = i16x8.narrowI32x4(four(0), four(1));
     const high = i16x8.narrowI32x4(four(2), four(3));
     const bytes = i8x16.narrowI16x8(low, high);

@@ -1,6 +1,6 @@
 import { ColumnTable } from '../layout/column-table.js';
 import { RankColumn, WalkNode, type WalkPlan } from '../layout/walk-plan.js';
-import { type Expression, f32, i32, type Local, select } from '../wasm/expressions.js';
+import { type WasmExpression, f32, i32, type Local, select } from '../wasm/expressions.js';
 import { FunctionBody } from '../wasm/function-body.js';
 import { rankFinder } from './column-ranks.js';
 
@@ -53,7 +53,7 @@ export function walkTree(plan: WalkPlan): FunctionBody {
   const at = body.locals(TOGETHER, 'i32');
   const [row, out, left, moved] = body.locals(4, 'i32') as [Local, Local, Local, Local];
   const before = body.locals(TOGETHER, 'i32');
-  const step = (i: number): Expression => {
+  const step = (i: number): WasmExpression => {
     const node = at[i] ?? root;
     const place = i32.add(row, i32.load16(node, WalkNode.rank));
     const rank = i32.load16(place, plan.ranks + i * plan.rowBytes);

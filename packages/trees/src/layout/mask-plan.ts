@@ -28,10 +28,10 @@ export const MaskColumn = {
 } as const;
 
 export interface MaskPlan {
-  /** Of each node that was given, in that order: the address of its mask of group 0. */
+  /** Address of the mask of group 0 for each node that was given, in that order. */
   readonly addresses: Int32Array;
   readonly runs: readonly ColumnRun[];
-  /** Most thresholds of a column. */
+  /** The greatest number of thresholds of a column. */
   readonly most: number;
 }
 

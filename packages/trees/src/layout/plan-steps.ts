@@ -29,7 +29,7 @@ const BIT_TREES = 8;
 /** Leaf numbers are bytes. */
 const MAX_BIT_LEAVES = 256;
 /**
- * Of trees that are walked. More of them do not stay in cache while one block after the other is
+ * Limit for the walked trees together. More do not stay in cache while one block after the other is
  * scored: then a tree's nodes have to serve as many rows as possible before the next tree's come.
  */
 const MAX_CACHED_NODE_BYTES = 2 ** 20;

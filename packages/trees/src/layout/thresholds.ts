@@ -11,7 +11,7 @@ export interface ThresholdColumn {
 export interface Thresholds {
   /** Columns that have any, in their order. */
   readonly columns: readonly ThresholdColumn[];
-  /** Of each of the nodes that were given: which of its column's thresholds it has. */
+  /** For each node that was given: which of its column's thresholds it has. */
   readonly numbers: Int32Array;
 }
 

@@ -1,6 +1,6 @@
 import { isLeaf, type Nodes } from '../ensemble/ensemble.js';
 
-/** Of the tree below each node. */
+/** Sizes of the tree below each node. */
 export interface TreeSizes {
   readonly leaves: Int32Array;
   /** Decisions on the longest path to a leaf. */

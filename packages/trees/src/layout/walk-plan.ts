@@ -34,7 +34,7 @@ export interface WalkPlan {
   readonly rowBytes: number;
   /** Address of the ranks of the block's first row. */
   readonly ranks: number;
-  /** Of each row: the address of the leaf it came to. */
+  /** Address of the leaf that each row came to. */
   readonly leaves: number;
   readonly trees: ReadonlyMap<TargetedTree, WalkTree>;
 }
@@ -42,7 +42,7 @@ export interface WalkPlan {
 interface WalkTree {
   readonly root: number;
   readonly height: number;
-  /** Of each of its targets: what to add to the address of a leaf, halved, to find its weight. */
+  /** For each of its targets: what to add to the address of a leaf, halved, to find its weight. */
   readonly weights: readonly number[];
 }
 

@@ -7,11 +7,11 @@ const utf8 = new TextDecoder();
  * @throws RangeError where the bytes are not a message.
  */
 export class ProtobufReader {
-  /** Of the current field. */
+  /** Number of the current field. */
   number = 0;
   /** 0: an integer, 1: eight bytes, 2: bytes of any length, 5: four bytes. */
   wireType = 0;
-  /** Of a field of wire type 0; as a signed integer, exact within 53 bits. */
+  /** Value of a field of wire type 0; as a signed integer, exact within 53 bits. */
   value = 0;
   /** First byte of a field's content. */
   start = 0;

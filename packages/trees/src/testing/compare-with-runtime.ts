@@ -14,7 +14,7 @@ export function programOf(model: Uint8Array): TreeProgram {
   return generate(readEnsemble(findEnsemble(readGraph(model))));
 }
 
-/** What ONNX Runtime answers with one thread, by the name of the output. */
+/** The results of ONNX Runtime with one thread, by the name of the output. */
 async function runtimeResults(
   model: Uint8Array,
   values: Float32Array,

@@ -11,7 +11,7 @@ export class ByteWriter {
     return this.#length;
   }
 
-  /** What was written so far; a view that is good until more is written. */
+  /** What was written so far; a view that is valid until more is written. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -4,7 +4,7 @@ import type { ByteWriter } from './byte-writer.js';
  * WebAssembly instructions as nested calls: `i32.add(x, 4)` is code that leaves the sum on the
  * stack. Numbers of opcodes are those of the WebAssembly 2.0 specification, with its SIMD part.
  */
-export type Expression = (code: ByteWriter) => void;
+export type WasmExpression = (code: ByteWriter) => void;
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
@@ -15,12 +15,12 @@ export interface Local {
 }
 
 /** A number stands for a constant of type i32. */
-export type Operand = Expression | Local | number;
+export type Operand = WasmExpression | Local | number;
 
 /** In front of the opcodes of vectors. */
 export const SIMD = 0xfd;
 
-/** Of the instructions that trees are made of. */
+/** Opcodes of the instructions that trees are made of. */
 export const SimdOpcode = {
   load: 0x00,
   not: 0x4d,
@@ -47,7 +47,7 @@ export function emit(code: ByteWriter, operand: Operand): void {
 /** An instruction on operands. */
 const plain =
   (opcode: number) =>
-  (...operands: readonly Operand[]): Expression =>
+  (...operands: readonly Operand[]): WasmExpression =>
   (code) => {
     for (const operand of operands) emit(code, operand);
     code.byte(opcode);
@@ -55,7 +55,7 @@ const plain =
 
 const simd =
   (opcode: number) =>
-  (...operands: readonly Operand[]): Expression =>
+  (...operands: readonly Operand[]): WasmExpression =>
   (code) => {
     for (const operand of operands) emit(code, operand);
     code.byte(SIMD);
@@ -65,7 +65,7 @@ const simd =
 /** An access to memory: the address plus an offset; `align` is the exponent of two. */
 const memory =
   (opcode: number, align: number) =>
-  (address: Operand, offset = 0): Expression =>
+  (address: Operand, offset = 0): WasmExpression =>
   (code) => {
     emit(code, address);
     code.byte(opcode);
@@ -75,7 +75,7 @@ const memory =
 
 const store =
   (opcode: number, align: number) =>
-  (address: Operand, value: Operand, offset = 0): Expression =>
+  (address: Operand, value: Operand, offset = 0): WasmExpression =>
   (code) => {
     emit(code, address);
     emit(code, value);
@@ -86,7 +86,7 @@ const store =
 
 const simdMemory =
   (opcode: number, align: number) =>
-  (address: Operand, offset = 0): Expression =>
+  (address: Operand, offset = 0): WasmExpression =>
   (code) => {
     emit(code, address);
     code.byte(SIMD);
@@ -97,7 +97,7 @@ const simdMemory =
 
 const lane =
   (opcode: number) =>
-  (vector: Operand, index: number): Expression =>
+  (vector: Operand, index: number): WasmExpression =>
   (code) => {
     emit(code, vector);
     code.byte(SIMD);
@@ -108,7 +108,7 @@ const lane =
 /** A constant whose bytes are those of a typed array. */
 const constant =
   (opcode: number, bytesOf: (value: number) => Uint8Array) =>
-  (value: number): Expression =>
+  (value: number): WasmExpression =>
   (code) => {
     code.byte(opcode);
     code.append(bytesOf(value));
@@ -141,7 +141,7 @@ export const i64 = {
   store: store(0x37, 3),
   /** A constant of up to 32 bits. */
   constant:
-    (value: number): Expression =>
+    (value: number): WasmExpression =>
     (code) => {
       code.byte(0x42);
       code.signed(value);
@@ -201,7 +201,7 @@ export const v128 = {
   /** Four times the same number of 32 bits. */
   loadSplat: simdMemory(0x09, 2),
   store:
-    (address: Operand, value: Operand, offset = 0): Expression =>
+    (address: Operand, value: Operand, offset = 0): WasmExpression =>
     (code) => {
       emit(code, address);
       emit(code, value);
@@ -212,7 +212,7 @@ export const v128 = {
     },
   /** Sixteen times the same byte. */
   ofByte:
-    (byte: number): Expression =>
+    (byte: number): WasmExpression =>
     (code) => {
       code.byte(SIMD);
       code.unsigned(0x0c);
@@ -225,7 +225,7 @@ export const v128 = {
   splatF32: simd(0x13),
   /** Four words of 32 bits, each from the first operand (0 to 3) or from the second (4 to 7). */
   shuffleWords:
-    (a: Operand, b: Operand, words: readonly number[]): Expression =>
+    (a: Operand, b: Operand, words: readonly number[]): WasmExpression =>
     (code) => {
       emit(code, a);
       emit(code, b);
@@ -240,7 +240,7 @@ export const select = plain(0x1b);
 
 /** Sets `length` bytes from `address` on to zero. */
 export const zeroMemory =
-  (address: Operand, length: Operand): Expression =>
+  (address: Operand, length: Operand): WasmExpression =>
   (code) => {
     emit(code, address);
     emit(code, 0);

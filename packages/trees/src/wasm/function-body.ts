@@ -1,7 +1,7 @@
 import { ByteWriter } from './byte-writer.js';
 import {
   emit,
-  type Expression,
+  type WasmExpression,
   type Local,
   type Operand,
   SIMD,
@@ -88,7 +88,7 @@ export class FunctionBody {
   }
 
   /** Expressions that leave nothing on the stack, like stores. */
-  run(...statements: readonly Expression[]): void {
+  run(...statements: readonly WasmExpression[]): void {
     for (const statement of statements) statement(this.code);
   }
 

@@ -88,17 +88,17 @@ export class EngineProcess implements JobBinder {
     return this.#child.pid;
   }
 
-  /** Why it is over, if it is. */
+  /** The reason for its end, once it has ended. */
   get death(): ShardmillError | undefined {
     return this.#death;
   }
 
-  /** Rows of one call of the model in the open run, as far as it has said. */
+  /** Rows of one call of the model in the open run, as the engine reported them last. */
   get callRows(): number | undefined {
     return this.#callRows;
   }
 
-  /** Whether it can still be asked. */
+  /** Whether it still takes calls. */
   get alive(): boolean {
     return this.#death === undefined && !this.#closing;
   }

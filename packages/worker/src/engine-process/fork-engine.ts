@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { filteredEnvironment, ownEnvironment } from './engine-environment.js';
 
 /**
- * The engine collects garbage itself, at the places where it knows of some (`chunk-stream.ts`), and
+ * The engine collects garbage itself, where it is produced (`chunk-stream.ts`), and
  * on one thread: the collector's helpers take a fifth of two cores from scanning.
  */
 const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
@@ -44,7 +44,7 @@ export function takeForkedEngine(environment?: readonly string[]): ChildProcess 
   if (environment !== undefined) return forkEngine(filteredEnvironment(process.env, environment));
   const child = ahead;
   ahead = undefined;
-  // The end of a process is not reported before it is taken.
+  // The process may have ended since it was started.
   return child?.connected === true ? child : forkEngine();
 }
 

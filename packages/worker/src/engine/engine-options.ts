@@ -5,7 +5,7 @@ import type { AllowedLocations, StorageOptions } from '@shardmill/core';
  */
 export interface EngineOptions {
   readonly storage?: StorageOptions | undefined;
-  /** For models and input that are fetched; `defaultCacheFolder` where left out. */
+  /** Folder for models and input that are fetched; `defaultCacheFolder` where left out. */
   readonly cacheFolder?: string | undefined;
   /** Locations that jobs may name; any where left out. */
   readonly allow?: AllowedLocations | undefined;

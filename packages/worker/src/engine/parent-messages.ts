@@ -4,7 +4,7 @@ import type { EngineRequest } from './protocol.js';
 /** What comes from the process that started this one: its options, and then requests. */
 export interface ParentMessages {
   readonly options: EngineOptions;
-  /** Hands on the requests, those included that have come already. */
+  /** Forwards the requests, including those that have come already. */
   readonly onRequest: (handle: (request: EngineRequest) => void) => void;
 }
 

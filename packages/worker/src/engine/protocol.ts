@@ -25,7 +25,7 @@ export interface EngineMethods {
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };
-  /** `scoreShard` of it rejects with INTERRUPTED, soon. */
+  /** Has `scoreShard` of this shard reject with INTERRUPTED, soon. */
   cancelShard: { argument: { shard: number }; answer: null };
   /** No part begins any more in the open run: `scoreShard` ends after the parts that have begun. */
   finishParts: { argument: null; answer: null };

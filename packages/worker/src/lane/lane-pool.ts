@@ -42,7 +42,7 @@ export class LanePool {
   /** Is called with a sentence on what is not as requested. */
   onNotice: (text: string) => void = () => {};
   readonly #adding = new Set<Promise<LoadedModel>>();
-  /** What the lanes must not be ended under. */
+  /** Probes in flight: the lanes must not be ended before them. */
   readonly #probing = new Set<Promise<RowProbe>>();
   #closed = false;
   #callSize: CallSize | undefined;
@@ -236,7 +236,7 @@ export class LanePool {
   }
 
   /**
-   * Has a lane write a part of the run that was prepared; waits while all are at one.
+   * Has a lane write a part of the run that was prepared; waits while every lane writes one.
    * @param signal has the part end soon: the caller that aborts it checks the outcome all the same.
    * @param onRows is called with the number of rows scored so far.
    * @throws ENGINE_CRASHED

@@ -45,7 +45,7 @@ const WINDOW_BYTES = 4096;
 
 interface Span {
   readonly number: number;
-  /** Of the content of a length-delimited field; empty for others. */
+  /** Bounds of the content of a length-delimited field; empty for others. */
   readonly start: number;
   readonly end: number;
 }

@@ -37,7 +37,7 @@ export function loadError(
   }
 }
 
-/** The device takes nothing more from this process: another one may have more luck. */
+/** The device takes nothing more from this process: in another process it may work. */
 export function deviceLost(message: string): ShardmillError {
   return new ShardmillError('ENGINE_CRASHED', `the device was lost: ${message}`, {
     remedy:

@@ -131,7 +131,7 @@ async function describe(
       return new ShardmillError('ENGINE_OUT_OF_MEMORY', `${place}: ${message}`, { where: uri });
     }
   }
-  // What DuckDB says before it reads a page is not of the page.
+  // An error that DuckDB throws before it reads a page is not about the page.
   if (/^(Binder|Catalog|Not implemented) Error/.test(message)) {
     return new ShardmillError('INPUT_UNSUPPORTED', message, { where: uri });
   }

@@ -32,12 +32,12 @@ export interface PartContext {
   /** Where a file of the input is read, once its part is staged. */
   readonly pathOf: (uri: string) => string;
   readonly scans: Semaphore;
-  /** For parts whose results are kept in a table until they are published. */
+  /** Limits the parts whose results are kept in a table until they are published. */
   readonly tables: Semaphore;
   readonly progress: (progress: PartProgress) => void;
   readonly shard: PlannedShard;
   readonly connect: () => Promise<DuckDBConnection>;
-  /** Another one like it. */
+  /** Opens another database with the same options. */
   readonly openDatabase: () => Promise<Database>;
   /** What was found in the input of the run. */
   readonly damage: KnownDamage;

@@ -57,7 +57,7 @@ async function makePart(
 ): Promise<ScoredPart> {
   const { settings, shard, store, files } = context;
   context.damage.refuse(shard, part);
-  // Before the turn to scan is taken: the next part is fetched while this one is scored.
+  // Staged before the semaphore of scans is acquired: the next part is fetched meanwhile.
   const bytesRead = await timed(seconds, 'stage', () => files.stage(part));
   const written =
     (await writeInOnePass(connection, context, part, seconds)) ??

@@ -29,12 +29,12 @@ import type { Inference, PartContext, ScoredPart } from './part-context.js';
 
 /** Parts whose results are in a table until they are published, those being scanned included. */
 const TABLES_AT_ONCE = 3;
-/** Beside those that are scored: some are fetched, and some published. */
+/** Parts in flight beside those that are scored: some are fetched, and some published. */
 const MORE_PARTS = 2;
 /** Two, so that the packing thread has a chunk to work on while the other scan decodes its next. */
 const SCANS_AT_ONCE = 2;
 const PROGRESS_MS = 100;
-/** Memory limit of one database, at least. */
+/** The smallest memory limit of one database. */
 const MIN_DATABASE_MEMORY_BYTES = 64 * 2 ** 20;
 
 /** Scores shards of one run: parts are scanned while those before them are written. */

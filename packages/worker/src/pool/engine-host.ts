@@ -13,7 +13,7 @@ interface Open {
   readonly engineSettings: EngineSettings;
 }
 
-/** The place of one engine process in the pool: one run at a time is open in it. */
+/** Host of one engine process of the pool: one run at a time is open in it. */
 export class EngineHost {
   #run: string | undefined;
   #open: Promise<Open> | undefined;
@@ -52,13 +52,13 @@ export class EngineHost {
     this.#spare ??= this.options.startEngine();
   }
 
-  /** A shard gets a place; where it is of another run than those before, the engine is empty. */
+  /** Takes a shard; where it is of another run than those before, the engine is empty. */
   enter(run: string, request: PoolRequest): void {
     if (this.#run !== run || this.#retiring) {
       this.#run = run;
       this.#open = this.#reopen(request);
       this.#open.catch(() => {
-        // The next shard tries anew.
+        // The next shard tries to open the run again.
         this.#run = undefined;
       });
     }

@@ -13,7 +13,7 @@ interface Waiting {
   readonly enter: (host: EngineHost) => void;
 }
 
-/** The engines of a worker, and the shards that wait for one. `placeShards` says who goes where. */
+/** The engines of a worker, and the shards that wait for one. `placeShards` assigns them. */
 export class EnginePool {
   readonly #hosts: readonly EngineHost[];
   #waiting: Waiting[] = [];
@@ -38,8 +38,8 @@ export class EnginePool {
   }
 
   /**
-   * Scores a shard as soon as there is a place for it. A shard that was in an engine when that died
-   * of another shard is scored again here, by itself, so that only the guilty one fails.
+   * Scores a shard as soon as an engine has room for it. A shard that was in an engine when that
+   * died of another shard is scored again here, alone, so that only the one at fault fails.
    * @throws what the shard failed of; INTERRUPTED, at once, when the signal is aborted
    */
   async scoreShard(request: PoolRequest, signal: AbortSignal): Promise<ShardRecord> {

@@ -16,7 +16,7 @@ export interface EngineSettings {
 
 export interface SettingsContext {
   readonly cacheFolder: string;
-  /** With the number of engines. */
+  /** Resources, with the number of engines. */
   readonly resources: ResourceOptions & { readonly engines: number };
   readonly machine: Machine;
   readonly singlePass: SinglePassSetting;

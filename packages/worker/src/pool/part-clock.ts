@@ -18,8 +18,8 @@ interface RunningPart extends Timed {
 
 /**
  * The times without progress of the parts in one engine. A part goes on as long as more of its rows
- * are done, however long it takes in all. Parts may wait for those that began before them, for a
- * turn to scan or for a lane: so the time of a part counts from its own beginning, its own last
+ * are done, however long it takes in all. Parts may wait for those that began before them, for the
+ * semaphore of scans or for a lane: so the time of a part counts from its beginning, its own last
  * progress, or the last progress or the end of one that began earlier. A part that is stuck is found
  * even while later ones go on. A shard without a part waits for any part that is there: its time
  * counts while there is none.

@@ -1,4 +1,4 @@
-/** What an engine has, for the choice of a place. */
+/** State of an engine, for the assignment of shards. */
 export interface EngineState {
   /** The run that it has open, with its settings; undefined where it has none. */
   readonly run: string | undefined;

@@ -2,7 +2,7 @@
 export interface EngineHealth {
   readonly residentBytes: number;
   readonly memoryLimitBytes: number;
-  /** Since the process was started. */
+  /** Shards that it scored since it was started. */
   readonly shards: number;
   /** Models that were loaded into it, one after the other. */
   readonly runs: number;

@@ -9,7 +9,7 @@ interface Calls {
   readonly lanes: number;
 }
 
-/** What an engine that had no room is followed by. */
+/** Calls of an engine that had no room, and those of the engine after it. */
 export interface ShrunkCalls {
   readonly before: Calls;
   readonly after: Calls;

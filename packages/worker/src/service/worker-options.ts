@@ -13,13 +13,13 @@ export interface WorkerServiceOptions {
   readonly consumer: (concurrency: number) => ShardConsumer;
   /** The log of runs, which alone says what is to be worked on. */
   readonly runs: RunLog;
-  /** Stay the caller's, as do events and presence: close them after the service. */
+  /** They belong to the caller, as do events and presence: close them after the service. */
   readonly stores: Stores;
   /** The same options as `stores`, for the engines, which open stores of their own. */
   readonly storage: StorageOptions;
   readonly events: FleetEvents;
   readonly presence: Presence;
-  /** How engines are started, beside what is said here. */
+  /** Further options with which engines are started. */
   readonly engine?: Pick<EngineStart, 'environment' | 'allow'> | undefined;
   /** Folder for models, staged input and unfinished output, shared by the workers of this machine. */
   readonly cacheFolder: string;

@@ -24,7 +24,7 @@ import type { WorkerServiceOptions } from './worker-options.js';
 
 const SECOND = 1000;
 const GRACE_MS = 25_000;
-/** How often it is asked again what fits into the time that is left. */
+/** Interval of the checks which parts can be finished in the time left. */
 const DRAIN_CHECK_MS = 50;
 /** Margin before an announced deadline, for the shutdown after this process. */
 const NOTICE_MARGIN_MS = 2000;

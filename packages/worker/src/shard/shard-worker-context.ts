@@ -47,7 +47,7 @@ export type ShardEnd =
   /** Its run was removed, and this attempt has deleted that many parts of its own. */
   | { readonly kind: 'run-gone'; readonly deletedParts: number };
 
-/** What a shard worker depends on. Nothing of it is native or of Redis. */
+/** What a shard worker depends on. None of it is native code or needs Redis. */
 export interface ShardWorkerContext {
   /** Id of this worker, for the stored list of failed attempts. */
   readonly worker: string;

@@ -76,7 +76,7 @@ export class ModelFunction {
     connection.registerScalarFunction(this.#function);
   }
 
-  /** @returns the ticket for one query, good until `close`. */
+  /** @returns the ticket for one query, valid until `close`. */
   open(call: FunctionCall): number {
     const ticket = this.#nextTicket++;
     this.#calls.set(ticket, call);

@@ -73,7 +73,7 @@ export class PartCall implements FunctionCall {
 
   /** @throws where the part has to be written in two passes */
   score(chunk: DuckDBDataChunk, result: Vector): void {
-    // A query may ask on after a failure.
+    // A query may go on calling after a failure.
     if (this.#failure !== undefined) throw this.#failure.error;
     try {
       this.#score(chunk, result);

@@ -14,7 +14,7 @@ import { makeWorkFolder } from './work-folder.js';
 
 /** Files of which the footers can be read on this machine. */
 export interface StagedFooters {
-  /** In the order of the files. */
+  /** Paths in the order of the files. */
   readonly paths: readonly string[];
   /**
    * A file of which the first row group can be read, too: undefined where all rows of all files can

@@ -6,7 +6,7 @@ export interface InputFiles {
   open(shard: PlannedShard, signal: AbortSignal): ShardFiles;
 }
 
-/** The input of a shard that is being worked on; what it keeps on disk goes with `close`. */
+/** The input of a shard that is being worked on; what it keeps on disk is deleted by `close`. */
 export interface ShardFiles {
   /** Where a planned file is read, once the part that needs it is staged. */
   readonly pathOf: (uri: string) => string;

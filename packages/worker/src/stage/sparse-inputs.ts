@@ -89,7 +89,7 @@ class SparseShard implements ShardFiles {
 
   async close(): Promise<void> {
     const folder = await this.#folder?.catch(() => undefined);
-    // A request that is still on its way may write to it: what is left then, the next one removes.
+    // A request in flight may still write to it: what is left then is removed by the next process.
     await folder?.remove().catch(() => {});
   }
 

@@ -1,7 +1,7 @@
-import type { ShardOutcome } from '@shardmill/queue';
-import { InProcessShardQueue, type QueuedShard } from '@shardmill/queue/in-process';
+import type { QueuedShard, ShardOutcome } from '@shardmill/queue';
+import { InProcessShardQueue } from '@shardmill/queue/in-process';
 
-/** What became of a shard each time that a worker had it. */
+/** The outcome of a shard each time that a worker had it. */
 export interface Outcome {
   readonly shard: number;
   readonly outcome: ShardOutcome;
@@ -11,7 +11,7 @@ export interface Outcome {
 export class MemoryQueue extends InProcessShardQueue {
   readonly outcomes: Outcome[] = [];
 
-  /** What became of a shard, in order. */
+  /** The outcomes of a shard, in order. */
   of(shard: number): ShardOutcome['kind'][] {
     return this.outcomes.filter((one) => one.shard === shard).map(({ outcome }) => outcome.kind);
   }

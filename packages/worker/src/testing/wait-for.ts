@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Asks until the answer is yes. @throws naming what was waited for, after most of a minute */
+/** Waits until a condition holds. @throws an error that names it, after most of a minute */
 export async function waitFor(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + 50_000;
   while (!(await ask())) {

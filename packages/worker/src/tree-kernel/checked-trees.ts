@@ -1,9 +1,7 @@
 import type { BatchTensor } from '../onnx/batch-tensor.js';
+import type { RunModel } from '../infer/run-batch.js';
 import { CHECKED_ROWS, kernelDifference } from './check-kernel.js';
 import type { TreeSession } from './tree-session.js';
-
-/** Runs the model itself on the first rows of some tensors. */
-type RunModel = (feeds: readonly BatchTensor[], rows: number) => Promise<BatchTensor[]>;
 
 /** Scores batches by a tree kernel, once its first rows were the same as those of the model. */
 export class CheckedTrees {
