@@ -6,6 +6,7 @@ export * from './errors/shardmill-error.js';
 export * from './job/bounds.js';
 export { defineJob } from './job/define-job.js';
 export type * from './job/job-schema.js';
+export type { JobSchedule } from './job/schedule-schema.js';
 export * from './job/parameters.js';
 export * from './job/undecided.js';
 export * from './job/units.js';
