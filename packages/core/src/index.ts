@@ -9,6 +9,7 @@ export type * from './job/job-schema.js';
 export { applyParameters } from './job/apply-parameters.js';
 export * from './job/logical-time.js';
 export { impliedParameters, type ParameterValues, resolveParameters } from './job/parameters.js';
+export type { JobSchedule } from './job/schedule-schema.js';
 export * from './job/undecided.js';
 export * from './job/units.js';
 export * from './names/match-name.js';

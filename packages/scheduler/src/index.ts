@@ -35,3 +35,15 @@ export { hasEnded, type RegisteredRun, type RunPhase } from './state/fold-run.js
 export type * from './state/run-event.js';
 export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
+export type { Changer } from './schedules/change-schedule.js';
+export { isOpen, type TickPhase, type TickRecord } from './schedules/fold-tick.js';
+export { parseTickId, type TickId, tickId } from './schedules/schedule-layout.js';
+export {
+  type ChangedSchedule,
+  isScheduleName,
+  ScheduleRegistry,
+} from './schedules/schedule-registry.js';
+export { isRemoved } from './schedules/stored-schedule.js';
+export type * from './schedules/stored-schedule.js';
+export type * from './schedules/tick-event.js';
+export { TickLog } from './schedules/tick-log.js';

@@ -322,6 +322,10 @@ export const ERRORS = {
     'No run of that id is known.',
     'List them with `shardmill runs`; the state location must be the one it was submitted to.',
   ),
+  SCHEDULE_NOT_FOUND: usage(
+    'There is no schedule of that name.',
+    'List them with `shardmill schedule list`; the state location must be the one it was set in.',
+  ),
   RUN_STATE: usage(
     'The run is in a state in which this cannot be done.',
     'Look at it with `shardmill status RUN`.',

@@ -44,6 +44,7 @@ describe('the published JSON Schema', () => {
     { errors: { maxRejectedRows: '0.1%', attempts: 2, partTimeout: '15m' } },
     { resources: { memoryLimit: '2GiB', lanes: 2 }, plan: { partRows: 10, shardParts: 1 } },
     { schedule: { cron: '0 5 * * *', timezone: 'Asia/Dubai' } },
+    { schedule: { cron: '@daily', overlap: 'queue', catchUp: 'all', retries: 2, jitter: '10m' } },
   ])('accepts what parsing accepts: %o', (change) => {
     const definition = { ...MINIMAL, ...change };
     expect([conforms(definition), isParsed(definition)]).toEqual([true, true]);
@@ -64,6 +65,7 @@ describe('the published JSON Schema', () => {
     { plan: { partRows: 0 } },
     { resources: { memoryLimit: '2G' } },
     { schedule: {} },
+    { schedule: { cron: '0 5 * * *', catchUpLimit: 1001 } },
   ])('refuses what parsing refuses: %o', (change) => {
     const definition = JSON.parse(JSON.stringify({ ...MINIMAL, ...change }));
     expect([conforms(definition), isParsed(definition)]).toEqual([false, false]);

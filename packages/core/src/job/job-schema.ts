@@ -5,22 +5,20 @@ import {
   BUDGET_MESSAGE,
   DURATION_MESSAGE,
   FEATURE_WIDTH,
-  isDuration,
   isMemorySize,
   isRowBudget,
   LANES,
   MEMORY_MESSAGE,
   PART_ROWS,
   POSITIVE_DURATION_MESSAGE,
-  type Range,
   ROW_GROUP_ROWS,
   ROWS_PER_CALL,
   SHARD_PARTS,
   THREADS_PER_LANE,
-  wholeNumberFrom,
 } from './bounds.js';
-import { isTimeZone } from '../time/time-zone.js';
+import { scheduleSchema } from './schedule-schema.js';
 import { parseBytes } from './units.js';
+import { duration, whole } from './value-schemas.js';
 
 /**
  * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema
@@ -31,12 +29,6 @@ import { parseBytes } from './units.js';
 /** Names of ONNX Runtime's execution providers, as onnxruntime-node takes them. */
 export const executionProviders = ['cpu', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu'] as const;
 export type ExecutionProvider = (typeof executionProviders)[number];
-
-/** A whole number, with both ends of its range in the message. */
-const whole = (range: Range) => {
-  const message = wholeNumberFrom(range);
-  return z.int(message).min(range.least, message).max(range.most, message);
-};
 
 const sql = z.string().trim().min(1).describe('An SQL expression over the columns of one row.');
 
@@ -115,13 +107,6 @@ const rowBudget = z
     BUDGET_MESSAGE,
   )
   .refine(isRowBudget, BUDGET_MESSAGE);
-
-/** `'90s'`, `'15m'`, `'2h'`. */
-const duration = (least: '0ms' | '1ms', message: string) =>
-  z
-    .string(message)
-    .regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, message)
-    .refine((text) => isDuration(text, least), message);
 
 export const jobSchema = z
   .strictObject({
@@ -223,20 +208,7 @@ export const jobSchema = z
           .describe('Whether generated code may score tree ensembles; auto where left out.'),
       })
       .prefault({}),
-    schedule: z
-      .strictObject({
-        cron: z
-          .string()
-          .regex(
-            /^\s*([\d*,/-]+)\s+([\d*,/-]+)\s+([\d*,/L?-]+)\s+([\dA-Za-z*,/-]+)\s+([\dA-Za-z*,/#?-]+)\s*$/,
-            'expected five fields such as "0 5 * * *"',
-          ),
-        timezone: z
-          .string()
-          .refine(isTimeZone, 'expected a time zone such as "Asia/Dubai"')
-          .default('UTC'),
-      })
-      .optional(),
+    schedule: scheduleSchema.optional(),
   })
   .refine(
     (job) => Object.keys(job.output.columns).length > 0 || job.output.passThrough.length > 0,

@@ -1,0 +1,25 @@
+/**
+ * When a schedule is due. Apart from the rest, since the library that reads cron expressions is
+ * needed by nobody else.
+ */
+export { cronFault, exampleTicks } from './schedule/cron.js';
+export {
+  intervalOf,
+  isTick,
+  lastTick,
+  lastTicks,
+  logicalDate,
+  nextTick,
+  nextTicks,
+  type ScheduleTiming,
+  ticksBetween,
+  windowOf,
+} from './schedule/ticks.js';
+export {
+  dayIn,
+  instantIn,
+  isTimeZone,
+  offsetMs,
+  parseInstant,
+  zonedText,
+} from './schedule/zoned-time.js';
