@@ -74,6 +74,10 @@ export const ERRORS = {
     "A parameter's value is not of its declared type.",
     'Give a value of that type.',
   ),
+  TEMPLATE_INVALID: usage(
+    'A template of the job is not written as templates are, or does what its value cannot do.',
+    'Write it as in {{ ds - 1d }} or {{ ds | yyyy/MM/dd }}; see `shardmill docs job-definition`.',
+  ),
   URI_UNSUPPORTED: usage(
     'No object store serves this kind of location.',
     'Use a path, or a file:// or s3:// location.',

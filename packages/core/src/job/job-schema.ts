@@ -23,7 +23,7 @@ import { duration, whole } from './value-schemas.js';
 /**
  * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema
  * (`schema/job.schema.json`) is made from this one; `docs/job-definition.md` explains each option.
- * Strings may hold templates, `{{ name }}`, filled in from the parameters.
+ * Strings may hold templates, such as `{{ ds - 1d | yyyy/MM }}`, filled in from the parameters.
  */
 
 /** Names of ONNX Runtime's execution providers, as onnxruntime-node takes them. */
@@ -47,7 +47,7 @@ const feature = z
 
 const parameter = z
   .strictObject({
-    type: z.enum(['string', 'int', 'number', 'bool', 'date']).default('string'),
+    type: z.enum(['string', 'int', 'number', 'bool', 'date', 'timestamp']).default('string'),
     default: z.union([z.string(), z.number(), z.boolean()]).optional(),
     description: z.string().optional(),
   })

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cronFault, exampleTicks } from '../schedule/cron.js';
 import { nextTick, windowOf } from '../schedule/ticks.js';
-import { isTimeZone, parseInstant } from '../schedule/zoned-time.js';
+import { parseMoment } from '../schedule/parse-moment.js';
+import { isTimeZone } from '../time/time-zone.js';
 import {
   CATCH_UP_TICKS,
   DURATION_MESSAGE,
@@ -23,7 +24,7 @@ export const scheduleSchema = z
       .describe('Five fields, six with seconds before them, or @hourly, @daily and the like.'),
     timezone: z
       .string()
-      .refine(isTimeZone, ZONE_MESSAGE)
+      .refine(isZoneName, ZONE_MESSAGE)
       .default('UTC')
       .describe('Where the fields of cron are read, and whose day {{ ds }} is.'),
     start: z.string().optional().describe('No tick before this date or time.'),
@@ -57,7 +58,7 @@ export const scheduleSchema = z
   })
   .superRefine((schedule, context) => {
     const { cron, timezone } = schedule;
-    if (!isTimeZone(timezone)) return;
+    if (!isZoneName(timezone)) return;
     const issue = (place: 'cron' | 'start' | 'end', message: string): void => {
       context.addIssue({ code: 'custom', path: [place], message });
     };
@@ -66,7 +67,7 @@ export const scheduleSchema = z
     if (fault !== undefined) issue('cron', fault);
     const { start, end } = schedule;
     const isRight = (text: string | undefined): boolean =>
-      text === undefined || parseInstant(text, timezone) !== undefined;
+      text === undefined || parseMoment(text, timezone) !== undefined;
     if (!isRight(start)) issue('start', INSTANT_MESSAGE);
     if (!isRight(end)) issue('end', INSTANT_MESSAGE);
     if (fault !== undefined || !isRight(start) || !isRight(end) || end === undefined) return;
@@ -80,3 +81,8 @@ export const scheduleSchema = z
   .describe('When the job runs by itself, on a fleet or under `shardmill schedule run`.');
 
 export type JobSchedule = z.output<typeof scheduleSchema>;
+
+/** An offset such as `+04:00` has no rules: it is no zone, although ICU takes it for one. */
+function isZoneName(name: string): boolean {
+  return !/^[+-]/.test(name) && isTimeZone(name);
+}
