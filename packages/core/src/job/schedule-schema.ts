@@ -3,13 +3,9 @@ import { cronFault, exampleTicks } from '../schedule/cron.js';
 import { nextTick, windowOf } from '../schedule/ticks.js';
 import { parseMoment } from '../schedule/parse-moment.js';
 import { isTimeZone } from '../time/time-zone.js';
-import {
-  CATCH_UP_TICKS,
-  DURATION_MESSAGE,
-  POSITIVE_DURATION_MESSAGE,
-  TICK_RETRIES,
-} from './bounds.js';
-import { duration, whole } from './value-schemas.js';
+import { CATCH_UP_TICKS, TICK_RETRIES } from './bounds.js';
+import { durationSchema } from './duration-schema.js';
+import { whole } from './whole-schema.js';
 
 const INSTANT_MESSAGE =
   'expected a date such as "2026-11-22", or a time such as "2026-11-22T05:00" (in the time zone of the schedule) or "2026-11-22T05:00+04:00"';
@@ -43,13 +39,11 @@ export const scheduleSchema = z
     retries: whole(TICK_RETRIES)
       .default(0)
       .describe('How often the run of a tick is taken up again after it failed.'),
-    retryDelay: duration('0ms', DURATION_MESSAGE)
-      .default('5m')
-      .describe('How long after a failure that is.'),
-    deadline: duration('1ms', POSITIVE_DURATION_MESSAGE)
+    retryDelay: durationSchema('0ms').default('5m').describe('How long after a failure that is.'),
+    deadline: durationSchema('1ms')
       .optional()
       .describe('The time after the tick by which its run should have finished; late after it.'),
-    jitter: duration('0ms', DURATION_MESSAGE)
+    jitter: durationSchema('0ms')
       .optional()
       .describe(
         'Delays all ticks by one and the same part of this time, another for each schedule.',
