@@ -3,6 +3,7 @@ export * from './concurrency/map-in-order.js';
 export { type ConfigDefinition, defineConfig } from './config/define-config.js';
 export * from './errors/registry.js';
 export * from './errors/shardmill-error.js';
+export * from './job/absolute-locations.js';
 export * from './job/bounds.js';
 export { defineJob } from './job/define-job.js';
 export type * from './job/job-schema.js';

@@ -1,4 +1,4 @@
-export type * from './fleet-events.js';
+export * from './fleet-events.js';
 export * from './fleet-redis.js';
 export type * from './presence.js';
 export type * from './redis-notice.js';

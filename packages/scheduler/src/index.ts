@@ -37,6 +37,7 @@ export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
 export type { Changer } from './schedules/change-schedule.js';
 export { isOpen, type TickPhase, type TickRecord } from './schedules/fold-tick.js';
+export { jitterMs } from './schedules/jitter.js';
 export { parseTickId, type TickId, tickId } from './schedules/schedule-layout.js';
 export {
   type ChangedSchedule,
@@ -47,3 +48,11 @@ export { isRemoved } from './schedules/stored-schedule.js';
 export type * from './schedules/stored-schedule.js';
 export type * from './schedules/tick-event.js';
 export { TickLog } from './schedules/tick-log.js';
+export {
+  headOf,
+  readHistory,
+  type ScheduleHead,
+  type TickHistory,
+} from './schedules/schedule-state.js';
+export { type ScheduleSummary, SummaryPages } from './schedules/summary-pages.js';
+export { jobOfTick, logicalTimeOf, requestOfTick } from './schedules/tick-request.js';

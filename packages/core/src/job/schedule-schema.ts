@@ -12,44 +12,44 @@ const INSTANT_MESSAGE =
 
 const ZONE_MESSAGE = 'expected the name of a time zone such as "Asia/Dubai" or "UTC"';
 
+/** The form of it; that it is ever due is checked by `scheduleSchema`. */
+export const scheduleShape = z.strictObject({
+  cron: z
+    .string()
+    .describe('Five fields, six with seconds before them, or @hourly, @daily and the like.'),
+  timezone: z
+    .string()
+    .refine(isZoneName, ZONE_MESSAGE)
+    .default('UTC')
+    .describe('Where the fields of cron are read, and whose day {{ ds }} is.'),
+  start: z.string().optional().describe('No tick before this date or time.'),
+  end: z.string().optional().describe('No tick after this date (its last moment) or time.'),
+  overlap: z
+    .enum(['skip', 'queue', 'replace'])
+    .default('skip')
+    .describe('What to do when a tick is due while the run of an earlier one goes on.'),
+  catchUp: z
+    .enum(['none', 'latest', 'all'])
+    .default('latest')
+    .describe('Which ticks to run that were missed because no scheduler was there.'),
+  catchUpLimit: whole(CATCH_UP_TICKS)
+    .default(100)
+    .describe("Ticks that catchUp 'all' runs at most, and that overlap 'queue' keeps at most."),
+  retries: whole(TICK_RETRIES)
+    .default(0)
+    .describe('How often the run of a tick is taken up again after it failed.'),
+  retryDelay: durationSchema('0ms').default('5m').describe('How long after a failure that is.'),
+  deadline: durationSchema('1ms')
+    .optional()
+    .describe('The time after the tick by which its run should have finished; late after it.'),
+  jitter: durationSchema('0ms')
+    .optional()
+    .describe('Delays all ticks by one and the same part of this time, another for each schedule.'),
+  enabled: z.boolean().default(true).describe('Whether ticks start runs.'),
+});
+
 /** When a job runs by itself, and what becomes of ticks that meet trouble: docs/schedules.md. */
-export const scheduleSchema = z
-  .strictObject({
-    cron: z
-      .string()
-      .describe('Five fields, six with seconds before them, or @hourly, @daily and the like.'),
-    timezone: z
-      .string()
-      .refine(isZoneName, ZONE_MESSAGE)
-      .default('UTC')
-      .describe('Where the fields of cron are read, and whose day {{ ds }} is.'),
-    start: z.string().optional().describe('No tick before this date or time.'),
-    end: z.string().optional().describe('No tick after this date (its last moment) or time.'),
-    overlap: z
-      .enum(['skip', 'queue', 'replace'])
-      .default('skip')
-      .describe('What to do when a tick is due while the run of an earlier one goes on.'),
-    catchUp: z
-      .enum(['none', 'latest', 'all'])
-      .default('latest')
-      .describe('Which ticks to run that were missed because no scheduler was there.'),
-    catchUpLimit: whole(CATCH_UP_TICKS)
-      .default(100)
-      .describe("Ticks that catchUp 'all' runs at most, and that overlap 'queue' keeps at most."),
-    retries: whole(TICK_RETRIES)
-      .default(0)
-      .describe('How often the run of a tick is taken up again after it failed.'),
-    retryDelay: durationSchema('0ms').default('5m').describe('How long after a failure that is.'),
-    deadline: durationSchema('1ms')
-      .optional()
-      .describe('The time after the tick by which its run should have finished; late after it.'),
-    jitter: durationSchema('0ms')
-      .optional()
-      .describe(
-        'Delays all ticks by one and the same part of this time, another for each schedule.',
-      ),
-    enabled: z.boolean().default(true).describe('Whether ticks start runs.'),
-  })
+export const scheduleSchema = scheduleShape
   .superRefine((schedule, context) => {
     const { cron, timezone } = schedule;
     if (!isZoneName(timezone)) return;

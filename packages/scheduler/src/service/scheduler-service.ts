@@ -218,6 +218,7 @@ export class SchedulerService {
   }
 
   #hear(event: FleetEvent): void {
+    if (event.kind === 'schedule-changed') return;
     const controller = this.#runs.get(event.run);
     if (event.kind !== 'run-changed') {
       controller?.hear(event);
