@@ -1,5 +1,8 @@
+export * from './concurrency/backoff.js';
 export * from './concurrency/map-concurrent.js';
 export * from './concurrency/map-in-order.js';
+export * from './concurrency/semaphore.js';
+export type { Logger } from './logger.js';
 export { type ConfigDefinition, defineConfig } from './config/define-config.js';
 export * from './errors/registry.js';
 export * from './errors/shardmill-error.js';

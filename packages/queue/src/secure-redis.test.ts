@@ -5,9 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePorts, type RedisServer, startRedisServer } from '@shardmill/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { subjectOf } from './fleet-events.js';
+import { subjectOf } from './events/fleet-events.js';
 import { FleetRedis } from './fleet-redis.js';
-import type { RedisOptions } from './redis-options.js';
+import type { RedisOptions } from './connection/redis-options.js';
 import { HandWork, shardMessages } from './testing/fleet.js';
 
 const run = promisify(execFile);
