@@ -288,7 +288,9 @@ describe('autoscaling', () => {
   });
 
   it('names a metric that the scheduler has, with that label', async () => {
-    const source = await readRepository('packages/scheduler/src/service/scheduler-metrics.ts');
+    const source = await readRepository(
+      'packages/scheduler/src/service/runtime/scheduler-metrics.ts',
+    );
     expect(source).toMatch(/name: 'shardmill_backlog_shards',[^}]*labelNames: \['pool'\]/);
   });
 });

@@ -2,7 +2,7 @@ import { appendFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'vitest/config';
 import { inRepository } from '../support/repository.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutation.js';
 
 /**
  * Changes files as they are loaded, and not on disk.

@@ -1,28 +1,9 @@
+import type { Mutation } from './mutation.js';
 import { treeMutations } from './tree-mutations.js';
-
-/** One guard taken out of the product, and the tests that must then fail. */
-export interface Mutation {
-  /** The guard that is missing. */
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** Quick ones that hold the guard; paths from the root of the repository. */
-  readonly tests: readonly string[];
-  /** Names of tests among them: a regular expression. */
-  readonly only: string;
-}
-
-/** A change to a file as the tests load it: its source beside them, or what was built of it. */
-interface Edit {
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly text: string;
-  readonly replacement: string;
-}
 
 const STORE = 'packages/core/src/store';
 const SCHEDULER = 'packages/scheduler/src';
 const ENGINE = 'packages/worker/src';
-const WORKER = `${ENGINE}/service`;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -125,7 +106,7 @@ export const mutations: readonly Mutation[] = [
     name: 'the reconcile of plan and queue',
     edits: [
       {
-        file: `${SCHEDULER}/service/run-dispatch.ts`,
+        file: `${SCHEDULER}/service/dispatch/run-dispatch.ts`,
         text: 'await this.#enqueue(await this.#outcomes.lookUp(absent));',
         replacement: 'await this.#outcomes.lookUp(absent);',
       },
@@ -186,37 +167,37 @@ export const mutations: readonly Mutation[] = [
     name: 'the record before a shard is settled',
     edits: [
       {
-        file: `${WORKER}/work-shard.ts`,
+        file: `${ENGINE}/shard/work-shard.ts`,
         text: 'await this.#store.create(shardRecordKey(run, shard), encode(record));',
         replacement: '',
       },
     ],
-    tests: [`${WORKER}/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
     only: 'a shard that is scored',
   },
   {
     name: 'the look for the plan before a record',
     edits: [
       {
-        file: `${WORKER}/work-shard.ts`,
+        file: `${ENGINE}/shard/work-shard.ts`,
         text: `if (!(await plans.exists(message))) return this.#runGone();
     // Whoever`,
         replacement: '// Whoever',
       },
     ],
-    tests: [`${WORKER}/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
     only: 'gets back the parts of a late worker that finishes',
   },
   {
     name: 'the wait for the engine before that look',
     edits: [
       {
-        file: `${WORKER}/work-shard.ts`,
+        file: `${ENGINE}/shard/work-shard.ts`,
         text: 'await this.world.untilOut?.(message);',
         replacement: '',
       },
     ],
-    tests: [`${WORKER}/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
     only: 'gets back a part that the engine made',
   },
   {
@@ -247,7 +228,7 @@ export const mutations: readonly Mutation[] = [
     name: 'the distrust of bounds of floats in a plan',
     edits: [
       {
-        file: `${SCHEDULER}/plan/row-group-statistics.ts`,
+        file: `${SCHEDULER}/plan/footers/row-group-statistics.ts`,
         text: `case 'float':
       return undefined;`,
         replacement: `case 'float':
@@ -265,36 +246,36 @@ export const mutations: readonly Mutation[] = [
     name: 'the comparison of a message with the log of runs',
     edits: [
       {
-        file: `${WORKER}/work-shard.ts`,
+        file: `${ENGINE}/shard/work-shard.ts`,
         text: 'return reason === undefined ? undefined : this.#refuse(reason);',
         replacement: 'return reason === null ? this.#refuse(reason) : undefined;',
       },
     ],
-    tests: [`${WORKER}/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
     only: 'is refused, and nothing of it is followed',
   },
   {
     name: 'what a message is compared by',
     edits: [
       {
-        file: `${WORKER}/logged-runs.ts`,
+        file: `${ENGINE}/shard/logged-runs.ts`,
         text: 'canonicalJson([said[name]]) === canonicalJson([value]) ? [] : [name],',
         replacement: 'said === value ? [name] : [],',
       },
     ],
-    tests: [`${WORKER}/logged-runs.test.ts`],
+    tests: [`${ENGINE}/shard/logged-runs.test.ts`],
     only: 'is refused where it says otherwise',
   },
   {
     name: 'the name of a message',
     edits: [
       {
-        file: `${WORKER}/logged-runs.ts`,
+        file: `${ENGINE}/shard/logged-runs.ts`,
         text: 'if (id !== shardId(message)) return',
         replacement: 'if (id === undefined) return',
       },
     ],
-    tests: [`${WORKER}/logged-runs.test.ts`],
+    tests: [`${ENGINE}/shard/logged-runs.test.ts`],
     only: 'is refused under another name',
   },
   {
@@ -409,7 +390,7 @@ export const mutations: readonly Mutation[] = [
     name: "the scheduler's check of what a job names",
     edits: [
       {
-        file: `${SCHEDULER}/service/plan-run.ts`,
+        file: `${SCHEDULER}/service/run/plan-run.ts`,
         text: 'await checkRules(rules, request.job, request.jobFile);',
         replacement: '',
       },
@@ -421,24 +402,24 @@ export const mutations: readonly Mutation[] = [
     name: "the worker's check of where it writes",
     edits: [
       {
-        file: `${WORKER}/work-shard.ts`,
+        file: `${ENGINE}/shard/work-shard.ts`,
         text: 'if (forbidden !== undefined) return forbidden;',
         replacement: '',
       },
     ],
-    tests: [`${WORKER}/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
     only: 'the output is refused',
   },
   {
     name: "the worker's check of what it reads",
     edits: [
       {
-        file: `${WORKER}/work-shard.ts`,
+        file: `${ENGINE}/shard/work-shard.ts`,
         text: 'await checkReads(this.world.allow, found);',
         replacement: '',
       },
     ],
-    tests: [`${WORKER}/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
     only: 'fails before it is staged',
   },
   {
@@ -505,12 +486,12 @@ export const mutations: readonly Mutation[] = [
     name: "the filter of engines' environment",
     edits: [
       {
-        file: `${ENGINE}/supervisor/engine-environment.ts`,
+        file: `${ENGINE}/engine-process/engine-environment.ts`,
         text: 'NAMES.has(name) ||',
         replacement: 'name !== null ||',
       },
     ],
-    tests: [`${ENGINE}/supervisor/engine-environment.test.ts`],
+    tests: [`${ENGINE}/engine-process/engine-environment.test.ts`],
     only: 'an engine of a fleet',
   },
   {
@@ -541,31 +522,31 @@ export const mutations: readonly Mutation[] = [
     name: 'the deadline of planning',
     edits: [
       {
-        file: `${ENGINE}/supervisor/limit-planning.ts`,
+        file: `${ENGINE}/engine-process/limit-planning.ts`,
         text: 'const deadline = setTimeout(() => stop(late(timeoutMs)), timeoutMs);',
         replacement: 'const deadline = undefined;',
       },
     ],
-    tests: [`${ENGINE}/supervisor/limit-planning.test.ts`],
+    tests: [`${ENGINE}/engine-process/limit-planning.test.ts`],
     only: 'kills at the deadline',
   },
   {
     name: 'the memory limit of planning',
     edits: [
       {
-        file: `${ENGINE}/supervisor/limit-planning.ts`,
+        file: `${ENGINE}/engine-process/limit-planning.ts`,
         text: 'if (bytes > memoryLimitBytes)',
         replacement: 'if (bytes < 0)',
       },
     ],
-    tests: [`${ENGINE}/supervisor/limit-planning.test.ts`],
+    tests: [`${ENGINE}/engine-process/limit-planning.test.ts`],
     only: 'kills over the memory',
   },
   {
     name: 'the end of planning when its run is cancelled',
     edits: [
       {
-        file: `${SCHEDULER}/service/run-steps.ts`,
+        file: `${SCHEDULER}/service/run/run-steps.ts`,
         text: "if (now.phase !== 'submitted') this.#stopPlanning();",
         replacement: '',
       },
@@ -577,12 +558,12 @@ export const mutations: readonly Mutation[] = [
     name: 'the share of slots for planning',
     edits: [
       {
-        file: `${SCHEDULER}/service/plan-slots.ts`,
+        file: `${SCHEDULER}/service/run/plan-slots.ts`,
         text: '.filter(({ submitter }) => this.#of(submitter) < most)',
         replacement: '',
       },
     ],
-    tests: [`${SCHEDULER}/service/plan-slots.test.ts`],
+    tests: [`${SCHEDULER}/service/run/plan-slots.test.ts`],
     only: 'are never all of one submitter',
   },
   {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { inRepository } from '../support/repository.js';
 import { runProgram } from '../support/run-program.js';
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutation.js';
 
 /** How tests ended with a mutation. */
 export interface MutatedRun {

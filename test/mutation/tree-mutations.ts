@@ -1,4 +1,4 @@
-import type { Mutation } from './mutations.js';
+import type { Mutation } from './mutation.js';
 
 const TREES = 'packages/trees/src';
 const DRAWN = `${TREES}/random-ensembles.test.ts`;

@@ -51,7 +51,24 @@ export function fillIn(
 ): PreparedJob {
   const params = resolveParameters(job, flags.param ?? {}, today);
   const selection = selectionOf(flags);
-  const overridden: Job = {
+  const trial = selection === undefined ? {} : trialOutput(job.output.uri);
+  const overridden = overrideJob({ ...job, output: { ...job.output, ...trial } }, flags, cwd);
+  return {
+    job: applyParameters(overridden, params),
+    jobFile: file,
+    params,
+    command: commandOf(file, flags, params, usesParameters(overridden)),
+    selection,
+  };
+}
+
+/** The job with what was given instead of what it says; its templates are not filled in. */
+export function overrideJob(
+  job: Job,
+  flags: Pick<JobFlags, 'input' | 'output' | 'mode'>,
+  cwd: string,
+): Job {
+  return {
     ...job,
     input: {
       ...job.input,
@@ -59,17 +76,9 @@ export function fillIn(
     },
     output: {
       ...job.output,
-      ...(selection === undefined ? {} : trialOutput(job.output.uri)),
       ...(flags.output === undefined ? {} : { uri: locationFrom(cwd, flags.output) }),
       ...(flags.mode === undefined ? {} : { mode: flags.mode }),
     },
-  };
-  return {
-    job: applyParameters(overridden, params),
-    jobFile: file,
-    params,
-    command: commandOf(file, flags, params, usesParameters(overridden)),
-    selection,
   };
 }
 

@@ -15,11 +15,5 @@ export {
   ticksBetween,
   windowOf,
 } from './schedule/ticks.js';
-export {
-  dayIn,
-  instantIn,
-  isTimeZone,
-  offsetMs,
-  parseInstant,
-  zonedText,
-} from './schedule/zoned-time.js';
+export { parseMoment } from './schedule/parse-moment.js';
+export { zonedTimestampText } from './time/timestamp.js';

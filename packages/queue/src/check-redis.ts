@@ -1,7 +1,7 @@
 import { Cluster, type Redis } from 'ioredis';
 import type { RedisClient } from './connection/connect-redis.js';
 import type { RedisLink } from './connection/redis-link.js';
-import type { RedisProblem, RedisReport } from './redis-report.js';
+import type { RedisProblem, RedisReport } from './connection/redis-report.js';
 
 /** Asks the server that keeps the keys of a prefix what it is. @throws REDIS_UNREACHABLE */
 export async function checkRedis(link: RedisLink, prefix: string): Promise<RedisReport> {

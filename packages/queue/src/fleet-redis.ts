@@ -4,17 +4,17 @@ import { ANSWER_MS, type Connect, redisConnector } from './connection/connect-re
 import { findTlsMismatch } from './connection/tls-mismatch.js';
 import { RedisLink } from './connection/redis-link.js';
 import { type RedisTarget, redisTarget } from './connection/redis-target.js';
-import type { FleetEvents } from './fleet-events.js';
-import type { Presence } from './presence.js';
-import { RedisEvents } from './redis-events.js';
-import type { NoticeListener } from './redis-notice.js';
-import type { RedisOptions } from './redis-options.js';
-import { RedisPresence } from './redis-presence.js';
-import type { RedisReport } from './redis-report.js';
-import { RedisRunViews } from './redis-run-views.js';
-import type { RunViews } from './run-view.js';
-import type { ShardConsumer } from './shard-consumer.js';
-import type { ShardQueue } from './shard-queue.js';
+import type { FleetEvents } from './events/fleet-events.js';
+import type { Presence } from './presence/presence.js';
+import { RedisEvents } from './events/redis-events.js';
+import type { NoticeListener } from './connection/redis-notice.js';
+import type { RedisOptions } from './connection/redis-options.js';
+import { RedisPresence } from './presence/redis-presence.js';
+import type { RedisReport } from './connection/redis-report.js';
+import { RedisRunViews } from './views/redis-run-views.js';
+import type { RunViews } from './views/run-view.js';
+import type { ShardConsumer } from './shards/shard-consumer.js';
+import type { ShardQueue } from './shards/shard-queue.js';
 import { BullShardConsumer } from './shards/bull-shard-consumer.js';
 import { BullShardQueue } from './shards/bull-shard-queue.js';
 

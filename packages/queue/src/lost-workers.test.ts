@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FleetRedis } from './fleet-redis.js';
-import { shardId } from './shard-message.js';
-import type { ShardQueue } from './shard-queue.js';
+import { shardId } from './shards/shard-message.js';
+import type { ShardQueue } from './shards/shard-queue.js';
 import { ConsumerProcess } from './testing/consumer-process.js';
 import { HandWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
 

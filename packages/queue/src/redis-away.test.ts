@@ -1,7 +1,7 @@
 import { waitFor } from '@shardmill/test-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
-import { shardId } from './shard-message.js';
+import { shardId } from './shards/shard-message.js';
 import { ConsumerProcess } from './testing/consumer-process.js';
 import { HandWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
 

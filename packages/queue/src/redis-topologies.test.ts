@@ -7,8 +7,8 @@ import {
 } from '@shardmill/test-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
-import type { FleetEvent } from './fleet-events.js';
-import { shardId } from './shard-message.js';
+import type { FleetEvent } from './events/fleet-events.js';
+import { shardId } from './shards/shard-message.js';
 import { HandWork, shardMessage, shardMessages } from './testing/fleet.js';
 
 const open: { close(): Promise<void> }[] = [];

@@ -6,30 +6,25 @@ export { findFinishedRun } from './output/find-finished-run.js';
 export { type OpenedOutput, openOutput } from './output/open-output.js';
 export { startRun } from './output/start-run.js';
 export { findManifest, readSuccess } from './output/read-location.js';
-export type { InputSource } from './plan/input-source.js';
+export type { InputSource } from './plan/list/input-source.js';
 export {
   type InputListing,
   type ListedFile,
   type ListInputOptions,
   listInput,
-} from './plan/list-input.js';
+} from './plan/list/list-input.js';
 export type { JobRules } from './plan/job-rules.js';
 export { type MadePlan, type MakePlanRequest, makePlan } from './plan/make-plan.js';
 export { type PublishedPlan, publishPlan } from './plan/publish-plan.js';
-export {
-  type FileToSplit,
-  type KeptRowGroup,
-  type SplitOptions,
-  splitShards,
-} from './plan/split-shards.js';
-export type { RowSelection } from './plan/take-rows.js';
-export { attemptRound } from './service/attempt-round.js';
-export { runLogOf } from './service/round-facts.js';
-export type { Clock } from './service/clock.js';
-export type { Logger } from './service/logger.js';
+export { type FileToSplit, type SplitOptions, splitShards } from './plan/split/split-shards.js';
+export type { KeptRowGroup } from './plan/footers/scanned-file.js';
+export type { RowSelection } from './plan/split/take-rows.js';
+export { attemptRound } from './service/dispatch/attempt-round.js';
+export { runLogOf } from './service/dispatch/round-facts.js';
+export type { Clock } from './service/runtime/clock.js';
 export type { SchedulerService } from './service/scheduler-service.js';
-export type * from './service/scheduler-options.js';
-export { statusOf } from './service/status-of.js';
+export type * from './service/runtime/scheduler-options.js';
+export { statusOf } from './service/dispatch/status-of.js';
 export { collectGarbage, type Garbage, type GarbageOptions } from './state/collect-garbage.js';
 export { hasEnded, type RegisteredRun, type RunPhase } from './state/fold-run.js';
 export type * from './state/run-event.js';
@@ -37,6 +32,7 @@ export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
 export type { Changer } from './schedules/change-schedule.js';
 export { isOpen, type TickPhase, type TickRecord } from './schedules/fold-tick.js';
+export { jitterMs } from './schedules/jitter.js';
 export { parseTickId, type TickId, tickId } from './schedules/schedule-layout.js';
 export {
   type ChangedSchedule,
@@ -47,3 +43,11 @@ export { isRemoved } from './schedules/stored-schedule.js';
 export type * from './schedules/stored-schedule.js';
 export type * from './schedules/tick-event.js';
 export { TickLog } from './schedules/tick-log.js';
+export {
+  headOf,
+  readHistory,
+  type ScheduleHead,
+  type TickHistory,
+} from './schedules/schedule-state.js';
+export { type ScheduleSummary, SummaryPages } from './schedules/summary-pages.js';
+export { jobOfTick, logicalTimeOf, requestOfTick } from './schedules/tick-request.js';

@@ -1,24 +1,25 @@
-export { shapeText } from './bind/bind-features.js';
-export { defaultCacheFolder } from './cache-folder.js';
+export { shapeText } from './onnx/shape-text.js';
+export { defaultCacheFolder } from './stage/cache-folder.js';
 export type { ComparedColumn, ScoreComparison } from './compare/compare-scores.js';
 export { pairColumns } from './compare/pair-columns.js';
 export type { EngineOptions, EngineStart } from './engine/engine-options.js';
 export type { LaneSettings, OpenedRun } from './engine/protocol.js';
-export type { ProviderReport } from './infer/probe-providers.js';
+export type { ProviderReport } from './onnx/probe-providers.js';
 export type { ColumnDescription, ParquetDescription } from './inspect/inspect-parquet.js';
-export type { PartProgress, RunSettings } from './score/scorer.js';
-export { EngineProcess } from './supervisor/engine-process.js';
-export { filteredEnvironment } from './supervisor/engine-environment.js';
+export type { PartProgress } from './part/part-progress.js';
+export type { RunSettings } from './part/run-settings.js';
+export { EngineProcess } from './engine-process/engine-process.js';
+export { filteredEnvironment } from './engine-process/engine-environment.js';
 export {
   limitPlanning,
   type PlanningLimits,
   type PlanningProcess,
-} from './supervisor/limit-planning.js';
-export { EngineSlot, type EngineSlotOptions } from './supervisor/engine-slot.js';
+} from './engine-process/limit-planning.js';
+export { EngineSlot, type EngineSlotOptions } from './pool/engine-slot.js';
 export { makeWorkFolder } from './stage/work-folder.js';
-export { describeShrunkCalls, type ShrunkCalls } from './supervisor/shrink-calls.js';
-export { openRunFolders, type RunFolders } from './supervisor/run-folders.js';
-export { featureRowBytes } from './bind/bind-features.js';
+export { describeShrunkCalls, type ShrunkCalls } from './pool/shrink-calls.js';
+export { openRunFolders, type RunFolders } from './pool/run-folders.js';
+export { featureRowBytes } from './onnx/row-bytes.js';
 export { runtimeVersions } from './runtime-versions.js';
 export {
   chooseResources,
@@ -27,7 +28,7 @@ export {
   type ResourceOptions,
   type Resources,
   thisMachine,
-} from './supervisor/choose-resources.js';
+} from './pool/choose-resources.js';
 export type { Notice, NoticeOptions, NoticeSource } from './interruption/notice.js';
 export {
   NOTICE_SOURCES,
@@ -39,10 +40,9 @@ export {
   decideOutcome,
   diskDelayMs,
   type EndedAttempt,
-} from './service/decide-outcome.js';
-export type { RunLog } from './service/logged-runs.js';
-export type { Logger } from './service/logger.js';
-export type { ScoreShard, ShardEnd, ShardToScore, ShardWorld } from './service/shard-world.js';
-export { type FoundShard, type PlanSource, StoredPlans } from './service/stored-plans.js';
-export { ShardWorker } from './service/work-shard.js';
+} from './shard/decide-outcome.js';
+export type { RunLog } from './shard/logged-runs.js';
+export type { ScoreShard, ShardEnd, ShardToScore, ShardWorld } from './shard/shard-world.js';
+export { type FoundShard, type PlanSource, StoredPlans } from './shard/stored-plans.js';
+export { ShardWorker } from './shard/work-shard.js';
 export type { WorkerIdentity, WorkerServiceOptions } from './service/worker-options.js';

@@ -3,22 +3,23 @@ import { MAX_ALLOWED_FOOTER_BYTES } from '../parquet/footer-limits.js';
 import {
   ATTEMPTS,
   BUDGET_MESSAGE,
-  DURATION_MESSAGE,
   FEATURE_WIDTH,
   isMemorySize,
   isRowBudget,
   LANES,
   MEMORY_MESSAGE,
   PART_ROWS,
-  POSITIVE_DURATION_MESSAGE,
   ROW_GROUP_ROWS,
   ROWS_PER_CALL,
   SHARD_PARTS,
   THREADS_PER_LANE,
 } from './bounds.js';
+import { durationSchema } from './duration-schema.js';
+import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { parseBytes } from './units.js';
-import { duration, whole } from './value-schemas.js';
+import { waitForSchema } from './wait-for-schema.js';
+import { whole } from './whole-schema.js';
 
 /**
  * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema
@@ -134,6 +135,7 @@ export const jobSchema = z
         .describe(
           'A file with a larger footer is refused before it is parsed; 64MiB where left out.',
         ),
+      waitFor: waitForSchema.optional(),
     }),
     model: z.strictObject({
       uri: z.string().min(1),
@@ -173,8 +175,8 @@ export const jobSchema = z
       .strictObject({
         maxRejectedRows: rowBudget.default(0),
         attempts: whole(ATTEMPTS).default(3),
-        partTimeout: duration('1ms', POSITIVE_DURATION_MESSAGE).default('1h'),
-        diskFullWait: duration('0ms', DURATION_MESSAGE)
+        partTimeout: durationSchema('1ms').default('1h'),
+        diskFullWait: durationSchema('0ms')
           .default('10m')
           .describe('How long a full disk is waited for before attempts are spent on it.'),
       })
@@ -208,6 +210,7 @@ export const jobSchema = z
           .describe('Whether generated code may score tree ensembles; auto where left out.'),
       })
       .prefault({}),
+    notify: notifySchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(

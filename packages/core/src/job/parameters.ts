@@ -1,8 +1,8 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { suggestion } from '../text/nearest-name.js';
 import { parseTimestamp, timestampText } from '../time/timestamp.js';
-import { parseDay } from '../time/wall-clock.js';
-import { dayIn } from '../schedule/zoned-time.js';
+import { wallClockAt } from '../time/time-zone.js';
+import { dayText, parseDay } from '../time/wall-clock.js';
 import type { Job, JobParameter } from './job-schema.js';
 import { type LogicalTime, zoneOf } from './logical-time.js';
 
@@ -77,7 +77,7 @@ function impliedValues(
   today: Date,
   time: LogicalTime | undefined,
 ): { readonly ofRun: ParameterValues; readonly byDefault: ParameterValues } {
-  const dayOf = (instantMs: number): string => dayIn(zoneOf(job), instantMs);
+  const dayOf = (instantMs: number): string => dayText(wallClockAt(instantMs, zoneOf(job)));
   const givenMs = parseTimestamp(own(given, 'ts') ?? '');
   const ofTime: ParameterValues =
     time === undefined

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { zonedText } from './zoned-time.js';
+import { zonedTimestampText } from '../time/timestamp.js';
 
 /**
  * What `croner` makes of an expression. It decides what a tick is; we choose the rule for daylight
@@ -51,7 +51,7 @@ export function cronFault(cron: string, timezone: string, now: Date): string | u
 /** `a right one is "0 5 * * *", next at … and …` */
 export function exampleTicks(timezone: string, now: Date): string {
   const ticks = openCron(EXAMPLE, timezone).nextRuns(2, now);
-  const texts = ticks.map((tick) => zonedText(timezone, tick.getTime()));
+  const texts = ticks.map((tick) => zonedTimestampText(tick.getTime(), timezone));
   return `a right one is "${EXAMPLE}" (05:00 every day), next at ${texts.join(' and ')}`;
 }
 

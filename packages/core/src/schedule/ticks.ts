@@ -1,5 +1,7 @@
 import { openCron } from './cron.js';
-import { dayIn, parseInstant } from './zoned-time.js';
+import { wallClockAt } from '../time/time-zone.js';
+import { dayText } from '../time/wall-clock.js';
+import { parseMoment } from './parse-moment.js';
 
 /** What decides when a schedule is due. */
 export interface ScheduleTiming {
@@ -82,7 +84,7 @@ export function intervalOf(
 
 /** `{{ ds }}` of a tick: its day in the schedule's zone. */
 export function logicalDate(timing: Pick<ScheduleTiming, 'timezone'>, tick: number): string {
-  return dayIn(timing.timezone, tick);
+  return dayText(wallClockAt(tick, timing.timezone));
 }
 
 /** The window in which ticks count, both ends included. */
@@ -91,8 +93,8 @@ export function windowOf({ timezone, start, end }: ScheduleTiming): {
   readonly last: number | undefined;
 } {
   return {
-    first: start === undefined ? undefined : parseInstant(start, timezone, 'first'),
-    last: end === undefined ? undefined : parseInstant(end, timezone, 'last'),
+    first: start === undefined ? undefined : parseMoment(start, timezone, 'first'),
+    last: end === undefined ? undefined : parseMoment(end, timezone, 'last'),
   };
 }
 

@@ -1,5 +1,5 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
-import { instantIn, offsetMs } from '../schedule/zoned-time.js';
+import { instantAt, offsetAt, wallClockAt } from '../time/time-zone.js';
 import { parseTimestamp, timestampText, zonedTimestampText } from '../time/timestamp.js';
 import { addMonths, DAY_MS, dayText, isInYears, parseDay } from '../time/wall-clock.js';
 import { formatMoment } from './date-pattern.js';
@@ -86,21 +86,19 @@ function timestampOf(
     const elapsedMs = ELAPSED_MS[step.unit];
     const moved =
       elapsedMs === undefined
-        ? instantIn(inZone, inYears(moveDays(wallClock(inZone, instantMs), step), name, where))
+        ? instantAt(inYears(moveDays(wallClockAt(instantMs, inZone), step), name, where), inZone)
         : instantMs + step.amount * elapsedMs;
     instantMs = inYears(moved, name, where);
   }
   if (format !== undefined) {
-    const offset = offsetMs(inZone, instantMs);
-    const moment = { wallMs: instantMs + offset, offsetMs: offset };
+    const moment = {
+      wallMs: wallClockAt(instantMs, inZone),
+      offsetMs: offsetAt(instantMs, inZone),
+    };
     return formatMoment(moment, format, where);
   }
   return zone === undefined ? timestampText(instantMs) : zonedTimestampText(instantMs, zone);
 }
-
-/** What a zone's clocks show at an instant, as in `wall-clock.ts`. */
-const wallClock = (zone: string, instantMs: number): number =>
-  instantMs + offsetMs(zone, instantMs);
 
 /** Units that are a length of time; the others are steps in a calendar. */
 const ELAPSED_MS: Readonly<Partial<Record<DateStep['unit'], number>>> = {

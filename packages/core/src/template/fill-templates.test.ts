@@ -78,13 +78,13 @@ describe('templates of an instant', () => {
     expect(fill('{{ ts - 72h }}', 'Europe/Berlin')).toBe('2026-03-28T01:00:00Z');
   });
 
-  it('a time that clocks leave out is the end of the gap, one that they show twice is the first', () => {
+  it('an hour that clocks leave out is as much later, one that they show twice is the first', () => {
     const at = (text: string): Record<string, TemplateValue> => ({
       ts: { type: 'timestamp', text },
     });
     const [skipped, doubled] = [at('2026-03-28T01:30:00Z'), at('2026-10-24T00:30:00Z')];
     expect(fill('{{ ts + 1d in Europe/Berlin }}', 'UTC', skipped)).toBe(
-      '2026-03-29T03:00:00+02:00',
+      '2026-03-29T03:30:00+02:00',
     );
     expect(fill('{{ ts + 1d in Europe/Berlin }}', 'UTC', doubled)).toBe(
       '2026-10-25T02:30:00+02:00',

@@ -1,5 +1,5 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
-import { isTimeZone } from '../schedule/zoned-time.js';
+import { isTimeZone } from '../time/time-zone.js';
 
 type TimeUnit = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
 

@@ -1,4 +1,4 @@
-import { offsetMs } from '../schedule/zoned-time.js';
+import { offsetAt, wallClockAt } from './time-zone.js';
 import { dayText, fieldsOf, isInYears, parseDay } from './wall-clock.js';
 
 const TIMESTAMP =
@@ -19,15 +19,14 @@ export function timestampText(instantMs: number): string {
 
 /** `2026-01-31T09:00:00+04:00`. */
 export function zonedTimestampText(instantMs: number, zone: string): string {
-  const offset = offsetMs(zone, instantMs);
-  return clockText(instantMs + offset) + offsetText(offset);
+  return clockText(wallClockAt(instantMs, zone)) + offsetText(offsetAt(instantMs, zone));
 }
 
 /** `+04:00`, and `Z` for none. Seconds, which zones had before they were zones, are left out. */
-export function offsetText(ms: number): string {
-  const minutes = Math.trunc(Math.abs(ms) / 60_000);
+export function offsetText(offsetMs: number): string {
+  const minutes = Math.trunc(Math.abs(offsetMs) / 60_000);
   if (minutes === 0) return 'Z';
-  return `${ms < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return `${offsetMs < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
 function clockText(wallMs: number): string {

@@ -21,7 +21,7 @@ export const DAY_MS = 86_400_000;
 const FIRST_YEAR = 1;
 const LAST_YEAR = 9999;
 
-function wallClockOf(fields: WallClockFields): number {
+export function wallClockOf(fields: WallClockFields): number {
   const { year, month, day, hour, minute, second, millisecond } = fields;
   // Date.UTC takes the years from 0 to 99 for those of the last century.
   const date = new Date(0);

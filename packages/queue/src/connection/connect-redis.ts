@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
-import { ShardmillError } from '@shardmill/core';
+import { type Backoff, backoffMs, ShardmillError } from '@shardmill/core';
 import { Cluster, type RedisOptions as ClientOptions, Redis } from 'ioredis';
-import type { RedisOptions } from '../redis-options.js';
+import type { RedisOptions } from './redis-options.js';
 import type { RedisTarget } from './redis-target.js';
 
 export type RedisClient = Redis | Cluster;
@@ -92,10 +92,11 @@ function clusterOf(target: RedisTarget, login: ServerOptions): Cluster {
   });
 }
 
-/** Longer with each failure, up to a second and a half; `random`, from 0 to 1, spreads it. */
+const RECONNECT_BACKOFF: Backoff = { firstMs: 50, maxMs: 1500, jitter: 'half' };
+
+/** @param times failures in a row, this one included. @param random from 0 up to 1. */
 export function reconnectDelayMs(times: number, random: number): number {
-  const most = Math.min(50 * 2 ** (times - 1), 1_500);
-  return Math.round(most * (0.5 + random / 2));
+  return backoffMs(RECONNECT_BACKOFF, times, random);
 }
 
 async function readCertificates({

@@ -1,5 +1,5 @@
 import type { ShardmillError } from '@shardmill/core';
-import type { NoticeListener } from '../redis-notice.js';
+import type { NoticeListener } from './redis-notice.js';
 import type { RedisClient } from './connect-redis.js';
 import { messageOf, redisFailure } from './redis-failure.js';
 

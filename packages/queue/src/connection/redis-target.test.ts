@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RedisOptions } from '../redis-options.js';
+import type { RedisOptions } from './redis-options.js';
 import { reconnectDelayMs } from './connect-redis.js';
 import { redisTarget } from './redis-target.js';
 

@@ -1,5 +1,5 @@
 import { ShardmillError } from '@shardmill/core';
-import type { RedisOptions } from '../redis-options.js';
+import type { RedisOptions } from './redis-options.js';
 
 /** Where Redis is, and as whom it is spoken to: the options, checked and with defaults. */
 export interface RedisTarget {

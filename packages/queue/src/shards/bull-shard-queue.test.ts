@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FleetRedis } from '../fleet-redis.js';
-import { shardId } from '../shard-message.js';
-import type { ShardQueue } from '../shard-queue.js';
+import { shardId } from './shard-message.js';
+import type { ShardQueue } from './shard-queue.js';
 import { HandWork, shardMessage, shardMessages, TestFleet } from '../testing/fleet.js';
 
 let fleet: TestFleet;

@@ -1,7 +1,7 @@
 import { ShardmillError } from '@shardmill/core';
 import type { RedisLink } from '../connection/redis-link.js';
-import { type ShardMessage, shardId } from '../shard-message.js';
-import type { QueueCounts, QueuedState, ShardQueue } from '../shard-queue.js';
+import { type ShardMessage, shardId } from './shard-message.js';
+import type { QueueCounts, QueuedState, ShardQueue } from './shard-queue.js';
 import { BullQueue } from './bull-queue.js';
 import { QueueScripts } from './queue-scripts.js';
 import { encodeShard } from './stored-shard.js';

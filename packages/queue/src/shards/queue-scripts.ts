@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QueuedState } from '../shard-queue.js';
+import type { QueuedState } from './shard-queue.js';
 import type { BullQueue } from './bull-queue.js';
 
 /**

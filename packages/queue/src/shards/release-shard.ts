@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Job } from 'bullmq';
 import { reconnectDelayMs } from '../connection/connect-redis.js';
-import type { ShardOutcome } from '../shard-consumer.js';
+import type { ShardOutcome } from './shard-consumer.js';
 import { type BullQueue, KEPT_FAILED } from './bull-queue.js';
 import type { LockKeeper } from './lock-keeper.js';
 import { keepRefused } from './refused-messages.js';

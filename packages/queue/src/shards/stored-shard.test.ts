@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from '../shard-message.js';
+import type { Attempt } from './shard-message.js';
 import { shardMessage } from '../testing/fleet.js';
 import { decodeShard, encodeShard, type QueuedShard } from './stored-shard.js';
 

@@ -1,8 +1,8 @@
 import { isRunId } from '@shardmill/core';
 import { jobSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
-import type { Attempt, ShardMessage } from '../shard-message.js';
-import { attemptSchema } from '../view-schema.js';
+import type { Attempt, ShardMessage } from './shard-message.js';
+import { attemptSchema } from '../views/view-schema.js';
 
 /** What a job in Redis holds. */
 export interface QueuedShard {

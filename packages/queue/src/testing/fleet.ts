@@ -5,10 +5,10 @@ import {
   waitFor,
 } from '@shardmill/test-kit';
 import { FleetRedis } from '../fleet-redis.js';
-import type { RedisNotice } from '../redis-notice.js';
-import type { RedisOptions } from '../redis-options.js';
-import type { ShardConsumer, ShardOutcome, ShardTask } from '../shard-consumer.js';
-import type { ShardMessage } from '../shard-message.js';
+import type { RedisNotice } from '../connection/redis-notice.js';
+import type { RedisOptions } from '../connection/redis-options.js';
+import type { ShardConsumer, ShardOutcome, ShardTask } from '../shards/shard-consumer.js';
+import type { ShardMessage } from '../shards/shard-message.js';
 
 /** A Redis server of a test's own, and processes of a fleet on it; `close` ends all. */
 export class TestFleet {

@@ -1,5 +1,5 @@
 import { ShardmillError } from '@shardmill/core';
-import { intervalOf, nextTick, parseInstant } from '@shardmill/core/schedules';
+import { intervalOf, nextTick, parseMoment } from '@shardmill/core/schedules';
 import type { DueDate } from './choose-dates.js';
 
 /** Units for which a date can be made without a cron expression, each at its beginning. */
@@ -58,7 +58,7 @@ export function* dueDates(range: DateRange): Generator<DueDate> {
 }
 
 function instantOf(text: string, timezone: string, option: string, edge: 'first' | 'last'): number {
-  const instant = parseInstant(text, timezone, edge);
+  const instant = parseMoment(text, timezone, edge);
   if (instant !== undefined) return instant;
   throw new ShardmillError('USAGE', `${option} is "${text}", which is no date or time`, {
     remedy: `Write a day of the calendar, ${option} 2026-11-22, or a time, ${option} 2026-11-22T05:00.`,

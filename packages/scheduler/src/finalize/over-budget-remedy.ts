@@ -1,5 +1,5 @@
 import { ERRORS, type Plan } from '@shardmill/core';
-import { nullRemedy } from '../plan/null-remedy.js';
+import { nullRemedy } from '../plan/columns/null-remedy.js';
 
 /**
  * What to do about more rejected rows than are allowed. Where nulls are behind it, the way to score

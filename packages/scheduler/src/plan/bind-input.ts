@@ -15,22 +15,23 @@ import {
   ShardmillError,
   storedIndexes,
 } from '@shardmill/core';
-import { BadFiles } from './bad-files.js';
+import { BadFiles } from './footers/bad-files.js';
 import {
   type CountedLayout,
   refuseAmbiguousColumns,
   refuseMissingColumns,
   refuseTypeConflicts,
-} from './check-columns.js';
-import { checkConversions } from './check-conversions.js';
-import { plainColumns } from './file-columns.js';
-import { columnNotices } from './footer-findings.js';
-import type { InputListing } from './list-input.js';
-import { rejectingColumns } from './forecast-rejects.js';
-import { type MergedColumns, mergeColumns } from './merge-columns.js';
-import { NullCounts } from './null-counts.js';
-import { predicateColumns } from './prune-row-groups.js';
-import { SchemaBook, type ScannedFile, scanFooters } from './scan-footers.js';
+} from './columns/check-columns.js';
+import { checkConversions } from './columns/check-conversions.js';
+import { plainColumns } from './footers/file-columns.js';
+import { columnNotices } from './footers/footer-findings.js';
+import type { InputListing } from './list/list-input.js';
+import { rejectingColumns } from './columns/forecast-rejects.js';
+import { type MergedColumns, mergeColumns } from './columns/merge-columns.js';
+import { NullCounts } from './footers/null-counts.js';
+import { predicateColumns } from './footers/prune-row-groups.js';
+import { SchemaBook, scanFooters } from './footers/scan-footers.js';
+import type { ScannedFile } from './footers/scanned-file.js';
 
 export interface BindInputRequest {
   readonly job: Job;

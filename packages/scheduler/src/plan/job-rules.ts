@@ -7,7 +7,7 @@ import {
   resolveLocation,
   ShardmillError,
 } from '@shardmill/core';
-import type { InputListing } from './list-input.js';
+import type { InputListing } from './list/list-input.js';
 
 /** What the configuration demands of every job. */
 export interface JobRules {

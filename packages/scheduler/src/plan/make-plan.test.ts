@@ -14,7 +14,7 @@ import { CountingStores } from '../testing/counting-stores.js';
 import { jobOf } from '../testing/job.js';
 import { fakeBinder, withFolder, writeParquet } from '../testing/parquet.js';
 import { makePlan } from './make-plan.js';
-import { commonType } from './common-type.js';
+import { commonType } from './columns/common-type.js';
 
 async function data(base: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, query] of Object.entries(files)) {

@@ -17,14 +17,14 @@ import {
   type Stores,
 } from '@shardmill/core';
 import { type BoundInput, bindInput } from './bind-input.js';
-import { choosePartSize } from './choose-part-size.js';
-import { forecastRejects } from './forecast-rejects.js';
+import { choosePartSize } from './split/choose-part-size.js';
+import { forecastRejects } from './columns/forecast-rejects.js';
 import { checkFiles, checkRules, type JobRules } from './job-rules.js';
-import { type InputListing, listInput } from './list-input.js';
-import { refuseOutputInsideInput } from './output-inside-input.js';
-import { splitShards } from './split-shards.js';
-import { type RowSelection, takeRows } from './take-rows.js';
-import { untilAborted } from './until-aborted.js';
+import { type InputListing, listInput } from './list/list-input.js';
+import { refuseOutputInsideInput } from './list/output-inside-input.js';
+import { splitShards } from './split/split-shards.js';
+import { type RowSelection, takeRows } from './split/take-rows.js';
+import { untilAborted } from './list/until-aborted.js';
 
 export interface MakePlanRequest {
   /** With parameters filled in. */

@@ -8,7 +8,7 @@ const at = z.iso.datetime();
 const by = z.string();
 const version = z.int().nonnegative();
 
-const eventSchema = z.discriminatedUnion('kind', [
+export const tickEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('queued'),
     at,
@@ -55,7 +55,7 @@ const eventSchema = z.discriminatedUnion('kind', [
 
 /** @returns what is wrong with it as text where it is none. */
 export function parseTickEvent(value: unknown): TickEvent | string {
-  const parsed = eventSchema.safeParse(value);
+  const parsed = tickEventSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   return `${issue?.path.map(String).join('.')}: ${issue?.message}`;

@@ -5,20 +5,24 @@ import { BackfillKeeper } from '../backfill/backfill-keeper.js';
 import { BackfillRegistry } from '../backfill/backfill-registry.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputTurns } from '../state/output-turns.js';
-import { Alarm } from './alarm.js';
-import { type Clock, systemClock } from './clock.js';
-import { FleetPicture } from './fleet-picture.js';
-import { PlanSlots } from './plan-slots.js';
-import { RedisLink } from './redis-link.js';
-import type { RunContext } from './run-context.js';
-import { RunController } from './run-controller.js';
-import { leaderOf } from './run-leader.js';
-import type { PlacedRun } from './run-turn.js';
-import { SchedulerMetrics } from './scheduler-metrics.js';
-import type { Readiness, SchedulerServiceOptions, SchedulerSettings } from './scheduler-options.js';
-import { completeSettings } from './settings.js';
-import { shareWindow } from './share-window.js';
-import { ViewPublisher } from './view-publisher.js';
+import { Alarm } from './runtime/alarm.js';
+import { type Clock, systemClock } from './runtime/clock.js';
+import { FleetPicture } from './view/fleet-picture.js';
+import { PlanSlots } from './run/plan-slots.js';
+import { RedisLink } from './runtime/redis-link.js';
+import type { RunContext } from './run/run-context.js';
+import { RunController } from './run/run-controller.js';
+import { leaderOf } from './run/run-leader.js';
+import type { PlacedRun } from './output-lock/run-turn.js';
+import { SchedulerMetrics } from './runtime/scheduler-metrics.js';
+import type {
+  Readiness,
+  SchedulerServiceOptions,
+  SchedulerSettings,
+} from './runtime/scheduler-options.js';
+import { completeSettings } from './runtime/settings.js';
+import { shareWindow } from './dispatch/share-window.js';
+import { ViewPublisher } from './view/view-publisher.js';
 
 const LOGS_AT_ONCE = 16;
 /** Steps that are under way at the end are waited for this long; none of them has to end. */
@@ -244,6 +248,7 @@ export class SchedulerService {
   }
 
   #hear(event: FleetEvent): void {
+    if (event.kind === 'schedule-changed') return;
     const controller = this.#runs.get(event.run);
     if (event.kind !== 'run-changed') {
       controller?.hear(event);

@@ -63,6 +63,7 @@ const requestSchema = z.strictObject({
   priority: z.int().min(0).max(100),
   failFast: z.boolean(),
   submittedBy: z.string(),
+  tick: z.strictObject({ schedule: z.string(), id: z.string(), at: z.string() }).optional(),
 });
 
 const at = z.string();

@@ -14,7 +14,7 @@ import type { ShardMessage } from '@shardmill/queue';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MadePlan } from '../plan/make-plan.js';
-import type { SchedulerServiceOptions } from '../service/scheduler-options.js';
+import type { SchedulerServiceOptions } from '../service/runtime/scheduler-options.js';
 import { SchedulerService } from '../service/scheduler-service.js';
 import type { RegisteredRun } from '../state/fold-run.js';
 import { RunRegistry } from '../state/run-registry.js';

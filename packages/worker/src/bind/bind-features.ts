@@ -1,3 +1,4 @@
+import { shapeText } from '../onnx/shape-text.js';
 import {
   type BoundFeature,
   type Column,
@@ -7,8 +8,8 @@ import {
   suggestion,
   type TensorInfo,
 } from '@shardmill/core';
-import { elementBytes, sqlTypeOf } from '../model/tensor-types.js';
-import { quoteName } from '../sql/quote.js';
+import { sqlTypeOf } from '../onnx/tensor-types.js';
+import { quoteName } from '../duckdb/quote.js';
 import { castTo } from './feature-cast.js';
 
 /** Types of expressions over the input, or an error that says what is wrong with one. */
@@ -52,11 +53,6 @@ export async function bindFeatures(
     bound.push(await bindFeature(input, feature, typesOf, addressed));
   }
   return bound;
-}
-
-/** Bytes per row that the features take in a batch. */
-export function featureRowBytes(features: readonly BoundFeature[]): number {
-  return features.reduce((sum, f) => sum + f.width * elementBytes(f.type), 0);
 }
 
 /** @throws FEATURE_MISSING, EXPRESSION_AMBIGUOUS */
@@ -184,16 +180,6 @@ function countError(
     `the model's input "${input.name}" has the shape ${shapeText(input)}: expected ${expected} values per row, found ${seen}`,
     { where },
   );
-}
-
-/** `[N, 30]`; `N` for the batch, the model's own names for other open dimensions. */
-export function shapeText(tensor: Pick<TensorInfo, 'shape'>): string {
-  if (tensor.shape.length === 0) return '[?]';
-  const dims = tensor.shape.map((dim, index) => {
-    if (index === 0) return isFixed(dim) ? String(dim) : 'N';
-    return dim === '' ? '?' : String(dim);
-  });
-  return `[${dims.join(', ')}]`;
 }
 
 function wanted(input: TensorInfo): string {

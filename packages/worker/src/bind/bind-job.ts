@@ -11,15 +11,15 @@ import {
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../lane/lane-pool.js';
-import { estimateWork } from '../model/graph/estimate-work.js';
+import { estimateWork } from '../onnx-graph/estimate-work.js';
 import { modelBytes } from '../model/model-bytes.js';
-import { fixedBatch } from './fixed-batch.js';
+import { fixedBatch } from '../model/fixed-batch.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
 import { type LocalModel, localModel } from '../model/model-content.js';
 import { loadFunctionRules } from '../sql/parse-expression.js';
 import { predicateOf } from '../sql/predicate-of.js';
 import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 import { bindFeatures } from './bind-features.js';
 import {
   checkShadowing,

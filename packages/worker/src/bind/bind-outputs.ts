@@ -11,8 +11,8 @@ import {
   whyNotOutputName,
 } from '@shardmill/core';
 import type { ModelOutput } from '../lane/lane-messages.js';
-import { sqlTypeOf } from '../model/tensor-types.js';
-import { quoteName } from '../sql/quote.js';
+import { sqlTypeOf } from '../onnx/tensor-types.js';
+import { quoteName } from '../duckdb/quote.js';
 import type { Expression } from '../sql/parse-expression.js';
 
 export interface ParsedOutput {

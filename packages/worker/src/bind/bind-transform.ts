@@ -6,7 +6,7 @@ import {
   type Column,
   requireAllowed,
 } from '@shardmill/core';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 import { digestModule } from '../scan/allowed-module.js';
 import { emptyBatch, loadTransform } from '../scan/transform-batch.js';
 import type { Addressed, TypesOf } from './bind-features.js';

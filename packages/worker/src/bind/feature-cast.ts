@@ -1,5 +1,5 @@
 import { ShardmillError, type TensorInfo } from '@shardmill/core';
-import { sqlTypeOf } from '../model/tensor-types.js';
+import { sqlTypeOf } from '../onnx/tensor-types.js';
 
 /**
  * The expression converted to what the model's input takes. Conversions that change no value's

@@ -6,7 +6,7 @@ import {
   type TensorInfo,
 } from '@shardmill/core';
 import { plainReference } from '../sql/plain-reference.js';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 
 /** The columns that features take as they are: a null in one of them is a null in the feature. */
 export function plainFeatures(

@@ -1,5 +1,5 @@
 import { formatType, mapScalars, parseType, type Scoring, type TypeTree } from '@shardmill/core';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 
 /**
  * The type in which Parquet has a value as it is, and in which every reader of the field reads it.

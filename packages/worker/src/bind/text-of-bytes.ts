@@ -1,6 +1,6 @@
 import type { Column } from '@shardmill/core';
 import { get, isNode, type SqlNode, walk } from '../sql/parse-expression.js';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 
 /**
  * Names the columns of bytes that an expression casts to text: DuckDB writes what is not ASCII as

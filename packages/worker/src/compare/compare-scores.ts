@@ -3,7 +3,7 @@ import { ShardmillError } from '@shardmill/core';
 import path from 'node:path';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { openDatabase } from '../duckdb/open-database.js';
-import { quoteName, quotePath } from '../sql/quote.js';
+import { quoteName, quotePath } from '../duckdb/quote.js';
 import { differenceSql } from './difference-sql.js';
 import type { ColumnPair, PairedColumns } from './pair-columns.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBInstance } from './node-api.js';
-import { quotePath, quoteText } from '../sql/quote.js';
+import { quotePath, quoteText } from './quote.js';
 
 export interface DatabaseOptions {
   readonly threads: number;

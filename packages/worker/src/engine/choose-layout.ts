@@ -1,6 +1,6 @@
 import { modelBytes } from '../model/model-bytes.js';
-import { MAX_SINGLE_PASS_BYTES } from '../score/single-pass.js';
-import type { RunSettings } from '../score/scorer.js';
+import { MAX_SINGLE_PASS_BYTES } from '../part/single-pass/single-pass.js';
+import type { RunSettings } from '../part/run-settings.js';
 import { type KnownCalls, readKnownCalls, rememberKnownCalls } from './known-calls.js';
 import type { LaneSettings } from './protocol.js';
 import { callsKey } from './size-calls.js';

@@ -2,7 +2,7 @@ import { requireAllowed, ShardmillError, Stores, toShardmillError } from '@shard
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { bindJob } from '../bind/bind-job.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
-import { defaultCacheFolder } from '../cache-folder.js';
+import { defaultCacheFolder } from '../stage/cache-folder.js';
 import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { checkFooters } from '../inspect/check-footers.js';
@@ -11,11 +11,11 @@ import { inspectParquet } from '../inspect/inspect-parquet.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
 import { requirePlannedModule } from '../scan/allowed-module.js';
-import { databaseOptions, Scorer } from '../score/scorer.js';
-import { endWithParent } from '../supervisor/end-with-parent.js';
+import { databaseOptions, Scorer } from '../part/scorer.js';
+import { endWithParent } from './end-with-parent.js';
 import { checkScoring } from '../sql/check-scoring.js';
-import { singlePassSetting } from '../single-pass/setting.js';
-import { SinglePass } from '../score/single-pass.js';
+import { singlePassSetting } from '../part/single-pass/setting.js';
+import { SinglePass } from '../part/single-pass/single-pass.js';
 import { makeTreeKernel } from '../tree-kernel/tree-kernel.js';
 import { FooterStager } from '../stage/footer-stager.js';
 import { ModelHost } from './model-host.js';
@@ -28,7 +28,7 @@ import type {
   LaneSettings,
   OpenedRun,
 } from './protocol.js';
-import type { RunSettings } from '../score/scorer.js';
+import type { RunSettings } from '../part/run-settings.js';
 
 /**
  * The engine process: DuckDB and ONNX Runtime, away from whoever holds the queue. It is ended with

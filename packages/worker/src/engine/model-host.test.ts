@@ -4,7 +4,7 @@ import path from 'node:path';
 import { encodeModel } from '@shardmill/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineProcess } from '../../dist/index.js';
-import { residentBytes } from '../supervisor/resident-memory.js';
+import { residentBytes } from '../engine-process/resident-memory.js';
 
 const MIB = 2 ** 20;
 const WEIGHTS_MIB = 64;

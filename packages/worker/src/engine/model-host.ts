@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LaneOptions } from '../lane/lane-messages.js';
 import { LanePool, type LoadedModel } from '../lane/lane-pool.js';
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { ModelFinder } from '../model/find-model.js';
 import { type LocalModel, localModel } from '../model/model-content.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 import { chooseLayout } from './choose-layout.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
-import type { RunSettings } from '../score/scorer.js';
-import { noticesOf } from './provider-notices.js';
+import type { RunSettings } from '../part/run-settings.js';
+import { noticesOf } from '../onnx/provider-notices.js';
 import { sizeCalls } from './size-calls.js';
 import { tryOneLane } from './try-one-lane.js';
 

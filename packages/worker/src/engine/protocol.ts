@@ -10,9 +10,10 @@ import type {
   ShardRecord,
 } from '@shardmill/core';
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
-import type { ProviderReport } from '../infer/probe-providers.js';
+import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
-import type { PartProgress, RunSettings } from '../score/scorer.js';
+import type { PartProgress } from '../part/part-progress.js';
+import type { RunSettings } from '../part/run-settings.js';
 
 /** What the supervisor may ask of an engine process: arguments and answer by method. */
 export interface EngineMethods {

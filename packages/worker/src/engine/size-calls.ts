@@ -1,9 +1,9 @@
 import type { ExecutionProvider } from '@shardmill/core';
-import { featureRowBytes } from '../bind/bind-features.js';
-import { fixedBatch } from '../bind/fixed-batch.js';
+import { featureRowBytes } from '../onnx/row-bytes.js';
+import { fixedBatch } from '../model/fixed-batch.js';
 import { CallSize } from '../infer/call-size.js';
 import type { LanePool } from '../lane/lane-pool.js';
-import type { RunSettings } from '../score/scorer.js';
+import type { RunSettings } from '../part/run-settings.js';
 import { deviceKey } from './device-key.js';
 import {
   type KnownCalls,

@@ -1,6 +1,6 @@
 import { ShardmillError } from '@shardmill/core';
-import { newTensorData } from '../model/tensor-types.js';
-import type { BatchTensor } from './run-batch.js';
+import { newTensorData } from '../onnx/tensor-types.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 
 /** Outputs of pieces, put together in the order of rows. */
 export class Pieces {

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type BatchResult,
-  type BatchTensor,
   type LaneState,
   newLaneState,
   runBatch,
   type RunModel,
 } from './run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 
 /** Rows of one float, which is also the expected output. */
 function feedOf(values: readonly number[]): BatchTensor {

@@ -1,18 +1,9 @@
-import { type ExecutionProvider, ShardmillError, type TensorType } from '@shardmill/core';
-import { classifyFailure, type FailureKind } from '../model/classify-failure.js';
-import { clean, deviceLost } from '../model/session-errors.js';
-import { newTensorData, type TensorData } from '../model/tensor-types.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { type ExecutionProvider, ShardmillError } from '@shardmill/core';
+import { classifyFailure, type FailureKind } from '../onnx/classify-failure.js';
+import { clean, deviceLost } from '../onnx/session-errors.js';
+import { newTensorData, type TensorData } from '../onnx/tensor-types.js';
 import { Pieces } from './pieces.js';
-
-/** A tensor of `rows` rows of `width` elements, row-major. */
-export interface BatchTensor {
-  readonly name: string;
-  readonly type: TensorType;
-  /** Dimensions after the batch. */
-  readonly rowShape: readonly number[];
-  readonly width: number;
-  readonly data: TensorData;
-}
 
 /** A row that the model throws for, alone. */
 interface RowFailure {

@@ -1,5 +1,5 @@
-import { newTensorData } from '../model/tensor-types.js';
-import type { BatchTensor } from './run-batch.js';
+import { newTensorData } from '../onnx/tensor-types.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 
 /**
  * The tensor with `total` rows, of which those at `positions` are its own, in their order; the

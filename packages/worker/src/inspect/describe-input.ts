@@ -11,7 +11,7 @@ import {
 } from '@shardmill/core';
 import { DuckDBInstance } from '../duckdb/node-api.js';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
-import { quotePath } from '../sql/quote.js';
+import { quotePath } from '../duckdb/quote.js';
 
 /**
  * Columns of a Parquet file by their own names, with DuckDB's types; only the footer is read. DuckDB

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '../duckdb/node-api.js';
 import { type InputFile, ShardmillError } from '@shardmill/core';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
-import { quotePath, quoteText } from '../sql/quote.js';
+import { quotePath, quoteText } from '../duckdb/quote.js';
 import type { StagedFooters } from '../stage/footer-stager.js';
 import { type ColumnSample, SAMPLED_ROWS, sampleColumns } from './sample-columns.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../service/logger.js';
+import type { Logger } from '@shardmill/core';
 
 export interface AskOptions {
   /** For the log. */

@@ -1,4 +1,4 @@
-import type { Logger } from '../service/logger.js';
+import type { Logger } from '@shardmill/core';
 
 /** What a cloud says about the machine that this process runs on. */
 export interface Notice {

@@ -1,9 +1,10 @@
 import type { ErrorRecord, ExecutionProvider, TensorInfo } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
-import type { SessionReport } from '../infer/open-session.js';
-import type { ProviderReport } from '../infer/probe-providers.js';
+import type { SessionReport } from '../onnx/open-session.js';
+import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
-import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { BatchResult } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 
 /** How a lane opens the model. */

@@ -13,7 +13,7 @@ import {
 import { SpareTrial } from './spare-trial.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import type { CallSize } from '../infer/call-size.js';
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 

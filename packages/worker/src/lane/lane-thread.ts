@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ShardmillError } from '@shardmill/core';
 import type { LaneReply, LaneRequest } from './lane-messages.js';
-import type { ProviderReport } from '../infer/probe-providers.js';
+import type { ProviderReport } from '../onnx/probe-providers.js';
 
 /** A thread that loads ONNX Runtime already, before it is known which model it is for. */
 let spare: Worker | undefined;

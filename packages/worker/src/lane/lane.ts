@@ -2,9 +2,9 @@ import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
-import { fixedBatch } from '../bind/fixed-batch.js';
+import { fixedBatch } from '../model/fixed-batch.js';
 import { modelSource } from '../model/model-source.js';
-import { isTensorType } from '../model/tensor-types.js';
+import { isTensorType } from '../onnx/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { RawOutput } from '../row-wise/compare-rows.js';
 import { probeRows } from '../row-wise/probe-rows.js';
@@ -19,11 +19,12 @@ import {
   type LaneRequest,
   type ModelOutput,
 } from './lane-messages.js';
-import { fromTensor, sessionOptions, toTensors } from '../infer/onnx-tensors.js';
-import { openSession } from '../infer/open-session.js';
-import { probeProviders } from '../infer/probe-providers.js';
-import { explainLibrary } from '../infer/provider-library.js';
-import { type BatchTensor, newLaneState, runBatch } from '../infer/run-batch.js';
+import { fromTensor, sessionOptions, toTensors } from '../onnx/onnx-tensors.js';
+import { openSession } from '../onnx/open-session.js';
+import { probeProviders } from '../onnx/probe-providers.js';
+import { explainLibrary } from '../onnx/provider-library.js';
+import { newLaneState, runBatch } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { CheckedTrees } from '../tree-kernel/checked-trees.js';
 import { TreeSession } from '../tree-kernel/tree-session.js';
 

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { ShardmillError } from '@shardmill/core';
-import type { BatchResult, BatchTensor } from '../infer/run-batch.js';
+import type { BatchResult } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 import type { PartOutcome } from '../single-pass/part-order.js';
 import type { LoadedModel } from './lane-messages.js';

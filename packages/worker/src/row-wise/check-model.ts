@@ -1,7 +1,8 @@
 import { type BoundFeature, type Scoring, ShardmillError, type TensorInfo } from '@shardmill/core';
-import { featureRowBytes, shapeText } from '../bind/bind-features.js';
-import { fixedBatch } from '../bind/fixed-batch.js';
-import type { BatchTensor } from '../infer/run-batch.js';
+import { shapeText } from '../onnx/shape-text.js';
+import { featureRowBytes } from '../onnx/row-bytes.js';
+import { fixedBatch } from '../model/fixed-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { OnnxModel } from '../onnx-graph/onnx-graph.js';
 import { analyseGraph } from './analyse-graph.js';
 import { checkOutputs, type KnownOutput } from './check-outputs.js';

@@ -1,5 +1,5 @@
-import { fromHalf } from '../model/float16.js';
-import type { TensorData } from '../model/tensor-types.js';
+import { fromHalf } from '../onnx/float16.js';
+import type { TensorData } from '../onnx/tensor-types.js';
 
 /** An output of one call, as ONNX Runtime gave it. */
 export interface RawOutput {

@@ -1,6 +1,6 @@
 import type { BoundFeature } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { PROBE_ROWS, type RowProbe, probeRows } from './probe-rows.js';
 import { syntheticRows } from './synthetic-rows.js';
 

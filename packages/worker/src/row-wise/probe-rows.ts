@@ -1,5 +1,5 @@
-import type { BatchTensor } from '../infer/run-batch.js';
-import { newTensorData } from '../model/tensor-types.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { newTensorData } from '../onnx/tensor-types.js';
 import { type Difference, type RawOutput, rowDifference } from './compare-rows.js';
 
 /** Runs the model on exactly these rows. @throws whatever ONNX Runtime throws */

@@ -1,7 +1,7 @@
 import type { BoundFeature, TensorType } from '@shardmill/core';
-import type { BatchTensor } from '../infer/run-batch.js';
-import { toHalf } from '../model/float16.js';
-import { newTensorData, type TensorData } from '../model/tensor-types.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { toHalf } from '../onnx/float16.js';
+import { newTensorData, type TensorData } from '../onnx/tensor-types.js';
 
 /** Rows differ in size, so that a mean or a maximum over them is none of them. */
 const SCALES = [1, 4, 0.25];

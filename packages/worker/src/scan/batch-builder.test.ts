@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BoundFeature, Scoring } from '@shardmill/core';
-import { fromHalf } from '../model/float16.js';
+import { fromHalf } from '../onnx/float16.js';
 import { bigints, feature, floats, lists, texts } from '../testing/views.js';
 import { type Batch, BatchBuilder, FeedPool } from './batch-builder.js';
 import type { ColumnView } from './column-view.js';

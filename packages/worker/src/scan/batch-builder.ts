@@ -1,6 +1,6 @@
 import type { BoundFeature, Scoring } from '@shardmill/core';
-import type { BatchTensor } from '../infer/run-batch.js';
-import { newTensorData } from '../model/tensor-types.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { newTensorData } from '../onnx/tensor-types.js';
 import type { ColumnView } from './column-view.js';
 import { packFeatures } from './pack-features.js';
 import { findRejects } from './reject-rows.js';

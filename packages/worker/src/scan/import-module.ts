@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as core from '@shardmill/core';
 import { createJiti } from 'jiti';
-import { defaultCacheFolder } from '../cache-folder.js';
+import { defaultCacheFolder } from '../stage/cache-folder.js';
 
 /**
  * The exports of a TypeScript or JavaScript module of the user's. `shardmill` (what a definition needs

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newTensorData } from '../model/tensor-types.js';
+import { newTensorData } from '../onnx/tensor-types.js';
 import { feature, floats, lists, texts } from '../testing/views.js';
 import { packColumn } from './pack-column.js';
 

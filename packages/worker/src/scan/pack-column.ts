@@ -1,7 +1,7 @@
 import type { BoundFeature } from '@shardmill/core';
 import { isValid, type NumberArray } from '../duckdb/raw-vector.js';
-import { toHalf } from '../model/float16.js';
-import type { TensorData } from '../model/tensor-types.js';
+import { toHalf } from '../onnx/float16.js';
+import type { TensorData } from '../onnx/tensor-types.js';
 import type { ColumnView } from './column-view.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { BoundFeature } from '@shardmill/core';
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { ColumnView } from './column-view.js';
 import { packColumn } from './pack-column.js';
 

@@ -8,7 +8,7 @@ import {
   sqlNameLookup,
   storedIndexes,
 } from '@shardmill/core';
-import { quoteName, quotePath, quoteText } from '../sql/quote.js';
+import { quoteName, quotePath, quoteText } from '../duckdb/quote.js';
 import { rowOrigin } from './row-origin.js';
 import { shieldFloats } from './shield-floats.js';
 import { storedMeaning } from './stored-value.js';

@@ -1,5 +1,5 @@
 import type { PlannedPart, PlannedShard } from '@shardmill/core';
-import { quoteText } from '../sql/quote.js';
+import { quoteText } from '../duckdb/quote.js';
 
 /** Names by which expressions of the output get a row's origin, unless the input has such columns. */
 export const ORIGIN_COLUMNS = [

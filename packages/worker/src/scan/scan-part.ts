@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
 import { type ColumnView, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';

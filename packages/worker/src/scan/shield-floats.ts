@@ -1,4 +1,4 @@
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 
 /**
  * A column for a scan under a condition, hidden from the filters of the scan if its values may be

@@ -1,6 +1,6 @@
 import type { ShardTask } from '@shardmill/queue';
-import type { Logger } from './logger.js';
-import type { ShardEnd } from './shard-world.js';
+import type { Logger } from '@shardmill/core';
+import type { ShardEnd } from '../shard/shard-world.js';
 
 /** Writes how a shard ended: one line for each that was in hand. */
 export function logShardEnd(log: Logger, { message }: ShardTask, end: ShardEnd): void {

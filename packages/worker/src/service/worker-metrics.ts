@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { PartProgress } from '../score/scorer.js';
-import type { ShardEnd } from './shard-world.js';
+import type { PartProgress } from '../part/part-progress.js';
+import type { ShardEnd } from '../shard/shard-world.js';
 
 /** What a worker counts, as Prometheus reads it. */
 export class WorkerMetrics {

@@ -2,9 +2,9 @@ import type { StorageOptions, Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, ShardConsumer } from '@shardmill/queue';
 import type { EngineStart } from '../engine/engine-options.js';
 import type { NoticeSource } from '../interruption/notice.js';
-import type { ResourceOptions } from '../supervisor/choose-resources.js';
-import type { Logger } from './logger.js';
-import type { RunLog } from './logged-runs.js';
+import type { ResourceOptions } from '../pool/choose-resources.js';
+import type { Logger } from '@shardmill/core';
+import type { RunLog } from '../shard/logged-runs.js';
 
 export interface WorkerServiceOptions {
   readonly pool: string;

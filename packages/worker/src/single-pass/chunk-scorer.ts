@@ -9,7 +9,7 @@ import {
   vectorValues,
   writeField,
 } from '../duckdb/raw-vector.js';
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { spreadRows } from '../infer/spread-rows.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import { type ColumnView, viewChunk } from '../scan/column-view.js';
@@ -18,7 +18,7 @@ import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
 import { CHECKED_ROWS, kernelDifference } from '../tree-kernel/check-kernel.js';
 import type { TreeSession } from '../tree-kernel/tree-session.js';
-import type { SyncSession } from './sync-session.js';
+import type { SyncSession } from '../onnx/sync-session.js';
 
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {

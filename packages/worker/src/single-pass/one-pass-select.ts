@@ -2,7 +2,7 @@ import { type Scoring, sqlNameLookup } from '@shardmill/core';
 import { selectList } from '../bind/bind-outputs.js';
 import { storedSelect } from '../bind/stored-type.js';
 import { KEY } from '../scan/part-source.js';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 
 /** What expressions know as the table of the model's outputs is here a column of structs. */
 export const MODEL_COLUMN = 'model';

@@ -11,7 +11,7 @@ import { type FunctionCall, ModelFunction } from './model-function.js';
 import { onePassSelect, surveySelect } from './one-pass-select.js';
 import { PartCall, SurveyCall, UnexpectedRejectError } from './part-call.js';
 import type { PartOrder, PartOutcome, WriterSetup } from './part-order.js';
-import { SyncSession } from './sync-session.js';
+import { SyncSession } from '../onnx/sync-session.js';
 import { TreeSession } from '../tree-kernel/tree-session.js';
 
 /**

@@ -1,5 +1,5 @@
 import { ShardmillError } from '@shardmill/core';
-import { quoteName } from './quote.js';
+import { quoteName } from '../duckdb/quote.js';
 
 /** A reference of which one part gets another name. */
 export interface Renamed {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from '../service/logger.js';
+import type { Logger } from '@shardmill/core';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse, path: string) => void;
 

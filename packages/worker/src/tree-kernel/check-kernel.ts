@@ -1,4 +1,4 @@
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 
 /**
  * Rows that a lane scores both ways, at the beginning of a run. ONNX Runtime adds the trees of up to 50

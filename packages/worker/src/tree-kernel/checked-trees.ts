@@ -1,4 +1,4 @@
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { CHECKED_ROWS, kernelDifference } from './check-kernel.js';
 import type { TreeSession } from './tree-session.js';
 

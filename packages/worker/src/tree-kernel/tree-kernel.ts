@@ -11,7 +11,7 @@ import {
   readGraph,
   type TreeProgram,
 } from '@shardmill/trees';
-import { fixedBatch } from '../bind/fixed-batch.js';
+import { fixedBatch } from '../model/fixed-batch.js';
 import { modelBytes } from '../model/model-bytes.js';
 import { modelSource } from '../model/model-source.js';
 

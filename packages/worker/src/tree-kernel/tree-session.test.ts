@@ -10,8 +10,8 @@ import {
   normals,
 } from '@shardmill/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BatchTensor } from '../infer/run-batch.js';
-import { SyncSession } from '../single-pass/sync-session.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { SyncSession } from '../onnx/sync-session.js';
 import { CHECKED_ROWS, kernelDifference } from './check-kernel.js';
 import { CheckedTrees } from './checked-trees.js';
 import { makeTreeKernel, type TreeKernel } from './tree-kernel.js';

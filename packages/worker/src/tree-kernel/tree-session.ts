@@ -1,8 +1,8 @@
 import { ShardmillError, type TensorType } from '@shardmill/core';
 import { type ModelPart, TreeScorer } from '@shardmill/trees';
-import type { BatchTensor } from '../infer/run-batch.js';
-import { newTensorData } from '../model/tensor-types.js';
-import { SyncSession } from '../single-pass/sync-session.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { newTensorData } from '../onnx/tensor-types.js';
+import { SyncSession } from '../onnx/sync-session.js';
 import type { TreeKernel } from './tree-kernel.js';
 
 /** One thread's instance of a tree kernel; it takes the place of a session of ONNX Runtime. */

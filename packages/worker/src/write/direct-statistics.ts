@@ -1,6 +1,6 @@
 import { foldName, type Scoring } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { plainReference } from '../sql/plain-reference.js';
 import { NumberCollector, type Numbers } from './number-collector.js';

@@ -5,7 +5,7 @@ import { foldName, type OutputStatistics, type Scoring } from '@shardmill/core';
 import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { plainReference } from '../sql/plain-reference.js';
-import { quoteName, quotePath } from '../sql/quote.js';
+import { quoteName, quotePath } from '../duckdb/quote.js';
 import { NumberCollector, type Numbers } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */

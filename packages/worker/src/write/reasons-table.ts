@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { KEY } from '../scan/part-source.js';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 
 /** The reasons of a part's rejected rows, by their keys, in a small table of DuckDB's. */
 export class ReasonsTable {

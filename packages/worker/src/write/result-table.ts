@@ -11,13 +11,13 @@ import {
   writeTexts,
   writeValues,
 } from '../duckdb/raw-vector.js';
-import type { BatchTensor } from '../infer/run-batch.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { spreadRows } from '../infer/spread-rows.js';
-import { fromHalf } from '../model/float16.js';
-import { newTensorData, type TensorData } from '../model/tensor-types.js';
+import { fromHalf } from '../onnx/float16.js';
+import { newTensorData, type TensorData } from '../onnx/tensor-types.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { KEY } from '../scan/part-source.js';
-import { quoteName } from '../sql/quote.js';
+import { quoteName } from '../duckdb/quote.js';
 import { ReasonsTable } from './reasons-table.js';
 
 /**

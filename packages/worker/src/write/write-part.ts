@@ -14,7 +14,7 @@ import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.
 import { storedSelect } from '../bind/stored-type.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { rowOrigin } from '../scan/row-origin.js';
-import { quoteName, quoteText } from '../sql/quote.js';
+import { quoteName, quoteText } from '../duckdb/quote.js';
 
 export interface WriteRequest {
   readonly scoring: Scoring;

@@ -1,3 +1,4 @@
+import { type Backoff, backoffMs } from '../../concurrency/backoff.js';
 import { RequestFailed } from './request-failed.js';
 
 export interface RetryPolicy {
@@ -42,21 +43,23 @@ export async function withRetries<T>(
       return await attempt(tries);
     } catch (error) {
       if (!(error instanceof RequestFailed)) throw error;
-      const bound = backOffBoundMs(error, tries);
-      if (bound === undefined) throw error;
+      const backoff = backoffOf(error);
+      if (backoff === undefined) throw error;
       const elapsed = policy.now() - started;
       const left = policy.retryForMs - elapsed;
       if (telling === undefined || error.tells) telling = error;
       if (left <= 0) throw new RetriesExhausted(telling, tries + 1, elapsed);
-      await policy.sleep(Math.min(policy.random() * bound, left));
+      await policy.sleep(Math.min(backoffMs(backoff, tries + 1, policy.random()), left));
       policy.onRetry?.(error);
     }
   }
 }
 
-/** The longest wait after so many tries, or undefined where no other try would mend it. */
-function backOffBoundMs(failed: RequestFailed, triesBefore: number): number | undefined {
-  if (failed.class === 'retry') return Math.min(10_000, 100 * 2 ** triesBefore);
-  if (failed.class === 'slow-down') return Math.min(20_000, 500 * 2 ** triesBefore);
-  return undefined;
+const BACKOFF: Backoff = { firstMs: 100, maxMs: 10_000, jitter: 'full' };
+const SLOW_DOWN_BACKOFF: Backoff = { firstMs: 500, maxMs: 20_000, jitter: 'full' };
+
+/** Undefined where no other try would help. */
+function backoffOf(failed: RequestFailed): Backoff | undefined {
+  if (failed.class === 'retry') return BACKOFF;
+  return failed.class === 'slow-down' ? SLOW_DOWN_BACKOFF : undefined;
 }

@@ -1,0 +1,36 @@
+import type { RowCounts } from '@shardmill/core';
+
+/** What happens in the fleet, told to whoever listens. Events may be lost, late or doubled. */
+export type FleetEvent =
+  /** A run was submitted, cancelled or reopened: its log in the state location says which. */
+  | { readonly kind: 'run-changed'; readonly run: string }
+  /** A schedule was set, paused, resumed, removed or triggered: its last version says which. */
+  | { readonly kind: 'schedule-changed'; readonly schedule: string }
+  | {
+      readonly kind: 'shard-done';
+      readonly run: string;
+      readonly shard: number;
+      readonly rows: RowCounts;
+    }
+  | { readonly kind: 'shard-failed'; readonly run: string; readonly shard: number }
+  | {
+      readonly kind: 'shard-retried';
+      readonly run: string;
+      readonly shard: number;
+      readonly code: string;
+    };
+
+/** The run or the schedule that an event is about. */
+export function subjectOf(event: FleetEvent): string {
+  return event.kind === 'schedule-changed' ? event.schedule : event.run;
+}
+
+export interface FleetEvents {
+  /** Told without waiting for Redis; a failure is swallowed. */
+  publish(event: FleetEvent): void;
+
+  /** @returns what ends the subscription. */
+  subscribe(listener: (event: FleetEvent) => void): () => void;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import type { RegisteredRun } from '../../state/fold-run.js';
+
+/** More rounds than any run has. */
+const ROUNDS_PER_RUN = 10_000;
+
+/**
+ * The number of a run's round in its plan: what failed in it is noted under this number. A run that
+ * adopted the plan of another one counts in a range of its own, so that it never takes the other's
+ * failures for its own.
+ */
+export function attemptRound({
+  request,
+  planRun,
+  round,
+}: Pick<RegisteredRun, 'request' | 'planRun' | 'round'>): number {
+  if (planRun === null || planRun === request.run) return round;
+  const digest = createHash('sha256').update(request.run).digest();
+  return (digest.readUInt32BE(0) + 1) * ROUNDS_PER_RUN + round;
+}
+
+/** Names a round of a submitted run among all that work at one location. */
+export function turnOf({ request, round }: Pick<RegisteredRun, 'request' | 'round'>): string {
+  return `${request.run}.${round}`;
+}

@@ -1,0 +1,49 @@
+import { type Stores } from '@shardmill/core';
+import { findPlan } from '@shardmill/core/plans';
+import type { RunView } from '@shardmill/queue';
+import { outputOf } from '../../state/output-of.js';
+import type { RunRegistry } from '../../state/run-registry.js';
+import { attemptRound } from './attempt-round.js';
+import { listFailures, listRecords } from './list-shards.js';
+import { makeView, NOTHING_IN_HAND } from '../view/make-view.js';
+import { ShardLedger } from './shard-ledger.js';
+import { ShardOutcomes } from './shard-outcomes.js';
+
+/** Records that are read for their rows; the other shards count as much as these on average. */
+const RECORDS_READ = 1_000;
+
+/**
+ * A run as its objects tell it, without Redis: what workers have in hand is not in it, and neither
+ * are retries. Rows are estimated from the first thousand shards where more are done.
+ * @param idOrPrefix as `RunRegistry.resolve` takes it.
+ * @throws RUN_NOT_FOUND, USAGE, PLAN_MISMATCH, STORE_…
+ */
+export async function statusOf(
+  registry: RunRegistry,
+  stores: Pick<Stores, 'open'>,
+  idOrPrefix: string,
+  now: Date = new Date(),
+): Promise<RunView> {
+  const run = await registry.resolve(idOrPrefix);
+  const output = outputOf(run.request);
+  const store = stores.open(output);
+  const plan = run.planRun === null ? undefined : await findPlan(store, run.planRun);
+  const facts = {
+    run,
+    output,
+    totals: plan?.totals ?? null,
+    activity: null,
+    inHand: NOTHING_IN_HAND,
+    retries: 0,
+    notice: null,
+    now: now.getTime(),
+  };
+  if (plan === undefined || run.phase === 'finished') return makeView({ ...facts, shards: null });
+  const ledger = new ShardLedger(plan.totals.shards);
+  const round = attemptRound(run);
+  for await (const shard of listFailures(store, plan.runId, round)) ledger.seeFailed(shard);
+  for await (const shard of listRecords(store, plan.runId)) ledger.seeDone(shard);
+  const outcomes = new ShardOutcomes(store, plan, round, ledger);
+  await outcomes.countAll(ledger.someUncounted(RECORDS_READ));
+  return makeView({ ...facts, shards: ledger.counts });
+}

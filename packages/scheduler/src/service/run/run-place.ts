@@ -1,0 +1,95 @@
+import {
+  digestPlan,
+  type Manifest,
+  type ObjectStore,
+  type Plan,
+  ShardmillError,
+} from '@shardmill/core';
+import { findPlan, findPlanOf } from '@shardmill/core/plans';
+import { restoreSuccess } from '../../finalize/announce-success.js';
+import {
+  commitManifest,
+  type FinalizeRequest,
+  prepareManifest,
+} from '../../finalize/finalize-run.js';
+import { beginRun } from '../../output/begin-run.js';
+import type { RegisteredRun } from '../../state/fold-run.js';
+import type { RunEvent } from '../../state/run-event.js';
+import { turnOf } from '../dispatch/attempt-round.js';
+import type { PlanName } from './plan-run.js';
+import type { RunContext } from './run-context.js';
+
+/** A planned run at its output location: what a scheduler does there apart from dispatching. */
+export class RunPlace {
+  private constructor(
+    readonly context: Pick<RunContext, 'clock' | 'versions' | 'metrics'>,
+    readonly store: ObjectStore,
+    readonly plan: Plan,
+  ) {}
+
+  /** @returns undefined where the plan is gone. @throws PLAN_MISMATCH where it is another, STORE_… */
+  static async find(
+    context: Pick<RunContext, 'clock' | 'versions' | 'metrics'>,
+    store: ObjectStore,
+    { planRun, planDigest }: PlanName,
+  ): Promise<RunPlace | undefined> {
+    const plan = await findPlanOf(store, planRun, planDigest);
+    return plan === undefined ? undefined : new RunPlace(context, store, plan);
+  }
+
+  /** Takes `_SUCCESS` of earlier runs away, before the first part and whenever it is back. */
+  async begin(run: RegisteredRun): Promise<void> {
+    await beginRun(this.store, this.plan, turnOf(run));
+  }
+
+  /** The manifest of the run, checked and not written. @throws as `prepareManifest` */
+  async prepare(run: RegisteredRun): Promise<Manifest> {
+    const { clock, metrics } = this.context;
+    const began = clock.now();
+    const manifest = await prepareManifest(this.#request(run));
+    metrics.finalized((clock.now() - began) / 1000);
+    return manifest;
+  }
+
+  /** Writes the manifest and what follows on it. Only for a run whose log says `finalizing`. */
+  async commit(run: RegisteredRun, prepared: Manifest): Promise<RunEvent> {
+    const { rows } = await commitManifest(this.#request(run), prepared);
+    return { kind: 'finished', at: new Date(this.context.clock.now()).toISOString(), rows };
+  }
+
+  /** Puts `_SUCCESS` of the finished run back where a late process took it away. */
+  async restore(): Promise<void> {
+    await restoreSuccess(this.store, this.plan);
+  }
+
+  #request(run: RegisteredRun): FinalizeRequest {
+    const { clock, versions } = this.context;
+    const now = clock.now();
+    const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
+    return {
+      store: this.store,
+      plan: this.plan,
+      maxRejectedRows: run.maxRejectedRows,
+      now: new Date(now),
+      versions,
+      seconds: { wall: Math.max(0, wall) },
+    };
+  }
+}
+
+/** The digest of a plan that is stored; undefined where there is none. @throws PLAN_MISMATCH */
+export async function digestOfStored(
+  store: ObjectStore,
+  planRun: string,
+): Promise<string | undefined> {
+  const plan = await findPlan(store, planRun);
+  return plan === undefined ? undefined : digestPlan(plan);
+}
+
+export function planGone(planRun: string | null, output: string): ShardmillError {
+  const message = `the plan of run ${planRun} is gone: a later run took its place`;
+  return new ShardmillError('PLAN_MISMATCH', message, {
+    where: output,
+    remedy: 'Resume the run, which plans it afresh, or submit it anew.',
+  });
+}

@@ -1,0 +1,356 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type ObjectStore,
+  type Plan,
+  type ShardmillError,
+  toShardmillError,
+} from '@shardmill/core';
+import { runFailure } from '../../finalize/run-failure.js';
+import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
+import { outputOf } from '../../state/output-of.js';
+import type { RunEvent } from '../../state/run-event.js';
+import { LocationTurn } from '../output-lock/location-turn.js';
+import type { PlanName } from './plan-run.js';
+import type { RunContext } from './run-context.js';
+import { RunDispatch } from '../dispatch/run-dispatch.js';
+import { digestOfStored, planGone, RunPlace } from './run-place.js';
+import { RunPlanning } from './run-planning.js';
+import { Standby } from '../runtime/standby.js';
+
+/** How long a scheduler waits whether another one does what needs to be done once. */
+const STANDBY_INTERVALS = 2;
+
+/** Milliseconds until the next step, at the latest; `over` when nothing is left to be done. */
+export type NextStep = number | 'over';
+
+/**
+ * What is done for one run, from its request to its end. Each step looks at the log of the run and
+ * does what is next; whatever is known besides can be had again from the stores. So any number of
+ * schedulers may do this for one run, and each of them may stop anywhere.
+ */
+export class RunSteps {
+  readonly output: string;
+  readonly planning: RunPlanning;
+  readonly turn: LocationTurn;
+  /** While the manifest is prepared or written. */
+  finalizing = false;
+  readonly #standby: Standby;
+  #run: RegisteredRun;
+  #place: RunPlace | undefined;
+  #dispatch: RunDispatch | undefined;
+  #refreshAt = 0;
+  #beginAt = 0;
+
+  constructor(
+    run: RegisteredRun,
+    readonly context: RunContext,
+    readonly wake: () => void,
+  ) {
+    this.#run = run;
+    this.output = outputOf(run.request);
+    this.turn = new LocationTurn(this.output, context);
+    this.#standby = new Standby(context.clock);
+    const wanted = async (round: number): Promise<boolean> => {
+      await this.#refresh();
+      return this.#run.phase === 'submitted' && this.#run.round === round;
+    };
+    const intend = (round: number, name: PlanName): Promise<boolean> => this.#intend(round, name);
+    this.planning = new RunPlanning({ ...context, wanted, intend, wake });
+  }
+
+  get run(): RegisteredRun {
+    return this.#run;
+  }
+  get plan(): Plan | undefined {
+    return this.#place?.plan;
+  }
+  get dispatch(): RunDispatch | undefined {
+    return this.#dispatch;
+  }
+
+  /** Makes the next step look at the log first. */
+  stale(): void {
+    this.#refreshAt = 0;
+  }
+
+  close(): void {
+    this.#stopPlanning();
+    this.#dispatch?.close();
+  }
+
+  /** @throws ShardmillError; the step can be done again. */
+  async step(): Promise<NextStep> {
+    if (this.context.clock.now() >= this.#refreshAt) await this.#refresh();
+    switch (this.#run.phase) {
+      case 'submitted':
+        return this.#plan();
+      case 'running':
+        return this.#work();
+      case 'finalizing':
+        return this.#finalize();
+      case 'cancelling':
+        return this.#cancel();
+      case 'finished':
+        return this.#settle();
+      case 'failed':
+      case 'cancelled':
+        return this.#letGo();
+      default: {
+        const unknown: never = this.#run.phase;
+        return unknown;
+      }
+    }
+  }
+
+  /**
+   * Ends the run with an error. Its shards leave the queue first, so that nobody begins one more.
+   * @returns false where it is in a phase in which it cannot fail.
+   */
+  async fail(error: ShardmillError, shardsFailed: number): Promise<boolean> {
+    const { phase } = this.#run;
+    if (phase === 'cancelling' || hasEnded(this.#run)) return false;
+    await this.#dispatch?.sweep();
+    await this.#append({ kind: 'failed', at: this.#now(), error: error.toRecord(), shardsFailed });
+    return true;
+  }
+
+  async #plan(): Promise<NextStep> {
+    const { intervalMs } = this.context.settings;
+    const result = this.planning.take(this.#run.round);
+    if (result?.kind === 'planned') {
+      await this.#append({ ...result, at: this.#now() });
+      return 0;
+    }
+    const isNext = result === undefined && (await this.turn.take(this.#run));
+    if (isNext && this.#goesAhead('plan')) this.planning.begin(this.#run);
+    return intervalMs;
+  }
+
+  async #work(): Promise<NextStep> {
+    const { clock, settings } = this.context;
+    if (!(await this.turn.take(this.#run))) return settings.intervalMs;
+    const place = await this.#findPlace();
+    if (place === undefined) {
+      if (this.#run.round === 0) throw planGone(this.#run.planRun, this.output);
+      // A later run took its place before this round began.
+      await this.#append({ kind: 'unplanned', at: this.#now() });
+      return 0;
+    }
+    if (clock.now() >= this.#beginAt) {
+      await place.begin(this.#run);
+      this.#beginAt = clock.now() + settings.relistMs;
+    }
+    const dispatch = this.#openDispatch(place);
+    const decision = await dispatch.step();
+    if (decision !== 'finalize') this.#standby.reset();
+    switch (decision) {
+      case 'go-on':
+        return settings.intervalMs;
+      case 'look':
+        await dispatch.look();
+        return 0;
+      case 'finalize':
+        return this.#goesAhead('finalize') ? this.#finalize() : settings.intervalMs;
+      case 'fail':
+        await this.#failShards(place, dispatch);
+        return 0;
+      default: {
+        const unknown: never = decision;
+        return unknown;
+      }
+    }
+  }
+
+  /**
+   * Writes the manifest after the log has said so. Whoever cancels the run writes the same number of
+   * the log: one of the two comes to pass, and the other finds out before it does anything.
+   */
+  async #finalize(): Promise<NextStep> {
+    const place = await this.#openPlace();
+    this.finalizing = true;
+    try {
+      const manifest = await place.prepare(this.#run);
+      if (this.#run.phase === 'running') {
+        await this.#append({ kind: 'finalizing', at: this.#now() });
+      }
+      if (this.#run.phase === 'finalizing') {
+        await this.#append(await place.commit(this.#run, manifest));
+      }
+      return 0;
+    } catch (thrown) {
+      const error = toShardmillError(thrown);
+      if (error.code !== 'SHARDS_FAILED' || this.#run.phase !== 'running') throw error;
+      // A record that was there is gone: its shard is worked once more.
+      this.context.log.warn({ run: this.#run.request.run }, error.message);
+      await this.#dispatch?.look();
+      return this.context.settings.intervalMs;
+    } finally {
+      this.finalizing = false;
+    }
+  }
+
+  async #failShards({ plan }: RunPlace, dispatch: RunDispatch): Promise<void> {
+    const failures = await dispatch.failures();
+    const { open, failed } = dispatch.ledger;
+    const error = runFailure(failures, {
+      shards: plan.totals.shards,
+      failed,
+      output: this.output,
+      others: open > 0 ? 'given up' : 'done',
+    });
+    await this.fail(error, failed);
+  }
+
+  #stopPlanning(): void {
+    this.planning.stop(this.#run.request.run);
+  }
+
+  async #cancel(): Promise<NextStep> {
+    const place = await this.#placeToLeave();
+    if (place !== undefined) {
+      const dispatch = this.#openDispatch(place);
+      await dispatch.look();
+      await dispatch.sweep();
+    }
+    await this.#append({ kind: 'cancelled', at: this.#now() });
+    return 0;
+  }
+
+  /** A finished run is looked after for a while: see `restoreSuccess`. */
+  async #settle(): Promise<NextStep> {
+    const { clock, settings } = this.context;
+    this.#dispatch?.close();
+    const place = await this.#placeToLeave();
+    await place?.restore();
+    const left = Date.parse(this.#run.endedAt ?? '') + settings.settleMs - clock.now();
+    if (place !== undefined && place.plan.mode !== 'create' && left > 0) {
+      return Math.min(left, settings.relistMs);
+    }
+    return this.#clearMarkers();
+  }
+
+  /** What is left of a round that ended before its time leaves the queue. */
+  async #letGo(): Promise<NextStep> {
+    const place = await this.#placeToLeave();
+    if (place !== undefined) {
+      const known = this.#dispatch !== undefined;
+      const dispatch = this.#openDispatch(place);
+      if (!known) await dispatch.look();
+      if (!(await dispatch.sweep())) return this.context.settings.intervalMs;
+    }
+    return this.#clearMarkers();
+  }
+
+  async #clearMarkers(): Promise<NextStep> {
+    const { round, request } = this.#run;
+    for (let past = 0; past <= round; past++) {
+      await this.context.registry.clearMarker(request.run, past);
+    }
+    return 'over';
+  }
+
+  async #append(event: RunEvent): Promise<void> {
+    const { registry, log, metrics } = this.context;
+    if (await registry.append(this.#run, event)) {
+      log.info({ run: this.#run.request.run, ...event }, `the run is ${event.kind}`);
+      const { kind } = event;
+      if (kind === 'finished' || kind === 'failed' || kind === 'cancelled') metrics.ended(kind);
+    }
+    await this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
+    const { registry, clock, settings, onEnd } = this.context;
+    const before = this.#run;
+    const now = await registry.refresh(before);
+    // Planning looks at the log, too: the later look counts.
+    if (now.events.length < this.#run.events.length) return;
+    this.#run = now;
+    if (now.phase !== 'submitted') this.#stopPlanning();
+    this.#refreshAt = clock.now() + settings.intervalMs;
+    if (now.events.length === before.events.length) return;
+    this.#standby.reset();
+    if (now.round !== before.round) {
+      this.#place = undefined;
+      this.#dispatch?.close();
+      this.#dispatch = undefined;
+      this.#beginAt = 0;
+    }
+    if (hasEnded(now)) onEnd();
+  }
+
+  /** Whether to do now what one scheduler should do: the others wait whether it comes to pass. */
+  #goesAhead(what: string): boolean {
+    const { leads, settings } = this.context;
+    const patience = STANDBY_INTERVALS * settings.intervalMs;
+    return leads(this.#run.request.run) || this.#standby.hasWaited(what, patience);
+  }
+
+  /** Notes which plan is about to be stored. @returns false where the log has moved on. */
+  async #intend(round: number, name: PlanName): Promise<boolean> {
+    const isOpen = (): boolean => this.#run.phase === 'submitted' && this.#run.round === round;
+    const isNoted = (): boolean => isOpen() && isDeepStrictEqual(this.#run.intended, name);
+    if (isOpen() && !isNoted()) {
+      await this.#append({ kind: 'planning', at: this.#now(), ...name });
+    }
+    return isNoted();
+  }
+
+  async #openPlace(): Promise<RunPlace> {
+    const place = await this.#findPlace();
+    if (place === undefined) throw planGone(this.#run.planRun, this.output);
+    return place;
+  }
+
+  /** Undefined where there is no plan, or none any more because a later run took its place. */
+  async #findPlace(): Promise<RunPlace | undefined> {
+    const { planRun, planDigest } = this.#run;
+    if (planRun === null) return undefined;
+    if (this.#place?.plan.runId !== planRun) {
+      const store = this.context.stores.open(this.output);
+      const digest = planDigest ?? (await this.#noteDigest(store, planRun));
+      if (digest === undefined) return undefined;
+      this.#place = await RunPlace.find(this.context, store, { planRun, planDigest: digest });
+    }
+    return this.#place;
+  }
+
+  /** As `#findPlace`, for a run that is to be left: a plan that is not its own is none. */
+  async #placeToLeave(): Promise<RunPlace | undefined> {
+    try {
+      return await this.#findPlace();
+    } catch (thrown) {
+      const error = toShardmillError(thrown);
+      if (error.code === 'PLAN_MISMATCH') return undefined;
+      throw error;
+    }
+  }
+
+  /** An earlier version planned the run, whose log has no digest: workers go by the log. */
+  async #noteDigest(store: ObjectStore, planRun: string): Promise<string | undefined> {
+    const planDigest = await digestOfStored(store, planRun);
+    if (planDigest !== undefined && this.#run.phase === 'running') {
+      await this.#append({ kind: 'planned', at: this.#now(), planRun, planDigest });
+    }
+    return planDigest;
+  }
+
+  #openDispatch({ store, plan }: RunPlace): RunDispatch {
+    const { queue, shareOf } = this.context;
+    const { request } = this.#run;
+    this.#dispatch ??= new RunDispatch({
+      ...this.context,
+      run: this.#run,
+      plan,
+      store,
+      queue: queue(request.job.resources.pool),
+      share: () => shareOf(request.run),
+      wake: this.wake,
+    });
+    return this.#dispatch;
+  }
+
+  #now(): string {
+    return new Date(this.context.clock.now()).toISOString();
+  }
+}

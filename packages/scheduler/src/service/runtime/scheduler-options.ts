@@ -1,0 +1,69 @@
+import type { Stores } from '@shardmill/core';
+import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
+import type { Registry } from 'prom-client';
+import type { JobRules } from '../../plan/job-rules.js';
+import type { MadePlan } from '../../plan/make-plan.js';
+import type { RunRegistry } from '../../state/run-registry.js';
+import type { RunRequest } from '../../state/run-request.js';
+import type { Clock } from './clock.js';
+import type { Logger } from '@shardmill/core';
+
+export interface SchedulerServiceOptions {
+  readonly registry: RunRegistry;
+  /** Stay the caller's, as do queues, events, presence and views: close them after the service. */
+  readonly stores: Stores;
+  /** The queue of a pool; asked for once for each pool. */
+  readonly queue: (pool: string) => ShardQueue;
+  readonly events: FleetEvents;
+  readonly presence: Presence;
+  readonly views: RunViews;
+  /** How a request becomes a plan: in processes of its own, since a submitter says what it reads. */
+  readonly makePlan: MakeRunPlan;
+  readonly identity: SchedulerIdentity;
+  readonly log: Logger;
+  /** Versions of what makes the results, for manifests. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Where metrics are kept; a registry of its own where left out. */
+  readonly metrics?: Registry | undefined;
+  /** The system's where left out. */
+  readonly clock?: Clock | undefined;
+  /** From 0 up to, but not including, 1; `Math.random` where left out. */
+  readonly random?: (() => number) | undefined;
+  readonly settings?: Partial<SchedulerSettings> | undefined;
+  /** What the configuration demands of jobs. */
+  readonly rules?: JobRules | undefined;
+}
+
+/** Plans a request; the signal is aborted when nobody wants the plan any more. */
+export type MakeRunPlan = (request: RunRequest, signal: AbortSignal) => Promise<MadePlan>;
+
+export interface SchedulerIdentity {
+  /** `<host>-<pid>-<random>`: another one after each start. */
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+}
+
+export interface SchedulerSettings {
+  /** How often what should be is compared with what is. Default 5 s. */
+  readonly intervalMs: number;
+  /** How often all records of a run are listed anew, at least. Default 60 s. */
+  readonly relistMs: number;
+  /** How often views are published and presence is told, while something changes. Default 1 s. */
+  readonly viewMs: number;
+  /** Shards in the queue for each that the pool's workers can have in hand. Default 2. */
+  readonly windowPerWorker: number;
+  /** Shards of a pool in the queue at least. Default 16. */
+  readonly smallestWindow: number;
+  /** Runs that are planned at once, all but one of them at most of one submitter. Default 3. */
+  readonly plansAtOnce: number;
+  /** How long a finished run is looked after, in case a late process takes its `_SUCCESS` away. Default 60 s. */
+  readonly settleMs: number;
+}
+
+/** Whether a scheduler can do its work, and what is in its way. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly problems: readonly string[];
+}

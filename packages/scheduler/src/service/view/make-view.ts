@@ -1,0 +1,153 @@
+import type { ShardFacts } from './shard-facts.js';
+import type { PlanTotals } from '@shardmill/core';
+import type { RunState, RunView, WorkerInfo } from '@shardmill/queue';
+import type { RegisteredRun } from '../../state/fold-run.js';
+
+/** What is known of a run when a view of it is made. */
+export interface ViewFacts {
+  readonly run: RegisteredRun;
+  readonly output: string;
+  /** Null where there is no plan yet. */
+  readonly totals: PlanTotals | null;
+  /** Null where the shards are not known yet. */
+  readonly shards: ShardFacts | null;
+  readonly activity: 'planning' | 'finalizing' | null;
+  readonly inHand: InHand;
+  readonly retries: number;
+  readonly notice: string | null;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** What workers have in hand of a run. */
+export interface InHand {
+  readonly shards: number;
+  readonly workers: number;
+  readonly scored: number;
+  readonly rejected: number;
+  readonly filtered: number;
+}
+
+export const NOTHING_IN_HAND: InHand = {
+  shards: 0,
+  workers: 0,
+  scored: 0,
+  rejected: 0,
+  filtered: 0,
+};
+
+/** A run as it is now. Rows of shards that are being worked on count. */
+export function makeView(facts: ViewFacts): RunView {
+  const { run, totals, inHand, now } = facts;
+  const { request, planRun, endedAt, error } = run;
+  const planned = totals?.shards ?? 0;
+  const done = run.phase === 'finished' ? planned : (facts.shards?.done ?? 0);
+  const failed = facts.shards?.failed ?? 0;
+  const open = Math.max(0, planned - done - failed);
+  const active = Math.min(open, inHand.shards);
+  const delayed = Math.min(open - active, facts.shards?.delayed ?? 0);
+  return {
+    run: request.run,
+    job: request.job.name,
+    state: stateOf(facts),
+    pool: request.job.resources.pool,
+    output: facts.output,
+    planRun,
+    submittedAt: request.submittedAt,
+    endedAt,
+    at: now,
+    ...rowsOf(facts),
+    shards: { planned, done, failed, active, delayed, waiting: open - active - delayed },
+    retries: facts.retries,
+    workers: inHand.workers,
+    error,
+    notice: endedAt === null ? facts.notice : null,
+  };
+}
+
+type Rows = Pick<
+  RunView,
+  'rowsPlanned' | 'rowsDone' | 'rowsScored' | 'rowsRejected' | 'rowsFiltered'
+>;
+
+function rowsOf({ run, totals, shards, inHand }: ViewFacts): Rows {
+  const last = run.events.at(-1);
+  if (last?.kind === 'finished') {
+    const { read, scored, rejected, filtered } = last.rows;
+    // Rows that statistics ruled out are no work.
+    const pruned = totals?.prunedRows ?? 0;
+    return {
+      rowsPlanned: read - pruned,
+      rowsDone: read - pruned,
+      rowsScored: scored,
+      rowsRejected: rejected,
+      rowsFiltered: filtered - pruned,
+    };
+  }
+  const rowsPlanned = totals?.rows ?? 0;
+  const known = shards?.rows;
+  const [scored, rejected, filtered] = [
+    (known?.scored ?? 0) + inHand.scored,
+    (known?.rejected ?? 0) + inHand.rejected,
+    (known?.filtered ?? 0) + inHand.filtered,
+  ];
+  // Until they are counted, shards are taken to be of the common size.
+  const mean = totals === null || totals.shards === 0 ? 0 : totals.rows / totals.shards;
+  const uncounted = Math.round((shards?.uncounted ?? 0) * mean);
+  return {
+    rowsPlanned,
+    rowsDone: Math.min(rowsPlanned, scored + rejected + filtered + uncounted),
+    rowsScored: scored,
+    rowsRejected: rejected,
+    rowsFiltered: filtered,
+  };
+}
+
+function stateOf({ run, activity }: ViewFacts): RunState {
+  switch (run.phase) {
+    case 'submitted':
+      return activity === 'planning' ? 'planning' : 'submitted';
+    case 'running':
+      return activity === 'finalizing' ? 'finalizing' : 'running';
+    case 'finalizing':
+    case 'cancelling':
+    case 'cancelled':
+    case 'finished':
+    case 'failed':
+      return run.phase;
+    default: {
+      const unknown: never = run.phase;
+      return unknown;
+    }
+  }
+}
+
+/** What workers say that they have in hand of a run, apart from shards that are done by now. */
+export function inHandOf(
+  run: string,
+  workers: readonly WorkerInfo[],
+  isDone: (shard: number) => boolean,
+): InHand {
+  const byShard = new Map<number, WorkerInfo['tasks'][number]>();
+  const busy = new Set<string>();
+  for (const { id, tasks } of workers) {
+    for (const task of tasks) {
+      if (task.run !== run || isDone(task.shard)) continue;
+      busy.add(id);
+      // Of two that have it, one has lost it: it counts once, as the one that is further.
+      const other = byShard.get(task.shard);
+      if (other === undefined || rows(task) > rows(other)) byShard.set(task.shard, task);
+    }
+  }
+  let [scored, rejected, filtered] = [0, 0, 0];
+  for (const task of byShard.values()) {
+    scored += task.scored;
+    rejected += task.rejected;
+    filtered += task.filtered;
+  }
+  return { shards: byShard.size, workers: busy.size, scored, rejected, filtered };
+}
+
+function rows({ scored, rejected, filtered }: WorkerInfo['tasks'][number]): number {
+  return scored + rejected + filtered;
+}

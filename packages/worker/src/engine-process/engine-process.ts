@@ -1,0 +1,273 @@
+import type { ChildProcess } from 'node:child_process';
+import {
+  type BindRequest,
+  type BoundJob,
+  type Column,
+  type ErrorCode,
+  type ErrorRecord,
+  type InputFile,
+  type JobBinder,
+  type ModelDescription,
+  type PlannedShard,
+  ShardmillError,
+  type ShardRecord,
+} from '@shardmill/core';
+import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
+import type {
+  EngineMessage,
+  EngineMethod,
+  EngineMethods,
+  LaneSettings,
+  OpenedRun,
+} from '../engine/protocol.js';
+import type { ProviderReport } from '../onnx/probe-providers.js';
+import type { EngineStart } from '../engine/engine-options.js';
+import type { ParquetDescription } from '../inspect/inspect-parquet.js';
+import type { PartProgress } from '../part/part-progress.js';
+import type { RunSettings } from '../part/run-settings.js';
+import { takeForkedEngine } from './fork-engine.js';
+import { residentBytes } from './resident-memory.js';
+
+const MEMORY_CHECK_MS = 200;
+
+/**
+ * Errors after which the process is of no use: a thread of it died, the device takes no more work
+ * from it, or ONNX Runtime's arenas have grown until there is no room for one row.
+ */
+const SPOILED: ReadonlySet<ErrorCode> = new Set([
+  'ENGINE_CRASHED',
+  'ENGINE_OUT_OF_MEMORY',
+  'DEVICE_OUT_OF_MEMORY',
+]);
+
+/**
+ * An engine process and the calls that it answers. Whatever happens in it (a crash in native code,
+ * memory without end, a call that never returns) is an error here and no more.
+ */
+export class EngineProcess implements JobBinder {
+  readonly #child: ChildProcess;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
+  #nextId = 0;
+  #death: ShardmillError | undefined;
+  #closing = false;
+  #memoryTimer: NodeJS.Timeout | undefined;
+  #stderr = '';
+  onProgress: (progress: PartProgress) => void = () => {};
+  #callRows: number | undefined;
+  /** Is called, at most every few seconds, while a store does not answer the engine. */
+  onWaiting: (message: string) => void = () => {};
+  /** Is called with what is not as it was wished, in plain words. */
+  onNotice: (text: string) => void = () => {};
+
+  private constructor({ environment, ...options }: EngineStart) {
+    this.#child = takeForkedEngine(environment);
+    // A failure to send it is the process's end, which is told below.
+    this.#child.send(options, () => {});
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-4000);
+    });
+    this.#child.on('message', (message: EngineMessage) => this.#receive(message));
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('error', (error) => {
+        this.#die(new ShardmillError('ENGINE_CRASHED', `cannot start it: ${error.message}`));
+        resolve();
+      });
+      this.#child.once('close', (code, signal) => {
+        this.#die(this.#deathOf(code, signal));
+        resolve();
+      });
+    });
+  }
+
+  static start(options: EngineStart = {}): EngineProcess {
+    return new EngineProcess(options);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Why it is over, if it is. */
+  get death(): ShardmillError | undefined {
+    return this.#death;
+  }
+
+  /** Rows of one call of the model in the open run, as far as it has said. */
+  get callRows(): number | undefined {
+    return this.#callRows;
+  }
+
+  /** Whether it can still be asked. */
+  get alive(): boolean {
+    return this.#death === undefined && !this.#closing;
+  }
+
+  describeInput(file: InputFile): Promise<Column[]> {
+    return this.#call('describeInput', { file });
+  }
+
+  bindJob(request: BindRequest): Promise<BoundJob> {
+    return this.#call('bindJob', withoutFunctions(request));
+  }
+
+  inspectModel(location: string): Promise<ModelDescription> {
+    return this.#call('inspectModel', { location });
+  }
+
+  inspectParquet(files: readonly InputFile[]): Promise<ParquetDescription> {
+    return this.#call('inspectParquet', { files });
+  }
+
+  /** Whether each execution provider of ONNX Runtime can be used on this machine. */
+  inspectProviders(): Promise<ProviderReport[]> {
+    return this.#call('inspectProviders', null);
+  }
+
+  /** Holds scores against expected ones, by a key. */
+  compareScores(request: ComparisonRequest): Promise<ScoreComparison> {
+    return this.#call('compareScores', request);
+  }
+
+  openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
+    this.#callRows = undefined;
+    return this.#call('openRun', settings);
+  }
+
+  scoreShard(shard: PlannedShard): Promise<ShardRecord> {
+    return this.#call('scoreShard', shard);
+  }
+
+  /** Has `scoreShard` of this shard end with INTERRUPTED; nothing where it has ended. */
+  async cancelShard(shard: number): Promise<void> {
+    await this.#call('cancelShard', { shard });
+  }
+
+  /** No part begins any more: `scoreShard` ends when those that have begun are done. */
+  async finishParts(): Promise<void> {
+    await this.#call('finishParts', null);
+  }
+
+  /** Ends the process at once, with this as the reason for whatever it was doing. */
+  kill(reason: ShardmillError): void {
+    this.#die(reason);
+    this.#child.kill('SIGKILL');
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    this.#die(new ShardmillError('INTERRUPTED', 'the engine was closed'));
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #call<M extends EngineMethod>(
+    method: M,
+    argument: EngineMethods[M]['argument'],
+  ): Promise<EngineMethods[M]['answer']> {
+    if (this.#death !== undefined) return Promise.reject(this.#death);
+    const id = this.#nextId++;
+    return new Promise<EngineMethods[M]['answer']>((resolve, reject) => {
+      this.#pending.set(id, {
+        // The answer to a method is what the protocol says it is.
+        resolve: (answer) => resolve(answer as EngineMethods[M]['answer']),
+        reject,
+      });
+      this.#child.send({ id, method, argument }, (error) => {
+        if (error !== null) this.#settle(id, new ShardmillError('ENGINE_CRASHED', error.message));
+      });
+    });
+  }
+
+  #receive(message: EngineMessage): void {
+    switch (message.kind) {
+      case 'answer':
+        this.#pending.get(message.id)?.resolve(message.answer);
+        this.#pending.delete(message.id);
+        return;
+      case 'error': {
+        const error = restore(message.error);
+        if (SPOILED.has(error.code)) this.kill(error);
+        else this.#settle(message.id, error);
+        return;
+      }
+      case 'notice':
+        this.onNotice(message.text);
+        return;
+      case 'progress':
+        this.onProgress(message.progress);
+        return;
+      case 'calls':
+        this.#callRows = message.rows;
+        return;
+      case 'waiting':
+        this.onWaiting(message.message);
+        return;
+      default: {
+        const unknown: never = message;
+        throw new Error(`unknown message ${String(unknown)}`);
+      }
+    }
+  }
+
+  #settle(id: number, error: ShardmillError): void {
+    this.#pending.get(id)?.reject(error);
+    this.#pending.delete(id);
+  }
+
+  #die(reason: ShardmillError): void {
+    this.#death ??= reason;
+    clearInterval(this.#memoryTimer);
+    for (const pending of this.#pending.values()) pending.reject(this.#death);
+    this.#pending.clear();
+  }
+
+  #deathOf(code: number | null, signal: NodeJS.Signals | null): ShardmillError {
+    const how = signal === null ? `exit code ${code}` : signal;
+    const said = this.#stderr.trim().split('\n').slice(-6).join('\n');
+    const memory = /heap out of memory|bad_alloc|Allocation failed/i.test(said);
+    const message = `the engine process ended with ${how}${said === '' ? '' : `; it said: ${said}`}`;
+    return new ShardmillError(memory ? 'ENGINE_OUT_OF_MEMORY' : 'ENGINE_CRASHED', message, {
+      remedy:
+        signal === 'SIGKILL'
+          ? 'SIGKILL from outside is most often the system short of memory: see dmesg.'
+          : undefined,
+    });
+  }
+
+  /** Stops the process when it holds more resident memory than this. */
+  limitMemory(limit: number): void {
+    clearInterval(this.#memoryTimer);
+    this.#memoryTimer = setInterval(() => {
+      const { pid } = this.#child;
+      if (pid === undefined) return;
+      void residentBytes(pid).then((bytes) => {
+        if (bytes === undefined || bytes <= limit || this.#death !== undefined) return;
+        const mib = (value: number): string => `${Math.round(value / 2 ** 20)} MiB`;
+        this.kill(
+          new ShardmillError(
+            'ENGINE_OUT_OF_MEMORY',
+            `the engine process used ${mib(bytes)}, its limit is ${mib(limit)}`,
+          ),
+        );
+      });
+    }, MEMORY_CHECK_MS);
+    this.#memoryTimer.unref();
+  }
+}
+
+/** A function cannot cross to another process: the engine loads a transform from the job file. */
+function withoutFunctions(request: BindRequest): BindRequest {
+  const { transform } = request.job;
+  if (transform?.apply === undefined) return request;
+  return { ...request, job: { ...request.job, transform: { columns: transform.columns } } };
+}
+
+interface Pending {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: ShardmillError) => void;
+}
+
+function restore(record: ErrorRecord): ShardmillError {
+  return ShardmillError.fromRecord(record);
+}

@@ -1,0 +1,20 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { mergeReasons, type RejectedReasons } from '@shardmill/core';
+import { quotePath } from '../duckdb/quote.js';
+
+/** Of a reason, in characters: a model may say much. */
+const LONGEST = 200;
+
+/** The most frequent reasons in a file of rejected rows. */
+export async function countReasons(
+  connection: DuckDBConnection,
+  file: string,
+): Promise<RejectedReasons> {
+  const reader = await connection.runAndReadAll(
+    `SELECT left(_reason, ${LONGEST}) AS reason, count(*)::INTEGER AS n
+     FROM read_parquet(${quotePath(file)}) GROUP BY ALL ORDER BY n DESC, reason LIMIT 100`,
+  );
+  return mergeReasons(
+    Object.fromEntries(reader.getRows().map(([reason, rows]) => [String(reason), Number(rows)])),
+  );
+}

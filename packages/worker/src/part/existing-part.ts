@@ -1,0 +1,146 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  partKey,
+  type PlannedPart,
+  type PlannedShard,
+  rejectedKey,
+  type RowCounts,
+  ShardmillError,
+} from '@shardmill/core';
+import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
+import { quotePath } from '../duckdb/quote.js';
+import { digestFile, readBack } from '../write/read-back.js';
+import { countReasons } from './count-reasons.js';
+import { ROWS_ENTRY } from '../write/row-metadata.js';
+import type { RejectedRows } from './part-context.js';
+import type { PartContext, ScoredPart } from './part-context.js';
+import type { RunSettings } from './run-settings.js';
+
+/**
+ * Key-value metadata that tells of a part's file which part it is; what became of its rows is
+ * `rowsEntry`.
+ */
+export function partMetadata(
+  settings: RunSettings,
+  shard: PlannedShard,
+  part: PlannedPart,
+): Record<string, string> {
+  return {
+    'shardmill.run': settings.runId,
+    'shardmill.job': settings.jobName,
+    'shardmill.model_sha256': settings.scoring.model.sha256,
+    'shardmill.plan_digest': settings.planDigest,
+    'shardmill.part': `${shard.shard}/${part.part}`,
+  };
+}
+
+/**
+ * The part as its object tells it, or undefined where there is none.
+ * @throws OUTPUT_CONFLICT where the object is not this part of this plan.
+ */
+export async function describeExistingPart(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+): Promise<ScoredPart | undefined> {
+  const { settings, shard, store } = context;
+  const key = partKey(settings.runId, shard.shard, part.part);
+  const copy = await store.localCopy(key, settings.temporaryFolder);
+  if (copy === undefined) return undefined;
+  try {
+    return await describeFile(connection, context, part, copy.path);
+  } finally {
+    await copy.release();
+  }
+}
+
+/** A part's rejected rows as their object tells them. @throws OUTPUT_CONFLICT where it does not. */
+export async function describeRejected(
+  connection: DuckDBConnection,
+  { settings, shard, store }: Pick<PartContext, 'settings' | 'shard' | 'store'>,
+  part: PlannedPart,
+): Promise<RejectedRows> {
+  const key = rejectedKey(settings.runId, shard.shard, part.part);
+  const conflict = (seen: string): ShardmillError =>
+    new ShardmillError('OUTPUT_CONFLICT', seen, { where: store.locate(key) });
+  const copy = await store.localCopy(key, settings.temporaryFolder);
+  if (copy === undefined) throw conflict('it is gone');
+  try {
+    const digest = await digestFile(copy.path);
+    const reasons = await countReasons(connection, copy.path).catch((error: unknown) => {
+      const message = duckdbMessage(error);
+      throw duckdbFault(message) === 'data' ? conflict(`it cannot be read: ${message}`) : error;
+    });
+    return { object: { key, ...digest }, reasons };
+  } finally {
+    await copy.release();
+  }
+}
+
+async function describeFile(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+  file: string,
+): Promise<ScoredPart> {
+  const { settings, shard, store } = context;
+  const key = partKey(settings.runId, shard.shard, part.part);
+  const conflict = (seen: string): ShardmillError =>
+    new ShardmillError('OUTPUT_CONFLICT', seen, { where: store.locate(key) });
+  const unreadable = (error: unknown): never => {
+    const message = duckdbMessage(error);
+    // No memory or no disk space is no fault of the file.
+    throw duckdbFault(message) === 'data' ? conflict(`it cannot be read: ${message}`) : error;
+  };
+  const metadata = await readMetadata(connection, file).catch(unreadable);
+  const expected = partMetadata(settings, shard, part);
+  for (const name of ['shardmill.plan_digest', 'shardmill.part', 'shardmill.model_sha256']) {
+    if (metadata.get(name) !== expected[name]) {
+      throw conflict(
+        `its ${name} is ${metadata.get(name) ?? 'missing'}, expected ${expected[name]}`,
+      );
+    }
+  }
+  const rows = parseRows(metadata.get(ROWS_ENTRY));
+  const content = await readBack(connection, file, settings.scoring).catch(unreadable);
+  if (
+    rows === undefined ||
+    rows.read !== part.rows ||
+    rows.scored !== content.rows ||
+    rows.scored + rows.rejected + rows.filtered !== rows.read
+  ) {
+    throw conflict(`its row counts do not add up: ${metadata.get(ROWS_ENTRY) ?? 'missing'}`);
+  }
+  const rejected = rows.rejected === 0 ? null : await describeRejected(connection, context, part);
+  const { bytes, sha256, statistics } = content;
+  return {
+    record: {
+      part: part.part,
+      rows,
+      object: { key, bytes, sha256 },
+      rejected: rejected?.object ?? null,
+    },
+    rejectedReasons: rejected?.reasons,
+    statistics,
+    bytesRead: 0,
+  };
+}
+
+async function readMetadata(
+  connection: DuckDBConnection,
+  file: string,
+): Promise<ReadonlyMap<string, string>> {
+  const reader = await connection.runAndReadAll(
+    `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${quotePath(file)})`,
+  );
+  return new Map(reader.getRows().map(([key, value]) => [String(key), String(value)]));
+}
+
+function parseRows(text: string | undefined): RowCounts | undefined {
+  const match = /^\{"read":(\d+),"scored":(\d+),"rejected":(\d+),"filtered":(\d+)\}$/.exec(
+    text ?? '',
+  );
+  if (match === null) return undefined;
+  const [read, scored, rejected, filtered] = match.slice(1).map(Number);
+  return { read: read ?? 0, scored: scored ?? 0, rejected: rejected ?? 0, filtered: filtered ?? 0 };
+}

@@ -1,0 +1,192 @@
+import {
+  type PlannedPart,
+  type PlannedShard,
+  type Scoring,
+  ShardmillError,
+  sqlNameLookup,
+} from '@shardmill/core';
+import { allocationBytes, duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
+import type { Database } from '../duckdb/open-database.js';
+import { partSource } from '../scan/part-source.js';
+import { quoteName, quotePath, quoteText } from '../duckdb/quote.js';
+
+export interface DamageSearch {
+  readonly scoring: Scoring;
+  readonly shard: PlannedShard;
+  readonly part: PlannedPart;
+  readonly pathOf: (uri: string) => string;
+  /** A database of the search's own: the part's may be spoiled by the error that it gave. */
+  readonly openDatabase: () => Promise<Database>;
+}
+
+/**
+ * Reads the used columns of each row group alone, and then each column of the one that fails,
+ * without any of the job's expressions.
+ * @returns INPUT_DAMAGED; INPUT_UNSUPPORTED where DuckDB does not begin; ENGINE_OUT_OF_MEMORY where what cannot be read is only large; undefined
+ * where everything can be read.
+ */
+export async function findDamage(search: DamageSearch): Promise<ShardmillError | undefined> {
+  const reader = new Reader(search.openDatabase);
+  try {
+    return await searchPart(search, reader);
+  } finally {
+    reader.close();
+  }
+}
+
+/** Queries of a database that is replaced after each that fails: a fatal error spoils it. */
+class Reader {
+  #database: Database | undefined;
+
+  constructor(readonly open: () => Promise<Database>) {}
+
+  async rows(sql: string): Promise<unknown[][]> {
+    this.#database ??= await this.open();
+    const connection = await this.#database.connect();
+    try {
+      return (await connection.runAndReadAll(sql)).getRows();
+    } catch (error) {
+      this.close();
+      throw error;
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+}
+
+async function searchPart(
+  search: DamageSearch,
+  reader: Reader,
+): Promise<ShardmillError | undefined> {
+  const { shard, part, scoring } = search;
+  const stored = storedColumns(scoring);
+  for (const slice of part.slices) {
+    const file = shard.files[slice.file];
+    if (file === undefined) continue;
+    for (const group of await rowGroupsOf(search, reader, file.uri, slice)) {
+      const piece = { ...part, slices: [{ ...slice, ...group }], rows: group.rows };
+      const message = await failureOf(search, reader, piece, stored);
+      if (message === '') continue;
+      const bad: { readonly name: string; readonly message: string }[] = [];
+      for (const name of stored) {
+        const ofColumn = await failureOf(search, reader, piece, [name]);
+        if (ofColumn !== '') bad.push({ name, message: ofColumn });
+      }
+      return describe(search, reader, file.uri, group.firstRowGroup, bad, message);
+    }
+  }
+  return undefined;
+}
+
+/** Those that lie in the files. */
+function storedColumns({ input }: Scoring): string[] {
+  const partitions = new Set(input.partitionColumns.map(({ name }) => name));
+  return input.used.filter((name) => !partitions.has(name));
+}
+
+/** DuckDB's message where columns of a piece of a part cannot be read; empty where they can. */
+async function failureOf(
+  { scoring, shard, pathOf }: DamageSearch,
+  reader: Reader,
+  piece: PlannedPart,
+  columns: readonly string[],
+): Promise<string> {
+  const source = partSource(scoring, shard, piece, columns, pathOf, { condition: null });
+  const sqlName = sqlNameLookup(scoring.input.columns, 'column');
+  const sums = columns.map((name) => `max(hash(input.${quoteName(sqlName(name))}))`);
+  try {
+    await reader.rows(`SELECT ${['count(*)', ...sums].join(', ')} FROM ${source}`);
+    return '';
+  } catch (error) {
+    return duckdbMessage(error);
+  }
+}
+
+async function describe(
+  search: DamageSearch,
+  reader: Reader,
+  uri: string,
+  rowGroup: number,
+  bad: readonly { readonly name: string; readonly message: string }[],
+  ofAll: string,
+): Promise<ShardmillError> {
+  const columns = bad.length > 0 ? `, column ${bad.map(({ name }) => `"${name}"`).join(', ')}` : '';
+  const place = `row group ${rowGroup}${columns}`;
+  const [first] = bad;
+  const message = first?.message ?? ofAll;
+  if (duckdbFault(message) === 'memory') {
+    const claimed = await claimedBytes(search, reader, uri, rowGroup, first?.name);
+    const asked = allocationBytes(message);
+    // One allocation of more than a column has in all is asked for by a length that is not true.
+    const absurd = claimed !== undefined && asked !== undefined && asked > 2 * claimed + 2 ** 20;
+    if (!absurd) {
+      return new ShardmillError('ENGINE_OUT_OF_MEMORY', `${place}: ${message}`, { where: uri });
+    }
+  }
+  // What DuckDB says before it reads a page is not of the page.
+  if (/^(Binder|Catalog|Not implemented) Error/.test(message)) {
+    return new ShardmillError('INPUT_UNSUPPORTED', message, { where: uri });
+  }
+  return new ShardmillError('INPUT_DAMAGED', `${place} cannot be decoded: ${message}`, {
+    where: uri,
+  });
+}
+
+/** Bytes that a column has in a row group before compression, as the footer says. */
+async function claimedBytes(
+  { pathOf }: DamageSearch,
+  reader: Reader,
+  uri: string,
+  rowGroup: number,
+  column: string | undefined,
+): Promise<number | undefined> {
+  if (column === undefined) return undefined;
+  const [[bytes] = []] = await rowsOf(
+    reader,
+    `SELECT sum(total_uncompressed_size)::DOUBLE FROM parquet_metadata(${quotePath(pathOf(uri))})
+     WHERE row_group_id = ${rowGroup}
+       AND lower(split_part(path_in_schema, ', ', 1)) = lower(${quoteText(column)})`,
+  );
+  return typeof bytes === 'number' ? bytes : undefined;
+}
+
+interface RowGroupRange {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly firstRowGroup: number;
+  readonly rowGroups: number;
+}
+
+async function rowGroupsOf(
+  { pathOf }: DamageSearch,
+  reader: Reader,
+  uri: string,
+  slice: PlannedPart['slices'][number],
+): Promise<RowGroupRange[]> {
+  const groups = await rowsOf(
+    reader,
+    `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${quotePath(pathOf(uri))}) ORDER BY 1`,
+  );
+  const ranges: RowGroupRange[] = [];
+  let firstRow = 0;
+  for (const [id, count] of groups) {
+    const rows = Number(count);
+    const from = Math.max(firstRow, slice.firstRow);
+    const to = Math.min(firstRow + rows, slice.firstRow + slice.rows);
+    if (to > from) {
+      ranges.push({ firstRow: from, rows: to - from, firstRowGroup: Number(id), rowGroups: 1 });
+    }
+    firstRow += rows;
+  }
+  return ranges;
+}
+
+/** None where the footer cannot be read any more. */
+function rowsOf(reader: Reader, sql: string): Promise<unknown[][]> {
+  return reader.rows(sql).catch(() => []);
+}

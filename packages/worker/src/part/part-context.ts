@@ -1,0 +1,62 @@
+import type { ObjectRef } from '@shardmill/core';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type {
+  ObjectStore,
+  OutputStatistics,
+  PartRecord,
+  PlannedShard,
+  Semaphore,
+  RejectedReasons,
+} from '@shardmill/core';
+import type { Database } from '../duckdb/open-database.js';
+import type { LanePool } from '../lane/lane-pool.js';
+import type { FeedPool } from '../scan/batch-builder.js';
+import type { LoadedTransform } from '../scan/transform-batch.js';
+import type { ShardFiles } from '../stage/input-files.js';
+import type { PartProgress } from './part-progress.js';
+import type { RunSettings } from './run-settings.js';
+import type { SinglePass } from './single-pass/single-pass.js';
+
+export interface PartContext {
+  readonly settings: RunSettings;
+  /** All of the run's lanes; without a single pass they are there from the beginning. */
+  readonly lanes: () => Promise<LanePool>;
+  /** Undefined where the two passes are the way for every part. */
+  readonly singlePass: SinglePass | undefined;
+  readonly feeds: FeedPool;
+  readonly transform: LoadedTransform | undefined;
+  /** Of the output. */
+  readonly store: ObjectStore;
+  readonly files: ShardFiles;
+  /** Where a file of the input is read, once its part is staged. */
+  readonly pathOf: (uri: string) => string;
+  readonly scans: Semaphore;
+  /** For parts whose results are kept in a table until they are published. */
+  readonly tables: Semaphore;
+  readonly progress: (progress: PartProgress) => void;
+  readonly shard: PlannedShard;
+  readonly connect: () => Promise<DuckDBConnection>;
+  /** Another one like it. */
+  readonly openDatabase: () => Promise<Database>;
+  readonly signal: AbortSignal;
+}
+
+export interface ScoredPart {
+  readonly record: PartRecord;
+  readonly statistics: Record<string, OutputStatistics>;
+  /** Undefined where no row was rejected. */
+  readonly rejectedReasons: RejectedReasons | undefined;
+  /** Bytes of the input that were fetched for it. */
+  readonly bytesRead: number;
+  /** Somebody else was first with it, while it was made here. */
+  readonly madeByAnother?: boolean;
+}
+
+/** What the model is run with. */
+export type Inference = Pick<PartContext, 'lanes' | 'singlePass'>;
+
+/** A part's rejected rows. */
+export interface RejectedRows {
+  readonly object: ObjectRef;
+  readonly reasons: RejectedReasons;
+}

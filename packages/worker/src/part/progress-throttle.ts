@@ -1,0 +1,30 @@
+import type { PartProgress } from './part-progress.js';
+
+/**
+ * Hands on the latest progress of each part at most every `intervalMs`: a message per batch costs
+ * more than the batch where the model is cheap. A part that begins or is finished is told at once:
+ * a worker that has to stop goes by what it knows of.
+ */
+export function throttleProgress(
+  send: (progress: PartProgress) => void,
+  intervalMs: number,
+): (progress: PartProgress) => void {
+  const latest = new Map<string, PartProgress>();
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    timer = undefined;
+    for (const progress of latest.values()) send(progress);
+    latest.clear();
+  };
+  return (progress) => {
+    const part = `${progress.shard}/${progress.part}`;
+    const begins = progress.scored + progress.rejected === 0;
+    if (begins || progress.finished !== null) {
+      latest.delete(part);
+      send(progress);
+    } else {
+      latest.set(part, progress);
+      timer ??= setTimeout(flush, intervalMs);
+    }
+  };
+}

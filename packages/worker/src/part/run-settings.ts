@@ -1,0 +1,20 @@
+import type { Scoring } from '@shardmill/core';
+
+/** Everything that an engine must know to score shards of one run. */
+export interface RunSettings {
+  readonly runId: string;
+  readonly planDigest: string;
+  readonly jobName: string;
+  readonly scoring: Scoring;
+  readonly batchRows: number;
+  /** Whether lanes may cut batches into the calls of the model that are fastest. */
+  readonly tuneCalls: boolean;
+  readonly duckdbThreads: number;
+  readonly duckdbMemoryBytes: number;
+  /** Folders of this machine that hold input. */
+  readonly inputFolders: readonly string[];
+  /** For what is fetched of the input in object storage. */
+  readonly stagingFolder: string;
+  /** For unfinished files; on the file system of the output where that is local. */
+  readonly temporaryFolder: string;
+}

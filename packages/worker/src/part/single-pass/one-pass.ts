@@ -1,0 +1,73 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { PlannedPart } from '@shardmill/core';
+import { partSource } from '../../scan/part-source.js';
+import type { Rejects } from '../../single-pass/part-order.js';
+import { ReasonsTable } from '../../write/reasons-table.js';
+import { partMetadata } from '../existing-part.js';
+import { publishRejected } from '../publish-rejected.js';
+import type { PartContext } from '../part-context.js';
+import {
+  addModelTime,
+  countFiltered,
+  type StepSeconds,
+  timed,
+  type WrittenPart,
+} from '../written-part.js';
+
+/**
+ * The way for parts in which nothing is unusual (`single-pass/`).
+ * @returns undefined where the part is one for two passes.
+ */
+export async function writeInOnePass(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+  seconds: StepSeconds,
+): Promise<WrittenPart | undefined> {
+  const { settings, shard, pathOf, signal, progress, singlePass } = context;
+  if (singlePass?.suits(shard, part) !== true) return undefined;
+  const { scoring, temporaryFolder } = settings;
+  return timed(seconds, 'singlePass', async () => {
+    const filtered = await countFiltered(connection, context, part);
+    const order = {
+      source: partSource(scoring, shard, part, scoring.input.used, pathOf),
+      read: part.rows,
+      filtered,
+      metadata: partMetadata(settings, shard, part),
+      temporaryFolder,
+    };
+    const outcome = await singlePass.write(order, shard.parts.length > 1, signal, (done) =>
+      progress({
+        shard: shard.shard,
+        part: part.part,
+        scored: done,
+        rejected: 0,
+        finished: null,
+        resumed: false,
+      }),
+    );
+    if (outcome.file === undefined) return undefined;
+    const { file, rows, rejects, known, modelMs, byTrees } = outcome;
+    addModelTime(seconds, modelMs, byTrees);
+    const reasons = new ReasonsTable(connection, `${shard.shard}_${part.part}`);
+    return {
+      file,
+      rows,
+      known,
+      publishRejected: async () => {
+        if (rows.rejected === 0) return null;
+        await fillReasons(reasons, rejects);
+        return timed(seconds, 'write', () =>
+          publishRejected(connection, context, part, rows, reasons),
+        );
+      },
+      release: () => reasons.drop().catch(() => {}),
+    };
+  });
+}
+
+async function fillReasons(table: ReasonsTable, { keys, reasons }: Rejects): Promise<void> {
+  await table.create();
+  for (const [index, key] of keys.entries()) table.append(key, reasons[index] ?? '');
+  table.finish();
+}

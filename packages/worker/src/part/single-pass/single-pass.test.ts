@@ -1,0 +1,180 @@
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { PlannedShard, Scoring } from '@shardmill/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PartOrder, PartOutcome } from '../../single-pass/part-order.js';
+import type { SinglePassSetting } from './setting.js';
+import { SinglePass } from './single-pass.js';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-single-pass-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const NEVER = new AbortController().signal;
+const ORDER = { source: '', read: 1, filtered: 0, metadata: {}, temporaryFolder: '' };
+const IN_VAIN: PartOutcome = { why: 'it does not work' };
+const written = (usPerRow: number, file = 'file'): PartOutcome => ({
+  file,
+  rows: { read: 1, scored: 1, rejected: 0, filtered: 0 },
+  rejects: { keys: [], reasons: [] },
+  known: new Map(),
+  byTrees: false,
+  modelMs: 1,
+  usPerRow,
+});
+
+interface World {
+  readonly setting?: SinglePassSetting;
+  readonly bytes?: number;
+  readonly lanes?: number;
+  readonly tuneCalls?: boolean;
+  readonly outcomes?: readonly PartOutcome[];
+}
+
+/** A single pass whose lanes answer with these outcomes, and how often all lanes were asked for. */
+function open(world: World = {}): {
+  pass: SinglePass | undefined;
+  filled: () => number;
+  surveys: boolean[];
+} {
+  const { setting = 'auto', bytes = 1000, lanes = 2, tuneCalls = true } = world;
+  const outcomes = [...(world.outcomes ?? [])];
+  const input = { columns: [], used: [], layouts: [], partitionColumns: [], where: null };
+  const scoring: Scoring = {
+    input,
+    model: {
+      uri: 'm',
+      sha256: '',
+      bytes,
+      externalData: [],
+      inputs: [{ name: 'x', type: 'float32', shape: ['N', 1] }],
+      outputs: [{ name: 'score', type: 'float32', shape: ['N', 1] }],
+    },
+    features: [
+      { input: 'x', type: 'float32', layout: 'scalars', width: 1, rowShape: [1], columns: [] },
+    ],
+    transform: null,
+    nulls: 'reject',
+    output: {
+      uri: folder,
+      columns: [{ name: 'score', sql: 'score', type: 'FLOAT' }],
+      compression: 'zstd',
+      rowGroupRows: 1,
+    },
+  };
+  let fills = 0;
+  const surveys: boolean[] = [];
+  const pool = {
+    writePart: async ({ survey }: PartOrder): Promise<PartOutcome> => {
+      surveys.push(survey);
+      return outcomes.shift() ?? IN_VAIN;
+    },
+  };
+  const fill = async (): Promise<void> => {
+    fills++;
+  };
+  return {
+    pass: SinglePass.open({ scoring, tuneCalls }, { pool, lanes, fill }, setting),
+    filled: () => fills,
+    surveys,
+  };
+}
+
+/** Which parts of a shard of so many suit. */
+function suiting(pass: SinglePass | undefined, parts: number): number[] {
+  const shard: PlannedShard = {
+    shard: 0,
+    rows: parts,
+    files: [],
+    parts: Array.from({ length: parts }, (_, part) => ({ part, rows: 1, slices: [] })),
+  };
+  return shard.parts.filter((part) => pass?.suits(shard, part)).map(({ part }) => part);
+}
+
+const write = (pass: SinglePass | undefined, several = false): Promise<PartOutcome | undefined> =>
+  Promise.resolve(pass?.write(ORDER, several, NEVER, () => {}));
+
+describe('a single pass is the way', () => {
+  it('for every part of a cheap model', () => {
+    expect(suiting(open().pass, 3)).toEqual([0, 1, 2]);
+  });
+
+  it('for as many parts of a dear model as keep all lanes busy', () => {
+    const { pass } = open({ bytes: 1e6, lanes: 4 });
+    expect(suiting(pass, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(suiting(pass, 3)).toEqual([]);
+  });
+
+  it('for all parts of a model that looked dear and is cheap', async () => {
+    const { pass } = open({ bytes: 1e6, lanes: 4, outcomes: [written(0.01)] });
+    await write(pass);
+    expect(suiting(pass, 3)).toEqual([0, 1, 2]);
+  });
+
+  it('for no part of a model whose calls take so long that nothing is gained', async () => {
+    const { pass } = open({ outcomes: [{ why: 'too dear', usPerRow: 1000 }] });
+    await write(pass);
+    expect(suiting(pass, 4)).toEqual([]);
+    const forced = open({ setting: 'always', outcomes: [written(1000)] }).pass;
+    await write(forced);
+    expect(suiting(forced, 3)).toEqual([0, 1, 2]);
+  });
+
+  it('for no part after two in vain', async () => {
+    const { pass } = open();
+    const told: number[] = [];
+    await pass?.write(ORDER, false, NEVER, (rows) => told.push(rows));
+    expect(told).toEqual([0]);
+    expect(suiting(pass, 2)).toEqual([0, 1]);
+    await write(pass);
+    expect(suiting(pass, 2)).toEqual([]);
+  });
+});
+
+describe('rows to reject', () => {
+  it('are looked for from the first one on, beginning with its part', async () => {
+    const found: PartOutcome = { why: 'there are rows to reject', needsSurvey: true };
+    const { pass, surveys } = open({ outcomes: [written(1), found, written(1), written(1)] });
+    for (let i = 0; i < 3; i++) expect(await write(pass)).toMatchObject({ file: 'file' });
+    expect(surveys).toEqual([false, false, true, true]);
+    expect(suiting(pass, 2)).toEqual([0, 1]);
+  });
+});
+
+describe('there is no single pass', () => {
+  it('where it is switched off', () => {
+    expect(open().pass).toBeDefined();
+    expect(open({ setting: 'never' }).pass).toBeUndefined();
+  });
+
+  it('where the job says how many rows a call has', () => {
+    expect(open({ tuneCalls: false }).pass).toBeUndefined();
+  });
+
+  it('for a model that a lane should not have twice', () => {
+    expect(open({ bytes: 30e6 }).pass).toBeDefined();
+    expect(open({ bytes: 40e6 }).pass).toBeUndefined();
+  });
+});
+
+describe('the lanes', () => {
+  it('are started for a shard of several parts', async () => {
+    const { pass, filled } = open({ outcomes: [written(1), written(1)] });
+    await write(pass, false);
+    expect(filled()).toBe(0);
+    await write(pass, true);
+    expect(filled()).toBe(1);
+  });
+
+  it('leave no file to a run that has stopped', async () => {
+    const file = path.join(folder, 'a.parquet');
+    await writeFile(file, 'x');
+    const { pass } = open({ outcomes: [written(1, file)] });
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(pass?.write(ORDER, false, signal, () => {})).rejects.toThrow('enough');
+    await expect(access(file)).rejects.toThrow();
+  });
+});

@@ -1,0 +1,142 @@
+import { rm } from 'node:fs/promises';
+import type { PlannedPart, PlannedShard, Scoring } from '@shardmill/core';
+import type { LanePool } from '../../lane/lane-pool.js';
+import { modelBytes } from '../../model/model-bytes.js';
+import { CallCost } from '../../single-pass/call-cost.js';
+import type { PartOrder, PartOutcome } from '../../single-pass/part-order.js';
+import type { SinglePassSetting } from './setting.js';
+import { whyNotSinglePass } from './eligibility.js';
+import type { RunSettings } from '../run-settings.js';
+
+/** Parts of a run that may be begun in vain; after them no more are begun. */
+const MOST_IN_VAIN = 2;
+
+/**
+ * A lane has the model once more for its single passes. Next to what a larger one computes, the
+ * two passes are nothing.
+ */
+export const MAX_SINGLE_PASS_BYTES = 32 * 2 ** 20;
+
+interface OpenedLanes {
+  /** With at least one lane. */
+  readonly pool: Pick<LanePool, 'writePart'>;
+  /** How many there will be. */
+  readonly lanes: number;
+  /** Starts the others. */
+  readonly fill: () => Promise<unknown>;
+}
+
+/**
+ * Decides which parts of a run are scored in a single pass, each by one lane, and hands them out.
+ * The other way, two passes, has all lanes work on one part, and takes more processor time.
+ */
+export class SinglePass {
+  readonly #cost: CallCost;
+  #inVain = 0;
+  #writing = 0;
+  #filling = false;
+  /** Whether rows had to be rejected in this run: there may well be more. */
+  #survey = false;
+
+  private constructor(
+    readonly scoring: Scoring,
+    readonly setting: SinglePassSetting,
+    readonly lanes: OpenedLanes,
+  ) {
+    this.#cost = new CallCost(scoring);
+  }
+
+  /** @returns undefined where the two passes are the way for this run. */
+  static open(
+    { scoring, tuneCalls }: Pick<RunSettings, 'scoring' | 'tuneCalls'>,
+    lanes: OpenedLanes,
+    setting: SinglePassSetting,
+  ): SinglePass | undefined {
+    // Calls are of what DuckDB has in a chunk: not of a number of rows that the job asks for.
+    if (setting === 'never' || !tuneCalls) return undefined;
+    if (whyNotSinglePass(scoring) !== undefined) return undefined;
+    if (modelBytes(scoring.model) > MAX_SINGLE_PASS_BYTES) return undefined;
+    return new SinglePass(scoring, setting, lanes);
+  }
+
+  /** Tells what rows cost that were scored in two passes. */
+  record(usPerRow: number): void {
+    this.#cost.record(usPerRow);
+  }
+
+  /** Parts that are worked on at once. */
+  get partsAtOnce(): number {
+    return this.lanes.lanes;
+  }
+
+  /**
+   * Whether to begin with this part: with a dear model, the last parts of a shard go two passes
+   * where they are fewer than the lanes, so that no lane is idle.
+   */
+  suits(shard: PlannedShard, part: PlannedPart): boolean {
+    if (this.#inVain >= MOST_IN_VAIN) return false;
+    if (this.setting === 'always') return true;
+    if (this.#cost.tooDear) return false;
+    if (!this.#cost.dear) return true;
+    const index = shard.parts.findIndex((one) => one.part === part.part);
+    const { lanes } = this.lanes;
+    return index < Math.floor(shard.parts.length / lanes) * lanes;
+  }
+
+  /**
+   * Writes a part's results to a finished local file.
+   * @param several whether there are other parts for other lanes.
+   * @throws what the signal was aborted with, ENGINE_CRASHED
+   */
+  async write(
+    request: Omit<PartOrder, 'survey'>,
+    several: boolean,
+    signal: AbortSignal,
+    onRows: (rows: number) => void,
+  ): Promise<PartOutcome> {
+    if (several || this.#writing > 0) this.#fill();
+    this.#writing++;
+    try {
+      return await this.#write(request, signal, onRows);
+    } finally {
+      this.#writing--;
+    }
+  }
+
+  async #write(
+    request: Omit<PartOrder, 'survey'>,
+    signal: AbortSignal,
+    onRows: (rows: number) => void,
+  ): Promise<PartOutcome> {
+    let outcome = await this.#writePart(request, signal, onRows);
+    if (outcome.file === undefined && outcome.needsSurvey === true && !signal.aborted) {
+      this.#survey = true;
+      outcome = await this.#writePart(request, signal, onRows);
+    }
+    if (signal.aborted) {
+      if (outcome.file !== undefined) await rm(outcome.file, { force: true });
+      throw signal.reason;
+    }
+    this.#cost.record(outcome.usPerRow);
+    if (outcome.file === undefined) {
+      this.#inVain++;
+      onRows(0);
+    }
+    return outcome;
+  }
+
+  /** A lane that cannot be started is missed by the two passes, which tell why. */
+  #fill(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    this.lanes.fill().catch(() => {});
+  }
+
+  #writePart(
+    request: Omit<PartOrder, 'survey'>,
+    signal: AbortSignal,
+    onRows: (rows: number) => void,
+  ): Promise<PartOutcome> {
+    return this.lanes.pool.writePart({ ...request, survey: this.#survey }, signal, onRows);
+  }
+}

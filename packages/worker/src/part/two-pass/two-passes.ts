@@ -1,0 +1,152 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { PlannedPart, RowCounts } from '@shardmill/core';
+import type { ScoredBatch } from '../../lane/lane-pool.js';
+import type { Batch } from '../../scan/batch-builder.js';
+import { partSource } from '../../scan/part-source.js';
+import { scanPart } from '../../scan/scan-part.js';
+import { DirectStatistics } from '../../write/direct-statistics.js';
+import { ResultTable } from '../../write/result-table.js';
+import { rowsEntry } from '../../write/row-metadata.js';
+import { writeResults } from '../../write/write-part.js';
+import { partMetadata } from '../existing-part.js';
+import { publishRejected } from '../publish-rejected.js';
+import type { PartContext } from '../part-context.js';
+import {
+  accountingError,
+  addModelTime,
+  countFiltered,
+  type StepSeconds,
+  timed,
+  type WrittenPart,
+} from '../written-part.js';
+
+/**
+ * The way for any part: a scan of the features, batches that the lanes work on, their results in a
+ * table, and a second scan that joins them with the output's columns and writes.
+ */
+export async function writeInTwoPasses(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+  seconds: StepSeconds,
+): Promise<WrittenPart> {
+  const { settings, shard, pathOf, tables } = context;
+  const { scoring } = settings;
+  const endTable = await tables.acquire();
+  const results = new ResultTable(connection, scoring.model.outputs, `${shard.shard}_${part.part}`);
+  const release = (): Promise<void> =>
+    results
+      .drop()
+      .catch(() => {})
+      .finally(endTable);
+  const direct = new DirectStatistics(scoring);
+  try {
+    await timed(seconds, 'scanAndInfer', () =>
+      scanAndInfer(context, part, results, direct, seconds),
+    );
+    return await timed(seconds, 'write', async () => {
+      const filtered = await countFiltered(connection, context, part);
+      const rows: RowCounts = {
+        read: part.rows,
+        scored: results.rows - results.rejected,
+        rejected: results.rejected,
+        filtered,
+      };
+      if (rows.scored + rows.rejected + rows.filtered !== rows.read) {
+        throw accountingError(shard, part, rows, 'after the scan');
+      }
+      const { temporaryFolder } = settings;
+      const metadata = { ...partMetadata(settings, shard, part), ...rowsEntry(rows) };
+      const request = { scoring, shard, part, pathOf, temporaryFolder, metadata };
+      return {
+        file: await writeResults(connection, request, results.name),
+        rows,
+        known: direct.finish(),
+        publishRejected: () =>
+          timed(seconds, 'write', () =>
+            publishRejected(connection, context, part, rows, results.reasons),
+          ),
+        release,
+      };
+    });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** A batch of fewer rows tells nothing of what a row costs: a call has a cost of its own. */
+const LEAST_ROWS = 1024;
+
+/** Streams the part's batches through the lanes and puts the results into the table, in order. */
+async function scanAndInfer(
+  context: PartContext,
+  part: PlannedPart,
+  results: ResultTable,
+  direct: DirectStatistics,
+  seconds: StepSeconds,
+): Promise<void> {
+  const { settings, shard, feeds, transform, scans, signal, progress } = context;
+  const { scoring } = settings;
+  const outputs = scoring.model.outputs.map((output) => output.name);
+  const columns = scoring.input.used;
+  const source = partSource(scoring, shard, part, columns, context.pathOf);
+  const lanes = await context.lanes();
+  const undivided = scoring.model.rowsPerCall !== undefined;
+  let appended: Promise<void> = Promise.resolve();
+  const failure = new AbortController();
+  const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
+    const scored = await result;
+    if (scored !== undefined) {
+      addModelTime(seconds, scored.milliseconds, scored.byTrees);
+      context.singlePass?.record((scored.milliseconds * 1000) / Math.max(batch.rows, LEAST_ROWS));
+    }
+    const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));
+    for (const { row, message } of scored?.failures ?? []) {
+      rejects.set(batch.positions?.[row] ?? row, `model: ${message}`);
+    }
+    if (scored !== undefined && scored.outputs.length > 0) {
+      direct.add(batch, scored.outputs, rejects);
+      await results.append(batch, scored.outputs, rejects);
+    } else {
+      results.appendRejected(batch, rejects);
+    }
+    progress({
+      shard: shard.shard,
+      part: part.part,
+      scored: results.rows - results.rejected,
+      rejected: results.rejected,
+      finished: null,
+      resumed: false,
+    });
+  };
+  const scanConnection = await context.connect();
+  const endScan = await scans.acquire();
+  try {
+    const batchRows = (): number => lanes.batchRows(feeds.capacity);
+    const batches = scanPart(scanConnection, {
+      scoring,
+      source,
+      pool: feeds,
+      batchRows,
+      transform,
+      signal,
+    });
+    for await (const batch of batches) {
+      const { rows, feeds: tensors } = batch;
+      const submitted =
+        rows === 0
+          ? undefined
+          : await lanes.submit(rows, tensors, outputs, feeds.giveBack, undivided);
+      appended = appended.then(() => append(batch, submitted?.result));
+      // A failure ends the scan, too.
+      appended.catch((error: unknown) => failure.abort(error));
+      failure.signal.throwIfAborted();
+    }
+  } finally {
+    endScan();
+    scanConnection.closeSync();
+  }
+  await appended;
+  await results.finish();
+}

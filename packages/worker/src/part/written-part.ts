@@ -1,0 +1,80 @@
+import {
+  type PlannedPart,
+  type PlannedShard,
+  type RowCounts,
+  ShardmillError,
+} from '@shardmill/core';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { partSource } from '../scan/part-source.js';
+import { readText } from '../sql/read-text.js';
+import type { Numbers } from '../write/number-collector.js';
+import type { RejectedRows } from './part-context.js';
+import type { PartContext } from './part-context.js';
+
+/** A part's results in a finished local file, whichever way they came about. */
+export interface WrittenPart {
+  readonly file: string;
+  readonly rows: RowCounts;
+  /** Numbers of output columns that were collected while they were scored. */
+  readonly known: ReadonlyMap<string, Numbers>;
+  /** Creates the object of the rejected rows; null where there are none. */
+  readonly publishRejected: () => Promise<RejectedRows | null>;
+  /** Lets go of all but the file. */
+  readonly release: () => Promise<void>;
+}
+
+/** What each step of a part took, in seconds; steps that ran side by side count each for itself. */
+export type StepSeconds = Record<string, number>;
+
+/** Adds the time of a step. */
+export async function timed<T>(
+  seconds: StepSeconds,
+  step: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const started = performance.now();
+  try {
+    return await work();
+  } finally {
+    seconds[step] = (seconds[step] ?? 0) + (performance.now() - started) / 1000;
+  }
+}
+
+/**
+ * Rows of the part that `where` leaves out, counted by themselves: the check of the accounting
+ * would prove nothing if they were what is left over.
+ */
+export async function countFiltered(
+  connection: DuckDBConnection,
+  context: PartContext,
+  part: PlannedPart,
+): Promise<number> {
+  const { scoring } = context.settings;
+  const { where, used } = scoring.input;
+  if (where === null) return 0;
+  const source = partSource(scoring, context.shard, part, used, context.pathOf, {
+    condition: `(${where}\n) IS NOT TRUE`,
+  });
+  return Number(await readText(connection, `SELECT count(*) FROM ${source}`));
+}
+
+/** @returns ROW_ACCOUNTING, for these counts. */
+export function accountingError(
+  shard: PlannedShard,
+  part: PlannedPart,
+  rows: RowCounts,
+  when: string,
+): ShardmillError {
+  return new ShardmillError(
+    'ROW_ACCOUNTING',
+    `${rows.read} rows read are not ${rows.scored} scored + ${rows.rejected} rejected + ${rows.filtered} filtered ${when}`,
+    { where: `shard ${shard.shard}, part ${part.part}` },
+  );
+}
+
+/** Adds time in the model to that of a part; a tree kernel's has a name of its own beside. */
+export function addModelTime(seconds: StepSeconds, milliseconds: number, byTrees: boolean): void {
+  for (const step of byTrees ? ['infer', 'treeKernel'] : ['infer']) {
+    seconds[step] = (seconds[step] ?? 0) + milliseconds / 1000;
+  }
+}

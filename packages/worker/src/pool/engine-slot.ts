@@ -1,0 +1,279 @@
+import { type PlannedShard, Semaphore, ShardmillError, type ShardRecord } from '@shardmill/core';
+import type { LaneSettings, OpenedRun } from '../engine/protocol.js';
+import type { PartProgress } from '../part/part-progress.js';
+import type { RunSettings } from '../part/run-settings.js';
+import { EngineProcess } from '../engine-process/engine-process.js';
+import { PartClock } from './part-clock.js';
+import { shrinkCalls, type ShrunkCalls } from './shrink-calls.js';
+import { untilAborted } from '../engine-process/until-aborted.js';
+
+export interface EngineSlotOptions {
+  readonly settings: RunSettings & LaneSettings;
+  readonly memoryLimitBytes: number;
+  /** An engine in which a part does not go on for longer is stopped. */
+  readonly partTimeoutMs: number;
+  readonly onProgress: (progress: PartProgress) => void;
+  /** Told of each engine in which the run was opened. */
+  readonly onOpened?: ((opened: OpenedRun) => void) | undefined;
+  /** Is called when the model is called with fewer rows from now on, for want of memory. */
+  readonly onShrunk?: ((calls: ShrunkCalls) => void) | undefined;
+  /** Is called with what is not as it was wished, in plain words. */
+  readonly onNotice?: ((text: string) => void) | undefined;
+  /** Told when a shard is out of the engine, however it ended. */
+  readonly onLeft?: (() => void) | undefined;
+  /** An engine that is started already; the slot takes it over. */
+  readonly engine?: EngineProcess | undefined;
+  readonly startEngine?: (() => EngineProcess) | undefined;
+}
+
+const WATCH_MS = 250;
+/** A shard that was let go of is out of the engine after so long, or the engine is stopped. */
+const LET_GO_MS = 10_000;
+/** Loading native code and the model takes a while, however short the parts are. */
+const SHORTEST_OPEN_LIMIT_MS = 60_000;
+/** Engines of one run that may have no room before that is held against the shards. */
+const MAX_FREE_SHRINKS = 4;
+const NEVER = new AbortController().signal;
+
+/** A place for an engine with one run open: an engine that dies is replaced for the next shard. */
+export class EngineSlot {
+  #engine: EngineProcess | undefined;
+  #opened: Promise<EngineProcess> | undefined;
+  /** Shards in the engine, and since when nobody waits for them any more. */
+  readonly #inside = new Map<PlannedShard, number | undefined>();
+  readonly #leaving = new Map<PlannedShard, Promise<unknown>>();
+  readonly #clock = new PartClock();
+  #watch: NodeJS.Timeout | undefined;
+  #crashes = 0;
+  /** Shards under which an engine died with others: each is tried by itself, which tells the one. */
+  readonly #suspects = new Set<number>();
+  readonly #alone = new Semaphore(1);
+  /** Engines that died under several shards, of which one may be the cause. */
+  readonly #sharedDeaths = new WeakSet<EngineProcess>();
+  /** What a shard is not to be blamed for. */
+  readonly #unblamed = new WeakSet<ShardmillError>();
+  /** The shard because of which the engine was stopped, where that is known. */
+  #culprit: { readonly shard: number; readonly error: ShardmillError } | undefined;
+  #stopped: ShardmillError | undefined;
+  /** Settings of the run for the next engine, after one that had no room. */
+  #smaller: Partial<RunSettings & LaneSettings> = {};
+  #shrinks = 0;
+  /** Deaths after which the same shards are scored again with smaller calls. */
+  readonly #forgiven = new WeakSet<ShardmillError>();
+
+  constructor(readonly options: EngineSlotOptions) {
+    this.#engine = options.engine;
+  }
+
+  /** Engines of this slot that have died under a shard. */
+  get crashes(): number {
+    return this.#crashes;
+  }
+
+  /** Numbers of the shards in the engine, those that were let go of included. */
+  get shards(): number[] {
+    return [...this.#inside.keys()].map(({ shard }) => shard);
+  }
+
+  /** Ends when the shard is out of the engine: after an abort, that takes a while. */
+  async untilOut(shard: PlannedShard): Promise<void> {
+    await this.#leaving.get(shard);
+  }
+
+  get pid(): number | undefined {
+    return this.#engine?.pid;
+  }
+
+  /** Whether what was thrown is this shard's doing: a death under several may be another's. */
+  blames(error: ShardmillError): boolean {
+    return !this.#unblamed.has(error);
+  }
+
+  /**
+   * Scores a shard. After a death under several shards, each of these is by itself the next time.
+   * Where an engine had no room, the shard is scored again with smaller calls, a few times.
+   * @throws what the shard failed of; ENGINE_CRASHED, ENGINE_OUT_OF_MEMORY, PART_TIMEOUT;
+   *   INTERRUPTED, at once, when the signal is aborted
+   */
+  async scoreShard(shard: PlannedShard, signal: AbortSignal = NEVER): Promise<ShardRecord> {
+    for (;;) {
+      try {
+        return await this.#scoreInTurn(shard, signal);
+      } catch (error) {
+        if (!(error instanceof ShardmillError) || !this.#forgiven.has(error)) throw error;
+      }
+    }
+  }
+
+  async #scoreInTurn(shard: PlannedShard, signal: AbortSignal): Promise<ShardRecord> {
+    const turn = this.#suspects.size > 0 ? this.#alone.acquire() : undefined;
+    try {
+      if (turn !== undefined) await untilAborted(turn, signal);
+      const record = await this.#scoreShard(shard, signal);
+      this.#suspects.delete(shard.shard);
+      return record;
+    } catch (error) {
+      const shared = error instanceof ShardmillError && !this.blames(error);
+      if (!shared) this.#suspects.delete(shard.shard);
+      throw error;
+    } finally {
+      void turn?.then((giveBack) => giveBack());
+    }
+  }
+
+  /** No part begins any more: shards end after the parts that have begun. */
+  finishParts(): void {
+    this.#engine?.finishParts().catch(() => {});
+  }
+
+  /** Gives the engine away, if there is one that lives. Only where no shard is inside. */
+  detach(): EngineProcess | undefined {
+    const engine = this.#engine;
+    this.#stopped = new ShardmillError('INTERRUPTED', 'the engine has another run');
+    this.#engine = undefined;
+    clearInterval(this.#watch);
+    return engine?.alive === true ? engine : undefined;
+  }
+
+  /** Ends whatever is going on, at once. */
+  async close(reason: ShardmillError): Promise<void> {
+    this.#stopped = reason;
+    clearInterval(this.#watch);
+    this.#engine?.kill(reason);
+    await this.#engine?.close();
+  }
+
+  async #scoreShard(shard: PlannedShard, signal: AbortSignal): Promise<ShardRecord> {
+    const engine = await untilAborted(this.#open(), signal);
+    this.#inside.set(shard, undefined);
+    this.#clock.enter(shard.shard, Date.now());
+    this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
+    const scored = engine.scoreShard(shard).finally(() => this.#leave(engine, shard));
+    this.#leaving.set(
+      shard,
+      scored.catch(() => {}),
+    );
+    try {
+      return await untilAborted(scored, signal);
+    } catch (error) {
+      if (signal.aborted && this.#inside.has(shard)) {
+        this.#inside.set(shard, Date.now());
+        engine.cancelShard(shard.shard).catch(() => {});
+      }
+      throw this.#attribute(error, engine, shard);
+    }
+  }
+
+  #leave(engine: EngineProcess, shard: PlannedShard): void {
+    if (!engine.alive && this.#engine === engine && this.#stopped === undefined) this.#died(engine);
+    this.#inside.delete(shard);
+    this.#leaving.delete(shard);
+    this.#clock.leave(shard.shard, Date.now());
+    if (this.#inside.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+    this.options.onLeft?.();
+  }
+
+  #died(engine: EngineProcess): void {
+    this.#engine = undefined;
+    this.#opened = undefined;
+    if (this.#shrink(engine)) return;
+    const waitedFor = [...this.#inside].filter(([, letGoAt]) => letGoAt === undefined);
+    if (waitedFor.length === 0) return;
+    this.#crashes++;
+    if (this.#culprit !== undefined || this.#inside.size === 1) return;
+    this.#sharedDeaths.add(engine);
+    for (const [{ shard }] of waitedFor) this.#suspects.add(shard);
+  }
+
+  /** @returns whether the shards of the engine are to be scored again with smaller calls. */
+  #shrink({ death, callRows }: EngineProcess): boolean {
+    const shrunk = shrinkCalls(death, { ...this.options.settings, ...this.#smaller }, callRows);
+    if (shrunk === undefined || death === undefined) return false;
+    const { rows = this.#smaller.maxCallRows, lanes } = shrunk.after;
+    const deviceLanes = Math.min(lanes, this.options.settings.deviceLanes);
+    this.#smaller = { maxCallRows: rows, lanes, deviceLanes };
+    this.options.onShrunk?.(shrunk);
+    if (++this.#shrinks > MAX_FREE_SHRINKS) return false;
+    this.#forgiven.add(death);
+    return true;
+  }
+
+  /** What a shard is told of the death of its engine. */
+  #attribute(error: unknown, engine: EngineProcess, { shard }: PlannedShard): unknown {
+    if (!(error instanceof ShardmillError)) return error;
+    if (this.#sharedDeaths.has(engine)) this.#unblamed.add(error);
+    if (error !== this.#culprit?.error || shard === this.#culprit.shard) return error;
+    const message = `the engine was stopped because of shard ${this.#culprit.shard}`;
+    const other = new ShardmillError('ENGINE_CRASHED', message);
+    this.#unblamed.add(other);
+    return other;
+  }
+
+  async #open(): Promise<EngineProcess> {
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const opened = await this.#opened;
+    // It may have died while no shard was in it.
+    if (opened?.alive === false && this.#engine === opened) {
+      this.#engine = undefined;
+      this.#opened = undefined;
+    }
+    this.#opened ??= this.#start();
+    return this.#opened;
+  }
+
+  async #start(): Promise<EngineProcess> {
+    const { startEngine = () => EngineProcess.start(), settings, partTimeoutMs } = this.options;
+    const engine = this.#engine?.alive === true ? this.#engine : startEngine();
+    this.#engine = engine;
+    this.#culprit = undefined;
+    engine.limitMemory(this.options.memoryLimitBytes);
+    engine.onProgress = (progress) => this.#moved(progress);
+    engine.onNotice = (text) => this.options.onNotice?.(text);
+    const limitMs = Math.max(partTimeoutMs, SHORTEST_OPEN_LIMIT_MS);
+    const timer = setTimeout(() => {
+      const message = `the model was not loaded in ${Math.round(limitMs / 1000)} s`;
+      engine.kill(new ShardmillError('PART_TIMEOUT', message));
+    }, limitMs);
+    try {
+      const opened = await engine.openRun({ ...settings, ...this.#smaller });
+      this.options.onOpened?.(opened);
+      return engine;
+    } catch (error) {
+      this.#opened = undefined;
+      this.#engine = undefined;
+      if (this.#stopped === undefined) this.#shrink(engine);
+      await engine.close();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #moved(progress: PartProgress): void {
+    const { shard, part, scored, rejected, finished } = progress;
+    if (finished === null) this.#clock.move(shard, part, scored + rejected, Date.now());
+    else this.#clock.end(shard, part, Date.now());
+    this.options.onProgress(progress);
+  }
+
+  /** Stops the engine of a part that does not go on, or of shards that do not let go. */
+  #look(): void {
+    const { partTimeoutMs } = this.options;
+    const overdue = this.#clock.overdue(Date.now(), partTimeoutMs);
+    if (overdue !== undefined) {
+      const { shard, part } = overdue;
+      const message = `a part did not go on for ${Math.round(partTimeoutMs / 1000)} s`;
+      const where = part === undefined ? `shard ${shard}` : `shard ${shard}, part ${part}`;
+      this.#culprit = { shard, error: new ShardmillError('PART_TIMEOUT', message, { where }) };
+      this.#engine?.kill(this.#culprit.error);
+      return;
+    }
+    const letGo = [...this.#inside.values()];
+    if (letGo.some((at) => at === undefined)) return;
+    if (letGo.every((at) => Date.now() - (at ?? 0) < LET_GO_MS)) return;
+    this.#engine?.kill(new ShardmillError('INTERRUPTED', 'the engine did not let go of a shard'));
+  }
+}

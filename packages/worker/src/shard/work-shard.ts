@@ -1,0 +1,308 @@
+import {
+  canonicalJson,
+  type ErrorCode,
+  type ErrorRecord,
+  ERRORS,
+  FAILURE_FORMAT,
+  failureKey,
+  type ObjectStore,
+  type PartRecord,
+  type ShardFailure,
+  ShardmillError,
+  type ShardRecord,
+  shardRecordKey,
+  toShardmillError,
+} from '@shardmill/core';
+import type { Attempt, ShardOutcome, ShardTask } from '@shardmill/queue';
+import { untilAborted } from '../engine-process/until-aborted.js';
+import { checkOutput, checkReads } from './check-locations.js';
+import { decideOutcome } from './decide-outcome.js';
+import { whereOf } from './shard-place.js';
+import type { ShardEnd, ShardToScore, ShardWorld } from './shard-world.js';
+import type { FoundShard } from './stored-plans.js';
+import { takeBack } from './delete-orphaned-parts.js';
+
+/**
+ * What a worker does with a shard from the queue. The record is written before the shard is
+ * settled, and a record, a part or a failure that is there already is left as it is; so any number
+ * of workers may work one shard, and any of them may stop anywhere.
+ */
+export class ShardWorker {
+  /** Times in a row that a store did not answer, by output location. */
+  readonly #storeFailures = new Map<string, number>();
+  /** Since when the disk is full for a round of a run. */
+  readonly #fullSince = new Map<string, number>();
+
+  constructor(readonly world: ShardWorld) {}
+
+  /**
+   * @param drop aborted when this worker has to let go of the shard: it is handed back at once.
+   * @returns what becomes of the shard in the queue. @throws nothing
+   */
+  async work(task: ShardTask, drop: AbortSignal): Promise<ShardOutcome> {
+    const attempt = new ShardAttempt(this.world, task, drop);
+    const { outcome, end } = await attempt.run(this.#storeFailures, this.#fullSince);
+    this.world.onEnd(task, end);
+    return outcome;
+  }
+}
+
+interface Ended {
+  readonly outcome: ShardOutcome;
+  readonly end: ShardEnd;
+}
+
+const SETTLED: ShardOutcome = { kind: 'settled' };
+const HANDED_BACK: ShardOutcome = { kind: 'handed-back' };
+
+class ShardAttempt {
+  readonly #startedAt: number;
+  readonly #created: PartRecord[] = [];
+  #resumedParts = 0;
+  /** Set once the plan was there and the attempt began to score. */
+  #found: FoundShard | undefined;
+  /** All attempts of this round that failed. */
+  #failed: readonly Attempt[];
+
+  constructor(
+    readonly world: ShardWorld,
+    readonly task: ShardTask,
+    readonly drop: AbortSignal,
+  ) {
+    this.#startedAt = world.now();
+    this.#failed = task.failed;
+  }
+
+  /** At the output that the log of runs confirms: not to be asked for before that. */
+  get #store(): ObjectStore {
+    return this.world.store(this.task.message.output);
+  }
+
+  async run(storeFailures: Map<string, number>, fullSince: Map<string, number>): Promise<Ended> {
+    const { output, planRun, round } = this.task.message;
+    const roundOfRun = `${planRun}.${round}`;
+    const unconfirmed = await this.#confirm();
+    if (unconfirmed !== undefined) return unconfirmed;
+    try {
+      const ended = await untilAborted(this.#try(), this.drop);
+      storeFailures.delete(output);
+      fullSince.delete(roundOfRun);
+      return ended;
+    } catch (thrown) {
+      const error = toShardmillError(thrown);
+      const unreachable = error.code === 'STORE_UNREACHABLE';
+      const failures = unreachable ? (storeFailures.get(output) ?? 0) + 1 : 0;
+      if (unreachable) storeFailures.set(output, failures);
+      else if (error.code !== 'INTERRUPTED') storeFailures.delete(output);
+      const { now } = this.world;
+      const since = error.code === 'DISK_FULL' ? (fullSince.get(roundOfRun) ?? now()) : now();
+      if (error.code === 'DISK_FULL') fullSince.set(roundOfRun, since);
+      return untilAborted(this.#after(error, failures, now() - since), this.drop).catch(
+        (second: unknown) => this.#cannotTell(toShardmillError(second), failures),
+      );
+    }
+  }
+
+  /** Holds the message against the log of runs. @returns how it ended where it is not followed. */
+  async #confirm(): Promise<Ended | undefined> {
+    try {
+      const reason = await untilAborted(this.world.runs.refusal(this.task), this.drop);
+      return reason === undefined ? undefined : this.#refuse(reason);
+    } catch (thrown) {
+      const error = toShardmillError(thrown);
+      const isTheLogs = ERRORS[error.code].retry === 'never' && error.code !== 'STORE_DENIED';
+      return isTheLogs ? this.#refuse(error.message) : this.#cannotTell(error, 0);
+    }
+  }
+
+  /** A failure would be written to the output, too: the shard leaves the queue, and nothing else. */
+  async #forbidden(found: FoundShard): Promise<Ended | undefined> {
+    try {
+      await checkOutput(this.world.allow, found);
+      return undefined;
+    } catch (thrown) {
+      const { code, message } = toShardmillError(thrown);
+      if (code === 'LOCATION_FORBIDDEN') return this.#refuse(message, code);
+      throw thrown;
+    }
+  }
+
+  #refuse(reason: string, code: ErrorCode = 'MESSAGE_REFUSED'): Ended {
+    const { run, shard } = this.task.message;
+    const message = `shard ${shard} of run ${run} is refused: ${reason}`;
+    const error = new ShardmillError(code, message).toRecord();
+    return { outcome: { kind: 'refused', reason }, end: { kind: 'refused', error } };
+  }
+
+  async #try(): Promise<Ended> {
+    const { plans, scoreShard, events } = this.world;
+    const { task } = this;
+    const { message } = task;
+    if (task.signal.aborted) return this.#letGo();
+    // In this order: a plan that is held in memory says nothing about the store.
+    const [there, found] = [await plans.exists(message), await plans.find(message)];
+    if (!there || found === undefined) return this.#runGone();
+    const forbidden = await this.#forbidden(found);
+    if (forbidden !== undefined) return forbidden;
+    const { planRun: run, shard } = message;
+    const earlier = await plans.findRecord(message);
+    if (earlier !== undefined) {
+      this.#refuseOther(earlier);
+      events.publish({ kind: 'shard-done', run: message.run, shard, rows: earlier.rows });
+      return { outcome: SETTLED, end: { kind: 'found' } };
+    }
+    const last = task.failed.at(-1);
+    // Its last attempt was over, but the failure could not be written.
+    if (last !== undefined && task.failed.length >= message.attempts) {
+      return this.#fail(last.error);
+    }
+    this.#found = found;
+    const signal = AbortSignal.any([task.signal, this.drop]);
+    signal.throwIfAborted();
+    await checkReads(this.world.allow, found);
+    const onPart: ShardToScore['onPart'] = (part, created) => {
+      if (created) this.#created.push(part);
+      else this.#resumedParts++;
+    };
+    const record = await scoreShard({ message, ...found, onPart }, signal);
+    if (!(await plans.exists(message))) return this.#runGone();
+    // Whoever else finished the shard has written the same: the first record stays.
+    await this.#store.create(shardRecordKey(run, shard), encode(record));
+    events.publish({ kind: 'shard-done', run: message.run, shard, rows: record.rows });
+    return { outcome: SETTLED, end: { kind: 'done', record, resumedParts: this.#resumedParts } };
+  }
+
+  /** The attempt ended without a record. @throws STORE_… */
+  async #after(
+    error: ShardmillError,
+    storeFailures: number,
+    diskFullForMs: number,
+  ): Promise<Ended> {
+    const { message, signal } = this.task;
+    if (this.drop.aborted) return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
+    // A part that came after the look for the plan would be nobody's.
+    await this.world.untilOut?.(message);
+    // Nothing more is asked of a store that does not answer.
+    if (error.code !== 'STORE_UNREACHABLE' && !(await this.world.plans.exists(message))) {
+      return this.#runGone();
+    }
+    if (signal.aborted) return this.#letGo();
+    const decision = decideOutcome({
+      code: error.code,
+      failedBefore: this.#failed.length,
+      attempts: message.attempts,
+      storeFailures,
+      diskFullForMs,
+      diskFullWaitMs: message.diskFullWaitMs,
+      random: this.world.random(),
+    });
+    const told = this.#located(error);
+    switch (decision.kind) {
+      case 'hand-back':
+        return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
+      case 'again': {
+        const { delayMs, spent } = decision;
+        if (spent) this.#spend(told);
+        this.#publish('shard-retried', told);
+        return {
+          outcome: { kind: 'again', delayMs, failed: this.#failed },
+          end: { kind: 'again', error: told, spent },
+        };
+      }
+      case 'fail':
+        this.#spend(told);
+        return this.#fail(told);
+      default: {
+        const unknown: never = decision;
+        return unknown;
+      }
+    }
+  }
+
+  /** The store failed while it was to be told how the shard ended: that is tried again, later. */
+  #cannotTell(error: ShardmillError, storeFailures: number): Ended {
+    if (this.drop.aborted) return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
+    if (this.task.signal.aborted) return this.#letGo();
+    const decision = decideOutcome({
+      code: 'STORE_UNREACHABLE',
+      failedBefore: this.#failed.length,
+      attempts: this.task.message.attempts,
+      storeFailures: storeFailures + 1,
+      diskFullForMs: 0,
+      diskFullWaitMs: 0,
+      random: this.world.random(),
+    });
+    const delayMs = decision.kind === 'again' ? decision.delayMs : 0;
+    return {
+      outcome: { kind: 'again', delayMs, failed: this.#failed },
+      end: { kind: 'again', error: error.toRecord(), spent: false },
+    };
+  }
+
+  async #fail(error: ErrorRecord): Promise<Ended> {
+    const { planRun, planDigest, round, shard } = this.task.message;
+    // Another worker may have done it; a record that cannot be read is a reason to fail.
+    const key = shardRecordKey(planRun, shard);
+    if (error.where !== this.#store.locate(key) && (await this.#store.head(key)) !== undefined) {
+      return { outcome: SETTLED, end: { kind: 'found' } };
+    }
+    const failure: ShardFailure = {
+      format: FAILURE_FORMAT,
+      runId: planRun,
+      planDigest,
+      round,
+      shard,
+      ...error,
+      story: this.#failed.map((attempt) => ({ ...attempt })),
+    };
+    await this.#store.create(failureKey(planRun, round, shard), encode(failure));
+    this.#publish('shard-failed', error);
+    return { outcome: SETTLED, end: { kind: 'failed', error } };
+  }
+
+  async #runGone(): Promise<Ended> {
+    const takenBack =
+      this.#found === undefined
+        ? 0
+        : await takeBack(this.#store, this.task.message.planRun, this.#created);
+    return { outcome: SETTLED, end: { kind: 'run-gone', takenBack } };
+  }
+
+  #letGo(): Ended {
+    return { outcome: SETTLED, end: { kind: 'let-go' } };
+  }
+
+  #publish(kind: 'shard-retried' | 'shard-failed', { code }: ErrorRecord): void {
+    const { run, shard } = this.task.message;
+    this.world.events.publish(
+      kind === 'shard-retried' ? { kind, run, shard, code } : { kind, run, shard },
+    );
+  }
+
+  /** Adds this attempt to those that failed. */
+  #spend(error: ErrorRecord): void {
+    const { worker, now } = this.world;
+    const timeOf = (at: number): string => new Date(at).toISOString();
+    const attempt = { worker, startedAt: timeOf(this.#startedAt), endedAt: timeOf(now()), error };
+    this.#failed = [...this.task.failed, attempt];
+  }
+
+  /** With the shard's rows as its place, where the error does not know a better one. */
+  #located(error: ShardmillError): ErrorRecord {
+    const { shard } = this.task.message;
+    const place = this.#found === undefined ? `shard ${shard}` : whereOf(this.#found.shard);
+    return { ...error.toRecord(), where: error.where ?? place };
+  }
+
+  #refuseOther(record: ShardRecord): void {
+    const { planRun, planDigest, shard } = this.task.message;
+    if (record.planDigest === planDigest && record.shard === shard) return;
+    throw new ShardmillError('PLAN_MISMATCH', 'the record is of another plan or shard', {
+      where: this.#store.locate(shardRecordKey(planRun, shard)),
+    });
+  }
+}
+
+function encode(value: ShardRecord | ShardFailure): Uint8Array {
+  return Buffer.from(canonicalJson(value));
+}
