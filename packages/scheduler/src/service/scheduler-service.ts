@@ -1,8 +1,8 @@
 import { mapConcurrent, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
-import { BackfillKeeper } from '../backfill/backfill-keeper.js';
-import { BackfillRegistry } from '../backfill/backfill-registry.js';
+import { BackfillKeeper } from '../backfill/work/backfill-keeper.js';
+import { BackfillRegistry } from '../backfill/log/backfill-registry.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputTurns } from '../state/output-turns.js';
 import { Alarm } from './runtime/alarm.js';

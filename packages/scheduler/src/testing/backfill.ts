@@ -1,5 +1,5 @@
 import type { Job } from '@shardmill/core';
-import type { BackfillDate, BackfillRequest } from '../backfill/backfill-request.js';
+import type { BackfillDate, BackfillRequest } from '../backfill/log/backfill-request.js';
 import { jobOf } from './job.js';
 
 /** The dates from 1 November 2026 on, each at midnight. */

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { errorRecordSchema, rowCounts, storedJob, withoutFunctions } from '../state/log-schema.js';
+import {
+  errorRecordSchema,
+  rowCounts,
+  storedJob,
+  withoutFunctions,
+} from '../../state/log-schema.js';
 import type { BackfillEvent, DateOutcome } from './backfill-event.js';
 import type { BackfillRequest } from './backfill-request.js';
 

@@ -1,9 +1,9 @@
 import type { ObjectStore } from '@shardmill/core';
-import { isFinished, readKnownRuns } from '../output/known-runs.js';
-import { findManifest, readLocation } from '../output/read-location.js';
-import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
-import { lastTurn } from '../state/output-turns.js';
-import type { RunRegistry } from '../state/run-registry.js';
+import { isFinished, readKnownRuns } from '../../output/known-runs.js';
+import { findManifest, readLocation } from '../../output/read-location.js';
+import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
+import { lastTurn } from '../../state/output-turns.js';
+import type { RunRegistry } from '../../state/run-registry.js';
 import type { DateFinding } from './choose-dates.js';
 
 /** Where a date's output lies, and the log of runs, which may know more of it. */

@@ -1,16 +1,16 @@
 import path from 'node:path';
 import { FileStore } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import { readSuccess } from '../output/read-location.js';
-import type { RegisteredRun } from '../state/fold-run.js';
-import { backfillOf, datesOf } from '../testing/backfill.js';
-import { keysOf } from '../testing/run.js';
-import { eventually, type Fleet, withFleet } from '../testing/service.js';
-import { runKeyOfDate } from './backfill-layout.js';
-import { BackfillRegistry } from './backfill-registry.js';
-import type { BackfillRequest } from './backfill-request.js';
-import { countDates, dateStates } from './date-states.js';
-import type { RegisteredBackfill } from './fold-backfill.js';
+import { readSuccess } from '../../output/read-location.js';
+import type { RegisteredRun } from '../../state/fold-run.js';
+import { backfillOf, datesOf } from '../../testing/backfill.js';
+import { keysOf } from '../../testing/run.js';
+import { eventually, type Fleet, withFleet } from '../../testing/service.js';
+import { runKeyOfDate } from '../log/backfill-layout.js';
+import { BackfillRegistry } from '../log/backfill-registry.js';
+import type { BackfillRequest } from '../log/backfill-request.js';
+import { countDates, dateStates } from '../log/date-states.js';
+import type { RegisteredBackfill } from '../log/fold-backfill.js';
 
 async function begin(
   fleet: Fleet,

@@ -1,12 +1,12 @@
 import { mapConcurrent, newRunId, ShardmillError } from '@shardmill/core';
-import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
-import type { RunRegistry } from '../state/run-registry.js';
-import type { DateOutcome } from './backfill-event.js';
-import { type OutcomeName, runKeyOfDate, stampOf } from './backfill-layout.js';
-import type { BackfillRegistry } from './backfill-registry.js';
-import { requestOfDate } from './date-request.js';
-import { activeDates, type DateState, dateStates, endOf } from './date-states.js';
-import { hasEndedBackfill, type RegisteredBackfill } from './fold-backfill.js';
+import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
+import type { RunRegistry } from '../../state/run-registry.js';
+import type { DateOutcome } from '../log/backfill-event.js';
+import { type OutcomeName, runKeyOfDate, stampOf } from '../log/backfill-layout.js';
+import type { BackfillRegistry } from '../log/backfill-registry.js';
+import { requestOfDate } from '../log/date-request.js';
+import { activeDates, type DateState, dateStates, endOf } from '../log/date-states.js';
+import { hasEndedBackfill, type RegisteredBackfill } from '../log/fold-backfill.js';
 
 export interface BackfillContext {
   readonly backfills: BackfillRegistry;

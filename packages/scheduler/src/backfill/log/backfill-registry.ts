@@ -1,6 +1,6 @@
 import { isRunId, type ObjectStore, ShardmillError, suggestion } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
-import { createOnce } from '../state/run-log.js';
+import { createOnce } from '../../state/run-log.js';
 import type { BackfillEvent, DateOutcome } from './backfill-event.js';
 import {
   ACTIVE_BACKFILLS_PREFIX,

@@ -1,12 +1,16 @@
 import type { Job, ParameterValues } from '@shardmill/core';
 
-/** One run that a backfill asks for. */
-export interface BackfillDate {
-  /** The instant that the run is for, `{{ ts }}`. */
+/** An instant that a run can be for. */
+export interface DueDate {
+  /** `{{ ts }}` */
   readonly ts: string;
   /** The interval that it accounts for. */
   readonly start: string;
   readonly end: string;
+}
+
+/** One run that a backfill asks for. */
+export interface BackfillDate extends DueDate {
   /** `overwrite` where something of the same job is there that is to be replaced. */
   readonly mode: Job['output']['mode'];
   /** The finished run that is replaced; null where none is there. */

@@ -6,10 +6,9 @@ import {
   resolveParameters,
   withAbsoluteLocations,
 } from '@shardmill/core';
-import type { RunRequest } from '../state/run-request.js';
+import type { RunRequest } from '../../state/run-request.js';
 import { runKeyOfDate } from './backfill-layout.js';
-import type { BackfillDate, BackfillRequest } from './backfill-request.js';
-import type { DueDate } from './choose-dates.js';
+import type { BackfillDate, BackfillRequest, DueDate } from './backfill-request.js';
 
 /**
  * A job as one date has it: with its templates filled in and every location absolute.

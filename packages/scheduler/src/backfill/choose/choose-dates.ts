@@ -1,8 +1,5 @@
 import type { Job } from '@shardmill/core';
-import type { BackfillDate, Reprocess } from './backfill-request.js';
-
-/** An instant that a run could be for, and the interval that it accounts for. */
-export type DueDate = Pick<BackfillDate, 'ts' | 'start' | 'end'>;
+import type { BackfillDate, DueDate, Reprocess } from '../log/backfill-request.js';
 
 /** What is known of a date before a backfill. */
 export type DateFinding =

@@ -1,6 +1,6 @@
 import { ShardmillError } from '@shardmill/core';
 import { intervalOf, nextTick, parseMoment } from '@shardmill/core/schedules';
-import type { DueDate } from './choose-dates.js';
+import type { DueDate } from '../log/backfill-request.js';
 
 /** Units for which a date can be made without a cron expression, each at its beginning. */
 export const EVERY = {

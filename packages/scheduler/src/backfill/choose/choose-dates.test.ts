@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Reprocess } from './backfill-request.js';
+import type { Reprocess } from '../log/backfill-request.js';
 import { chooseDate, type DateFinding, estimateBackfill } from './choose-dates.js';
 
 const DUE = {
