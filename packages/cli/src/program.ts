@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODE_HELP } from './exit-code-help.js';
+import { addBackfillCommands } from './program/backfill-commands.js';
 import { addFleetCommands } from './program/fleet-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { ProgramContext } from './program/program-context.js';
@@ -62,6 +63,7 @@ function buildProgram(context: ProgramContext): Command {
   addLocalCommands(program, context);
   addRunCommands(program, context);
   addScheduleCommands(program, context);
+  addBackfillCommands(program, context);
   addFleetCommands(program, context);
   return program;
 }

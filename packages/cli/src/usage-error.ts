@@ -36,6 +36,7 @@ export function usageError(
 /** Where to find what was left out. */
 const MISSING: Readonly<Record<string, string | undefined>> = {
   run: '`shardmill runs` lists the runs of the fleet.',
+  backfill: '`shardmill backfill list` lists the backfills.',
   name: '`shardmill schedule list` lists the schedules.',
   folder: 'A folder of jobs has a definition or a folder for each: `shardmill schedule sync jobs`.',
   job: 'A job is a name in the jobs folder, or the path of a definition; `shardmill init DIR` writes one.',

@@ -51,3 +51,19 @@ export {
 } from './schedules/schedule-state.js';
 export { type ScheduleSummary, SummaryPages } from './schedules/summary-pages.js';
 export { jobOfTick, logicalTimeOf, requestOfTick } from './schedules/tick-request.js';
+export type * from './backfill/log/backfill-event.js';
+export type * from './backfill/log/backfill-request.js';
+export { stampOf } from './backfill/log/backfill-layout.js';
+export { BackfillRegistry } from './backfill/log/backfill-registry.js';
+export { hasEndedBackfill, type RegisteredBackfill } from './backfill/log/fold-backfill.js';
+export { jobOfDate } from './backfill/log/date-request.js';
+export { countDates, type DateCounts, dateStates } from './backfill/log/date-states.js';
+export {
+  type BackfillEstimate,
+  chooseDate,
+  type DateChoice,
+  type DateFinding,
+  estimateBackfill,
+} from './backfill/choose/choose-dates.js';
+export { dueDates, EVERY, type Every, MAX_DATES } from './backfill/choose/due-dates.js';
+export { findDate, findSharedDates } from './backfill/choose/find-date.js';

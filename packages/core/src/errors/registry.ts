@@ -336,6 +336,11 @@ export const ERRORS = {
     'No backfill of that id is known.',
     'List them with `shardmill backfill list`; the state location must be the one it was begun in.',
   ),
+  BACKFILL_FAILED: failed(
+    'never',
+    'Some dates of a backfill did not finish; the others are done and kept.',
+    'Look at them with `shardmill backfill show ID`, mend the cause, then `shardmill backfill resume ID`.',
+  ),
   BACKFILL_STATE: usage(
     'The backfill is in a state in which this cannot be done.',
     'Look at it with `shardmill backfill show ID`.',

@@ -14,7 +14,7 @@ const finished = (rows = 100, seconds = 10): DateFinding => ({
   rows,
   seconds,
 });
-const failed = (change: object = {}): DateFinding => ({
+const failed = (change: Partial<Extract<DateFinding, { kind: 'failed' }>> = {}): DateFinding => ({
   kind: 'failed',
   run: 'r1',
   how: 'failed',
@@ -64,8 +64,8 @@ describe('which dates a backfill takes', () => {
   it('says why, and how a date that is left out would be taken', () => {
     const why = (finding: DateFinding, reprocess: Reprocess): string =>
       chooseDate(DUE, finding, reprocess, 'create').why;
-    expect(why(failed(), 'missing')).toBe('r1 failed: INPUT_DAMAGED (--reprocess failed)');
-    expect(why(failed({ how: 'cancelled', code: null }), 'failed')).toBe('r1 was cancelled');
+    expect(why(failed(), 'missing')).toBe('failed in r1: INPUT_DAMAGED (--reprocess failed)');
+    expect(why(failed({ how: 'cancelled', code: null }), 'failed')).toBe('cancelled in r1');
     expect(why(finished(), 'missing')).toBe('scored by r1');
     expect(why(finished(), 'all')).toBe('replaces r1');
   });

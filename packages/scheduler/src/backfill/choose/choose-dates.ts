@@ -15,9 +15,9 @@ export type DateFinding =
   /** Its last run ended otherwise, or stopped in the middle. */
   | {
       readonly kind: 'failed';
+      /** Empty where it came to no run. */
       readonly run: string;
-      /** `failed`, `cancelled` or `unfinished` */
-      readonly how: string;
+      readonly how: 'failed' | 'cancelled' | 'unfinished';
       /** With which it failed, where that is known. */
       readonly code: string | null;
       /** Whether something of it is at the output. */
@@ -64,7 +64,7 @@ export function chooseDate(
     }
     case 'failed': {
       const { run, how, code, atOutput } = finding;
-      const what = `${run} ${how === 'unfinished' ? 'is unfinished' : how === 'failed' ? 'failed' : 'was cancelled'}${code === null ? '' : `: ${code}`}`;
+      const what = `${howText(how)}${run === '' ? '' : ` in ${run}`}${code === null ? '' : `: ${code}`}`;
       if (reprocess === 'missing') return leave(`${what} (--reprocess failed)`);
       return take(what, { mode: atOutput ? 'overwrite' : mode, replaces: null });
     }
@@ -76,6 +76,21 @@ export function chooseDate(
       return leave('not due yet');
     default: {
       const unknown: never = finding;
+      return unknown;
+    }
+  }
+}
+
+function howText(how: 'failed' | 'cancelled' | 'unfinished'): string {
+  switch (how) {
+    case 'failed':
+      return 'failed';
+    case 'cancelled':
+      return 'cancelled';
+    case 'unfinished':
+      return 'stopped in the middle';
+    default: {
+      const unknown: never = how;
       return unknown;
     }
   }

@@ -4,6 +4,7 @@ import { findManifest, readLocation } from '../../output/read-location.js';
 import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
 import { lastTurn } from '../../state/output-turns.js';
 import type { RunRegistry } from '../../state/run-registry.js';
+import { stampOf } from '../log/backfill-layout.js';
 import type { DateFinding } from './choose-dates.js';
 
 /** Where a date's output lies, and the log of runs, which may know more of it. */
@@ -72,6 +73,31 @@ export async function findDate({ store, job, registry }: DatePlace): Promise<Dat
     return { kind: 'failed', run: request.run, how: howItEnded(last), code, atOutput: false };
   }
   return { kind: 'missing' };
+}
+
+/**
+ * Which of several dates that write to one location were scored there, as the manifests tell: in
+ * mode `append` runs of many dates lie side by side.
+ */
+export async function findSharedDates(
+  { store, job }: Pick<DatePlace, 'store' | 'job'>,
+  dates: readonly { readonly ts: string; readonly ds: string }[],
+): Promise<DateFinding[]> {
+  const location = await readLocation(store);
+  const runs = await readKnownRuns(store, location.runs);
+  const scored = new Map<string, string>();
+  for (const run of runs.filter((one) => isFinished(one, runs, location.success))) {
+    const manifest = await findManifest(store, run.runId);
+    if (manifest?.job.name !== job) continue;
+    const { ts, ds } = manifest.job.params;
+    // A run that was started by hand has a day, and no instant.
+    scored.set(ts === undefined ? (ds ?? '') : stampOf(ts), run.runId);
+  }
+  return dates.map(({ ts, ds }) => {
+    const run = scored.get(stampOf(ts)) ?? scored.get(ds);
+    if (run === undefined) return { kind: 'missing' };
+    return { kind: 'foreign', what: `scored by ${run}, among other dates` };
+  });
 }
 
 /** The run of the fleet that had the output location last. */

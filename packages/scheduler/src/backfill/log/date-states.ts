@@ -6,6 +6,8 @@ export interface DateState {
   readonly date: BackfillDate;
   /** `open` where it has no run, or one that has not ended. */
   readonly state: 'open' | OutcomeName['outcome'];
+  /** The outcome that says so; undefined where it is open. */
+  readonly counting: OutcomeName | undefined;
   /** Its last outcome of an earlier round, whose run is taken up again. */
   readonly earlier: OutcomeName | undefined;
 }
@@ -31,6 +33,7 @@ export function dateStates(
     return {
       date,
       state: counting?.outcome ?? 'open',
+      counting,
       earlier: own.findLast((one) => one.round < round),
     };
   });

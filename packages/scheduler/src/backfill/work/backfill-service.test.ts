@@ -125,11 +125,11 @@ describe('a backfill in schedulers', () => {
       expect(after.map(({ request }) => request.run)).toEqual(
         before.map(({ request }) => request.run),
       );
-      const rounds = after.map((run) => [dayOf(run), run.round, run.phase]).toSorted();
+      const rounds = after.map((run) => `${dayOf(run)} ${run.round} ${run.phase}`).toSorted();
       expect(rounds).toEqual([
-        ['2026-11-01', 0, 'finished'],
-        ['2026-11-02', 1, 'finished'],
-        ['2026-11-03', 0, 'finished'],
+        '2026-11-01 0 finished',
+        '2026-11-02 1 finished',
+        '2026-11-03 0 finished',
       ]);
     }));
 
