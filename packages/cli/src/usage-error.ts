@@ -1,5 +1,6 @@
 import { ShardmillError, suggestion } from '@shardmill/core';
 import type { Command, CommanderError } from 'commander';
+import { BEGIN } from './program/backfill-commands.js';
 
 /** What commander found wrong, as an error with the nearest names. */
 export function usageError(
@@ -45,8 +46,10 @@ const MISSING: Readonly<Record<string, string | undefined>> = {
 /** The command that is called, or the one whose command of that name is not known. */
 function commandOf(program: Command, args: readonly string[]): Command {
   const [name, ...rest] = args.filter((arg) => !arg.startsWith('-'));
-  const below = program.commands.find((command) => command.name() === name);
-  return below === undefined ? program : commandOf(below, rest);
+  const named = (wanted: string | undefined): Command | undefined =>
+    program.commands.find((command) => command.name() === wanted);
+  const below = named(name);
+  return below === undefined ? (named(BEGIN) ?? program) : commandOf(below, rest);
 }
 
 /** `shardmill schedule set` */

@@ -18,7 +18,14 @@ export function addBackfillCommands(program: Command, context: ProgramContext): 
 
   const backfill = program
     .command('backfill')
+    .usage('<job> --from <date> --to <date> [options], or a command')
     .description('run past dates of a job')
+    .helpCommand(false);
+
+  // A command of its own, so that its options are not taken for those of the others.
+  const begin = backfill
+    .command(BEGIN, { isDefault: true })
+    .description(`choose the dates, ask, and run them: \`${BEGIN}\` can be left out`)
     .argument('<job>', 'a name in the jobs folder, or the path of a definition or its folder')
     .option('--from <date>', 'the first date: a day, or a time')
     .option('--to <date>', 'the last date, included')
@@ -53,9 +60,6 @@ export function addBackfillCommands(program: Command, context: ProgramContext): 
       'after',
       '\nWithout --local the schedulers run it: it goes on when this terminal is closed.',
     )
-    .helpCommand(false)
-    // Else options of the commands below would be taken for those of this one.
-    .enablePositionalOptions()
     .action((job: string, flags: BackfillFlags) => {
       context.start(flags, LOCAL, async (services) => {
         const [{ beginBackfill }, { askOnTerminal }] = await Promise.all([
@@ -65,7 +69,8 @@ export function addBackfillCommands(program: Command, context: ProgramContext): 
         return beginBackfill(job, flags, terminal, services, askOnTerminal);
       });
     });
-  addSettingOptions(backfill, LOCAL);
+  addSettingOptions(begin, LOCAL);
+  backfill.addHelpText('after', () => `\n${begin.helpInformation()}`);
 
   const list = backfill
     .command('list')
@@ -113,6 +118,9 @@ export function addBackfillCommands(program: Command, context: ProgramContext): 
   for (const command of [list, show, cancel]) addSettingOptions(command, FLEET);
   addSettingOptions(resume, LOCAL);
 }
+
+/** What `shardmill backfill JOB` stands for. */
+export const BEGIN = 'begin';
 
 const onBackfill = (command: Command): Command =>
   command.argument('<backfill>', 'the id of a backfill, its beginning, or "last"');
