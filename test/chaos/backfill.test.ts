@@ -141,9 +141,6 @@ test('a date that fails is run again alone, and one that was scored replaces its
   const one = ['--from', date(5), '--to', date(5), '--reprocess', 'all', '--wait'];
   expect(documentOf(await backfill(...one))).toMatchObject({ counts: { finished: 1 } });
   const after = await Promise.all(DAYS.map(partsOf));
-  expect(after.map((names, i) => String(names) === String(parts[i]) && names.length)).toHaveLength(
-    8,
-  );
   for (const [i, names] of after.entries()) {
     if (DAYS[i] === 5) expect(names).not.toEqual(parts[i]);
     else expect(names).toEqual(parts[i]);
