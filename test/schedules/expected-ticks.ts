@@ -5,14 +5,16 @@
  */
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Ticks after one instant up to another, in milliseconds since 1970. */
 export function expectedTicks(cron: string, zone: string, after: number, to: number): number[] {
   const [minuteField = '', hourField = ''] = cron.split(' ');
   const minutes = valuesOf(minuteField, 60);
   const hours = valuesOf(hourField, 24);
-  const offsets = new Offsets(zone, after - 2 * DAY_MS, to + 2 * DAY_MS);
+  const from = after - (after % MINUTE_MS);
+  const offsets = new Offsets(zone, from - 2 * DAY_MS, to + 2 * DAY_MS);
   const isFixed = !/[*/]/.test(minuteField + hourField);
   const ticks = isFixed
     ? fixedTicks(minutes, hours, offsets, after, to)
@@ -75,9 +77,9 @@ class Offsets {
     this.#format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
     let offset = this.#ask(from);
     this.#changes.push({ from: Number.NEGATIVE_INFINITY, offset });
-    for (let instant = from; instant <= to; instant += 15 * MINUTE_MS * 4) {
+    for (let instant = from; instant <= to; instant += HOUR_MS) {
       if (this.#ask(instant) === offset) continue;
-      let moment = instant - 15 * MINUTE_MS * 4;
+      let moment = instant - HOUR_MS;
       while (this.#ask(moment) === offset) moment += MINUTE_MS;
       offset = this.#ask(moment);
       this.#changes.push({ from: moment, offset });

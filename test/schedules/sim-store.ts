@@ -33,6 +33,7 @@ export class SimStore implements ObjectStore {
     readonly random: () => number,
     /** Of calls that fail, half of them after they took effect. */
     readonly failing: () => number,
+    readonly onFailure: () => void,
   ) {}
 
   locate(key: string): string {
@@ -97,6 +98,7 @@ export class SimStore implements ObjectStore {
     else await Promise.resolve();
     if (this.callsLeft-- <= 0) this.dead = true;
     if (this.dead) throw new Error('the process is dead');
+    if (fails) this.onFailure();
     if (fails && this.random() < 0.5) throw unreachable();
     const answer = work();
     if (fails) throw unreachable();

@@ -8,7 +8,7 @@ import {
   TickLog,
 } from '@shardmill/scheduler';
 import { FleetTickRuns, ScheduleReconciler } from '@shardmill/scheduler/schedules';
-import { seededRandom } from '@shardmill/test-kit';
+import { createRandom } from '@shardmill/test-kit';
 import { SimObjects, SimStore } from './sim-store.js';
 
 const MINUTE_MS = 60_000;
@@ -17,9 +17,9 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Settings under which a year passes in a minute. */
 const SETTINGS = {
-  intervalMs: 20 * MINUTE_MS,
+  intervalMs: HOUR_MS,
   relistMs: HOUR_MS,
-  pollMs: 10 * MINUTE_MS,
+  pollMs: 20 * MINUTE_MS,
   summaryMs: 6 * HOUR_MS,
   standbyMs: 1000,
 };
@@ -33,6 +33,7 @@ interface SimProcess {
   reconciler: ScheduleReconciler;
   /** When it does its next round, in true time; while it is down or suspended, when it comes back. */
   wakeAt: number;
+  lastRoundAt: number;
   /** Whether it lost what it knew. */
   down: boolean;
 }
@@ -79,7 +80,8 @@ export class SimYear {
   #calm = false;
 
   constructor(readonly options: SimOptions) {
-    this.#random = seededRandom(options.seed);
+    const random = createRandom(options.seed);
+    this.#random = () => random.uniform();
     this.#now = options.from;
     this.#objects.onCreated = (key, bytes) => this.#hear(key, bytes);
     const { processes } = options;
@@ -87,7 +89,15 @@ export class SimYear {
       // From five minutes behind to five minutes ahead.
       const offset = processes === 1 ? 0 : (i / (processes - 1) - 0.5) * 10 * MINUTE_MS;
       const name = `s${i}`;
-      return { name, offset, wakeAt: options.from, down: false, ...this.#start(name, offset) };
+      const { from } = options;
+      return {
+        name,
+        offset,
+        wakeAt: from,
+        lastRoundAt: from,
+        down: false,
+        ...this.#start(name, offset),
+      };
     });
   }
 
@@ -110,7 +120,7 @@ export class SimYear {
           input: { uri: 's3://lake/in/{{ ds }}' },
           model: { uri: 's3://lake/m.onnx' },
           output: { uri: 's3://lake/out/{{ ts | yyyyMMddHHmm }}', columns: { a: 'a' } },
-          schedule: { ...schedule, end: new Date(this.options.to).toISOString() },
+          schedule: { end: new Date(this.options.to).toISOString(), ...schedule },
         },
         'job.json',
       );
@@ -131,11 +141,12 @@ export class SimYear {
     for (;;) {
       const next = Math.min(...this.#processes.map(({ wakeAt }) => wakeAt));
       if (next > until) break;
-      this.#now = Math.max(this.#now, next);
+      const passed = Math.max(0, next - this.#now);
+      this.#now += passed;
       await this.#endRuns();
-      if (!this.#calm && this.#random() < 1e-4) {
+      if (this.#happens(passed, 8 * DAY_MS)) {
         this.#faults.outages++;
-        this.#outageUntil = this.#now + this.#random() * 2 * HOUR_MS;
+        this.#outageUntil = this.#now + this.#random() * HOUR_MS;
       }
       const awake = this.#processes.filter(({ wakeAt }) => wakeAt <= this.#now);
       await Promise.all(awake.map((process) => this.#round(process)));
@@ -147,29 +158,34 @@ export class SimYear {
     if (process.down) {
       Object.assign(process, this.#start(process.name, process.offset), { down: false });
     }
-    const fate = this.#calm ? 1 : this.#random();
-    if (fate < 5e-4) process.store.callsLeft = Math.floor(this.#random() * 6);
+    const passed = this.#now - process.lastRoundAt;
+    process.lastRoundAt = this.#now;
+    const dies = this.#happens(passed, 3 * DAY_MS);
+    // Killed in the midst of it, or at its end.
+    if (dies) process.store.callsLeft = Math.floor(this.#random() * 12);
     const next = await process.reconciler.reconcile();
     process.wakeAt = Math.max(next - process.offset, this.#now + 1000);
-    if (process.store.dead || fate < 1e-3) {
-      // Killed in the midst of it, or at its end.
+    if (dies) {
       this.#faults.deaths++;
       process.store.dead = true;
       process.down = true;
       process.wakeAt = this.#now + this.#random() * (this.#random() < 0.2 ? 30 : 1) * HOUR_MS;
-    } else if (fate < 2e-3) {
+    } else if (this.#happens(passed, 3 * DAY_MS)) {
       // A machine that is suspended wakes up with what it knew.
       this.#faults.suspensions++;
       process.wakeAt = this.#now + this.#random() * 20 * HOUR_MS;
     }
   }
 
+  /** Whether something that comes once in a while comes in this time. */
+  #happens(passedMs: number, everyMs: number): boolean {
+    return !this.#calm && this.#random() < Math.min(0.5, passedMs / everyMs);
+  }
+
   #start(name: string, offset: number): Pick<SimProcess, 'store' | 'reconciler'> {
     const store = this.#store(() => {
       if (this.#calm) return 0;
-      const rate = this.#now < this.#outageUntil ? 1 : 0.003;
-      if (rate > 0) this.#faults.failures++;
-      return rate;
+      return this.#now < this.#outageUntil ? 1 : 0.003;
     });
     const clock = { now: () => Math.floor(this.#now + offset), sleep: async () => {} };
     const runs = new FleetTickRuns({ runs: new RunRegistry(store), announce: () => {} });
@@ -189,7 +205,7 @@ export class SimYear {
   }
 
   #store(failing: () => number = () => 0): SimStore {
-    return new SimStore(this.#objects, this.#random, failing);
+    return new SimStore(this.#objects, this.#random, failing, () => this.#faults.failures++);
   }
 
   /** A run was submitted, or begins another round. */

@@ -22,57 +22,76 @@ const TO = Date.parse('2025-07-01T00:00:10Z');
 const slug = (zone: string): string => zone.toLowerCase().replaceAll(/[^a-z]/g, '-');
 const everything = {
   catchUp: 'all',
-  catchUpLimit: 1000,
+  catchUpLimit: 200,
   overlap: 'queue',
   retries: 5,
   retryDelay: '5m',
 } as const;
 
-const lossless: SimSchedule[] = ZONES.flatMap((timezone) => [
-  { name: `${slug(timezone)}-daily`, schedule: { cron: '30 2 * * *', timezone, ...everything } },
-  { name: `${slug(timezone)}-list`, schedule: { cron: '15 0,3 * * *', timezone, ...everything } },
-]);
-const frequent: SimSchedule[] = ['Europe/Berlin', 'Australia/Lord_Howe'].map((timezone) => ({
-  name: `${slug(timezone)}-hourly`,
-  schedule: { cron: '0 * * * *', timezone, ...everything },
-}));
-const steps: SimSchedule[] = ['America/Santiago', 'Africa/Cairo'].map((timezone) => ({
-  name: `${slug(timezone)}-steps`,
-  schedule: { cron: '*/30 0-3 * * *', timezone, ...everything },
-}));
+/** Around the changes of clocks in both hemispheres: others than daily ones are many. */
+const SEASONS = [
+  { start: '2024-09-25T00:00Z', end: '2024-11-05T00:00Z' },
+  { start: '2025-03-25T00:00Z', end: '2025-04-30T00:00Z' },
+];
+
+const lossless: SimSchedule[] = [
+  ...ZONES.map((timezone) => ({
+    name: `${slug(timezone)}-daily`,
+    schedule: { cron: '30 2 * * *', timezone, ...everything },
+  })),
+  ...['America/Santiago', 'Africa/Cairo'].map((timezone) => ({
+    name: `${slug(timezone)}-list`,
+    schedule: { cron: '15 0,3 * * *', timezone, ...everything },
+  })),
+  ...SEASONS.flatMap((season, i) => [
+    ...['Europe/Berlin', 'Australia/Lord_Howe'].map((timezone) => ({
+      name: `${slug(timezone)}-hours-${i}`,
+      schedule: { cron: '0 */2 * * *', timezone, ...season, ...everything },
+    })),
+    ...['America/Santiago', 'Africa/Cairo'].map((timezone) => ({
+      name: `${slug(timezone)}-steps-${i}`,
+      schedule: { cron: '*/30 0-3 * * *', timezone, ...season, ...everything },
+    })),
+  ]),
+];
 const lossy: SimSchedule[] = [
   {
     name: 'none',
-    schedule: { cron: '0 */2 * * *', timezone: 'America/New_York', catchUp: 'none' },
+    schedule: { cron: '0 */6 * * *', timezone: 'America/New_York', catchUp: 'none' },
   },
   {
     name: 'latest',
-    schedule: { cron: '10 */2 * * *', timezone: 'Asia/Kolkata', catchUp: 'latest' },
+    schedule: { cron: '10 */6 * * *', timezone: 'Asia/Kolkata', catchUp: 'latest' },
   },
 ];
 
-const expectedOf = ({ schedule }: SimSchedule): number[] =>
-  expectedTicks(schedule.cron, schedule.timezone ?? 'UTC', FROM, TO);
+const expectedOf = ({ schedule: { cron, timezone, start, end } }: SimSchedule): number[] =>
+  expectedTicks(
+    cron,
+    timezone ?? 'UTC',
+    start === undefined ? FROM : Date.parse(start) - 1,
+    end === undefined ? TO : Date.parse(end),
+  );
 const textOf = (tick: number): string => new Date(tick).toISOString();
 
-async function runsOf({ runs }: SimOutcome, name: string): Promise<number[]> {
+function runsOf({ runs }: SimOutcome, name: string): number[] {
   return runs.filter(({ schedule }) => schedule === name).map(({ tick }) => tick);
 }
 
 describe('a year of schedules', () => {
   it('has one run of each tick, whatever happens to the schedulers and their clocks', async () => {
-    const schedules = [...lossless, ...frequent, ...steps, ...lossy];
+    const schedules = [...lossless, ...lossy];
     const year = new SimYear({ seed: 1, from: FROM, to: TO, schedules, processes: 3 });
     const outcome = await year.run();
-    for (const schedule of [...lossless, ...frequent, ...steps]) {
-      const started = (await runsOf(outcome, schedule.name)).toSorted((a, b) => a - b);
+    for (const schedule of lossless) {
+      const started = runsOf(outcome, schedule.name).toSorted((a, b) => a - b);
       expect(started.map(textOf), schedule.name).toEqual(expectedOf(schedule).map(textOf));
     }
     // What is left out is left out by a decision that says so.
     for (const schedule of lossy) {
       const { name } = schedule;
       const expected = expectedOf(schedule);
-      const started = await runsOf(outcome, name);
+      const started = runsOf(outcome, name);
       expect(new Set(started).size, name).toBe(started.length);
       const skipped: number[] = [];
       for (const id of await outcome.ticks.ids(name)) {

@@ -11,7 +11,7 @@ import { zonedTimestampText } from '../time/timestamp.js';
 const MAX_KEPT = 64;
 const kept = new Map<string, KeptCron>();
 /** Answers of each: schedules of one expression ask the same, and some ask again and again. */
-const MAX_ANSWERS = 64;
+const MAX_ANSWERS = 1024;
 
 interface KeptCron {
   readonly cron: Cron;
@@ -63,7 +63,7 @@ const FIELDS = ['second', 'minute', 'hour', 'day of the month', 'month', 'day of
 const NICKNAMES = ['@hourly', '@daily', '@midnight', '@weekly', '@monthly', '@yearly', '@annually'];
 const EXAMPLE = '0 5 * * *';
 /** From here on every day of the calendar comes within eight years. */
-const CALENDAR_START = new Date('2024-01-01T00:00:00Z');
+const CALENDAR_START = Date.parse('2024-01-01T00:00:00Z');
 
 /**
  * What is wrong with an expression, with the next ticks of a right one.
@@ -97,7 +97,7 @@ function syntaxFault(cron: string): string | undefined {
 
 function libraryFault(cron: string, timezone: string): string | undefined {
   try {
-    if (openCron(cron, timezone).nextRun(CALENDAR_START) !== null) return undefined;
+    if (nextOf(cron, timezone, CALENDAR_START) !== null) return undefined;
     return 'it never fires: there is no such day in any year';
   } catch (error) {
     return inOurWords(error instanceof Error ? error.message : String(error));

@@ -74,8 +74,13 @@ function firstToCatchUp(
       const latest = lastTick(schedule, dueBefore) ?? next;
       return latest < missedBefore ? latest : undefined;
     }
-    case 'all':
-      return lastTicks(schedule, missedBefore - 1, schedule.catchUpLimit)[0];
+    case 'all': {
+      // Forwards first: usually there are few, and what is found is asked again for the next one.
+      const { catchUpLimit } = schedule;
+      const missed = ticksBetween(schedule, next, missedBefore - 1, catchUpLimit + 1);
+      if (missed.length <= catchUpLimit) return next;
+      return lastTicks(schedule, missedBefore - 1, catchUpLimit)[0];
+    }
     default: {
       const unknown: never = schedule.catchUp;
       return unknown;

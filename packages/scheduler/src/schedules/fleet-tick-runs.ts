@@ -42,26 +42,18 @@ export class FleetTickRuns implements TickRuns {
     }
     this.#seen.set(id, run);
     if (!hasEnded(run)) return GOING_ON;
-    if (run.phase !== 'finished' && run.round < round) {
-      const by = `schedule ${tick.schedule}`;
-      const now = new Date(started.at);
-      await this.#runs.reopen(id, { by, now, of: 'failed-or-cancelled' });
-      this.#announce(id);
-      return GOING_ON;
-    }
-    return endOf(run);
+    if (run.phase === 'finished' || run.round >= round) return endOf(run);
+    const by = `schedule ${tick.schedule}`;
+    const options = { by, now: new Date(started.at), of: 'failed-or-cancelled' } as const;
+    await this.#runs.reopen(id, options).catch(ignoreState);
+    this.#announce(id);
+    return GOING_ON;
   }
 
   async cancel({ run, schedule }: TickRecord): Promise<void> {
     if (run === null) return;
-    try {
-      await this.#runs.cancel(run, `schedule ${schedule}`, new Date());
-      this.#announce(run);
-    } catch (error) {
-      // It has ended, or is about to: that is as good.
-      const code = error instanceof ShardmillError ? error.code : undefined;
-      if (code !== 'RUN_STATE' && code !== 'RUN_NOT_FOUND') throw error;
-    }
+    await this.#runs.cancel(run, `schedule ${schedule}`, new Date()).catch(ignoreState);
+    this.#announce(run);
   }
 
   forget({ run }: TickRecord): void {
@@ -70,6 +62,12 @@ export class FleetTickRuns implements TickRuns {
 }
 
 const GOING_ON: RunStanding = { kind: 'going-on' };
+
+/** Another scheduler, or a person, was first: the next look finds what the run is now. */
+function ignoreState(error: unknown): void {
+  const code = error instanceof ShardmillError ? error.code : undefined;
+  if (code !== 'RUN_STATE' && code !== 'RUN_NOT_FOUND') throw error;
+}
 
 function endOf(run: RegisteredRun): RunStanding {
   const { phase, round, error } = run;

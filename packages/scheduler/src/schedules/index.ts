@@ -1,4 +1,5 @@
 /** What starts the ticks of schedules, for the processes that do. */
+export { FleetSchedules, type FleetSchedulesOptions } from './fleet-schedules.js';
 export { FleetTickRuns } from './fleet-tick-runs.js';
 export type { WrittenEvent } from './schedule-follower.js';
 export {

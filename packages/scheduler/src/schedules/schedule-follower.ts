@@ -1,4 +1,4 @@
-import { ERRORS, type ShardmillError, toShardmillError } from '@shardmill/core';
+import { type ErrorCode, type ShardmillError, toShardmillError } from '@shardmill/core';
 import { decideDue, type DueDecision } from './decide-due.js';
 import { decideOpen, decideRetry, lastError, type OpenAction } from './decide-open.js';
 import { isOpen, type TickRecord } from './fold-tick.js';
@@ -257,8 +257,6 @@ export class ScheduleFollower {
       this.#polls.set(tick.id, now() + pollMs);
       return false;
     }
-    // An earlier round that the run has already left behind.
-    if (standing.round < tick.round) return false;
     return this.#append(tick, this.#endOf(tick, standing));
   }
 
@@ -295,7 +293,15 @@ export class ScheduleFollower {
   }
 }
 
-/** Whether the same would happen again, whatever the stores do meanwhile. */
+/** Whether no run can be made of a tick, today or later: the definition is at fault. */
 function isFinal({ code }: ShardmillError): boolean {
-  return ERRORS[code].retry === 'never' && !code.startsWith('STORE_') && code !== 'PLAN_MISMATCH';
+  return FINAL.has(code);
 }
+
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'PARAMETER_UNKNOWN',
+  'PARAMETER_MISSING',
+  'PARAMETER_INVALID',
+  'TEMPLATE_INVALID',
+  'URI_UNSUPPORTED',
+]);
