@@ -9,10 +9,32 @@ import { zonedTimestampText } from '../time/timestamp.js';
 
 /** Kept expressions: each holds a table of ten thousand years. */
 const MAX_KEPT = 64;
-const kept = new Map<string, Cron>();
+const kept = new Map<string, KeptCron>();
+/** Answers of each: schedules of one expression ask the same, and some ask again and again. */
+const MAX_ANSWERS = 1024;
+
+interface KeptCron {
+  readonly cron: Cron;
+  readonly next: Map<number, number | null>;
+}
 
 /** @throws Error where the expression is no right one; see `cronFault` */
 export function openCron(cron: string, timezone: string): Cron {
+  return keep(cron, timezone).cron;
+}
+
+/** The first instant after another one at which the expression fires, in milliseconds since 1970. */
+export function nextOf(cron: string, timezone: string, after: number): number | null {
+  const { cron: opened, next } = keep(cron, timezone);
+  const known = next.get(after);
+  if (known !== undefined) return known;
+  const found = opened.nextRun(new Date(after))?.getTime() ?? null;
+  next.set(after, found);
+  dropOldest(next, MAX_ANSWERS);
+  return found;
+}
+
+function keep(cron: string, timezone: string): KeptCron {
   const key = `${timezone}\n${cron}`;
   const known = kept.get(key);
   if (known !== undefined) {
@@ -26,17 +48,22 @@ export function openCron(cron: string, timezone: string): Cron {
     mode: '5-or-6-parts',
     fixedTimeRule: 'no-wildcard',
   });
-  kept.set(key, opened);
-  const [oldest] = kept.keys();
-  if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-  return opened;
+  const entry = { cron: opened, next: new Map<number, number | null>() };
+  kept.set(key, entry);
+  dropOldest(kept, MAX_KEPT);
+  return entry;
+}
+
+function dropOldest<K>(map: Map<K, unknown>, most: number): void {
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
 const FIELDS = ['second', 'minute', 'hour', 'day of the month', 'month', 'day of the week'];
 const NICKNAMES = ['@hourly', '@daily', '@midnight', '@weekly', '@monthly', '@yearly', '@annually'];
 const EXAMPLE = '0 5 * * *';
 /** From here on every day of the calendar comes within eight years. */
-const CALENDAR_START = new Date('2024-01-01T00:00:00Z');
+const CALENDAR_START = Date.parse('2024-01-01T00:00:00Z');
 
 /**
  * What is wrong with an expression, with the next ticks of a right one.
@@ -70,7 +97,7 @@ function syntaxFault(cron: string): string | undefined {
 
 function libraryFault(cron: string, timezone: string): string | undefined {
   try {
-    if (openCron(cron, timezone).nextRun(CALENDAR_START) !== null) return undefined;
+    if (nextOf(cron, timezone, CALENDAR_START) !== null) return undefined;
     return 'it never fires: there is no such day in any year';
   } catch (error) {
     return inOurWords(error instanceof Error ? error.message : String(error));

@@ -1,4 +1,4 @@
-import { openCron } from './cron.js';
+import { nextOf, openCron } from './cron.js';
 import { wallClockAt } from '../time/time-zone.js';
 import { dayText } from '../time/wall-clock.js';
 import { parseMoment } from './parse-moment.js';
@@ -19,9 +19,8 @@ export function nextTick(timing: ScheduleTiming, after: number): number | undefi
   const { first, last } = windowOf(timing);
   const from = first === undefined ? after : Math.max(after, first - 1);
   // The library takes the millisecond into account: at 05:00:00.001 the tick of 05:00:00 is over.
-  const next = openCron(timing.cron, timing.timezone).nextRun(new Date(from));
-  if (next === null || (last !== undefined && next.getTime() > last)) return undefined;
-  return next.getTime();
+  const next = nextOf(timing.cron, timing.timezone, from);
+  return next === null || (last !== undefined && next > last) ? undefined : next;
 }
 
 /** Up to `count` ticks after an instant, in their order. */

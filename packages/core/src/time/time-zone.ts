@@ -3,7 +3,7 @@ import { DAY_MS, wallClockOf } from './wall-clock.js';
 /** A name of the time zone database, such as `Asia/Dubai`, or `UTC`. */
 export function isTimeZone(name: string): boolean {
   try {
-    Intl.DateTimeFormat('en', { timeZone: name }).format();
+    formatterOf(name);
     return true;
   } catch {
     return false;

@@ -58,7 +58,7 @@ export function foldTick(tick: TickRecord, event: TickEvent): TickRecord {
     case 'skipped':
       return { ...next, phase: 'skipped', endedAt: event.at };
     case 'attempt-failed':
-      return { ...next, phase: 'retrying' };
+      return { ...next, phase: 'retrying', round: event.round };
     case 'overdue':
       return { ...next, overdue: true };
     case 'ended':

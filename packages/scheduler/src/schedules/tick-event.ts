@@ -48,6 +48,8 @@ export type TickEvent =
   | {
       readonly kind: 'attempt-failed';
       readonly at: string;
+      /** Of its run: a person may have begun one meanwhile. */
+      readonly round: number;
       readonly error: ErrorRecord;
       readonly retryAt: string;
     }

@@ -23,6 +23,7 @@ const ended: TickEvent = { kind: 'ended', at: NOW, outcome: 'finished', error: n
 const failed: TickEvent = {
   kind: 'attempt-failed',
   at: NOW,
+  round: 0,
   error: { code: 'INPUT_NOT_FOUND', message: 'm', remedy: 'r' },
   retryAt: NOW,
 };

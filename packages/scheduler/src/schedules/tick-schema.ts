@@ -40,6 +40,7 @@ export const tickEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('attempt-failed'),
     at,
+    round: z.int().nonnegative(),
     error: errorRecordSchema,
     retryAt: z.iso.datetime(),
   }),

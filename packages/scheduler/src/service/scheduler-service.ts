@@ -36,6 +36,8 @@ const CLOSE_MS = 5_000;
 export class SchedulerService {
   /** For Prometheus. */
   readonly metrics: Registry;
+  /** Called with every run that has ended. */
+  onRunEnded: (run: RegisteredRun) => void = () => {};
   readonly #options: SchedulerServiceOptions;
   readonly #settings: SchedulerSettings;
   readonly #clock: Clock;
@@ -103,7 +105,7 @@ export class SchedulerService {
         this.#backfillAlarm.ring();
       },
       shareOf: (run) => this.#shareOf(run),
-      leads: (run) => this.#leads(run),
+      leads: (run) => this.leads(run),
     };
   }
 
@@ -234,6 +236,7 @@ export class SchedulerService {
       await this.#publisher.publish(controller.view());
       this.#publisher.forget(run);
       this.#runs.delete(run);
+      this.onRunEnded(controller.run);
     });
     this.#keep(work);
   }
@@ -318,9 +321,10 @@ export class SchedulerService {
     return shareWindow(size, demands).get(run) ?? 0;
   }
 
-  #leads(run: string): boolean {
+  /** Whether this process goes first with something that needs to be done once. */
+  leads(subject: string): boolean {
     const { id } = this.#options.identity;
     const ids = this.#fleet.schedulers.map((scheduler) => scheduler.id);
-    return leaderOf(run, [...new Set([...ids, id])]) === id;
+    return leaderOf(subject, [...new Set([...ids, id])]) === id;
   }
 }
