@@ -1,32 +1,22 @@
-export { findPlan, findRecord, loadPage, loadPlan, plannedShards } from '@shardmill/core/plans';
-export { type FinalizeRequest, finalizeRun } from './finalize/finalize-run.js';
-export { type FailedRun, type FailedShard, runFailure } from './finalize/run-failure.js';
+export { findRecord, plannedShards } from '@shardmill/core/plans';
+export { finalizeRun } from './finalize/finalize-run.js';
+export { type FailedShard, runFailure } from './finalize/run-failure.js';
 export { beginRun } from './output/begin-run.js';
 export { findFinishedRun } from './output/find-finished-run.js';
-export { type OpenedOutput, openOutput } from './output/open-output.js';
+export { openOutput } from './output/open-output.js';
 export { startRun } from './output/start-run.js';
-export { findManifest, readSuccess } from './output/read-location.js';
-export type { InputSource } from './plan/list/input-source.js';
-export {
-  type InputListing,
-  type ListedFile,
-  type ListInputOptions,
-  listInput,
-} from './plan/list/list-input.js';
+export { findManifest } from './output/read-location.js';
+export { listInput } from './plan/list/list-input.js';
 export type { JobRules } from './plan/job-rules.js';
-export { type MadePlan, type MakePlanRequest, makePlan } from './plan/make-plan.js';
-export { type PublishedPlan, publishPlan } from './plan/publish-plan.js';
-export { type FileToSplit, type SplitOptions, splitShards } from './plan/split/split-shards.js';
-export type { KeptRowGroup } from './plan/footers/scanned-file.js';
+export { type MadePlan, makePlan } from './plan/make-plan.js';
 export type { RowSelection } from './plan/split/take-rows.js';
-export { attemptRound } from './service/dispatch/attempt-round.js';
+export { attemptRound, roundInPlan } from './service/dispatch/attempt-round.js';
 export { runLogOf } from './service/dispatch/round-facts.js';
-export type { Clock } from './service/runtime/clock.js';
 export type { SchedulerService } from './service/scheduler-service.js';
 export type * from './service/runtime/scheduler-options.js';
 export { statusOf } from './service/dispatch/status-of.js';
-export { collectGarbage, type Garbage, type GarbageOptions } from './state/collect-garbage.js';
-export { hasEnded, type RegisteredRun, type RunPhase } from './state/fold-run.js';
+export { collectGarbage, type Garbage } from './state/collect-garbage.js';
+export { hasEnded, type RegisteredRun } from './state/fold-run.js';
 export type * from './state/run-event.js';
 export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
