@@ -46,7 +46,7 @@ describe('a worker', () => {
     const worker = startWorker();
     expect(worker.service.ready()).toEqual({ ready: true, why: 'taking shards' });
     queue.add(...run.messages);
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     expect(queue.outcomes.map(({ outcome }) => outcome.kind)).toEqual(Array(4).fill('settled'));
     expect(worker.events.map((event) => event.kind)).toEqual(Array(4).fill('shard-done'));
     await expectEveryRowOnce(run, 800);
@@ -72,7 +72,7 @@ describe('a worker', () => {
     });
     startWorker();
     queue.add(...many.messages.slice(0, 3), ...few.messages, ...many.messages.slice(3));
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     await expectEveryRowOnce(many, 800);
     expect((await few.finalize()).rows.read).toBe(800);
     const order = queue.outcomes.map(({ shard, outcome }) => [shard, outcome.kind]);
@@ -88,7 +88,7 @@ describe('a worker', () => {
     startWorker({ runs: { facts: async () => messages[asked++] } });
     const first = await childrenOf(process.pid);
     queue.add(...messages);
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     expect(queue.outcomes.map(({ outcome }) => outcome.kind)).toEqual(Array(20).fill('settled'));
     await expectEveryRowOnce(run, 2000);
     expect(first.filter(isAlive)).toEqual([]);
@@ -101,11 +101,11 @@ describe('a worker', () => {
     const worker = startWorker();
     await place.write('model.onnx', 'another model');
     queue.add(...run.messages.slice(0, 1));
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     expect(await run.failure(0)).toMatchObject({ code: 'MODEL_CHANGED' });
     await place.write('model.onnx', logisticRegression({ features: 3 }));
     queue.add(...run.messages.slice(1));
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     for (const shard of [1, 2, 3]) expect(await run.hasRecord(shard)).toBe(true);
     expect(worker.service.ready().ready).toBe(true);
   });
@@ -122,7 +122,7 @@ describe('a worker', () => {
     await first.service.drain('test', 0);
     await gate.open();
     const second = startWorker();
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     await expectEveryRowOnce(run, 800);
     const after = await partFacts(place.path('out'));
     for (const [name, fact] of before) expect(after.get(name)).toEqual(fact);
@@ -178,7 +178,7 @@ describe('a worker that has to stop', () => {
     expect(await worker.metric('shardmill_worker_parts_total{how="made"}')).toBe(made);
     expect(worker.info?.tasks.at(0)?.scored ?? 0).toBeLessThanOrEqual(made * 100);
     startWorker();
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     await expectEveryRowOnce(run, 3000);
   });
 
@@ -213,7 +213,7 @@ describe('a worker that has to stop', () => {
     };
     const worker = startWorker({ notices: [source] });
     queue.add(...run.messages);
-    await waitFor('two shards in hand', () => queue.inHand.length === 2);
+    await waitFor('two shards in hand', () => queue.inFlight.length === 2);
     const deadline = Date.now() + 120_000;
     give({ kind: 'interruption', at: Date.now(), deadline, detail: 'spot interruption' });
     expect(await worker.service.drained).toBe('aws interruption');
@@ -236,12 +236,12 @@ describe('a shard that was taken out of the queue', () => {
     queue.remove(3);
     // So that the engine can let go of it, too, before it is stopped for that.
     await gate.open();
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     expect(await run.hasRecord(3)).toBe(false);
-    expect(await worker.metric('shardmill_worker_shards_total{end="let-go"}')).toBe(1);
+    expect(await worker.metric('shardmill_worker_shards_total{end="abandoned"}')).toBe(1);
     const [, , , last] = run.messages;
     if (last !== undefined) queue.add(last);
-    await waitFor('the last shard', () => queue.idle);
+    await waitFor('the last shard', () => queue.empty);
     await expectEveryRowOnce(run, 800);
     expect(engines.filter(isAlive)).toEqual(engines);
   });
@@ -265,10 +265,10 @@ describe('a shard that was taken out of the queue', () => {
     await waitFor('the shard in the engine', opened);
     const [engine = 0] = await childrenOf(process.pid);
     queue.remove(0);
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     const next = await planRun(place, { output: { uri: 'other', columns: { id: 'id' } } });
     queue.add(...next.messages);
-    await waitFor('the next run', () => queue.idle);
+    await waitFor('the next run', () => queue.empty);
     expect(isAlive(engine)).toBe(false);
     expect((await next.finalize()).rows.read).toBe(200);
   });
@@ -293,7 +293,7 @@ describe('a shard that fails', () => {
     });
     const worker = startWorker();
     queue.add(...run.messages);
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     expect(queue.of(1)).toEqual(['again', 'settled']);
     for (const shard of [0, 2, 3]) {
       expect(queue.of(shard)).toEqual(['settled']);
@@ -332,7 +332,7 @@ describe('a shard that fails', () => {
     });
     startWorker();
     queue.add(...run.messages);
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     expect(await run.hasRecord(0)).toBe(true);
     expect(await run.failure(1)).toMatchObject({
       code: 'PART_TIMEOUT',
@@ -346,7 +346,7 @@ describe('a shard that fails', () => {
     const run = await planRun(place, { errors: { attempts: 1 } });
     startWorker({ resources: { engines: 1, memoryLimit: '500MB', batchRows: 1 } });
     queue.add(...run.messages);
-    await waitFor('the end', () => queue.idle);
+    await waitFor('the end', () => queue.empty);
     expect(await run.failure(0)).toMatchObject({
       code: 'ENGINE_OUT_OF_MEMORY',
       message: expect.stringMatching(/used \d+ MiB, its limit is 477 MiB/),

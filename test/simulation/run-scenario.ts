@@ -57,7 +57,7 @@ export async function runScenario(
     }
     throw error;
   } finally {
-    for (const letGo of simulation.world.leftovers) letGo();
+    for (const abandoned of simulation.world.leftovers) abandoned();
   }
 }
 

@@ -51,7 +51,7 @@ export function simEngine(
   return async (request, signal) => {
     const engine = newProcess(`engine of ${worker.id}`, 'engine', worker);
     const store = storesOf(engine)(request.message.output);
-    let letGo = (): void => {};
+    let abandoned = (): void => {};
     const aborted = new Promise<never>((_resolve, reject) => {
       const stop = (): void => {
         world.kill(engine);
@@ -59,15 +59,15 @@ export function simEngine(
       };
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
-      letGo = () => signal.removeEventListener('abort', stop);
+      abandoned = () => signal.removeEventListener('abort', stop);
     });
-    world.leftovers.add(letGo);
+    world.leftovers.add(abandoned);
     try {
       const scored = scoreParts({ world, engine, input, store, rules, ...request });
       return await Promise.race([scored, aborted]);
     } finally {
-      letGo();
-      world.leftovers.delete(letGo);
+      abandoned();
+      world.leftovers.delete(abandoned);
     }
   };
 }

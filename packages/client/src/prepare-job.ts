@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   applyParameters,
   type Job,
+  type LogicalTime,
   type ParameterValues,
   resolveParameters,
   shellWord,
@@ -42,14 +43,15 @@ export async function prepareJob(
   return fillIn(await loadJob(reference, cwd), flags, cwd, new Date());
 }
 
-/** @throws PARAMETER_… */
+/** @param time the tick of a schedule that it is filled in for. @throws PARAMETER_…, TEMPLATE_INVALID */
 export function fillIn(
   { job, file }: LoadedJob,
   flags: JobFlags,
   cwd: string,
   today: Date,
+  time?: LogicalTime,
 ): PreparedJob {
-  const params = resolveParameters(job, flags.param ?? {}, today);
+  const params = resolveParameters(job, flags.param ?? {}, today, time);
   const selection = selectionOf(flags);
   const trial = selection === undefined ? {} : trialOutput(job.output.uri);
   const overridden = overrideJob({ ...job, output: { ...job.output, ...trial } }, flags, cwd);

@@ -1,32 +1,22 @@
-export { findPlan, findRecord, loadPage, loadPlan, plannedShards } from '@shardmill/core/plans';
-export { type FinalizeRequest, finalizeRun } from './finalize/finalize-run.js';
-export { type FailedRun, type FailedShard, runFailure } from './finalize/run-failure.js';
+export { findRecord, plannedShards } from '@shardmill/core/plans';
+export { finalizeRun } from './finalize/finalize-run.js';
+export { type FailedShard, runFailure } from './finalize/run-failure.js';
 export { beginRun } from './output/begin-run.js';
 export { findFinishedRun } from './output/find-finished-run.js';
-export { type OpenedOutput, openOutput } from './output/open-output.js';
+export { openOutput } from './output/open-output.js';
 export { startRun } from './output/start-run.js';
-export { findManifest, readSuccess } from './output/read-location.js';
-export type { InputSource } from './plan/list/input-source.js';
-export {
-  type InputListing,
-  type ListedFile,
-  type ListInputOptions,
-  listInput,
-} from './plan/list/list-input.js';
+export { findManifest } from './output/read-location.js';
+export { listInput } from './plan/list/list-input.js';
 export type { JobRules } from './plan/job-rules.js';
-export { type MadePlan, type MakePlanRequest, makePlan } from './plan/make-plan.js';
-export { type PublishedPlan, publishPlan } from './plan/publish-plan.js';
-export { type FileToSplit, type SplitOptions, splitShards } from './plan/split/split-shards.js';
-export type { KeptRowGroup } from './plan/footers/scanned-file.js';
+export { type MadePlan, makePlan } from './plan/make-plan.js';
 export type { RowSelection } from './plan/split/take-rows.js';
-export { attemptRound } from './service/dispatch/attempt-round.js';
+export { attemptRound, roundInPlan } from './service/dispatch/attempt-round.js';
 export { runLogOf } from './service/dispatch/round-facts.js';
-export type { Clock } from './service/runtime/clock.js';
 export type { SchedulerService } from './service/scheduler-service.js';
 export type * from './service/runtime/scheduler-options.js';
 export { statusOf } from './service/dispatch/status-of.js';
-export { collectGarbage, type Garbage, type GarbageOptions } from './state/collect-garbage.js';
-export { hasEnded, type RegisteredRun, type RunPhase } from './state/fold-run.js';
+export { collectGarbage, type Garbage } from './state/collect-garbage.js';
+export { hasEnded, type RegisteredRun } from './state/fold-run.js';
 export type * from './state/run-event.js';
 export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
@@ -51,3 +41,19 @@ export {
 } from './schedules/schedule-state.js';
 export { type ScheduleSummary, SummaryPages } from './schedules/summary-pages.js';
 export { jobOfTick, logicalTimeOf, requestOfTick } from './schedules/tick-request.js';
+export type * from './backfill/log/backfill-event.js';
+export type * from './backfill/log/backfill-request.js';
+export { stampOf } from './backfill/log/backfill-layout.js';
+export { BackfillRegistry } from './backfill/log/backfill-registry.js';
+export { hasEndedBackfill, type RegisteredBackfill } from './backfill/log/fold-backfill.js';
+export { jobOfDate } from './backfill/log/date-request.js';
+export { countDates, type DateCounts, dateStates } from './backfill/log/date-states.js';
+export {
+  type BackfillEstimate,
+  chooseDate,
+  type DateChoice,
+  type DateFinding,
+  estimateBackfill,
+} from './backfill/choose/choose-dates.js';
+export { dueDates, EVERY, type Every, MAX_DATES } from './backfill/choose/due-dates.js';
+export { findDate, findSharedDates } from './backfill/choose/find-date.js';

@@ -35,7 +35,7 @@ export interface TreeProgram {
   readonly summary: TreeSummary;
 }
 
-export interface TreeSummary {
+interface TreeSummary {
   readonly trees: number;
   readonly leaves: number;
   /** How many trees are evaluated by bits; the others are walked. */

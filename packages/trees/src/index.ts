@@ -1,5 +1,5 @@
 export { readEnsemble } from './ensemble/read-ensemble.js';
-export { generate, type TreeProgram, type TreeSummary } from './generate.js';
+export { generate, type TreeProgram } from './generate.js';
 export { NotForKernelError } from './not-for-kernel.js';
 export { cutGraph, type CutModel, findEnsemble, type ModelPart } from './onnx/cut-graph.js';
 export { readGraph } from './onnx/read-graph.js';

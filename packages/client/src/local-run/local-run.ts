@@ -3,67 +3,34 @@ import {
   manifestKey,
   newRunId,
   type ObjectStore,
-  parseDurationMs,
   type Plan,
-  type PlannedShard,
   ShardmillError,
-  shardRecordKey,
-  shardRecordsPrefix,
-  type Stores,
 } from '@shardmill/core';
 import {
   beginRun,
   finalizeRun,
   findFinishedRun,
-  findRecord,
-  type JobRules,
   makePlan,
-  plannedShards,
   runFailure,
   startRun,
 } from '@shardmill/scheduler';
-import {
-  chooseResources,
-  defaultCacheFolder,
-  diskDelayMs,
-  describeShrunkCalls,
-  EngineProcess,
-  EngineSlot,
-  limitPlanning,
-  openRunFolders,
-  type PlanningLimits,
-  runtimeVersions,
-  thisMachine,
-} from '@shardmill/worker';
+import { limitPlanning, runtimeVersions } from '@shardmill/worker';
 import { version } from '../version.js';
-import { DiskFullWait } from './disk-full-wait.js';
-import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
+import type { LocalRunContext, LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 export type { ShrunkCalls } from '@shardmill/worker';
 export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-types.js';
 import { RunTally } from './run-tally.js';
-import { type ShardFailure, workShards } from './work-shards.js';
+import type { FailedShard } from '@shardmill/scheduler';
+import { scoreShards, type ShardsToScore } from './score-shards.js';
 
 const PROGRESS_MS = 100;
-
-/** What a run has from the program that it is part of. */
-export interface LocalRunWorld {
-  /** A process that is started already; it is closed at the end. */
-  readonly engine: EngineProcess;
-  readonly stores: Stores;
-  /** For models and input that are fetched; `defaultCacheFolder` where left out. */
-  readonly cacheFolder?: string | undefined;
-  /** What the configuration demands of jobs. */
-  readonly rules?: JobRules | undefined;
-  /** Of planning; none where left out. */
-  readonly limits?: PlanningLimits | undefined;
-}
 
 /**
  * A whole run on this machine: the planner, the engine and the finalizer of the fleet, with a
  * queue in this process. A run that was interrupted goes on at its first missing part.
  */
 export async function localRun(
-  options: LocalRunOptions & LocalRunWorld,
+  options: LocalRunOptions & LocalRunContext,
   events: RunEvents,
 ): Promise<RunResult> {
   const startedAt = Date.now();
@@ -92,10 +59,14 @@ export async function localRun(
     signal.throwIfAborted();
     events.planned(plan, resumed);
 
-    const tally = new RunTally(plan, startedAt);
-    const failures = await score(options, events, plan, tally, store);
+    const tally = new RunTally(plan.totals, startedAt);
+    const failures = await scoreWithProgress(options, events, {
+      runId: begun.runId,
+      plan,
+      store,
+      tally,
+    });
     events.progress(tally.progress(Date.now()));
-    if (signal.aborted) throw interrupted(partsDone(tally, plan));
     if (failures.length > 0) {
       const { shards } = plan.totals;
       throw runFailure(failures, { shards, output: store.uri, others: 'done' });
@@ -136,6 +107,8 @@ function resultOf(
 interface BegunRun {
   /** Of the output. */
   readonly store: ObjectStore;
+  /** The id of this start; another one than the plan's where an unfinished run was adopted. */
+  readonly runId: string;
   readonly plan: Plan;
   readonly resumed: boolean;
   /** Of a run of the same plan that had finished before; nothing was begun. */
@@ -156,7 +129,7 @@ async function begin({
   maxRejectedRows,
   signal,
   limits,
-}: LocalRunOptions & LocalRunWorld): Promise<BegunRun> {
+}: LocalRunOptions & LocalRunContext): Promise<BegunRun> {
   const now = new Date();
   const runId = newRunId(now);
   const request = {
@@ -182,111 +155,33 @@ async function begin({
   const store = stores.open(uri);
   if (ifFinished === 'ok') {
     const finished = await findFinishedRun(store, made.plan.digest);
-    if (finished !== undefined) return { store, plan: made.plan, resumed: false, finished };
+    if (finished !== undefined) return { store, runId, plan: made.plan, resumed: false, finished };
   }
   await stores.requireConditionalWrites(uri);
   const { plan, adopted } = await startRun(store, made);
   await beginRun(store, plan, runId);
-  return { store, plan, resumed: adopted };
+  return { store, runId, plan, resumed: adopted };
 }
 
-/** Scores the shards that have no record yet. @returns those that failed for good. */
-async function score(
-  options: LocalRunOptions & LocalRunWorld,
+/** @throws INTERRUPTED, with what is done, where the user has stopped the run */
+async function scoreWithProgress(
+  options: LocalRunOptions & LocalRunContext,
   events: RunEvents,
-  plan: Plan,
-  tally: RunTally,
-  store: ObjectStore,
-): Promise<ShardFailure[]> {
-  const { job, signal, engine, stores, cacheFolder = defaultCacheFolder(), rules } = options;
-  const resources = chooseResources(options, job.resources, plan.scoring, thisMachine());
-  const folders = await openRunFolders(plan, cacheFolder);
-  const settings = {
-    ...resources,
-    runId: plan.runId,
-    planDigest: plan.digest,
-    jobName: plan.job.name,
-    scoring: plan.scoring,
-    inputFolders: folders.inputFolders,
-    stagingFolder: folders.stagingFolder,
-    temporaryFolder: folders.temporaryFolder,
-  };
-  const notified = new Set<string>();
-  // Every engine reports the same notices.
-  const notifyOnce = (notice: string): void => {
-    if (!notified.has(notice)) events.notice(notice);
-    notified.add(notice);
-  };
-  const slots = Array.from(
-    { length: Math.min(resources.engines, Math.max(1, plan.totals.shards)) },
-    (_, index) =>
-      new EngineSlot({
-        settings,
-        memoryLimitBytes: resources.memoryLimitBytes,
-        partTimeoutMs: parseDurationMs(job.errors.partTimeout),
-        onProgress: (progress) => tally.part(progress),
-        onOpened: ({ notices }) => notices.forEach(notifyOnce),
-        onShrunk: (calls) => {
-          tally.shrunkCalls.push(calls);
-          events.notice(describeShrunkCalls(calls));
-        },
-        onNotice: notifyOnce,
-        engine: index === 0 ? engine : undefined,
-        startEngine: () =>
-          EngineProcess.start({ storage: stores.options, cacheFolder, allow: rules?.allow }),
-      }),
-  );
-  const stop = (): void => {
-    for (const slot of slots) void slot.close(interrupted('while scoring'));
-  };
-  signal.addEventListener('abort', stop);
-  const ticker = setInterval(() => events.progress(tally.progress(Date.now())), PROGRESS_MS);
+  shards: ShardsToScore,
+): Promise<FailedShard[]> {
+  const { tally, plan } = shards;
+  const report = (): void => events.progress(tally.progress(Date.now()));
+  const ticker = setInterval(report, PROGRESS_MS);
   try {
-    return await workShards({
-      store,
-      slots,
-      signal,
-      attempts: job.errors.attempts,
-      diskFull: new DiskFullWait(parseDurationMs(job.errors.diskFullWait), (fullForMs, waitMs) =>
-        diskDelayMs(fullForMs, waitMs, Math.random()),
-      ),
-      shards: missingShards(store, plan, tally),
-      onRecord: (record) => tally.shardDone(record, false),
-      onPause: (shard, error, notice) => {
-        tally.shardStopped(shard);
-        if (notice === undefined) return;
-        events.notice(`shard ${shard.shard}: ${error.code} ${error.message}; ${notice}`);
-      },
-      onStopped: (shard, error, again) => {
-        tally.shardStopped(shard);
-        if (again) tally.retries++;
-        else tally.shardsFailed++;
-        const what = again ? 'trying again' : 'giving it up';
-        events.notice(`shard ${shard.shard}: ${error.code} ${error.message}; ${what}`);
-      },
-    });
+    return await scoreShards(options, events, shards);
+  } catch (error) {
+    if (options.signal.aborted) {
+      report();
+      throw interrupted(partsDone(tally, plan));
+    }
+    throw error;
   } finally {
     clearInterval(ticker);
-    signal.removeEventListener('abort', stop);
-    await Promise.all(slots.map((slot) => slot.close(interrupted('at the end'))));
-    await folders.close();
-  }
-}
-
-async function* missingShards(
-  store: ObjectStore,
-  plan: Plan,
-  tally: RunTally,
-): AsyncGenerator<PlannedShard> {
-  // One listing instead of a question for every shard. A record that comes later costs nothing
-  // but a look at its parts.
-  const recorded = new Set<string>();
-  for await (const { key } of store.list(shardRecordsPrefix(plan.runId))) recorded.add(key);
-  for await (const shard of plannedShards(store, plan)) {
-    const there = recorded.has(shardRecordKey(plan.runId, shard.shard));
-    const record = there ? await findRecord(store, plan, shard.shard) : undefined;
-    if (record === undefined) yield shard;
-    else tally.shardDone(record, true);
   }
 }
 

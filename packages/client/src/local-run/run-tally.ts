@@ -1,4 +1,4 @@
-import type { Plan, PlannedShard, ShardRecord } from '@shardmill/core';
+import type { PlanTotals, ShardRecord } from '@shardmill/core';
 import type { PartProgress, ShrunkCalls } from '@shardmill/worker';
 import type { RunProgress } from './run-types.js';
 
@@ -23,7 +23,7 @@ export class RunTally {
   readonly shrunkCalls: ShrunkCalls[] = [];
 
   constructor(
-    readonly plan: Plan,
+    readonly totals: Pick<PlanTotals, 'rows' | 'parts'>,
     readonly startedAt: number,
   ) {}
 
@@ -55,13 +55,13 @@ export class RunTally {
   }
 
   /** A shard that stopped: its finished parts stay, the others count for nothing. */
-  shardStopped(shard: PlannedShard): void {
-    const parts = this.#shards.get(shard.shard);
+  shardStopped(shard: number): void {
+    const parts = this.#shards.get(shard);
     for (const [number, part] of parts ?? []) if (!part.finished) parts?.delete(number);
   }
 
   progress(now: number): RunProgress {
-    const { totals } = this.plan;
+    const { totals } = this;
     let { scored, rejected, filtered, resumed, parts } = this.#finished;
     for (const shard of this.#shards.values()) {
       for (const part of shard.values()) {

@@ -1,3 +1,6 @@
+import type { EngineProcess, PlanningLimits } from '@shardmill/worker';
+import type { Stores } from '@shardmill/core';
+import type { JobRules } from '@shardmill/scheduler';
 import type { ShrunkCalls } from '@shardmill/worker';
 import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
 import type { RowSelection } from '@shardmill/scheduler';
@@ -64,3 +67,16 @@ export interface RunResult {
 
 /** @throws ShardmillError; INTERRUPTED says how to go on. */
 export type LocalRun = (options: LocalRunOptions, events: RunEvents) => Promise<RunResult>;
+
+/** What a run has from the program that it is part of. */
+export interface LocalRunContext {
+  /** A process that is started already; it is closed at the end. */
+  readonly engine: EngineProcess;
+  readonly stores: Stores;
+  /** For models and input that are fetched; `defaultCacheFolder` where left out. */
+  readonly cacheFolder?: string | undefined;
+  /** What the configuration demands of jobs. */
+  readonly rules?: JobRules | undefined;
+  /** Of planning; none where left out. */
+  readonly limits?: PlanningLimits | undefined;
+}

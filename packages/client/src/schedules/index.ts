@@ -20,7 +20,7 @@ export {
   type ShownSchedule,
   showSchedule,
 } from './list-schedules.js';
-export { type ScheduleOptions, scheduleNotices } from './scheduled-work.js';
+export { type ScheduleOptions, scheduleNotices, tickToCheck } from './scheduled-work.js';
 export { type ScheduleStores, scheduleStores } from './schedules.js';
 export { type SyncedSchedule, type SyncOptions, syncSchedules } from './sync-schedules.js';
 export type { ChangedSchedule, StoredSchedule } from '@shardmill/scheduler';

@@ -1,6 +1,11 @@
-import { type Job, type JobSchedule, ShardmillError } from '@shardmill/core';
-import { nextTicks } from '@shardmill/core/schedules';
-import { jobOfTick, type ScheduledJob, type ScheduledWork } from '@shardmill/scheduler';
+import { type Job, type JobSchedule, type LogicalTime, ShardmillError } from '@shardmill/core';
+import { lastTick, nextTick, nextTicks, parseMoment } from '@shardmill/core/schedules';
+import {
+  jobOfTick,
+  logicalTimeOf,
+  type ScheduledJob,
+  type ScheduledWork,
+} from '@shardmill/scheduler';
 import type { LoadedJob } from '../load-job.js';
 import { type JobFlags, overrideJob } from '../prepare-job.js';
 
@@ -57,6 +62,21 @@ export function scheduleNotices(loaded: LoadedJob, options: JobFlags, cwd: strin
     ...param
   } = options.param ?? {};
   return [...scheduledWork(loaded, { ...options, param }, cwd, new Date()).notices];
+}
+
+/**
+ * The tick with which a job is checked: the last one of the given day, or the last one of all. A job
+ * that has none yet is checked with its first one.
+ */
+export function tickToCheck(
+  schedule: JobSchedule,
+  ds: string | undefined,
+  now: Date,
+): LogicalTime | undefined {
+  const at = ds === undefined ? now.getTime() : parseMoment(ds, schedule.timezone, 'last');
+  if (at === undefined) return undefined;
+  const tick = lastTick(schedule, at) ?? nextTick(schedule, at);
+  return tick === undefined ? undefined : logicalTimeOf(schedule, tick);
 }
 
 function withSchedule(job: Job, file: string): ScheduledJob {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FleetRedis } from '../fleet-redis.js';
-import { type Attempt, shardId } from './shard-message.js';
+import { shardId } from './shard-message.js';
 import type { ShardQueue } from './shard-queue.js';
 import { HandWork, shardMessage, shardMessages, TestFleet } from '../testing/fleet.js';
 
@@ -18,25 +18,7 @@ afterEach(() => fleet.close());
 
 const id = (shard: number): string => shardId(shardMessage(shard));
 
-const attempt: Attempt = {
-  worker: 'host-1-abc',
-  startedAt: '2026-07-01T05:00:00.000Z',
-  endedAt: '2026-07-01T05:01:00.000Z',
-  error: { code: 'PART_TIMEOUT', message: 'took 61 s', remedy: 'Raise it.' },
-};
-
 describe('a consumer', () => {
-  it('has what was added, with no more in hand than it may', async () => {
-    await queue.add([shardMessage(7, { page: 3 }), shardMessage(8), shardMessage(9)], 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
-    const task = await work.taken(1);
-    expect(task).toMatchObject({ id: id(7), message: shardMessage(7, { page: 3 }), failed: [] });
-    await work.taken(2);
-    expect(await queue.counts()).toEqual({ waiting: 1, active: 2, delayed: 0 });
-    work.answer(task, { kind: 'settled' });
-    expect(await work.taken(3)).toMatchObject({ id: id(9) });
-  });
-
   it('takes a shard within a second that is added while it waits', async () => {
     const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     await new Promise((done) => setTimeout(done, 100));
@@ -62,29 +44,6 @@ describe('a consumer', () => {
     const again = await staying.taken(3);
     expect(performance.now() - begun).toBeLessThan(1_000);
     expect(again).toMatchObject({ id: task.id, failed: [] });
-  });
-
-  it('has a shard that was handed back before all others of its priority', async () => {
-    await queue.add(shardMessages(3), 50);
-    const leaving = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
-    leaving.answer(await leaving.taken(1), { kind: 'handed-back' });
-    leaving.consumer.stop();
-    await leaving.consumer.close();
-    const staying = HandWork.on(member.shardConsumer('cpu', { concurrency: 3 }));
-    await staying.taken(3);
-    expect(staying.ids).toEqual([id(0), id(1), id(2)]);
-  });
-
-  it('has a shard again after its pause, with the attempts that failed', async () => {
-    await queue.add(shardMessages(1), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
-    const begun = performance.now();
-    work.answer(await work.taken(1), { kind: 'again', delayMs: 700, failed: [attempt] });
-    const again = await work.taken(2);
-    const passed = performance.now() - begun;
-    expect(again.failed).toEqual([attempt]);
-    expect(passed).toBeGreaterThan(690);
-    expect(passed).toBeLessThan(3_000);
   });
 
   it('hands a shard back after a second where the work throws, and tells of it', async () => {

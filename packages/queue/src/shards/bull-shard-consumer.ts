@@ -38,7 +38,7 @@ export class BullShardConsumer implements ShardConsumer {
   readonly #id = randomUUID();
   readonly #stop = new AbortController();
   /** Shards in hand by id, each with the end of the work on it. */
-  readonly #inHand = new Map<string, Promise<void>>();
+  readonly #inFlight = new Map<string, Promise<void>>();
   #busy = 0;
   #freed: () => void = () => {};
   #fetches = 0;
@@ -60,7 +60,7 @@ export class BullShardConsumer implements ShardConsumer {
     this.#scripts = new QueueScripts(this.#bull);
     this.#source = new ShardSource(this.#bull, line);
     const { lockMs } = settings;
-    this.#keeper = new LockKeeper(link, this.#scripts, lockMs, ({ id }) => this.#letGo(id));
+    this.#keeper = new LockKeeper(link, this.#scripts, lockMs, ({ id }) => this.#abandoned(id));
     this.#refusedKey = refusedKey(prefix, pool);
     this.#release = new ShardRelease(this.#bull, this.#keeper, this.#refusedKey, this.#stop.signal);
   }
@@ -85,7 +85,7 @@ export class BullShardConsumer implements ShardConsumer {
   async #close(): Promise<void> {
     this.stop();
     await this.#taking;
-    await Promise.all(this.#inHand.values());
+    await Promise.all(this.#inFlight.values());
     await this.#keeper.close();
     await this.#stalledCheck?.close();
     this.line.close();
@@ -125,7 +125,7 @@ export class BullShardConsumer implements ShardConsumer {
     this.#keeper.keep(hand);
     this.#busy++;
     // A shard that was lost may come back while the work on it has not ended yet.
-    const before = this.#inHand.get(job.id);
+    const before = this.#inFlight.get(job.id);
     const handled = this.#handle(hand, job, work, before)
       .catch((error: unknown) => this.#complain(error))
       .finally(() => {
@@ -134,9 +134,9 @@ export class BullShardConsumer implements ShardConsumer {
         this.#freed();
       });
     const ended = Promise.all([before, handled]).then(() => {
-      if (this.#inHand.get(job.id) === ended) this.#inHand.delete(job.id);
+      if (this.#inFlight.get(job.id) === ended) this.#inFlight.delete(job.id);
     });
-    this.#inHand.set(job.id, ended);
+    this.#inFlight.set(job.id, ended);
   }
 
   async #handle(
@@ -158,7 +158,7 @@ export class BullShardConsumer implements ShardConsumer {
     await before;
     const outcome = await this.#work(hand, shard, work);
     if (hand.lost) return;
-    if (!(await this.#release.release(hand, outcome, shard))) this.#letGo(id);
+    if (!(await this.#release.release(hand, outcome, shard))) this.#abandoned(id);
   }
 
   async #work(
@@ -184,7 +184,7 @@ export class BullShardConsumer implements ShardConsumer {
     await this.link.run(() => this.#bull.scripts.moveStalledJobsToWait());
   }
 
-  #letGo(id: string): void {
+  #abandoned(id: string): void {
     this.notice({ kind: 'shard-let-go', pool: this.pool, id });
   }
 

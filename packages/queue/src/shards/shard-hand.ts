@@ -1,6 +1,6 @@
 /** A hold on a shard: this process has it under a lock of its own, as long as Redis says so. */
 export class ShardHand {
-  readonly #letGo = new AbortController();
+  readonly #abandoned = new AbortController();
 
   constructor(
     readonly id: string,
@@ -10,7 +10,7 @@ export class ShardHand {
 
   /** Aborted when the shard is not ours any more. */
   get signal(): AbortSignal {
-    return this.#letGo.signal;
+    return this.#abandoned.signal;
   }
 
   get lost(): boolean {
@@ -18,6 +18,6 @@ export class ShardHand {
   }
 
   lose(): void {
-    this.#letGo.abort(new Error(`shard ${this.id} is not this worker's any more`));
+    this.#abandoned.abort(new Error(`shard ${this.id} is not this worker's any more`));
   }
 }

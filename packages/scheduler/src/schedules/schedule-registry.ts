@@ -165,7 +165,8 @@ export class ScheduleRegistry {
   }
 
   async #notFound(name: string): Promise<never> {
-    const names = [...(await this.versions()).keys()];
+    // The last version of one that was removed is there, too.
+    const names = [...(await this.versions()).keys()].filter((other) => other !== name);
     throw new ShardmillError(
       'SCHEDULE_NOT_FOUND',
       `there is no schedule "${name}".${suggestion(name, names, 'Schedules are')}`,

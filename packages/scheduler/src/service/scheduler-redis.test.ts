@@ -105,20 +105,20 @@ describe('schedulers on a real Redis', () => {
   it('let workers go of the shards of a cancelled run', () =>
     withRedis(async ({ fleet, schedulers, worker }) => {
       schedulers(1);
-      let inHand = 0;
+      let inFlight = 0;
       worker(3, (_message, signal) => {
-        inHand++;
+        inFlight++;
         return new Promise<void>((resolve) => {
           signal.addEventListener('abort', () => {
-            inHand--;
+            inFlight--;
             resolve();
           });
         });
       });
       const run = await fleet.submit({}, { shards: 40 });
-      await eventually(() => (inHand === 3 ? true : undefined));
+      await eventually(() => (inFlight === 3 ? true : undefined));
       await fleet.registry.cancel(run, 'me', new Date());
       expect((await fleet.ended(run)).phase).toBe('cancelled');
-      await eventually(() => (inHand === 0 ? true : undefined));
+      await eventually(() => (inFlight === 0 ? true : undefined));
     }));
 });

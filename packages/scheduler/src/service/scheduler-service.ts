@@ -1,6 +1,8 @@
 import { mapConcurrent, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
+import { BackfillKeeper } from '../backfill/work/backfill-keeper.js';
+import { BackfillRegistry } from '../backfill/log/backfill-registry.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputTurns } from '../state/output-turns.js';
 import { Alarm } from './runtime/alarm.js';
@@ -50,6 +52,8 @@ export class SchedulerService {
   readonly #working = new Set<Promise<void>>();
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
+  readonly #backfillAlarm: Alarm;
+  readonly #backfills: BackfillKeeper;
   #fleet = new FleetPicture([]);
   #stopListening = (): void => {};
   #startedAt = '';
@@ -68,7 +72,14 @@ export class SchedulerService {
     this.#redis = new RedisLink(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
+    this.#backfillAlarm = new Alarm(this.#clock);
     const { registry, stores, log, versions, makePlan, rules = {} } = options;
+    this.#backfills = new BackfillKeeper({
+      backfills: new BackfillRegistry(registry.store),
+      runs: registry,
+      now: () => new Date(this.#clock.now()),
+      announce: (run) => options.events.publish({ kind: 'run-changed', run }),
+    });
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -89,7 +100,10 @@ export class SchedulerService {
       metrics: this.#metrics,
       fleet: () => this.#fleet,
       others: (run) => this.#othersThan(run),
-      onEnd: wakeAll,
+      onEnd: () => {
+        wakeAll();
+        this.#backfillAlarm.ring();
+      },
       shareOf: (run) => this.#shareOf(run),
       leads: (run) => this.leads(run),
     };
@@ -101,6 +115,9 @@ export class SchedulerService {
     this.#stopListening = this.#options.events.subscribe((event) => this.#hear(event));
     this.#keep(this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()));
     this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
+    this.#keep(
+      this.#repeat(this.#backfillAlarm, this.#settings.intervalMs, () => this.#backfill()),
+    );
   }
 
   /** Whether all runs are in hand, as far as the state location tells. */
@@ -121,6 +138,7 @@ export class SchedulerService {
     for (const run of this.#runs.values()) run.close();
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
+    this.#backfillAlarm.ring();
     const ended = new AbortController();
     const work = this.#workDone().then(() => ended.abort());
     await Promise.race([work, this.#clock.sleep(CLOSE_MS, ended.signal)]);
@@ -143,6 +161,14 @@ export class SchedulerService {
       }
       if (!this.#closed) await alarm.wait(everyMs);
     }
+  }
+
+  async #backfill(): Promise<void> {
+    const more = await this.#backfills.work((backfill, thrown) => {
+      const { code, message, where } = toShardmillError(thrown);
+      this.#options.log.error({ backfill, code, where }, message);
+    });
+    if (more) this.#backfillAlarm.ring();
   }
 
   /** Takes up runs that have a marker. */

@@ -51,7 +51,10 @@ interface NumberedTurn {
   readonly turn: OutputTurn;
 }
 
-async function lastTurn(store: ObjectStore, output: string): Promise<NumberedTurn | undefined> {
+export async function lastTurn(
+  store: ObjectStore,
+  output: string,
+): Promise<NumberedTurn | undefined> {
   const prefix = outputPrefix(output);
   let last: string | undefined;
   for await (const { key } of store.list(prefix)) last = key;

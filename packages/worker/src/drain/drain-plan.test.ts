@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { letsGo } from './drain-plan.js';
+import { shouldRelease } from './drain-plan.js';
 import { remainingMs } from './remaining-time.js';
 
 const part = { rows: 1000, done: 0, begunAt: 0 };
@@ -30,7 +30,7 @@ describe('a worker that has to stop', () => {
     ['a shard without a part that has begun', { hasPart: false, remainingMs: 0 }, 25_000, true],
     ['a record to be written', { hasPart: true, remainingMs: 0 }, 2000, false],
     ['anything when the time is over', { hasPart: true, remainingMs: 0 }, 900, true],
-  ])('with %s', (_what, inHand, timeLeft, expected) => {
-    expect(letsGo(inHand, timeLeft)).toBe(expected);
+  ])('with %s', (_what, inFlight, timeLeft, expected) => {
+    expect(shouldRelease(inFlight, timeLeft)).toBe(expected);
   });
 });

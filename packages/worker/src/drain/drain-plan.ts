@@ -1,5 +1,5 @@
 /** A shard in hand when its worker has to stop. */
-export interface ShardInHand {
+export interface InFlightShard {
   /** A part of it has begun and is not finished. */
   readonly hasPart: boolean;
   /** Until the parts that have begun are done, in milliseconds; Infinity where nobody knows. */
@@ -13,6 +13,9 @@ const HAND_BACK_MS = 1000;
  * Whether to let go of a shard at once, or to finish the parts that have begun: only what fits into
  * the time is worth that another worker waits for the shard.
  */
-export function letsGo({ hasPart, remainingMs }: ShardInHand, timeLeftMs: number): boolean {
+export function shouldRelease(
+  { hasPart, remainingMs }: InFlightShard,
+  timeLeftMs: number,
+): boolean {
   return !hasPart || remainingMs > timeLeftMs - HAND_BACK_MS;
 }

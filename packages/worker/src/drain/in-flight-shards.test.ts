@@ -3,7 +3,7 @@ import type { ShardMessage } from '@shardmill/queue';
 import { beforeEach, expect, test } from 'vitest';
 import type { PartProgress } from '../part/part-progress.js';
 import { taskOf } from '../testing/sample-plan.js';
-import { TasksInHand } from './in-flight-shards.js';
+import { InFlightShards } from './in-flight-shards.js';
 
 const message: ShardMessage = {
   run: 'run',
@@ -46,9 +46,9 @@ const finished = (part: number): PartProgress =>
     },
   });
 
-let tasks: TasksInHand;
+let tasks: InFlightShards;
 beforeEach(() => {
-  tasks = new TasksInHand();
+  tasks = new InFlightShards();
   tasks.add(task, 0);
   tasks.scoring(message, shard);
 });
@@ -91,25 +91,25 @@ test('the rate is that of rows scored here in the last ten seconds', () => {
 });
 
 test('a shard that has not come to a part has nothing to finish', () => {
-  expect(tasks.inHand(task, 0)).toEqual({ hasPart: false, remainingMs: 0 });
+  expect(tasks.inFlight(task, 0)).toEqual({ hasPart: false, remainingMs: 0 });
 });
 
 test('what is left of a part is judged by the parts before it', () => {
   tasks.progress(message, at(0, 0), 1000);
   tasks.progress(message, finished(0), 3000);
-  expect(tasks.inHand(task, 3000)).toEqual({ hasPart: false, remainingMs: 0 });
+  expect(tasks.inFlight(task, 3000)).toEqual({ hasPart: false, remainingMs: 0 });
   tasks.progress(message, at(1, 0), 3000);
-  expect(tasks.inHand(task, 3500)).toEqual({ hasPart: true, remainingMs: 1500 });
+  expect(tasks.inFlight(task, 3500)).toEqual({ hasPart: true, remainingMs: 1500 });
 });
 
 test('the slowest part counts', () => {
   tasks.progress(message, at(0, 50), 0);
   tasks.progress(message, at(1, 0), 0);
-  expect(tasks.inHand(task, 1000).remainingMs).toBe(Number.POSITIVE_INFINITY);
+  expect(tasks.inFlight(task, 1000).remainingMs).toBe(Number.POSITIVE_INFINITY);
 });
 
 test('a shard of which all parts are finished has its record to be written', () => {
   tasks.progress(message, finished(0), 10);
   tasks.progress(message, finished(1), 20);
-  expect(tasks.inHand(task, 30)).toEqual({ hasPart: true, remainingMs: 0 });
+  expect(tasks.inFlight(task, 30)).toEqual({ hasPart: true, remainingMs: 0 });
 });

@@ -1,7 +1,7 @@
 import type { PlannedShard } from '@shardmill/core';
 import type { ShardMessage, ShardTask, WorkerTask } from '@shardmill/queue';
 import type { PartProgress } from '../part/part-progress.js';
-import type { ShardInHand } from './drain-plan.js';
+import type { InFlightShard } from './drain-plan.js';
 import { remainingMs } from './remaining-time.js';
 import { RowRate } from './row-rate.js';
 
@@ -18,7 +18,7 @@ const NEWEST_SHARE = 0.3;
 const RUNS_REMEMBERED = 32;
 
 /** The shards in the hands of this worker: their rows so far, and how long their parts will take. */
-export class TasksInHand {
+export class InFlightShards {
   readonly #hands = new Map<ShardMessage, Hand>();
   /** Milliseconds per row from beginning to end of a part, by run. */
   readonly #paces = new Map<string, number>();
@@ -89,7 +89,7 @@ export class TasksInHand {
   }
 
   /** What there is to finish of a shard, for a worker that has to stop. */
-  inHand({ message }: ShardTask, now: number): ShardInHand {
+  inFlight({ message }: ShardTask, now: number): InFlightShard {
     const hand = this.#hands.get(message);
     if (hand === undefined) return { hasPart: false, remainingMs: 0 };
     const pace = this.#paces.get(message.planRun);

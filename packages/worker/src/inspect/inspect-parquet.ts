@@ -20,7 +20,7 @@ export interface ParquetDescription {
   readonly sampleFailure: string | null;
 }
 
-export interface ColumnDescription {
+interface ColumnDescription {
   readonly name: string;
   readonly type: string;
   readonly bytes: number;

@@ -4,7 +4,7 @@ import { GcpNotices } from './gcp-notices.js';
 import type { NoticeOptions, NoticeSource } from './notice.js';
 
 /** Clouds whose notices can be asked for. */
-export const NOTICE_SOURCES = ['aws', 'gcp', 'azure'] as const;
+const NOTICE_SOURCES = ['aws', 'gcp', 'azure'] as const;
 export type NoticeSourceName = (typeof NOTICE_SOURCES)[number];
 
 export function noticeSource(name: NoticeSourceName, options: NoticeOptions): NoticeSource {

@@ -4,7 +4,7 @@ import type { EngineProcess } from '../engine-process/engine-process.js';
 import { EngineSlot } from './engine-slot.js';
 import { residentBytes } from '../engine-process/resident-memory.js';
 import type { EngineSettings } from './engine-settings.js';
-import type { EngineParkOptions, ParkRequest } from './pool-options.js';
+import type { EnginePoolOptions, PoolRequest } from './pool-options.js';
 import type { EngineState } from './place-shards.js';
 import { shouldRecycle } from './should-recycle.js';
 
@@ -13,12 +13,12 @@ interface Open {
   readonly engineSettings: EngineSettings;
 }
 
-/** The place of one engine process in the park: one run at a time is open in it. */
-export class EngineBerth {
+/** The place of one engine process in the pool: one run at a time is open in it. */
+export class EngineHost {
   #run: string | undefined;
   #open: Promise<Open> | undefined;
   #current: Open | undefined;
-  readonly #requests = new Set<ParkRequest>();
+  readonly #requests = new Set<PoolRequest>();
   /** A process that has no run open. */
   #spare: EngineProcess | undefined;
   #retiring = false;
@@ -31,7 +31,7 @@ export class EngineBerth {
   lanes = 0;
 
   constructor(
-    readonly options: EngineParkOptions,
+    readonly options: EnginePoolOptions,
     /** Told when there may be room for another shard. */
     readonly onRoom: () => void,
   ) {}
@@ -53,7 +53,7 @@ export class EngineBerth {
   }
 
   /** A shard gets a place; where it is of another run than those before, the engine is empty. */
-  enter(run: string, request: ParkRequest): void {
+  enter(run: string, request: PoolRequest): void {
     if (this.#run !== run || this.#retiring) {
       this.#run = run;
       this.#open = this.#reopen(request);
@@ -66,7 +66,7 @@ export class EngineBerth {
     this.#usedAt = this.options.now();
   }
 
-  leave(request: ParkRequest): void {
+  leave(request: PoolRequest): void {
     if (!this.#requests.delete(request)) return;
     this.#usedAt = this.options.now();
     this.#shards++;
@@ -82,7 +82,7 @@ export class EngineBerth {
   }
 
   /** Ends when the engine has let go of the shard. */
-  async untilOut({ shard }: ParkRequest): Promise<void> {
+  async untilOut({ shard }: PoolRequest): Promise<void> {
     await this.#current?.slot.untilOut(shard);
   }
 
@@ -106,7 +106,7 @@ export class EngineBerth {
     this.#spare = undefined;
   }
 
-  async #reopen(request: ParkRequest): Promise<Open> {
+  async #reopen(request: PoolRequest): Promise<Open> {
     const before = this.#current;
     this.#current = undefined;
     this.#spare = before?.slot.detach() ?? this.#spare;

@@ -1,40 +1,40 @@
 import { ShardmillError, type ShardRecord } from '@shardmill/core';
 import type { ShardMessage } from '@shardmill/queue';
 import { untilAborted } from '../engine-process/until-aborted.js';
-import { EngineBerth } from './engine-host.js';
+import { EngineHost } from './engine-host.js';
 import { settingsKey } from './engine-settings.js';
-import type { EngineParkOptions, ParkRequest } from './pool-options.js';
+import type { EnginePoolOptions, PoolRequest } from './pool-options.js';
 import { placeShards } from './place-shards.js';
 
 interface Waiting {
   readonly run: string;
   readonly shard: number;
-  readonly request: ParkRequest;
-  readonly enter: (berth: EngineBerth) => void;
+  readonly request: PoolRequest;
+  readonly enter: (host: EngineHost) => void;
 }
 
 /** The engines of a worker, and the shards that wait for one. `placeShards` says who goes where. */
-export class EnginePark {
-  readonly #berths: readonly EngineBerth[];
+export class EnginePool {
+  readonly #hosts: readonly EngineHost[];
   #waiting: Waiting[] = [];
   /** Shards that nobody waits for any more and that may still be in an engine. */
   readonly #leaving = new Map<ShardMessage, Promise<void>>();
 
-  constructor(readonly options: EngineParkOptions) {
-    this.#berths = Array.from(
+  constructor(readonly options: EnginePoolOptions) {
+    this.#hosts = Array.from(
       { length: options.engines },
-      () => new EngineBerth(options, () => this.#place()),
+      () => new EngineHost(options, () => this.#place()),
     );
   }
 
   /** Starts the engines ahead of the first shard. */
   start(): void {
-    for (const berth of this.#berths) berth.warmUp();
+    for (const host of this.#hosts) host.warmUp();
   }
 
   /** Inference threads of all engines that have a run open. */
   get lanes(): number {
-    return this.#berths.reduce((sum, { lanes }) => sum + lanes, 0);
+    return this.#hosts.reduce((sum, { lanes }) => sum + lanes, 0);
   }
 
   /**
@@ -42,11 +42,11 @@ export class EnginePark {
    * of another shard is scored again here, by itself, so that only the guilty one fails.
    * @throws what the shard failed of; INTERRUPTED, at once, when the signal is aborted
    */
-  async scoreShard(request: ParkRequest, signal: AbortSignal): Promise<ShardRecord> {
-    const berth = await this.#enter(request, signal);
+  async scoreShard(request: PoolRequest, signal: AbortSignal): Promise<ShardRecord> {
+    const host = await this.#enter(request, signal);
     try {
       for (;;) {
-        const slot = await untilAborted(berth.slot(), signal);
+        const slot = await untilAborted(host.slot(), signal);
         try {
           return await slot.scoreShard(request.shard, signal);
         } catch (error) {
@@ -56,7 +56,7 @@ export class EnginePark {
         }
       }
     } finally {
-      this.#leave(berth, request);
+      this.#leave(host, request);
     }
   }
 
@@ -67,21 +67,21 @@ export class EnginePark {
 
   /** No engine begins another part: shards end with INTERRUPTED after the parts that have begun. */
   finishParts(): void {
-    for (const berth of this.#berths) berth.finishParts();
+    for (const host of this.#hosts) host.finishParts();
   }
 
   /** Resident bytes of each engine, 0 where there is none. */
   residentBytes(): Promise<number[]> {
-    return Promise.all(this.#berths.map((berth) => berth.residentBytes()));
+    return Promise.all(this.#hosts.map((host) => host.residentBytes()));
   }
 
   /** Ends all engines, at once. */
   async close(): Promise<void> {
-    await Promise.all(this.#berths.map((berth) => berth.close()));
+    await Promise.all(this.#hosts.map((host) => host.close()));
   }
 
-  async #enter(request: ParkRequest, signal: AbortSignal): Promise<EngineBerth> {
-    const entered = new Promise<EngineBerth>((enter) => {
+  async #enter(request: PoolRequest, signal: AbortSignal): Promise<EngineHost> {
+    const entered = new Promise<EngineHost>((enter) => {
       const { shard } = request.shard;
       this.#waiting.push({ run: settingsKey(request), shard, request, enter });
     });
@@ -91,30 +91,30 @@ export class EnginePark {
     } catch (error) {
       this.#waiting = this.#waiting.filter((one) => one.request !== request);
       // It may have been given a place in the same moment.
-      void entered.then((berth) => berth.leave(request));
+      void entered.then((host) => host.leave(request));
       throw error;
     }
   }
 
-  #leave(berth: EngineBerth, request: ParkRequest): void {
+  #leave(host: EngineHost, request: PoolRequest): void {
     const { message } = request;
-    const left = berth.untilOut(request).then(() => {
-      berth.leave(request);
+    const left = host.untilOut(request).then(() => {
+      host.leave(request);
       this.#leaving.delete(message);
     });
     this.#leaving.set(message, left);
   }
 
   #place(): void {
-    const states = this.#berths.map((berth) => berth.state);
+    const states = this.#hosts.map((host) => host.state);
     const places = placeShards(states, this.#waiting);
     const placed = this.#waiting.map((waiting, index) => ({ waiting, place: places[index] }));
     this.#waiting = placed.filter(({ place }) => place === undefined).map(({ waiting }) => waiting);
     for (const { waiting, place } of placed) {
-      const berth = place === undefined ? undefined : this.#berths[place];
-      if (berth === undefined) continue;
-      berth.enter(waiting.run, waiting.request);
-      waiting.enter(berth);
+      const host = place === undefined ? undefined : this.#hosts[place];
+      if (host === undefined) continue;
+      host.enter(waiting.run, waiting.request);
+      waiting.enter(host);
     }
   }
 }

@@ -2,6 +2,7 @@ import type { LaneSettings } from '../engine/protocol.js';
 import type { RunSettings } from '../part/run-settings.js';
 import { chooseResources, type Machine, type ResourceOptions } from './choose-resources.js';
 import { openRunFolders } from './run-folders.js';
+import type { ShardMessage } from '@shardmill/queue';
 import type { ShardToScore } from '../shard/shard-world.js';
 
 /** How an engine is set up for a run. */
@@ -21,7 +22,10 @@ export interface SettingsContext {
 
 /** @throws OUTPUT_NOT_WRITABLE, DISK_FULL */
 export async function engineSettings(
-  { message, plan }: Pick<ShardToScore, 'message' | 'plan'>,
+  {
+    message,
+    plan,
+  }: Pick<ShardToScore, 'plan'> & { readonly message: Pick<ShardMessage, 'resources'> },
   { cacheFolder, resources, machine }: SettingsContext,
 ): Promise<EngineSettings> {
   const { scoring } = plan;

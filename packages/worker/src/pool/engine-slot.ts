@@ -28,7 +28,7 @@ export interface EngineSlotOptions {
 
 const WATCH_MS = 250;
 /** A shard that was let go of is out of the engine after so long, or the engine is stopped. */
-const LET_GO_MS = 10_000;
+const RELEASE_LIMIT_MS = 10_000;
 /** Loading native code and the model takes a while, however short the parts are. */
 const SHORTEST_OPEN_LIMIT_MS = 60_000;
 /** Engines of one run that may have no room before that is held against the shards. */
@@ -180,7 +180,7 @@ export class EngineSlot {
     this.#engine = undefined;
     this.#opened = undefined;
     if (this.#shrink(engine)) return;
-    const waitedFor = [...this.#inside].filter(([, letGoAt]) => letGoAt === undefined);
+    const waitedFor = [...this.#inside].filter(([, abandonedAt]) => abandonedAt === undefined);
     if (waitedFor.length === 0) return;
     this.#crashes++;
     if (this.#culprit !== undefined || this.#inside.size === 1) return;
@@ -271,9 +271,9 @@ export class EngineSlot {
       this.#engine?.kill(this.#culprit.error);
       return;
     }
-    const letGo = [...this.#inside.values()];
-    if (letGo.some((at) => at === undefined)) return;
-    if (letGo.every((at) => Date.now() - (at ?? 0) < LET_GO_MS)) return;
+    const abandoned = [...this.#inside.values()];
+    if (abandoned.some((at) => at === undefined)) return;
+    if (abandoned.every((at) => Date.now() - (at ?? 0) < RELEASE_LIMIT_MS)) return;
     this.#engine?.kill(new ShardmillError('INTERRUPTED', 'the engine did not let go of a shard'));
   }
 }

@@ -6,7 +6,7 @@ import type { ShrunkCalls } from './shrink-calls.js';
 import type { EngineSettings } from './engine-settings.js';
 import type { ShardToScore } from '../shard/shard-world.js';
 
-export interface EngineParkOptions {
+export interface EnginePoolOptions {
   /** How many engine processes. */
   readonly engines: number;
   readonly startEngine: () => EngineProcess;
@@ -20,7 +20,7 @@ export interface EngineParkOptions {
   readonly now: () => number;
 }
 
-export interface ParkRequest extends ShardToScore {
+export interface PoolRequest extends ShardToScore {
   readonly onProgress: (progress: PartProgress) => void;
   /** Its engine died, and it is tried again at once: what was not finished begins anew. */
   readonly onStartOver: (error: ShardmillError) => void;

@@ -27,11 +27,11 @@ export function logShardEnd(log: Logger, { message }: ShardTask, end: ShardEnd):
     case 'failed':
       log.error({ ...fields, error: end.error }, 'shard failed');
       return;
-    case 'let-go':
+    case 'abandoned':
       log.info(fields, 'shard let go of: it was taken out of the queue');
       return;
     case 'run-gone':
-      log.warn({ ...fields, takenBack: end.takenBack }, 'the run of the shard is gone');
+      log.warn({ ...fields, deletedParts: end.deletedParts }, 'the run of the shard is gone');
       return;
     default: {
       const unknown: never = end;

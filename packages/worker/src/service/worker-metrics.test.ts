@@ -39,7 +39,7 @@ test('a part that was found made counts as a part, and its rows do not', async (
 test('the use of lanes is the time of the model over the time of all lanes', async () => {
   const registry = new Registry();
   const metrics = new WorkerMetrics(registry);
-  const state = { inHand: 1, lanes: 2, rowsPerSecond: 0, residentBytes: [] };
+  const state = { inFlight: 1, lanes: 2, rowsPerSecond: 0, residentBytes: [] };
   metrics.now({ ...state, at: 0 });
   metrics.part({ ...part, resumed: false });
   metrics.now({ ...state, at: 60_000 });

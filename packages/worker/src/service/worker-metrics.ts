@@ -15,7 +15,7 @@ export class WorkerMetrics {
   readonly #engineDeaths: Counter<'code'>;
   readonly #drains: Counter<'reason'>;
   readonly #notices: Counter<'source' | 'kind'>;
-  readonly #inHand: Gauge;
+  readonly #inFlight: Gauge;
   readonly #lanes: Gauge;
   readonly #laneUse: Gauge;
   readonly #resident: Gauge<'engine'>;
@@ -53,7 +53,7 @@ export class WorkerMetrics {
     );
     this.#drains = counter('drains_total', 'Drains of this worker.', 'reason');
     this.#notices = counter('notices_total', 'Notices of the cloud.', 'source', 'kind');
-    this.#inHand = gauge('shards_in_hand', 'Shards in hand now.');
+    this.#inFlight = gauge('in_flight_shards', 'In-flight shards now.');
     this.#lanes = gauge('lanes', 'Inference threads with a model loaded.');
     this.#laneUse = gauge(
       'lane_use_ratio',
@@ -99,12 +99,12 @@ export class WorkerMetrics {
   /** What is true now; to be told every second. */
   now(state: {
     readonly at: number;
-    readonly inHand: number;
+    readonly inFlight: number;
     readonly lanes: number;
     readonly rowsPerSecond: number;
     readonly residentBytes: readonly number[];
   }): void {
-    this.#inHand.set(state.inHand);
+    this.#inFlight.set(state.inFlight);
     this.#lanes.set(state.lanes);
     this.#rate.set(state.rowsPerSecond);
     for (const [engine, bytes] of state.residentBytes.entries()) {

@@ -37,7 +37,7 @@ export interface WorkerServiceOptions {
   readonly random?: (() => number) | undefined;
 }
 
-export interface WorkerIdentity {
+interface WorkerIdentity {
   /** `<host>-<pid>-<random>`: another one after each start. */
   readonly id: string;
   readonly host: string;

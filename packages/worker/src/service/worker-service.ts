@@ -7,15 +7,15 @@ import type { PartProgress } from '../part/part-progress.js';
 import { engineCount, thisMachine } from '../pool/choose-resources.js';
 import { EngineProcess } from '../engine-process/engine-process.js';
 import { describeShrunkCalls } from '../pool/shrink-calls.js';
-import { letsGo } from '../drain/drain-plan.js';
-import { EnginePark } from '../pool/engine-pool.js';
+import { shouldRelease } from '../drain/drain-plan.js';
+import { EnginePool } from '../pool/engine-pool.js';
 import { engineSettings } from '../pool/engine-settings.js';
 import { logShardEnd } from './log-shard-end.js';
 import { LoggedRuns } from '../shard/logged-runs.js';
 import { SHARDS_PER_ENGINE } from '../pool/place-shards.js';
 import type { ShardToScore } from '../shard/shard-world.js';
 import { StoredPlans } from '../shard/stored-plans.js';
-import { TasksInHand } from '../drain/in-flight-shards.js';
+import { InFlightShards } from '../drain/in-flight-shards.js';
 import { ShardWorker } from '../shard/work-shard.js';
 import { WorkerMetrics } from './worker-metrics.js';
 import type { WorkerServiceOptions } from './worker-options.js';
@@ -37,9 +37,9 @@ export class WorkerService {
   readonly drained: Promise<string>;
   readonly #settleDrained: (reason: string) => void;
   readonly #counts = new WorkerMetrics(this.metrics);
-  readonly #tasks = new TasksInHand();
+  readonly #tasks = new InFlightShards();
   readonly #drops = new Map<ShardTask, AbortController>();
-  readonly #park: EnginePark;
+  readonly #pool: EnginePool;
   readonly #worker: ShardWorker;
   readonly #concurrency: number;
   readonly #now: () => number;
@@ -62,7 +62,7 @@ export class WorkerService {
     const engines = resources.engines ?? engineCount(machine);
     this.#concurrency = engines * SHARDS_PER_ENGINE;
     const context = { cacheFolder, resources: { ...resources, engines }, machine };
-    this.#park = new EnginePark({
+    this.#pool = new EnginePool({
       engines,
       startEngine: () => EngineProcess.start({ storage, cacheFolder, ...options.engine }),
       settingsOf: (request) => engineSettings(request, context),
@@ -81,7 +81,7 @@ export class WorkerService {
       allow: options.engine?.allow,
       store,
       scoreShard: (request, signal) => this.#score(request, signal),
-      untilOut: (message) => this.#park.untilOut(message),
+      untilOut: (message) => this.#pool.untilOut(message),
       events,
       now: this.#now,
       random: options.random ?? Math.random,
@@ -105,7 +105,7 @@ export class WorkerService {
     for (const source of notices) {
       void source.watch((notice) => this.#notice(source.name, notice), this.#watching.signal);
     }
-    this.#park.start();
+    this.#pool.start();
     this.#ticker = setInterval(() => this.#tick(), SECOND);
     this.#tick();
     this.#consumer = consumer(this.#concurrency);
@@ -135,7 +135,7 @@ export class WorkerService {
     this.options.log.info({ reason, graceMs, shards: this.#drops.size }, 'draining');
     this.#counts.drain(reason);
     this.#consumer?.stop();
-    this.#park.finishParts();
+    this.#pool.finishParts();
     this.#draining = { reason, deadline, done: Promise.resolve() };
     const done = this.#drain();
     this.#draining = { reason, deadline, done };
@@ -152,7 +152,7 @@ export class WorkerService {
       const now = this.#now();
       const timeLeftMs = (this.#draining?.deadline ?? now) - now;
       for (const [task, drop] of this.#drops) {
-        if (letsGo(this.#tasks.inHand(task, now), timeLeftMs)) drop.abort();
+        if (shouldRelease(this.#tasks.inFlight(task, now), timeLeftMs)) drop.abort();
       }
       await sleep(DRAIN_LOOK_MS);
     }
@@ -167,7 +167,7 @@ export class WorkerService {
     const closed = this.#consumer?.close().then(() => true) ?? Promise.resolve(true);
     const timer = new AbortController();
     const tooLate = sleep(CONSUMER_CLOSE_MS, false, { signal: timer.signal }).catch(() => false);
-    const [told] = await Promise.all([Promise.race([closed, tooLate]), this.#park.close()]);
+    const [told] = await Promise.all([Promise.race([closed, tooLate]), this.#pool.close()]);
     timer.abort();
     if (!told) log.warn({}, 'the queue was not told of everything: shards come back by themselves');
     await presence.leave(identity.id).catch(() => {});
@@ -203,7 +203,7 @@ export class WorkerService {
       const fields = { run: message.run, shard: shard.shard, error: error.toRecord() };
       this.options.log.warn(fields, 'an engine died of another shard or of this one');
     };
-    return this.#park.scoreShard({ ...request, onProgress, onStartOver }, signal);
+    return this.#pool.scoreShard({ ...request, onProgress, onStartOver }, signal);
   }
 
   #notice(source: string, notice: Notice): void {
@@ -225,11 +225,11 @@ export class WorkerService {
   }
 
   async #announce(): Promise<void> {
-    const residentBytes = await this.#park.residentBytes();
+    const residentBytes = await this.#pool.residentBytes();
     const at = this.#now();
     const rowsPerSecond = this.#tasks.rowsPerSecond(at);
-    const { lanes } = this.#park;
-    this.#counts.now({ at, inHand: this.#tasks.size, lanes, rowsPerSecond, residentBytes });
+    const { lanes } = this.#pool;
+    this.#counts.now({ at, inFlight: this.#tasks.size, lanes, rowsPerSecond, residentBytes });
     const { identity, pool, providers = ['cpu'], presence } = this.options;
     const engines = residentBytes.reduce((sum, bytes) => sum + bytes, 0);
     const info: WorkerInfo = {

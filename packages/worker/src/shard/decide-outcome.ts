@@ -71,7 +71,7 @@ export function decideOutcome(attempt: EndedAttempt): Decision {
 }
 
 /** As long again as it has been full, and not beyond the time that it is waited for. */
-export function diskDelayMs(fullForMs: number, waitMs: number, random: number): number {
+function diskDelayMs(fullForMs: number, waitMs: number, random: number): number {
   const pause = Math.min(MAX_DISK_DELAY_MS, Math.max(MIN_DISK_DELAY_MS, fullForMs));
   return Math.ceil(Math.min(pause * (0.5 + random / 2), waitMs - fullForMs));
 }

@@ -10,7 +10,7 @@ import { parseJson } from '@shardmill/core/plans';
  * either seen by that run and deleted by it, or its plan is gone by then, which its maker sees and
  * deletes it here. What is left over is a maker that dies between the two.
  */
-export async function takeBack(
+export async function deleteOrphanedParts(
   store: ObjectStore,
   planRun: string,
   created: readonly PartRecord[],

@@ -22,27 +22,36 @@ export interface ShardToScore {
 /** Scores the parts that are missing. On abort it rejects soon; parts that are done stay. */
 export type ScoreShard = (request: ShardToScore, signal: AbortSignal) => Promise<ShardRecord>;
 
-/** What happened to a shard in hand, for metrics and logs. */
+/** How work on a shard ended, for metrics, logs and the progress of a local run. */
 export type ShardEnd =
   /** `resumedParts` had been made by an earlier attempt. */
   | { readonly kind: 'done'; readonly record: ShardRecord; readonly resumedParts: number }
   /** Its record was there already. */
-  | { readonly kind: 'found' }
+  | { readonly kind: 'found'; readonly record: ShardRecord }
   | { readonly kind: 'handed-back' }
   /** It was not what the log of runs says, or nothing may be written there from this machine. */
   | { readonly kind: 'refused'; readonly error: ErrorRecord }
-  | { readonly kind: 'again'; readonly error: ErrorRecord; readonly spent: boolean }
-  | { readonly kind: 'failed'; readonly error: ErrorRecord }
-  /** Nobody waits for it any more: cancelled, or its lock is lost. */
-  | { readonly kind: 'let-go' }
-  /** Its run was removed; `takenBack` parts with it. */
-  | { readonly kind: 'run-gone'; readonly takenBack: number };
+  | {
+      readonly kind: 'again';
+      readonly error: ErrorRecord;
+      /** Whether an attempt was spent on it. */
+      readonly spent: boolean;
+      /** For how long a full disk is still waited for, in milliseconds. */
+      readonly diskWaitMs?: number | undefined;
+    }
+  /** `attempts` that failed in this round, the last one included. */
+  | { readonly kind: 'failed'; readonly error: ErrorRecord; readonly attempts: number }
+  /** It was cancelled, or its lock is lost. */
+  | { readonly kind: 'abandoned' }
+  /** Its run was removed, and this attempt has deleted that many parts of its own. */
+  | { readonly kind: 'run-gone'; readonly deletedParts: number };
 
-/** What working shards needs of the world. Nothing of it is native or of Redis. */
+/** What a shard worker depends on. Nothing of it is native or of Redis. */
 export interface ShardWorld {
-  /** Id of this worker, for the story of a shard. */
+  /** Id of this worker, for the stored list of failed attempts. */
   readonly worker: string;
-  readonly runs: Pick<LoggedRuns, 'refusal'>;
+  /** What confirms messages; left out where this process wrote them itself. */
+  readonly runs?: Pick<LoggedRuns, 'refusal'> | undefined;
   readonly plans: PlanSource;
   /** Locations that this machine may use; any where left out. */
   readonly allow?: AllowedLocations | undefined;

@@ -316,7 +316,7 @@ describe('a shard that fails', () => {
     };
     expect(await work()).toEqual({ kind: 'settled' });
     expect(await findFailure(store, RUN, 1, 1)).toBeUndefined();
-    expect(ends.at(-1)).toEqual({ kind: 'found' });
+    expect(ends.at(-1)).toMatchObject({ kind: 'found' });
   });
 
   test('is not scored again only because its note could not be written', async () => {
@@ -406,7 +406,7 @@ describe('a shard that nobody waits for any more', () => {
     expect(await work({ signal: lost.signal })).toEqual({ kind: 'settled' });
     expect(await keys('part-')).toEqual([partKey(RUN, 1, 0)]);
     expect(await findRecord(store, { runId: RUN }, 1)).toBeUndefined();
-    expect(ends).toEqual([{ kind: 'let-go' }]);
+    expect(ends).toEqual([{ kind: 'abandoned' }]);
   });
 
   test('is not begun', async () => {
@@ -438,7 +438,7 @@ describe('a run that was overwritten by another', () => {
     await overwritten();
     expect(await work()).toEqual({ kind: 'settled' });
     expect(scored).toEqual([0]);
-    expect(ends.at(-1)).toEqual({ kind: 'run-gone', takenBack: 0 });
+    expect(ends.at(-1)).toEqual({ kind: 'run-gone', deletedParts: 0 });
     await expectNothingOfIt();
   });
 
@@ -484,7 +484,7 @@ describe('a run that was overwritten by another', () => {
     );
     expect(await work({ signal: lost.signal })).toEqual({ kind: 'settled' });
     await expectNothingOfIt();
-    expect(ends).toEqual([{ kind: 'run-gone', takenBack: 1 }]);
+    expect(ends).toEqual([{ kind: 'run-gone', deletedParts: 1 }]);
   });
 
   test('keeps the parts that this worker did not make', async () => {
@@ -494,7 +494,7 @@ describe('a run that was overwritten by another', () => {
     };
     await work();
     expect(await keys('part-')).toEqual([partKey(RUN, 1, 0)]);
-    expect(ends).toEqual([{ kind: 'run-gone', takenBack: 1 }]);
+    expect(ends).toEqual([{ kind: 'run-gone', deletedParts: 1 }]);
   });
 
   test('keeps the parts of a finished run whose notes somebody deleted', async () => {

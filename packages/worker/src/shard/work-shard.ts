@@ -20,7 +20,7 @@ import { decideOutcome } from './decide-outcome.js';
 import { whereOf } from './shard-place.js';
 import type { ShardEnd, ShardToScore, ShardWorld } from './shard-world.js';
 import type { FoundShard } from './stored-plans.js';
-import { takeBack } from './delete-orphaned-parts.js';
+import { deleteOrphanedParts } from './delete-orphaned-parts.js';
 
 /**
  * What a worker does with a shard from the queue. The record is written before the shard is
@@ -105,8 +105,10 @@ class ShardAttempt {
 
   /** Holds the message against the log of runs. @returns how it ended where it is not followed. */
   async #confirm(): Promise<Ended | undefined> {
+    const { runs } = this.world;
+    if (runs === undefined) return undefined;
     try {
-      const reason = await untilAborted(this.world.runs.refusal(this.task), this.drop);
+      const reason = await untilAborted(runs.refusal(this.task), this.drop);
       return reason === undefined ? undefined : this.#refuse(reason);
     } catch (thrown) {
       const error = toShardmillError(thrown);
@@ -138,7 +140,7 @@ class ShardAttempt {
     const { plans, scoreShard, events } = this.world;
     const { task } = this;
     const { message } = task;
-    if (task.signal.aborted) return this.#letGo();
+    if (task.signal.aborted) return this.#abandoned();
     // In this order: a plan that is held in memory says nothing about the store.
     const [there, found] = [await plans.exists(message), await plans.find(message)];
     if (!there || found === undefined) return this.#runGone();
@@ -149,7 +151,7 @@ class ShardAttempt {
     if (earlier !== undefined) {
       this.#refuseOther(earlier);
       events.publish({ kind: 'shard-done', run: message.run, shard, rows: earlier.rows });
-      return { outcome: SETTLED, end: { kind: 'found' } };
+      return { outcome: SETTLED, end: { kind: 'found', record: earlier } };
     }
     const last = task.failed.at(-1);
     // Its last attempt was over, but the failure could not be written.
@@ -186,7 +188,7 @@ class ShardAttempt {
     if (error.code !== 'STORE_UNREACHABLE' && !(await this.world.plans.exists(message))) {
       return this.#runGone();
     }
-    if (signal.aborted) return this.#letGo();
+    if (signal.aborted) return this.#abandoned();
     const decision = decideOutcome({
       code: error.code,
       failedBefore: this.#failed.length,
@@ -204,9 +206,11 @@ class ShardAttempt {
         const { delayMs, spent } = decision;
         if (spent) this.#spend(told);
         this.#publish('shard-retried', told);
+        const diskWaitMs =
+          error.code === 'DISK_FULL' && !spent ? message.diskFullWaitMs - diskFullForMs : undefined;
         return {
           outcome: { kind: 'again', delayMs, failed: this.#failed },
-          end: { kind: 'again', error: told, spent },
+          end: { kind: 'again', error: told, spent, diskWaitMs },
         };
       }
       case 'fail':
@@ -222,7 +226,7 @@ class ShardAttempt {
   /** The store failed while it was to be told how the shard ended: that is tried again, later. */
   #cannotTell(error: ShardmillError, storeFailures: number): Ended {
     if (this.drop.aborted) return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
-    if (this.task.signal.aborted) return this.#letGo();
+    if (this.task.signal.aborted) return this.#abandoned();
     const decision = decideOutcome({
       code: 'STORE_UNREACHABLE',
       failedBefore: this.#failed.length,
@@ -243,8 +247,9 @@ class ShardAttempt {
     const { planRun, planDigest, round, shard } = this.task.message;
     // Another worker may have done it; a record that cannot be read is a reason to fail.
     const key = shardRecordKey(planRun, shard);
-    if (error.where !== this.#store.locate(key) && (await this.#store.head(key)) !== undefined) {
-      return { outcome: SETTLED, end: { kind: 'found' } };
+    if (error.where !== this.#store.locate(key)) {
+      const record = await this.world.plans.findRecord(this.task.message);
+      if (record !== undefined) return { outcome: SETTLED, end: { kind: 'found', record } };
     }
     const failure: ShardFailure = {
       format: FAILURE_FORMAT,
@@ -257,19 +262,20 @@ class ShardAttempt {
     };
     await this.#store.create(failureKey(planRun, round, shard), encode(failure));
     this.#publish('shard-failed', error);
-    return { outcome: SETTLED, end: { kind: 'failed', error } };
+    const attempts = this.#failed.length;
+    return { outcome: SETTLED, end: { kind: 'failed', error, attempts } };
   }
 
   async #runGone(): Promise<Ended> {
-    const takenBack =
+    const deletedParts =
       this.#found === undefined
         ? 0
-        : await takeBack(this.#store, this.task.message.planRun, this.#created);
-    return { outcome: SETTLED, end: { kind: 'run-gone', takenBack } };
+        : await deleteOrphanedParts(this.#store, this.task.message.planRun, this.#created);
+    return { outcome: SETTLED, end: { kind: 'run-gone', deletedParts } };
   }
 
-  #letGo(): Ended {
-    return { outcome: SETTLED, end: { kind: 'let-go' } };
+  #abandoned(): Ended {
+    return { outcome: SETTLED, end: { kind: 'abandoned' } };
   }
 
   #publish(kind: 'shard-retried' | 'shard-failed', { code }: ErrorRecord): void {

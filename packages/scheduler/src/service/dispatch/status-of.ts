@@ -33,7 +33,7 @@ export async function statusOf(
     output,
     totals: plan?.totals ?? null,
     activity: null,
-    inHand: NOTHING_IN_HAND,
+    inFlight: NOTHING_IN_HAND,
     retries: 0,
     notice: null,
     now: now.getTime(),

@@ -90,7 +90,7 @@ export class RunController {
       totals: plan?.totals ?? null,
       shards: dispatch?.ledger.counts ?? null,
       activity: planning.underWay ? 'planning' : finalizing ? 'finalizing' : null,
-      inHand: inHandOf(run.request.run, fleet().workers, isDone),
+      inFlight: inHandOf(run.request.run, fleet().workers, isDone),
       retries: this.#retries,
       notice: this.#notice(),
       now: clock.now(),

@@ -94,7 +94,7 @@ export class RunSteps {
         return this.#settle();
       case 'failed':
       case 'cancelled':
-        return this.#letGo();
+        return this.#abandoned();
       default: {
         const unknown: never = this.#run.phase;
         return unknown;
@@ -230,7 +230,7 @@ export class RunSteps {
   }
 
   /** What is left of a round that ended before its time leaves the queue. */
-  async #letGo(): Promise<NextStep> {
+  async #abandoned(): Promise<NextStep> {
     const place = await this.#placeToLeave();
     if (place !== undefined) {
       const known = this.#dispatch !== undefined;

@@ -19,7 +19,7 @@ const facts: ViewFacts = {
   totals,
   shards,
   activity: null,
-  inHand: { shards: 2, workers: 2, scored: 50, rejected: 1, filtered: 9 },
+  inFlight: { shards: 2, workers: 2, scored: 50, rejected: 1, filtered: 9 },
   retries: 2,
   notice: 'a notice',
   now: 77,
@@ -47,8 +47,8 @@ describe('a view', () => {
   });
 
   it('never shows more rows or shards than there are', () => {
-    const inHand = { shards: 30, workers: 30, scored: 9000, rejected: 0, filtered: 0 };
-    const view = makeView({ ...facts, inHand });
+    const inFlight = { shards: 30, workers: 30, scored: 9000, rejected: 0, filtered: 0 };
+    const view = makeView({ ...facts, inFlight });
     expect(view.rowsDone).toBe(2000);
     const { planned, done, failed, active, waiting, delayed } = view.shards;
     expect(done + failed + active + waiting + delayed).toBe(planned);
@@ -68,7 +68,7 @@ describe('a view', () => {
     const run = foldEvent(running, { kind: 'finished', at: 'f', rows });
     const pruned = { ...totals, prunedRows: 100 };
     expect(
-      makeView({ ...facts, run, totals: pruned, shards: null, inHand: NOTHING_IN_HAND }),
+      makeView({ ...facts, run, totals: pruned, shards: null, inFlight: NOTHING_IN_HAND }),
     ).toMatchObject({
       state: 'finished',
       rowsPlanned: 2000,

@@ -12,7 +12,7 @@ export interface ViewFacts {
   /** Null where the shards are not known yet. */
   readonly shards: ShardFacts | null;
   readonly activity: 'planning' | 'finalizing' | null;
-  readonly inHand: InHand;
+  readonly inFlight: InFlight;
   readonly retries: number;
   readonly notice: string | null;
   /** Milliseconds since 1970. */
@@ -20,7 +20,7 @@ export interface ViewFacts {
 }
 
 /** What workers have in hand of a run. */
-export interface InHand {
+export interface InFlight {
   readonly shards: number;
   readonly workers: number;
   readonly scored: number;
@@ -28,7 +28,7 @@ export interface InHand {
   readonly filtered: number;
 }
 
-export const NOTHING_IN_HAND: InHand = {
+export const NOTHING_IN_HAND: InFlight = {
   shards: 0,
   workers: 0,
   scored: 0,
@@ -38,13 +38,13 @@ export const NOTHING_IN_HAND: InHand = {
 
 /** A run as it is now. Rows of shards that are being worked on count. */
 export function makeView(facts: ViewFacts): RunView {
-  const { run, totals, inHand, now } = facts;
+  const { run, totals, inFlight, now } = facts;
   const { request, planRun, endedAt, error } = run;
   const planned = totals?.shards ?? 0;
   const done = run.phase === 'finished' ? planned : (facts.shards?.done ?? 0);
   const failed = facts.shards?.failed ?? 0;
   const open = Math.max(0, planned - done - failed);
-  const active = Math.min(open, inHand.shards);
+  const active = Math.min(open, inFlight.shards);
   const delayed = Math.min(open - active, facts.shards?.delayed ?? 0);
   return {
     run: request.run,
@@ -59,7 +59,7 @@ export function makeView(facts: ViewFacts): RunView {
     ...rowsOf(facts),
     shards: { planned, done, failed, active, delayed, waiting: open - active - delayed },
     retries: facts.retries,
-    workers: inHand.workers,
+    workers: inFlight.workers,
     error,
     notice: endedAt === null ? facts.notice : null,
   };
@@ -70,7 +70,7 @@ type Rows = Pick<
   'rowsPlanned' | 'rowsDone' | 'rowsScored' | 'rowsRejected' | 'rowsFiltered'
 >;
 
-function rowsOf({ run, totals, shards, inHand }: ViewFacts): Rows {
+function rowsOf({ run, totals, shards, inFlight }: ViewFacts): Rows {
   const last = run.events.at(-1);
   if (last?.kind === 'finished') {
     const { read, scored, rejected, filtered } = last.rows;
@@ -87,9 +87,9 @@ function rowsOf({ run, totals, shards, inHand }: ViewFacts): Rows {
   const rowsPlanned = totals?.rows ?? 0;
   const known = shards?.rows;
   const [scored, rejected, filtered] = [
-    (known?.scored ?? 0) + inHand.scored,
-    (known?.rejected ?? 0) + inHand.rejected,
-    (known?.filtered ?? 0) + inHand.filtered,
+    (known?.scored ?? 0) + inFlight.scored,
+    (known?.rejected ?? 0) + inFlight.rejected,
+    (known?.filtered ?? 0) + inFlight.filtered,
   ];
   // Until they are counted, shards are taken to be of the common size.
   const mean = totals === null || totals.shards === 0 ? 0 : totals.rows / totals.shards;
@@ -127,7 +127,7 @@ export function inHandOf(
   run: string,
   workers: readonly WorkerInfo[],
   isDone: (shard: number) => boolean,
-): InHand {
+): InFlight {
   const byShard = new Map<number, WorkerInfo['tasks'][number]>();
   const busy = new Set<string>();
   for (const { id, tasks } of workers) {
