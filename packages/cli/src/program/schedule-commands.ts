@@ -8,6 +8,16 @@ import { jobOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const FLEET: readonly SettingGroup[] = ['redis', 'state', 's3'];
+const HERE: readonly SettingGroup[] = [
+  'scheduler',
+  'state',
+  's3',
+  'cache',
+  'engine',
+  'allow',
+  'models',
+  'log',
+];
 const TICKS = wholeNumber({ least: 1, most: 10_000 });
 
 /** Commands on schedules, which start runs by themselves. */
@@ -139,6 +149,17 @@ export function addScheduleCommands(program: Command, context: ProgramContext): 
     });
 
   for (const command of schedule.commands) addSettingOptions(command, FLEET);
+
+  const run = schedule
+    .command('run')
+    .description('run what is due here, without Redis and a fleet, until it is stopped')
+    .action((flags: object) => {
+      context.start(flags, HERE, async (services) => {
+        const { serveSchedules } = await import('../serve/serve-schedules.js');
+        return serveSchedules(terminal, services);
+      });
+    });
+  addSettingOptions(run, HERE, ['scheduler', 'log']);
 }
 
 const onSchedule = (command: Command): Command =>

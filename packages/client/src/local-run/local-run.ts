@@ -123,6 +123,7 @@ async function begin({
   engine,
   stores,
   ifFinished,
+  runId: givenId,
   command,
   selection,
   rules,
@@ -131,7 +132,7 @@ async function begin({
   limits,
 }: LocalRunOptions & LocalRunContext): Promise<BegunRun> {
   const now = new Date();
-  const runId = newRunId(now);
+  const runId = givenId ?? newRunId(now);
   const request = {
     job,
     jobFile,

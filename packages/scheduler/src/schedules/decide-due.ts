@@ -134,6 +134,7 @@ export function openTicks({ open }: TickHistory): TickRecord[] {
   return open.filter(({ id }) => parseTickId(id)?.trigger === undefined);
 }
 
-function isLate({ events: [first] }: TickRecord): boolean {
+/** Whether it was missed when it was due, and is made up for. */
+export function isLate({ events: [first] }: TickRecord): boolean {
   return (first?.kind === 'queued' || first?.kind === 'started') && first.late;
 }

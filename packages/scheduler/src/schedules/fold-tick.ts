@@ -72,7 +72,8 @@ export function foldTick(tick: TickRecord, event: TickEvent): TickRecord {
 
 const FOLLOWERS: Readonly<Record<TickPhase, readonly TickEvent['kind'][]>> = {
   queued: ['started', 'skipped', 'overdue'],
-  running: ['attempt-failed', 'ended', 'overdue'],
+  // Started anew by another process of the same machine, where the one that ran it is gone.
+  running: ['started', 'attempt-failed', 'ended', 'overdue'],
   retrying: ['started', 'ended', 'overdue'],
   skipped: [],
   finished: [],

@@ -1,5 +1,6 @@
 /** What starts the ticks of schedules, for the processes that do. */
 export { FleetSchedules, type FleetSchedulesOptions } from './fleet-schedules.js';
+export { systemClock } from '../service/runtime/clock.js';
 export { FleetTickRuns } from './fleet-tick-runs.js';
 export type { WrittenEvent } from './schedule-follower.js';
 export {

@@ -1,5 +1,5 @@
 import { type ErrorCode, type ShardmillError, toShardmillError } from '@shardmill/core';
-import { decideDue, type DueDecision } from './decide-due.js';
+import { decideDue, type DueDecision, isLate } from './decide-due.js';
 import { decideOpen, decideRetry, lastError, type OpenAction } from './decide-open.js';
 import { isOpen, type TickRecord } from './fold-tick.js';
 import { type TickId, tickId } from './schedule-layout.js';
@@ -189,11 +189,11 @@ export class ScheduleFollower {
     const at = new Date(now()).toISOString();
     switch (action.kind) {
       case 'start': {
-        const [first] = tick.events;
-        const late = (first?.kind === 'queued' || first?.kind === 'started') && first.late;
-        const { attempt, run } = tick;
+        const { attempt } = tick;
         const round = attempt === 0 ? 0 : tick.round + 1;
-        return this.#append(tick, this.#started(attempt + 1, round, late, run ?? undefined));
+        // A fleet goes on with the run that failed.
+        const run = this.context.runs.local === null ? (tick.run ?? undefined) : undefined;
+        return this.#append(tick, this.#started(attempt + 1, round, isLate(tick), run));
       }
       case 'cancel':
         if (this.#cancelled.has(tick.id)) return false;
@@ -252,6 +252,10 @@ export class ScheduleFollower {
       const { code, message, where, remedy } = error;
       const ofRun = { code, message, where, remedy };
       standing = { kind: 'ended', outcome: 'failed', error: ofRun, rows: null, round: tick.round };
+    }
+    if (standing.kind === 'abandoned') {
+      const { attempt, round } = tick;
+      return this.#append(tick, this.#started(attempt, round, isLate(tick)));
     }
     if (standing.kind === 'going-on') {
       this.#polls.set(tick.id, now() + pollMs);

@@ -102,7 +102,8 @@ describe('the events of a tick', () => {
     await expect(log.append(over, { kind: 'overdue', at: NOW, deadline: NOW })).rejects.toThrow(
       RangeError,
     );
-    await expect(log.append(over, started('a', 2))).rejects.toThrow(RangeError);
+    const queued = { kind: 'queued', at: NOW, by: 'a', version: 0, overlap: 'queue' } as const;
+    await expect(log.append(over, { ...queued, late: false })).rejects.toThrow(RangeError);
   });
 
   it('are not guessed where they cannot be read', async () => {

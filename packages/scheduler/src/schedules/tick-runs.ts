@@ -6,6 +6,8 @@ import type { TickOutcome } from './tick-event.js';
 /** How the run of a tick stands. */
 export type RunStanding =
   | { readonly kind: 'going-on' }
+  /** The process that ran it is gone: this one is to run it. */
+  | { readonly kind: 'abandoned' }
   | {
       readonly kind: 'ended';
       readonly outcome: TickOutcome;
