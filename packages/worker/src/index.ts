@@ -14,6 +14,7 @@ export {
 } from './engine-process/limit-planning.js';
 export { EnginePool } from './pool/engine-pool.js';
 export { engineSettings } from './pool/engine-settings.js';
+export { singlePassSetting } from './part/single-pass/setting.js';
 export { SHARDS_PER_ENGINE } from './pool/place-shards.js';
 export { makeWorkFolder } from './stage/work-folder.js';
 export { describeShrunkCalls, type ShrunkCalls } from './pool/shrink-calls.js';

@@ -11,6 +11,7 @@ import { shouldRelease } from '../drain/drain-plan.js';
 import { EnginePool } from '../pool/engine-pool.js';
 import { engineSettings } from '../pool/engine-settings.js';
 import { logShardEnd } from './log-shard-end.js';
+import { singlePassSetting } from '../part/single-pass/setting.js';
 import { LoggedRuns } from '../shard/logged-runs.js';
 import { SHARDS_PER_ENGINE } from '../pool/place-shards.js';
 import type { ShardToScore } from '../shard/shard-world.js';
@@ -61,7 +62,8 @@ export class WorkerService {
     const machine = thisMachine();
     const engines = resources.engines ?? engineCount(machine);
     this.#concurrency = engines * SHARDS_PER_ENGINE;
-    const context = { cacheFolder, resources: { ...resources, engines }, machine };
+    const singlePass = singlePassSetting(process.env);
+    const context = { cacheFolder, resources: { ...resources, engines }, machine, singlePass };
     this.#pool = new EnginePool({
       engines,
       startEngine: () => EngineProcess.start({ storage, cacheFolder, ...options.engine }),
