@@ -113,7 +113,7 @@ it('what a backfill would do ends with what it comes to', () => {
     '+  2026-01-03  not scored yet',
     '',
     '2 dates to run, 1 left out; 2 at once, the oldest first',
-    'About 14,086 rows and 1 min 30 s, by the 1 date that was scored.',
+    'About 14,086 rows and 1 min 30 s, by 1 date that was scored.',
   ]);
 });
 
