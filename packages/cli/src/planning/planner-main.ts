@@ -6,9 +6,15 @@ import {
   Stores,
   toShardmillError,
 } from '@shardmill/core';
-import { makePlan } from '@shardmill/scheduler';
+import { lookAtInput, makePlan } from '@shardmill/scheduler';
 import { endWithParent } from '@shardmill/worker/end-with-parent';
-import type { BinderAnswer, PlannerMessage, PlanOrder } from './planner-protocol.js';
+import type {
+  BinderAnswer,
+  LookOrder,
+  PlannerMessage,
+  PlannerOrder,
+  PlanOrder,
+} from './planner-protocol.js';
 
 /**
  * The planner process: lists the input and reads its footers, away from the scheduler. A pattern
@@ -20,13 +26,24 @@ endWithParent();
 const waiting = new Map<number, (answer: BinderAnswer) => void>();
 let nextId = 0;
 
-process.once('message', (order: PlanOrder) => {
+process.once('message', (order: PlannerOrder) => {
   process.on('message', (answer: BinderAnswer) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
-  void plan(order).then(send);
+  void (order.kind === 'plan' ? plan(order) : look(order)).then(send);
 });
+
+async function look({ storage, request, rules }: LookOrder): Promise<PlannerMessage> {
+  const { job, jobFile } = request;
+  const stores = new Stores(storage);
+  try {
+    const facts = await lookAtInput({ job, jobFile, stores, rules });
+    return { kind: 'looked', facts };
+  } catch (error) {
+    return { kind: 'failed', error: toShardmillError(error).toRecord() };
+  }
+}
 
 async function plan({ storage, request, rules, now }: PlanOrder): Promise<PlannerMessage> {
   const stores = new Stores(storage);

@@ -1,26 +1,30 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type JobBinder, ShardmillError, toShardmillError } from '@shardmill/core';
-import type { MadePlan } from '@shardmill/scheduler';
+import type { InputFacts, MadePlan } from '@shardmill/scheduler';
 import { filteredEnvironment, type PlanningProcess } from '@shardmill/worker';
-import type { BinderAnswer, PlannerMessage, PlanOrder } from './planner-protocol.js';
+import type {
+  BinderAnswer,
+  LookOrder,
+  PlannerMessage,
+  PlannerOrder,
+  PlanOrder,
+} from './planner-protocol.js';
 
-/** A process that makes one plan; whatever happens in it is an error here and no more. */
+/** A process that makes one plan or takes one look; whatever happens in it is an error here and no more. */
 export class PlannerProcess implements PlanningProcess {
   readonly #child: ChildProcess;
-  readonly #outcome: Promise<MadePlan>;
-  #resolve: (made: MadePlan) => void = () => {};
+  readonly #failure: Promise<never>;
   #fail: (reason: ShardmillError) => void = () => {};
   readonly #exited: Promise<void>;
   #stderr = '';
 
   /** @param environment names of variables that it gets beside those that are needed. */
   constructor(environment: readonly string[]) {
-    this.#outcome = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
+    this.#failure = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
-    this.#outcome.catch(() => {});
+    this.#failure.catch(() => {});
     this.#child = fork(fileURLToPath(new URL('./planner-main.js', import.meta.url)), [], {
       serialization: 'advanced',
       execArgv: [],
@@ -48,25 +52,36 @@ export class PlannerProcess implements PlanningProcess {
 
   /** @throws what planning throws; ENGINE_CRASHED where the process ends */
   plan(order: PlanOrder, binder: JobBinder): Promise<MadePlan> {
-    this.#child.on('message', (message: PlannerMessage) => {
-      switch (message.kind) {
-        case 'ask':
+    return this.#outcome(order, binder, (message) =>
+      message.kind === 'planned' ? message.made : undefined,
+    );
+  }
+
+  /** @throws what looking throws; ENGINE_CRASHED where the process ends */
+  look(order: LookOrder): Promise<InputFacts> {
+    return this.#outcome(order, undefined, (message) =>
+      message.kind === 'looked' ? message.facts : undefined,
+    );
+  }
+
+  /** @param resultOf what of the last message is the result. */
+  #outcome<T>(
+    order: PlannerOrder,
+    binder: JobBinder | undefined,
+    resultOf: (message: PlannerMessage) => T | undefined,
+  ): Promise<T> {
+    const result = new Promise<T>((resolve) => {
+      this.#child.on('message', (message: PlannerMessage) => {
+        const value = resultOf(message);
+        if (value !== undefined) resolve(value);
+        else if (message.kind === 'failed') this.#fail(ShardmillError.fromRecord(message.error));
+        else if (message.kind === 'ask' && binder !== undefined) {
           void answerOf(message, binder).then((answer) => this.#send(answer));
-          return;
-        case 'planned':
-          this.#resolve(message.made);
-          return;
-        case 'failed':
-          this.#fail(ShardmillError.fromRecord(message.error));
-          return;
-        default: {
-          const unknown: never = message;
-          throw new Error(`unknown message ${String(unknown)}`);
-        }
-      }
+        } else this.#fail(new ShardmillError('INTERNAL', `unexpected "${message.kind}"`));
+      });
     });
     this.#send(order);
-    return this.#outcome;
+    return Promise.race([result, this.#failure]);
   }
 
   kill(reason: ShardmillError): void {
@@ -80,7 +95,7 @@ export class PlannerProcess implements PlanningProcess {
   }
 
   /** A failure to send is the process's end, which is reported above. */
-  #send(message: PlanOrder | BinderAnswer): void {
+  #send(message: PlannerOrder | BinderAnswer): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 }

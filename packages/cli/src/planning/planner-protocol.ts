@@ -1,8 +1,19 @@
 import type { ErrorRecord, JobBinder, StorageOptions } from '@shardmill/core';
-import type { JobRules, MadePlan, RunRequest } from '@shardmill/scheduler';
+import type { InputFacts, JobRules, MadePlan, RunRequest } from '@shardmill/scheduler';
 
 /** The first and only order that a planner process gets. */
+export type PlannerOrder = PlanOrder | LookOrder;
+
+/** A look at the input of a run that waits for it; no engine is asked. */
+export interface LookOrder {
+  readonly kind: 'look';
+  readonly storage: StorageOptions;
+  readonly request: RunRequest;
+  readonly rules: JobRules;
+}
+
 export interface PlanOrder {
+  readonly kind: 'plan';
   readonly storage: StorageOptions;
   readonly request: RunRequest;
   readonly rules: JobRules;
@@ -24,6 +35,7 @@ export type PlannerMessage =
       readonly argument: Parameters<JobBinder['bindJob']>[0];
     }
   | { readonly kind: 'planned'; readonly made: MadePlan }
+  | { readonly kind: 'looked'; readonly facts: InputFacts }
   | { readonly kind: 'failed'; readonly error: ErrorRecord };
 
 export type BinderAnswer =

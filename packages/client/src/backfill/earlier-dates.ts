@@ -75,7 +75,9 @@ export async function earlierDates(fleet: Fleet, job: string): Promise<EarlierDa
         return { kind: 'failed', run: tick.run ?? stamp, how: tick.phase, code, atOutput: false };
       }
       const last = outcomes.get(stamp);
-      if (last === undefined || last.state === 'finished') return undefined;
+      if (last === undefined || last.state === 'finished' || last.state === 'skipped') {
+        return undefined;
+      }
       const { run, error } = await last.read();
       return { kind: 'failed', run, how: last.state, code: error?.code ?? null, atOutput: false };
     },

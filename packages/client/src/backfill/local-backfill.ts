@@ -3,6 +3,7 @@ import {
   type BackfillDate,
   type DateOutcome,
   dateStates,
+  endOf,
   findDate,
   hasEndedBackfill,
   jobOfDate,
@@ -47,9 +48,8 @@ export async function runBackfillHere(
     const open = states.filter(({ state }) => state === 'open');
     const [next] = open;
     if (backfill.phase === 'cancelling' || next === undefined) {
-      const finished = states.every(({ state }) => state === 'finished');
-      const outcome =
-        backfill.phase === 'cancelling' ? 'cancelled' : finished ? 'finished' : 'failed';
+      const { phase } = backfill;
+      const outcome = endOf(phase === 'cancelling' ? phase : 'running', states, 0) ?? 'failed';
       await backfills.end(backfill, outcome, new Date());
       break;
     }
@@ -112,7 +112,7 @@ async function outcomeOf(
     const error = toShardmillError(thrown);
     if (error.code === 'INTERRUPTED') throw interruptedDate(error, date);
     return {
-      outcome: 'failed',
+      outcome: error.code === 'RUN_SKIPPED' ? 'skipped' : 'failed',
       at: new Date().toISOString(),
       run: '',
       runRound: 0,

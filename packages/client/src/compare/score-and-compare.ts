@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Column, ShardmillError, type Stores } from '@shardmill/core';
+import { type Column, type Job, ShardmillError, type Stores } from '@shardmill/core';
 import { listInput } from '@shardmill/scheduler';
 import {
   defaultCacheFolder,
@@ -69,7 +69,7 @@ export async function scoreAndCompare(
     const { manifest } = await localRun(
       {
         ...prepared,
-        job: { ...prepared.job, output: { ...prepared.job.output, uri: output, mode: 'create' } },
+        job: comparedJob(prepared.job, output),
         maxRejectedRows: '100%',
         signal,
         engine: startEngine(),
@@ -90,4 +90,10 @@ export async function scoreAndCompare(
     await engine.close();
     await folder.remove();
   }
+}
+
+/** The job with another output, on what is there now. */
+function comparedJob(job: Job, uri: string): Job {
+  const { waitFor: _, ...input } = job.input;
+  return { ...job, input, output: { ...job.output, uri, mode: 'create' } };
 }

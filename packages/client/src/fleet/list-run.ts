@@ -1,5 +1,6 @@
 import { mapConcurrent } from '@shardmill/core';
-import type { RunState, RunView } from '@shardmill/queue';
+import type { InputWait, RunState, RunView } from '@shardmill/queue';
+import { inputWaitOf } from '@shardmill/scheduler';
 import type { Fleet } from './fleet.js';
 
 /** A run as the list shows it. */
@@ -12,6 +13,8 @@ export interface ListedRun {
   readonly rowsPlanned: number | null;
   readonly submittedAt: string;
   readonly endedAt: string | null;
+  /** What a run in the state `waiting` waits for. */
+  readonly inputWait: InputWait | null;
 }
 
 /** Runs that are listed unless all are asked for; those under way come on top of these. */
@@ -55,6 +58,7 @@ async function listRun(fleet: Fleet, id: string): Promise<ListedRun | undefined>
     rowsPlanned: finished?.rows.read ?? current?.rowsPlanned ?? null,
     submittedAt: run.request.submittedAt,
     endedAt: run.endedAt,
+    inputWait: current?.inputWait ?? inputWaitOf({ ...run, job: run.request.job }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { ReceiverDefinition } from '../job/notify-schema.js';
+
 /**
  * What `shardmill.config.ts` (or .js, .yaml, .json) may hold. Every setting is explained in
  * docs/configuration.md; what is left out comes from the environment or has a default.
@@ -95,6 +97,12 @@ export interface ConfigDefinition {
     readonly outputs?: readonly string[];
     /** Folders from which transforms may be loaded; any folder where left out. */
     readonly transforms?: readonly string[];
+    /** Hosts that jobs may send notifications to; any with a public address where left out. */
+    readonly notify?: readonly string[];
+  };
+  readonly notify?: {
+    /** Who is notified of the ends of all runs. */
+    readonly receivers?: readonly ReceiverDefinition[];
   };
   readonly models?: {
     /** Whether jobs without `model.sha256` are refused. */

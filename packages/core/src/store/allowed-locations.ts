@@ -13,7 +13,10 @@ export type LocationUse = 'inputs' | 'models' | 'outputs' | 'transforms';
  * for jobs whose names match that pattern. A job that a pattern matches may use those locations
  * alone, any other one those without a pattern.
  */
-export type AllowedLocations = { readonly [U in LocationUse]?: readonly string[] | undefined };
+export type AllowedLocations = { readonly [U in LocationUse]?: readonly string[] | undefined } & {
+  /** Hosts that jobs may send notifications to, such as `hooks.example.com` or `*.example.com`. */
+  readonly notify?: readonly string[] | undefined;
+};
 
 /** An entry as it is written: `churn-*=s3://eu-lake/churn`. */
 export interface AllowedLocation {
@@ -30,7 +33,7 @@ export function parseAllowed(entry: string): AllowedLocation {
 /** What a job of this name may use; undefined where that is not restricted. */
 export function allowedFor(
   allowed: AllowedLocations | undefined,
-  use: LocationUse,
+  use: LocationUse | 'notify',
   job: string,
 ): readonly string[] | undefined {
   const entries = allowed?.[use]?.map(parseAllowed);

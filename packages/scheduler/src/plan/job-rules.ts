@@ -7,6 +7,7 @@ import {
   resolveLocation,
   ShardmillError,
 } from '@shardmill/core';
+import { hostRule } from '../notify/address-rules.js';
 import type { InputListing } from './list/list-input.js';
 
 /** What the configuration demands of every job. */
@@ -20,7 +21,7 @@ export interface JobRules {
 /**
  * Holds what a job names against the rules, before any of it is opened.
  * @param jobFile where relative locations start.
- * @throws LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED
+ * @throws LOCATION_FORBIDDEN, NOTIFY_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED
  */
 export async function checkRules(
   { allow, requireSha256 }: JobRules,
@@ -37,6 +38,12 @@ export async function checkRules(
   if (transform !== undefined) {
     const module = transform.module === undefined ? jobFile : resolve(transform.module);
     await requireAllowed(allow, 'transforms', module, job.name);
+  }
+  for (const { url } of job.notify ?? []) {
+    if (url === undefined || hostRule(allow, job.name, new URL(url).hostname) !== undefined)
+      continue;
+    const message = `job "${job.name}" may not send notifications to ${new URL(url).hostname}, which allow.notify does not name for it`;
+    throw new ShardmillError('NOTIFY_FORBIDDEN', message, { where: 'notify' });
   }
   if (requireSha256 === true && model.sha256 === undefined) {
     throw new ShardmillError('MODEL_SHA256_MISSING', `job "${job.name}" has no model.sha256`, {

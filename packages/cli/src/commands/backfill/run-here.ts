@@ -60,7 +60,7 @@ export async function runHere(
           const what =
             outcome === 'finished'
               ? `${green('✓')} ${rows === null ? 'scored before' : plural(rows.scored, 'row')}`
-              : `${red('✗')} ${error === null ? outcome : `${error.code}: ${error.message}`}`;
+              : `${outcome === 'skipped' ? yellow('–') : red('✗')} ${error === null ? outcome : `${error.code}: ${error.message}`}`;
           terminal.err(`${params['ds'] ?? ts}: ${what}\n`);
         },
       },

@@ -76,7 +76,7 @@ function shown(count: number): ShownBackfill {
   });
   return {
     backfill: { request, events: [], phase: 'failed', round: 0, endedAt: dayOf(9) },
-    counts: { open: 0, finished: 1, failed: 1, cancelled: 0 },
+    counts: { open: 0, finished: 1, failed: 1, cancelled: 0, skipped: 0 },
     dates: request.dates.map(({ ts, mode, replaces }, n) => ({
       ts,
       mode,

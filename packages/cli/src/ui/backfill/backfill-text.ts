@@ -35,7 +35,8 @@ function dateStateText(state: ShownDate['state'], colors: Colors): string {
     case 'failed':
       return colors.red('✗ failed');
     case 'cancelled':
-      return colors.dim('– cancelled');
+    case 'skipped':
+      return colors.dim(`– ${state}`);
     default: {
       const unknown: never = state;
       return unknown;
@@ -45,11 +46,12 @@ function dateStateText(state: ShownDate['state'], colors: Colors): string {
 
 /** `12 of 30 dates finished, 1 failed` */
 export function progressText({ backfill, counts }: SeenBackfill): string {
-  const { finished, failed, cancelled } = counts;
+  const { finished, failed, cancelled, skipped } = counts;
   return [
     `${formatCount(finished)} of ${plural(backfill.request.dates.length, 'date')} finished`,
     ...(failed > 0 ? [`${formatCount(failed)} failed`] : []),
     ...(cancelled > 0 ? [`${formatCount(cancelled)} cancelled`] : []),
+    ...(skipped > 0 ? [`${formatCount(skipped)} skipped`] : []),
   ].join(', ');
 }
 

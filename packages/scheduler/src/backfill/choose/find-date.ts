@@ -67,7 +67,8 @@ export async function findDate({ store, job, registry }: DatePlace): Promise<Dat
   if (orphan !== undefined) {
     return { kind: 'failed', run: orphan, how: 'unfinished', code: null, atOutput: true };
   }
-  if (last !== undefined && last.phase !== 'finished') {
+  // One that was skipped has no output, as if it had not been.
+  if (last !== undefined && last.phase !== 'finished' && last.phase !== 'skipped') {
     const { request, error } = last;
     const code = error?.code ?? null;
     return { kind: 'failed', run: request.run, how: howItEnded(last), code, atOutput: false };

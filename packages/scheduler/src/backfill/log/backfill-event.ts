@@ -15,7 +15,8 @@ export type BackfillEvent =
   /** `backfill resume`: dates that did not finish are begun again. */
   | { readonly kind: 'reopened'; readonly at: string; readonly by: string };
 
-export type DateOutcomeKind = 'finished' | 'failed' | 'cancelled';
+/** `skipped`: its input did not come in time, and the job says that such a run is skipped. */
+export type DateOutcomeKind = 'finished' | 'failed' | 'cancelled' | 'skipped';
 
 /** How a date ended in one round of its backfill. */
 export interface DateOutcome {

@@ -36,11 +36,17 @@ export interface OutcomeName {
 
 export function outcomeOfKey(key: string): OutcomeName | undefined {
   const [, stamp, round, outcome] =
-    /^backfills\/[^/]+\/dates\/([^/.]+)\.(\d{6,})\.(finished|failed|cancelled)\.json$/.exec(key) ??
-    [];
+    /^backfills\/[^/]+\/dates\/([^/.]+)\.(\d{6,})\.(finished|failed|cancelled|skipped)\.json$/.exec(
+      key,
+    ) ?? [];
   if (stamp === undefined) return undefined;
-  if (outcome !== 'finished' && outcome !== 'failed' && outcome !== 'cancelled') return undefined;
-  return { stamp, round: Number(round), outcome };
+  return isOutcome(outcome) ? { stamp, round: Number(round), outcome } : undefined;
+}
+
+const OUTCOMES: readonly DateOutcomeKind[] = ['finished', 'failed', 'cancelled', 'skipped'];
+
+function isOutcome(text: string | undefined): text is DateOutcomeKind {
+  return OUTCOMES.some((outcome) => outcome === text);
 }
 
 /** Says that a round of a backfill may not have ended. */

@@ -14,7 +14,8 @@ const BACKFILL_FORMAT = 'shardmill-backfill/1';
 
 const instant = z.iso.datetime();
 const mode = z.enum(['create', 'overwrite', 'append']);
-const outcome = z.enum(['finished', 'failed', 'cancelled']);
+const end = z.enum(['finished', 'failed', 'cancelled']);
+const outcome = z.enum(['finished', 'failed', 'cancelled', 'skipped']);
 
 const requestSchema = z.strictObject({
   format: z.literal(BACKFILL_FORMAT),
@@ -47,7 +48,7 @@ const requestSchema = z.strictObject({
 
 const eventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cancel-asked'), at: instant, by: z.string() }),
-  z.strictObject({ kind: z.literal('ended'), at: instant, outcome }),
+  z.strictObject({ kind: z.literal('ended'), at: instant, outcome: end }),
   z.strictObject({ kind: z.literal('reopened'), at: instant, by: z.string() }),
 ]);
 

@@ -23,7 +23,13 @@ describe('the dates of a backfill', () => {
   it('are begun in their order, so many at once', () => {
     const states = dateStates(DATES, [noted(1, 'finished'), noted(3, 'failed')], 0);
     expect(days(activeDates(states, 2))).toBe('2 4');
-    expect(countDates(states)).toEqual({ open: 4, finished: 1, failed: 1, cancelled: 0 });
+    expect(countDates(states)).toEqual({
+      open: 4,
+      finished: 1,
+      failed: 1,
+      cancelled: 0,
+      skipped: 0,
+    });
   });
 
   it('that failed or were cancelled are open in the next round, those that finished are not', () => {
@@ -72,6 +78,7 @@ describe('the end of a backfill', () => {
 
   it('is that of its dates', () => {
     expect(endOf('running', all('finished'), 0)).toBe('finished');
+    expect(endOf('running', all('skipped'), 0)).toBe('finished');
     expect(endOf('running', all('failed'), 0)).toBe('failed');
     expect(endOf('running', all('cancelled'), 0)).toBe('failed');
     expect(endOf('running', dateStates(DATES, [], 0), 0)).toBeUndefined();

@@ -56,7 +56,8 @@ export function endOf(
   if (underWay > 0) return undefined;
   if (phase === 'cancelling') return 'cancelled';
   if (states.some(({ state }) => state === 'open')) return undefined;
-  return states.every(({ state }) => state === 'finished') ? 'finished' : 'failed';
+  const isDone = ({ state }: DateState): boolean => state === 'finished' || state === 'skipped';
+  return states.every(isDone) ? 'finished' : 'failed';
 }
 
 export interface DateCounts {
@@ -64,6 +65,7 @@ export interface DateCounts {
   readonly finished: number;
   readonly failed: number;
   readonly cancelled: number;
+  readonly skipped: number;
 }
 
 export function countDates(states: readonly DateState[]): DateCounts {
@@ -74,5 +76,6 @@ export function countDates(states: readonly DateState[]): DateCounts {
     finished: of('finished'),
     failed: of('failed'),
     cancelled: of('cancelled'),
+    skipped: of('skipped'),
   };
 }

@@ -1,28 +1,45 @@
+import { toShardmillError } from '@shardmill/core';
+import { Alarm } from '../../service/runtime/alarm.js';
+import type { Clock } from '../../service/runtime/clock.js';
+import type { SchedulerServiceOptions } from '../../service/runtime/scheduler-options.js';
+import { BackfillRegistry } from '../log/backfill-registry.js';
 import { type BackfillContext, BackfillSteps } from './backfill-steps.js';
 
 /** All backfills that have not ended, as a scheduler looks after them. */
 export class BackfillKeeper {
+  /** Rings where there is something to do before the usual time. */
+  readonly alarm: Alarm;
+  readonly #context: BackfillContext;
+  readonly #log: SchedulerServiceOptions['log'];
   readonly #steps = new Map<string, BackfillSteps>();
 
-  constructor(readonly context: BackfillContext) {}
+  constructor(
+    { registry, events, log }: Pick<SchedulerServiceOptions, 'registry' | 'events' | 'log'>,
+    clock: Clock,
+  ) {
+    this.alarm = new Alarm(clock);
+    this.#log = log;
+    this.#context = {
+      backfills: new BackfillRegistry(registry.store),
+      runs: registry,
+      now: () => new Date(clock.now()),
+      announce: (run) => events.publish({ kind: 'run-changed', run }),
+    };
+  }
 
-  /**
-   * One step of each. @returns whether there is more to do at once.
-   * @param failed is called with what went wrong with one of them; the others go on.
-   */
-  async work(failed: (id: string, error: unknown) => void): Promise<boolean> {
-    const markers = await this.context.backfills.active();
+  /** One step of each; of one that fails it is logged, and the others go on. @throws STORE_… */
+  async work(): Promise<void> {
+    const markers = await this.#context.backfills.active();
     const ids = [...new Set(markers.map(({ id }) => id))];
-    let more = false;
     for (const id of ids) {
       try {
-        if (await this.#workOn(id)) more = true;
-      } catch (error) {
-        failed(id, error);
+        if (await this.#workOn(id)) this.alarm.ring();
+      } catch (thrown) {
+        const { code, message, where } = toShardmillError(thrown);
+        this.#log.error({ backfill: id, code, where }, message);
       }
     }
     for (const id of this.#steps.keys()) if (!ids.includes(id)) this.#steps.delete(id);
-    return more;
   }
 
   /** @returns whether it has dates that can be begun at once. */
@@ -36,8 +53,8 @@ export class BackfillKeeper {
   }
 
   async #open(id: string): Promise<BackfillSteps | undefined> {
-    const found = await this.context.backfills.find(id);
+    const found = await this.#context.backfills.find(id);
     // A marker without a log: its submission is about to be stored, or died before that.
-    return found === undefined ? undefined : new BackfillSteps(found, this.context);
+    return found === undefined ? undefined : new BackfillSteps(found, this.#context);
   }
 }

@@ -1,9 +1,11 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { FileStore } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import { readSuccess } from '../../output/read-location.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import { backfillOf, datesOf } from '../../testing/backfill.js';
+import { jobOf } from '../../testing/job.js';
 import { keysOf } from '../../testing/run.js';
 import { eventually, type Fleet, withFleet } from '../../testing/service.js';
 import { runKeyOfDate } from '../log/backfill-layout.js';
@@ -207,6 +209,22 @@ describe('a backfill in schedulers', () => {
       const [run, ...others] = await runsOf(fleet);
       expect(others).toEqual([]);
       expect(run?.request.key).toBe(runKeyOfDate('b1', '2026-11-01T00:00:00.000Z'));
+    }));
+
+  it('finishes where a date is skipped, since its input did not come in time', () =>
+    withFleet(async (fleet) => {
+      fleet.scheduler();
+      fleet.worker();
+      const { job } = backfillOf(fleet.output);
+      const waitFor = { marker: '_SUCCESS', timeout: '0ms', onTimeout: 'skip' } as const;
+      const waiting = jobOf({ output: job.output, input: { uri: 'in/{{ ds }}', waitFor } });
+      const jobFile = path.join(fleet.folder, 'job.yaml');
+      const marker = path.join(fleet.folder, 'in/2026-11-01/_SUCCESS');
+      await mkdir(path.dirname(marker), { recursive: true });
+      await writeFile(marker, '');
+      const backfills = await begin(fleet, { job: waiting, jobFile, dates: datesOf(2) });
+      const { request } = await until(fleet, backfills, 'finished');
+      expect(await finishedDates(backfills, request)).toMatchObject({ finished: 1, skipped: 1 });
     }));
 
   it('leaves one that is run locally alone', () =>

@@ -174,14 +174,15 @@ export class BackfillSteps {
 /** What is noted of a run that has ended. */
 function outcomeOf(run: RegisteredRun): DateOutcome {
   const { phase, endedAt, request, round, events, error } = run;
-  if (phase !== 'finished' && phase !== 'failed' && phase !== 'cancelled') {
+  const outcome = outcomeOfPhase(phase);
+  if (outcome === undefined) {
     throw new RangeError(`run ${request.run} has not ended: it is ${phase}`);
   }
   const finished = events.findLast((event) => event.kind === 'finished');
   const planned = events.findLast((event) => event.kind === 'planned');
   const at = endedAt ?? request.submittedAt;
   return {
-    outcome: phase,
+    outcome,
     at,
     run: request.run,
     runRound: round,
@@ -189,6 +190,26 @@ function outcomeOf(run: RegisteredRun): DateOutcome {
     seconds: planned === undefined ? null : (Date.parse(at) - Date.parse(planned.at)) / 1000,
     error,
   };
+}
+
+function outcomeOfPhase(phase: RegisteredRun['phase']): DateOutcome['outcome'] | undefined {
+  switch (phase) {
+    case 'finished':
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return phase;
+    case 'waiting':
+    case 'submitted':
+    case 'running':
+    case 'finalizing':
+    case 'cancelling':
+      return undefined;
+    default: {
+      const unknown: never = phase;
+      return unknown;
+    }
+  }
 }
 
 function isCode(error: unknown, code: ShardmillError['code']): boolean {
