@@ -10,12 +10,12 @@ afterEach(() => stop());
 function open(): SimStore {
   const world = new World(Math.random);
   const space = new ObjectSpace(world, () => {});
-  let running = true;
-  stop = () => {
-    running = false;
-  };
+  const ended = new AbortController();
+  stop = () => ended.abort();
   void (async () => {
-    while (running) if (!(await world.step())) await new Promise((done) => setImmediate(done));
+    while (!ended.signal.aborted) {
+      if (!(await world.step())) await new Promise((done) => setImmediate(done));
+    }
   })();
   return new SimStore(space, newProcess('p', 'worker'), 'memory');
 }

@@ -6,7 +6,7 @@ export type { ProviderReport } from './onnx/probe-providers.js';
 export type { ParquetDescription } from './inspect/inspect-parquet.js';
 export type { PartProgress } from './part/part-progress.js';
 export { EngineProcess } from './engine-process/engine-process.js';
-export { filteredEnvironment } from './engine-process/engine-environment.js';
+export { filteredEnvironment, ownEnvironment } from './engine-process/engine-environment.js';
 export {
   limitPlanning,
   type PlanningLimits,

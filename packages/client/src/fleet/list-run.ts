@@ -1,4 +1,4 @@
-import { mapConcurrent } from '@shardmill/core';
+import { type ErrorRecord, mapConcurrent } from '@shardmill/core';
 import type { InputWait, RunState, RunView } from '@shardmill/queue';
 import { inputWaitOf } from '@shardmill/scheduler';
 import type { Fleet } from './fleet.js';
@@ -13,6 +13,8 @@ export interface ListedRun {
   readonly rowsPlanned: number | null;
   readonly submittedAt: string;
   readonly endedAt: string | null;
+  /** Why it failed; null where it did not. */
+  readonly error: ErrorRecord | null;
   /** What a run in the state `waiting` waits for. */
   readonly inputWait: InputWait | null;
 }
@@ -58,6 +60,7 @@ async function listRun(fleet: Fleet, id: string): Promise<ListedRun | undefined>
     rowsPlanned: finished?.rows.read ?? current?.rowsPlanned ?? null,
     submittedAt: run.request.submittedAt,
     endedAt: run.endedAt,
+    error: run.error,
     inputWait: current?.inputWait ?? inputWaitOf({ ...run, job: run.request.job }),
   };
 }

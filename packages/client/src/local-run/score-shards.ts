@@ -107,6 +107,7 @@ export async function scoreShards(
     worker: LOCAL_WORKER,
     plans: localPlan,
     allow: rules?.allow,
+    regionOf: stores.regionOf,
     store: () => store,
     scoreShard: (request, stop) => {
       const onProgress: Parameters<EnginePool['scoreShard']>[0]['onProgress'] = (progress) => {

@@ -97,6 +97,8 @@ export interface ConfigDefinition {
     readonly outputs?: readonly string[];
     /** Folders from which transforms may be loaded; any folder where left out. */
     readonly transforms?: readonly string[];
+    /** Regions that buckets may be in, `*` for any text, with `JOBS=` before those of some jobs. */
+    readonly regions?: readonly string[];
     /** Hosts that jobs may send notifications to; any with a public address where left out. */
     readonly notify?: readonly string[];
   };

@@ -13,7 +13,11 @@ export type LocationUse = 'inputs' | 'models' | 'outputs' | 'transforms';
  * for jobs whose names match that pattern. A job that a pattern matches may use those locations
  * alone, any other one those without a pattern.
  */
-export type AllowedLocations = { readonly [U in LocationUse]?: readonly string[] | undefined } & {
+export type AllowedLocations = {
+  readonly [U in LocationUse]?: readonly string[] | undefined;
+} & {
+  /** Names of regions, with `*` for any text; buckets of other regions are refused. */
+  readonly regions?: readonly string[] | undefined;
   /** Hosts that jobs may send notifications to, such as `hooks.example.com` or `*.example.com`. */
   readonly notify?: readonly string[] | undefined;
 };
@@ -33,7 +37,7 @@ export function parseAllowed(entry: string): AllowedLocation {
 /** What a job of this name may use; undefined where that is not restricted. */
 export function allowedFor(
   allowed: AllowedLocations | undefined,
-  use: LocationUse | 'notify',
+  use: LocationUse | 'regions' | 'notify',
   job: string,
 ): readonly string[] | undefined {
   const entries = allowed?.[use]?.map(parseAllowed);
@@ -117,7 +121,7 @@ async function beforeWildcard(location: string): Promise<string> {
 }
 
 /** Whether a name matches a pattern in which `*` stands for any text. */
-function matches(pattern: string, name: string): boolean {
+export function matches(pattern: string, name: string): boolean {
   const parts = pattern.split('*').map((text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
 }

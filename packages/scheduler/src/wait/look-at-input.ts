@@ -11,6 +11,7 @@ import {
   readFooter,
   type ReadInput,
   requireAllowed,
+  requireRegion,
   ShardmillError,
   type Stores,
   type WaitFor,
@@ -42,7 +43,7 @@ const AT_ONCE = 32;
  */
 export async function lookAtInput(request: LookRequest): Promise<InputFacts> {
   const { job, jobFile, rules = {} } = request;
-  await checkRules(rules, job, jobFile);
+  await checkRules(rules, job, jobFile, request.stores);
   const { waitFor } = job.input;
   if (waitFor === undefined) return { missingMarkers: [], files: null };
   const missingMarkers = await findMissingMarkers(request, waitFor.marker);
@@ -67,6 +68,7 @@ async function findMissingMarkers(
   const found = await mapConcurrent(locations, AT_ONCE, async (location) => {
     signal?.throwIfAborted();
     await requireAllowed(rules.allow, 'inputs', location, job.name);
+    await requireRegion(rules.allow, location, job.name, stores.regionOf);
     const { store, key } = stores.objectAt(location);
     return store.head(key);
   });

@@ -37,10 +37,10 @@ export function fleetPlanner({
     const binder = EngineProcess.start({ ...engine, storage });
     const planner = new PlannerProcess(engine.environment ?? []);
     try {
-      const now = new Date().toISOString();
-      const order = { kind: 'plan', storage, request, rules, now } as const;
+      const { job, jobFile, params, run: runId } = request;
+      const order = { job, jobFile, params, runId, rules, now: new Date() };
       return await limitPlanning(limits, [binder, planner], signal, () =>
-        planner.plan(order, binder),
+        planner.plan(storage, order, binder),
       );
     } finally {
       await Promise.all([binder.close(), planner.close()]);
@@ -62,7 +62,7 @@ export function fleetLooker(
     const looker = new PlannerProcess(engine.environment ?? []);
     try {
       return await limitPlanning(limits, [looker], signal, () =>
-        looker.look({ kind: 'look', storage, request, rules }),
+        looker.look(storage, { job, jobFile, rules }),
       );
     } finally {
       await looker.close();

@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import {
   type BoundJob,
   type Column,
@@ -6,23 +7,19 @@ import {
   Stores,
   toShardmillError,
 } from '@shardmill/core';
-import { lookAtInput, makePlan } from '@shardmill/scheduler';
+import { listInput, lookAtInput, makePlan } from '@shardmill/scheduler';
 import { endWithParent } from '@shardmill/worker/end-with-parent';
-import type {
-  BinderAnswer,
-  LookOrder,
-  PlannerMessage,
-  PlannerOrder,
-  PlanOrder,
-} from './planner-protocol.js';
+import type { BinderAnswer, PlannerMessage, PlannerOrder } from './planner-protocol.js';
 
 /**
- * The planner process: lists the input and reads its footers, away from the scheduler. A pattern
- * that never ends or footers without end cost this process and nothing else. It is ended with
- * SIGKILL, as engines are.
+ * The planner process: lists the input and reads its footers, away from the process that wants the
+ * plan. A pattern that never ends or footers without end cost this process and nothing else. It is
+ * ended with SIGKILL, as engines are.
  */
 
 endWithParent();
+// Matching may keep this thread from ever hearing that the other process is gone.
+new Worker(new URL('./watch-parent.js', import.meta.url)).unref();
 const waiting = new Map<number, (answer: BinderAnswer) => void>();
 let nextId = 0;
 
@@ -31,26 +28,27 @@ process.once('message', (order: PlannerOrder) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
-  void (order.kind === 'plan' ? plan(order) : look(order)).then(send);
+  void fulfil(order).then(send);
 });
 
-async function look({ storage, request, rules }: LookOrder): Promise<PlannerMessage> {
-  const { job, jobFile } = request;
+async function fulfil({ kind, storage, request }: PlannerOrder): Promise<PlannerMessage> {
   const stores = new Stores(storage);
+  stores.onWaiting = (message) => send({ kind: 'waiting', message });
   try {
-    const facts = await lookAtInput({ job, jobFile, stores, rules });
-    return { kind: 'looked', facts };
-  } catch (error) {
-    return { kind: 'failed', error: toShardmillError(error).toRecord() };
-  }
-}
-
-async function plan({ storage, request, rules, now }: PlanOrder): Promise<PlannerMessage> {
-  const stores = new Stores(storage);
-  try {
-    const { job, jobFile, params, run: runId } = request;
-    const planned = { job, jobFile, params, runId, now: new Date(now) };
-    return { kind: 'planned', made: await makePlan({ ...planned, binder, stores, rules }) };
+    switch (kind) {
+      case 'plan':
+        return { kind: 'planned', made: await makePlan({ ...request, binder, stores }) };
+      case 'list': {
+        const { sources: _, ...listed } = await listInput({ ...request, stores });
+        return { kind: 'listed', listed };
+      }
+      case 'look':
+        return { kind: 'looked', facts: await lookAtInput({ ...request, stores }) };
+      default: {
+        const unknown: never = kind;
+        throw new RangeError(`unknown order ${String(unknown)}`);
+      }
+    }
   } catch (error) {
     return { kind: 'failed', error: toShardmillError(error).toRecord() };
   }
