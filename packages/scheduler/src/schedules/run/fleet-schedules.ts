@@ -16,7 +16,7 @@ import type { RegisteredRun } from '../../state/fold-run.js';
 import { RunRegistry } from '../../state/run-registry.js';
 
 /** What schedules need of it. */
-export interface RunService {
+interface RunService {
   readonly metrics: Registry;
   /** Whether this process goes first with something. */
   leads(subject: string): boolean;
