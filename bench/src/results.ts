@@ -1,4 +1,5 @@
 import type { InferenceSetup } from './baseline-onnxruntime.js';
+import type { SchedulesAnswer } from './schedules/schedules-result.js';
 import type { Differences } from './check-result.js';
 import type { Dataset } from './dataset.js';
 import type { Environment } from './environment.js';
@@ -153,6 +154,15 @@ export interface DispatchResult {
   readonly goal: Goal;
 }
 
+/** One scheduler with many schedules, with what is asked of it. */
+export interface SchedulesResult extends SchedulesAnswer {
+  readonly goals: {
+    readonly roundCpuMs: Goal;
+    readonly residentBytes: Goal;
+    readonly submissionMs: Goal;
+  };
+}
+
 /** What `--json` prints. */
 export interface BenchResult {
   readonly benchmark: 'shardmill';
@@ -167,6 +177,7 @@ export interface BenchResult {
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;
+  readonly schedules?: SchedulesResult;
   /** What could not be measured, since a program failed or gave a wrong result. */
   readonly failures: readonly string[];
 }

@@ -5,6 +5,7 @@ import { limitMutations } from './limit-mutations.js';
 import { locationMutations } from './location-mutations.js';
 import { messageMutations } from './message-mutations.js';
 import type { Mutation } from './mutation.js';
+import { scheduleMutations } from './schedule-mutations.js';
 import { treeMutations } from './tree-mutations.js';
 import { waitingMutations } from './waiting-mutations.js';
 
@@ -16,6 +17,7 @@ export const mutations: readonly Mutation[] = [
   ...locationMutations,
   ...limitMutations,
   ...exposureMutations,
+  ...scheduleMutations,
   ...treeMutations,
   ...waitingMutations,
 ];

@@ -7,6 +7,7 @@ import type {
   RunView,
   RunViews,
 } from '@shardmill/queue';
+import { subjectOf } from '@shardmill/queue';
 import type { SimProcess, World } from './world.js';
 
 const SILENCE_MS = 15_000;
@@ -52,7 +53,7 @@ export class SimRedis {
             const due = world.now + (world.random() < 0.2 ? world.random() * 3000 : 0);
             const inside = true;
             const what = 'shard' in event ? `${event.kind} ${event.shard}` : event.kind;
-            void world.op(target, `hears ${what} of ${event.run}`, () => listener(event), {
+            void world.op(target, `hears ${what} of ${subjectOf(event)}`, () => listener(event), {
               due,
               inside,
             });

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODE_HELP } from './exit-code-help.js';
+import { addBackfillCommands } from './program/backfill-commands.js';
 import { addFleetCommands } from './program/fleet-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { ProgramContext } from './program/program-context.js';
 import { addRunCommands } from './program/run-commands.js';
+import { addScheduleCommands } from './program/schedule-commands.js';
 import type { Result } from './result.js';
 import type { LoadServices } from '@shardmill/client/services';
 import type { Terminal } from './terminal.js';
@@ -22,7 +24,7 @@ export async function parseCommandLine(
   let shown = '';
   const context = new ProgramContext(terminal, loadServices);
   const program = buildProgram(context);
-  for (const command of [program, ...program.commands]) {
+  for (const command of commandsOf(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
         shown += text;
@@ -44,6 +46,11 @@ export async function parseCommandLine(
   return (await context.answer) ?? { text: () => shown };
 }
 
+/** A command and all below it. */
+function commandsOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(commandsOf)];
+}
+
 /** All commands; the one that is called puts its answer into the context. */
 function buildProgram(context: ProgramContext): Command {
   const program = new Command('shardmill')
@@ -55,6 +62,8 @@ function buildProgram(context: ProgramContext): Command {
     .addHelpText('after', EXIT_CODE_HELP);
   addLocalCommands(program, context);
   addRunCommands(program, context);
+  addScheduleCommands(program, context);
+  addBackfillCommands(program, context);
   addFleetCommands(program, context);
   return program;
 }

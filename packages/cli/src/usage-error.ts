@@ -1,5 +1,6 @@
 import { ShardmillError, suggestion } from '@shardmill/core';
 import type { Command, CommanderError } from 'commander';
+import { BEGIN } from './program/backfill-commands.js';
 
 /** What commander found wrong, as an error with the nearest names. */
 export function usageError(
@@ -8,7 +9,7 @@ export function usageError(
   args: readonly string[],
 ): ShardmillError {
   const command = commandOf(program, args);
-  const full = command === program ? program.name() : `${program.name()} ${command.name()}`;
+  const full = fullName(command);
   const detail = { where: full, remedy: `Run \`${full} --help\`.` };
   const plain = message.replace(/^error: /, '').replace(/\n?\(Did you mean[^)]*\)$/, '');
   const quoted = /'([^']*)'/.exec(plain)?.[1] ?? '';
@@ -18,9 +19,13 @@ export function usageError(
     return new ShardmillError('USAGE', `unknown option "${flag}".${near}`, detail);
   }
   if (code === 'commander.unknownCommand') {
-    const names = program.commands.map((known) => known.name());
+    const names = command.commands.map((known) => known.name());
     const near = suggestion(quoted, names, 'The commands are');
     return new ShardmillError('USAGE', `unknown command "${quoted}".${near}`, detail);
+  }
+  if (code === 'commander.help') {
+    const names = command.commands.map((known) => known.name()).join(', ');
+    return new ShardmillError('USAGE', `a command is missing: one of ${names}`, detail);
   }
   const missing = code === 'commander.missingArgument' ? MISSING[quoted] : undefined;
   return new ShardmillError('USAGE', plain, {
@@ -32,12 +37,24 @@ export function usageError(
 /** Where to find what was left out. */
 const MISSING: Readonly<Record<string, string | undefined>> = {
   run: '`shardmill runs` lists the runs of the fleet.',
+  backfill: '`shardmill backfill list` lists the backfills.',
+  name: '`shardmill schedule list` lists the schedules.',
+  folder: 'A folder of jobs has a definition or a folder for each: `shardmill schedule sync jobs`.',
   job: 'A job is a name in the jobs folder, or the path of a definition; `shardmill init DIR` writes one.',
 };
 
+/** The command that is called, or the one whose command of that name is not known. */
 function commandOf(program: Command, args: readonly string[]): Command {
-  const name = args.find((arg) => !arg.startsWith('-'));
-  return program.commands.find((command) => command.name() === name) ?? program;
+  const [name, ...rest] = args.filter((arg) => !arg.startsWith('-'));
+  const named = (wanted: string | undefined): Command | undefined =>
+    program.commands.find((command) => command.name() === wanted);
+  const below = named(name);
+  return below === undefined ? (named(BEGIN) ?? program) : commandOf(below, rest);
+}
+
+/** `shardmill schedule set` */
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
 function flagsOf(program: Command, command: Command): string[] {

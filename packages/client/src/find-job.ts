@@ -40,7 +40,18 @@ export function findJob(reference: string, cwd: string): string {
 /** Names of the jobs in the jobs folder that belongs to `cwd`, sorted. */
 export function listJobs(cwd: string): string[] {
   const { folder } = findJobsFolder(cwd);
-  if (folder === undefined) return [];
+  return folder === undefined ? [] : namesIn(folder);
+}
+
+/** Absolute paths of all definitions in a jobs folder, by name. @throws JOB_NOT_FOUND, JOB_INVALID */
+export function listDefinitions(folder: string): string[] {
+  if (kindOf(folder) !== 'folder') {
+    throw new ShardmillError('JOB_NOT_FOUND', 'there is no such folder of jobs', { where: folder });
+  }
+  return namesIn(folder).flatMap((name) => definitionNamed(folder, name) ?? []);
+}
+
+function namesIn(folder: string): string[] {
   const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
     const extension = path.extname(entry.name);

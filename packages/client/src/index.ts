@@ -3,6 +3,7 @@
  * loaded when it is made.
  */
 export { openFleet, type FleetClient, type OpenFleetOptions } from './api/open-fleet.js';
+export type { FleetSchedules } from './api/fleet-schedules.js';
 export type { JobOptions, JobSource } from './api/job-source.js';
 export { type JobPlan, plan, validate, type Validation } from './api/plan.js';
 export { readManifest, type ReadManifestOptions } from './api/read-manifest.js';
@@ -14,6 +15,18 @@ export type { FinishedRun } from './fleet/run-end.js';
 export type { RunStatus } from './fleet/run-status.js';
 export type { RunProgress, RunResult } from './local-run/run-types.js';
 export type { OutputCheck } from './check-output.js';
+export type {
+  ListedSchedule,
+  ListedTick,
+  ScheduleOptions,
+  ScheduleState,
+  SetSchedule,
+  ShownSchedule,
+  SyncedSchedule,
+  SyncOptions,
+  TriggeredTick,
+  TriggerOptions,
+} from './schedules/index.js';
 export {
   type ConfigDefinition,
   defineConfig,

@@ -1,6 +1,6 @@
 /** Finding, reading and checking jobs, for the command line. */
 export { listJobs } from './find-job.js';
-export { loadJob } from './load-job.js';
+export { type LoadedJob, loadJob } from './load-job.js';
 export {
   fillIn,
   locationFrom,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   applyParameters,
   type Job,
+  type LogicalTime,
   type ParameterValues,
   resolveParameters,
   shellWord,
@@ -42,16 +43,34 @@ export async function prepareJob(
   return fillIn(await loadJob(reference, cwd), flags, cwd, new Date());
 }
 
-/** @throws PARAMETER_… */
+/** @param time the tick of a schedule that it is filled in for. @throws PARAMETER_…, TEMPLATE_INVALID */
 export function fillIn(
   { job, file }: LoadedJob,
   flags: JobFlags,
   cwd: string,
   today: Date,
+  time?: LogicalTime,
 ): PreparedJob {
-  const params = resolveParameters(job, flags.param ?? {}, today);
+  const params = resolveParameters(job, flags.param ?? {}, today, time);
   const selection = selectionOf(flags);
-  const overridden: Job = {
+  const trial = selection === undefined ? {} : trialOutput(job.output.uri);
+  const overridden = overrideJob({ ...job, output: { ...job.output, ...trial } }, flags, cwd);
+  return {
+    job: applyParameters(overridden, params),
+    jobFile: file,
+    params,
+    command: commandOf(file, flags, params, usesParameters(overridden)),
+    selection,
+  };
+}
+
+/** The job with what was given instead of what it says; its templates are not filled in. */
+export function overrideJob(
+  job: Job,
+  flags: Pick<JobFlags, 'input' | 'output' | 'mode'>,
+  cwd: string,
+): Job {
+  return {
     ...job,
     input: {
       ...job.input,
@@ -59,17 +78,9 @@ export function fillIn(
     },
     output: {
       ...job.output,
-      ...(selection === undefined ? {} : trialOutput(job.output.uri)),
       ...(flags.output === undefined ? {} : { uri: locationFrom(cwd, flags.output) }),
       ...(flags.mode === undefined ? {} : { mode: flags.mode }),
     },
-  };
-  return {
-    job: applyParameters(overridden, params),
-    jobFile: file,
-    params,
-    command: commandOf(file, flags, params, usesParameters(overridden)),
-    selection,
   };
 }
 

@@ -5,6 +5,7 @@
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';
 export { notifySchema, receiverSchema } from './job/notify-schema.js';
 export { parseJob } from './job/parse-job.js';
+export { scheduleShape } from './job/schedule-schema.js';
 export { shardFailureSchema } from './plan/failure-schema.js';
 export { planPageSchema, planSchema } from './plan/plan-schema.js';
 export { manifestSchema, shardRecordSchema } from './plan/record-schema.js';

@@ -1,4 +1,4 @@
-export type * from './events/fleet-events.js';
+export * from './events/fleet-events.js';
 export * from './fleet-redis.js';
 export type * from './presence/presence.js';
 export type * from './connection/redis-notice.js';

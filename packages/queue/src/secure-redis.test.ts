@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePorts, type RedisServer, startRedisServer } from '@shardmill/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { subjectOf } from './events/fleet-events.js';
 import { FleetRedis } from './fleet-redis.js';
 import type { RedisOptions } from './connection/redis-options.js';
 import { ManualWork, shardMessages } from './testing/fleet.js';
@@ -106,7 +107,7 @@ describe('Redis behind TLS, with users', () => {
     await expect.poll(() => queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0 });
     const received: string[] = [];
     const events = redis.events();
-    events.subscribe(({ run: id }) => received.push(id));
+    events.subscribe((event) => received.push(subjectOf(event)));
     await expect
       .poll(() => {
         events.publish({ kind: 'run-changed', run: 'r1' });

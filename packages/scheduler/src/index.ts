@@ -37,3 +37,42 @@ export { isCheapLook, type LookRequest, lookAtInput } from './wait/look-at-input
 export { afterLook, type SeenInput } from './wait/stillness.js';
 export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
+export type { Changer } from './schedules/store/change-schedule.js';
+export { isOpen, type TickPhase, type TickRecord } from './schedules/ticks/fold-tick.js';
+export { jitterMs } from './schedules/decide/jitter.js';
+export { parseTickId, type TickId, tickId } from './schedules/store/schedule-layout.js';
+export {
+  type ChangedSchedule,
+  isScheduleName,
+  ScheduleRegistry,
+} from './schedules/store/schedule-registry.js';
+export { isRemoved } from './schedules/store/stored-schedule.js';
+export type * from './schedules/store/stored-schedule.js';
+export type * from './schedules/ticks/tick-event.js';
+export { TickLog } from './schedules/ticks/tick-log.js';
+export {
+  headOf,
+  readHistory,
+  type ScheduleHead,
+  type TickHistory,
+} from './schedules/ticks/schedule-state.js';
+export { type ScheduleSummary, SummaryPages } from './schedules/ticks/summary-pages.js';
+export { jobOfTick, logicalTimeOf, requestOfTick } from './schedules/ticks/tick-request.js';
+export type * from './backfill/log/backfill-event.js';
+export type * from './backfill/log/backfill-request.js';
+export { stampOf } from './backfill/log/backfill-layout.js';
+export { BackfillRegistry } from './backfill/log/backfill-registry.js';
+export { collectBackfills } from './backfill/log/collect-backfills.js';
+export { hasEndedBackfill, type RegisteredBackfill } from './backfill/log/fold-backfill.js';
+export { jobOfDate } from './backfill/log/date-request.js';
+export { countDates, type DateCounts, dateStates, endOf } from './backfill/log/date-states.js';
+export {
+  type BackfillEstimate,
+  chooseDate,
+  type DateChoice,
+  type DateFinding,
+  estimateBackfill,
+} from './backfill/choose/choose-dates.js';
+export { dueDates, EVERY, type Every, MAX_DATES } from './backfill/choose/due-dates.js';
+export { findDate, findSharedDates } from './backfill/choose/find-date.js';
+export { collectTicks, runsOfOpenTicks } from './schedules/ticks/collect-ticks.js';

@@ -1,11 +1,10 @@
-import { isS3, resolveLocation } from '@shardmill/core';
+import { isS3, resolveLocation, withAbsoluteLocations } from '@shardmill/core';
 import { checkClock } from '../doctor/check-clock.js';
 import { checkReadable, checkWritable } from '../doctor/check-location.js';
 import { checkMachine } from '../doctor/check-machine.js';
 import { checkRedis } from '../doctor/check-redis.js';
 import { checkRules } from '../doctor/check-rules.js';
 import { type Finding, warn } from '../doctor/finding.js';
-import { withAbsoluteLocations } from '@shardmill/client/fleet';
 import { type PreparedJob, prepareJob } from '@shardmill/client/jobs';
 import type { Result } from '../result.js';
 import type { Services } from '@shardmill/client/services';

@@ -1,5 +1,11 @@
-import { EXIT_CODES, type Plan } from '@shardmill/core';
-import { fillIn, type JobFlags, loadJob, type PreparedJob } from '@shardmill/client/jobs';
+import { EXIT_CODES, type LogicalTime, type Plan } from '@shardmill/core';
+import {
+  fillIn,
+  type JobFlags,
+  type LoadedJob,
+  loadJob,
+  type PreparedJob,
+} from '@shardmill/client/jobs';
 import type { OutputCheck } from '@shardmill/client/services';
 import { compareScores } from '../compare/follow-comparison.js';
 import { type ExpectFlags, expectationOf } from '../compare/expectation.js';
@@ -41,10 +47,12 @@ export async function validateJob(
   try {
     const loaded = await loadJob(reference, cwd);
     checks.push({ what: 'definition', found: shortPath(loaded.file, cwd) });
-    const prepared = fillIn(loaded, flags, cwd, new Date());
+    const { notices: scheduleNotices, time } = await checkSchedule(loaded, flags, cwd);
+    const prepared = fillIn(loaded, flags, cwd, new Date(), time);
     checks.push({ what: 'parameters', found: parametersText(prepared) });
     const plan = await services.planJob(prepared);
     checks.push(...planChecks(plan, cwd));
+    const notices = [...scheduleNotices, ...plan.notices];
     const { name } = loaded.job;
     const output = await services.checkOutput(plan);
     const compared =
@@ -57,7 +65,7 @@ export async function validateJob(
         job: name,
         file: loaded.file,
         checks,
-        notices: plan.notices,
+        notices,
         outputLocation: output,
         ...(compared && { comparison: compared.comparison }),
         ...(differ && errorDocument(differ)),
@@ -65,7 +73,7 @@ export async function validateJob(
       text: (style) =>
         [
           ...checkLines(checks, style),
-          ...plan.notices.map((notice) => noticeLine(notice, style)),
+          ...notices.map((notice) => noticeLine(notice, style)),
           ...(compared === undefined ? [] : comparisonLines(compared, style)),
           '',
           ...(differ === undefined ? verdict(name, output, style) : [renderError(differ, style)]),
@@ -75,6 +83,20 @@ export async function validateJob(
     for (const line of checkLines(checks, terminal.errStyle)) terminal.err(`${line}\n`);
     throw error;
   }
+}
+
+/** What to know of the schedule of a job that has one, and the tick that it is checked with. */
+async function checkSchedule(
+  loaded: LoadedJob,
+  flags: JobFlags,
+  cwd: string,
+): Promise<{ readonly notices: readonly string[]; readonly time?: LogicalTime | undefined }> {
+  if (loaded.job.schedule === undefined) return { notices: [] };
+  const { scheduleNotices, tickToCheck } = await import('@shardmill/client/schedules');
+  return {
+    notices: scheduleNotices(loaded, flags, cwd),
+    time: tickToCheck(loaded.job.schedule, flags.param?.['ds'], new Date()),
+  };
 }
 
 /** A definition that is right may still be refused for what lies in its output location. */

@@ -1,6 +1,7 @@
 import { parseDurationMs, Stores } from '@shardmill/core';
 import { FleetRedis } from '@shardmill/queue';
-import { RunRegistry } from '@shardmill/scheduler';
+import { type Readiness, RunRegistry } from '@shardmill/scheduler';
+import { FleetSchedules } from '@shardmill/scheduler/schedules';
 import { SchedulerService } from '@shardmill/scheduler/service';
 import { runtimeVersions } from '@shardmill/worker';
 import {
@@ -62,15 +63,32 @@ export async function serveScheduler(
       notify: { receivers: settings.get('notify.receivers') ?? [], env: terminal.env },
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
     });
-    const source = { metrics: service.metrics, ready: () => service.ready() };
+    const schedules = new FleetSchedules({
+      store: stores.open(state),
+      events: redis.events(),
+      service,
+      by: identity.id,
+      log,
+    });
+    const ready = (): Readiness => {
+      const { ready: runs, problems } = service.ready();
+      const { problem } = schedules;
+      return {
+        ready: runs && problem === undefined,
+        problems: problem === undefined ? problems : [...problems, problem],
+      };
+    };
+    const source = { metrics: service.metrics, ready };
     const server = await openStatusServer(settings, 'scheduler.statusPort', source, log);
     try {
       log.info({ redis: redis.where, state }, 'the scheduler begins');
       service.start();
+      schedules.start();
       await untilStopped(NEVER, async (reason) => {
         log.info({ reason }, 'the scheduler stops: runs go on where they are');
       });
     } finally {
+      await schedules.close();
       await service.close();
       await server?.close();
     }

@@ -4,6 +4,7 @@ import type { FleetProcess } from '@shardmill/queue';
 import { storageOptions } from '../config/connection-options.js';
 import type { ListedRun } from '../fleet/list-run.js';
 import type { SubmitOptions } from '../fleet/submit-run.js';
+import type { FleetSchedules } from './fleet-schedules.js';
 import type { JobOptions, JobSource } from './job-source.js';
 import { prepareSource } from './job-source.js';
 import type { RunHandle } from './run-handle.js';
@@ -26,6 +27,8 @@ export interface FleetClient {
   runs(options?: { readonly all?: boolean }): Promise<ListedRun[]>;
   /** The schedulers and workers that are there. @throws REDIS_UNREACHABLE */
   processes(): Promise<FleetProcess[]>;
+  /** Runs that nobody has to start. */
+  readonly schedules: FleetSchedules;
   close(): Promise<void>;
 }
 
@@ -38,11 +41,13 @@ export async function openFleet(
   config: ConfigDefinition = {},
   { base = '.' }: OpenFleetOptions = {},
 ): Promise<FleetClient> {
-  const [{ loadSettings }, { Fleet, listRuns, submitRun }, { openRun }] = await Promise.all([
-    import('../config/load-settings.js'),
-    import('../fleet/index.js'),
-    import('./run-handle.js'),
-  ]);
+  const [{ loadSettings }, { Fleet, listRuns, submitRun }, { openRun }, { fleetSchedules }] =
+    await Promise.all([
+      import('../config/load-settings.js'),
+      import('../fleet/index.js'),
+      import('./run-handle.js'),
+      import('./fleet-schedules.js'),
+    ]);
   const cwd = path.resolve(base);
   const settings = await loadSettings({ flags: {}, config, cwd, env: process.env });
   const fleet = Fleet.open(settings, new Stores(storageOptions(settings)));
@@ -57,6 +62,7 @@ export async function openFleet(
     },
     runs: async ({ all = false } = {}) => (await listRuns(fleet, all)).runs,
     processes: () => fleet.processes(),
+    schedules: fleetSchedules(fleet, cwd),
     close: () => fleet.close(),
   };
 }

@@ -1,6 +1,6 @@
+import { withAbsoluteLocations } from '@shardmill/core';
 import type { RunRequest } from '@shardmill/scheduler';
 import type { PreparedJob } from '../prepare-job.js';
-import { withAbsoluteLocations } from './absolute-locations.js';
 
 export interface RequestOptions {
   readonly runKey?: string | undefined;

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ShardmillError, type Stores } from '@shardmill/core';
-import type { FleetProcess, FleetRedis, RunView } from '@shardmill/queue';
+import type { FleetEvent, FleetProcess, FleetRedis, RunView } from '@shardmill/queue';
 import { type RegisteredRun, RunRegistry } from '@shardmill/scheduler';
 import { redisOptions } from '../config/connection-options.js';
 import type { Settings } from '../config/load-settings.js';
+
+const ANNOUNCE_MS = 300;
 
 /**
  * What the commands on runs use: the log of runs and the stores, and Redis where a command needs it.
@@ -11,6 +14,7 @@ import type { Settings } from '../config/load-settings.js';
 export class Fleet {
   readonly registry: RunRegistry;
   #redis: Promise<FleetRedis> | undefined;
+  #redisAnswers = true;
 
   private constructor(
     readonly settings: Settings,
@@ -62,9 +66,27 @@ export class Fleet {
   }
 
   /** Notifies the schedulers, which otherwise find out by themselves a little later. */
-  async announce(run: string): Promise<void> {
+  announce(run: string): Promise<void> {
+    return this.#publish({ kind: 'run-changed', run });
+  }
+
+  /**
+   * The same for a schedule that was set or changed. Schedules need no Redis: where none answers
+   * soon, it is not asked again, and schedulers find out by themselves.
+   */
+  async announceSchedule(schedule: string): Promise<void> {
+    if (!this.#redisAnswers) return;
+    const published = this.#publish({ kind: 'schedule-changed', schedule }).then(
+      () => true,
+      () => false,
+    );
+    const patience = sleep(ANNOUNCE_MS, false, { ref: false });
+    this.#redisAnswers = await Promise.race([published, patience]);
+  }
+
+  async #publish(event: FleetEvent): Promise<void> {
     const events = (await this.redis()).events();
-    events.publish({ kind: 'run-changed', run });
+    events.publish(event);
     await events.close();
   }
 

@@ -1,5 +1,4 @@
 /** Runs of a fleet: submitting, reading, following, changing. */
-export { withAbsoluteLocations } from './absolute-locations.js';
 export { cancelRun, reopenRun } from './change-run.js';
 export { collectGarbage } from './collect-garbage.js';
 export { Fleet } from './fleet.js';

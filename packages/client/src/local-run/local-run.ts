@@ -119,6 +119,7 @@ async function begin({
   engine,
   stores,
   ifFinished,
+  runId: givenId,
   command,
   selection,
   rules,
@@ -127,7 +128,7 @@ async function begin({
   limits,
 }: LocalRunOptions & LocalRunContext): Promise<BegunRun> {
   const now = new Date();
-  const runId = newRunId(now);
+  const runId = givenId ?? newRunId(now);
   const made = await planHere(
     {
       job,

@@ -21,6 +21,8 @@ export interface LocalRunOptions {
   readonly maxRejectedRows?: string | number | undefined;
   /** `ok` gives back a finished run of the same plan instead of refusing or repeating it. */
   readonly ifFinished?: 'fail' | 'ok' | undefined;
+  /** The id of the run, where it is a new one; made here where left out. */
+  readonly runId?: string | undefined;
   /** The command that does the same again, kept with the plan so that the run can be continued. */
   readonly command?: string | undefined;
   /** Which rows a trial run takes; all where left out. */

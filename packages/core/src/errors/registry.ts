@@ -75,6 +75,10 @@ export const ERRORS = {
     "A parameter's value is not of its declared type.",
     'Give a value of that type.',
   ),
+  TEMPLATE_INVALID: usage(
+    'A template of the job is not written as templates are, or does what its value cannot do.',
+    'Write it as in {{ ds - 1d }} or {{ ds | yyyy/MM/dd }}; see `shardmill docs job-definition`.',
+  ),
   URI_UNSUPPORTED: usage(
     'No object store serves this kind of location.',
     'Use a path, or a file:// or s3:// location.',
@@ -323,6 +327,27 @@ export const ERRORS = {
   RUN_NOT_FOUND: usage(
     'No run of that id is known.',
     'List them with `shardmill runs`; the state location must be the one it was submitted to.',
+  ),
+  SCHEDULE_NOT_FOUND: usage(
+    'There is no schedule of that name.',
+    'List them with `shardmill schedule list`; the state location must be the one it was set in.',
+  ),
+  BACKFILL_NOT_FOUND: usage(
+    'No backfill of that id is known.',
+    'List them with `shardmill backfill list`; the state location must be the one it was begun in.',
+  ),
+  BACKFILL_FAILED: failed(
+    'never',
+    'Some dates of a backfill did not finish; the others are done and kept.',
+    'Look at them with `shardmill backfill show ID`, mend the cause, then `shardmill backfill resume ID`.',
+  ),
+  BACKFILL_STATE: usage(
+    'The backfill is in a state in which this cannot be done.',
+    'Look at it with `shardmill backfill show ID`.',
+  ),
+  BACKFILL_OUTPUT_SHARED: usage(
+    'Several dates of a backfill would write to one output location, and replace each other.',
+    'Put the date into output.uri, for example output: { uri: "scores/ds={{ ds }}" }.',
   ),
   RUN_STATE: usage(
     'The run is in a state in which this cannot be done.',

@@ -81,6 +81,11 @@ describe('every number of a job definition', () => {
       'resources.lanes',
       'resources.memoryLimit',
       'resources.threadsPerLane',
+      'schedule.catchUpLimit',
+      'schedule.deadline',
+      'schedule.jitter',
+      'schedule.retries',
+      'schedule.retryDelay',
     ]);
   });
 

@@ -19,6 +19,10 @@ export const ENGINES: Range = { least: 1, most: 1024 };
 export const PART_ROWS: Range = { least: 1, most: 10_000_000_000 };
 export const SHARD_PARTS: Range = { least: 1, most: 10_000 };
 export const ATTEMPTS: Range = { least: 1, most: 100 };
+/** Attempts at a tick of a schedule after the first one. */
+export const TICK_RETRIES: Range = { least: 0, most: 100 };
+/** Ticks of a schedule that are run late, or wait for their turn. */
+export const CATCH_UP_TICKS: Range = { least: 1, most: 1000 };
 export const ROW_GROUP_ROWS: Range = { least: 1, most: 100_000_000 };
 /** Elements of a list column. */
 export const FEATURE_WIDTH: Range = { least: 1, most: 2 ** 20 };

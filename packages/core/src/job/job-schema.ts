@@ -16,6 +16,7 @@ import {
 } from './bounds.js';
 import { durationSchema } from './duration-schema.js';
 import { notifySchema } from './notify-schema.js';
+import { scheduleSchema } from './schedule-schema.js';
 import { parseBytes } from './units.js';
 import { waitForSchema } from './wait-for-schema.js';
 import { whole } from './whole-schema.js';
@@ -23,7 +24,7 @@ import { whole } from './whole-schema.js';
 /**
  * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema
  * (`schema/job.schema.json`) is made from this one; `docs/job-definition.md` explains each option.
- * Strings may hold templates, `{{ name }}`, filled in from the parameters.
+ * Strings may hold templates, such as `{{ ds - 1d | yyyy/MM }}`, filled in from the parameters.
  */
 
 /** Names of ONNX Runtime's execution providers, as onnxruntime-node takes them. */
@@ -47,7 +48,7 @@ const feature = z
 
 const parameter = z
   .strictObject({
-    type: z.enum(['string', 'int', 'number', 'bool', 'date']).default('string'),
+    type: z.enum(['string', 'int', 'number', 'bool', 'date', 'timestamp']).default('string'),
     default: z.union([z.string(), z.number(), z.boolean()]).optional(),
     description: z.string().optional(),
   })
@@ -210,20 +211,7 @@ export const jobSchema = z
       })
       .prefault({}),
     notify: notifySchema.optional(),
-    schedule: z
-      .strictObject({
-        cron: z
-          .string()
-          .regex(
-            /^\s*([\d*,/-]+)\s+([\d*,/-]+)\s+([\d*,/L?-]+)\s+([\dA-Za-z*,/-]+)\s+([\dA-Za-z*,/#?-]+)\s*$/,
-            'expected five fields such as "0 5 * * *"',
-          ),
-        timezone: z
-          .string()
-          .refine(isTimeZone, 'expected a time zone such as "Asia/Dubai"')
-          .default('UTC'),
-      })
-      .optional(),
+    schedule: scheduleSchema.optional(),
   })
   .refine(
     (job) => Object.keys(job.output.columns).length > 0 || job.output.passThrough.length > 0,
@@ -269,13 +257,4 @@ export function jobJsonSchema(): Record<string, unknown> {
     }),
     title: 'Shardmill job',
   };
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    Intl.DateTimeFormat('en', { timeZone: name }).format();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Job, JobDefinition } from './job-schema.js';
-import { applyParameters, resolveParameters } from './parameters.js';
+import { impliedParameters, resolveParameters } from './parameters.js';
 import { parseJob } from './parse-job.js';
 
 const TODAY = new Date('2026-11-22T23:59:00Z');
@@ -76,6 +76,11 @@ describe('resolving parameters', () => {
     ['date', '2026-02-30'],
     ['date', '22.11.2026'],
     ['string', 'two\nlines'],
+    ['timestamp', '2026-01-31'],
+    ['timestamp', '2026-01-31T05:00:00'],
+    ['timestamp', '2026-02-30T05:00:00Z'],
+    ['timestamp', '2026-01-31T24:00:00Z'],
+    ['timestamp', '2026-01-31 05:00:00Z'],
   ] as const)('refuses for a %s the value %j', (type, value) => {
     const job = jobOf({ params: { x: { type } } });
     expect(() => resolveParameters(job, { x: value }, TODAY)).toThrow(
@@ -104,58 +109,55 @@ describe('resolving parameters', () => {
   });
 });
 
-describe('filling in parameters', () => {
-  const values = { ds: '2026-11-22', who: "O'Neil" };
+describe('the time that a run is for', () => {
+  const schedule = { cron: '0 5 * * *', timezone: 'Asia/Dubai' };
+  const time = {
+    ts: new Date('2026-11-21T22:00:00Z'),
+    intervalStart: new Date('2026-11-20T22:00:00Z'),
+    intervalEnd: new Date('2026-11-21T22:00:00Z'),
+  };
 
-  it('replaces templates in every place that may have them', () => {
-    const job = jobOf({
-      input: { uri: ['in/ds={{ ds }}', 'in/{{ds}}'], where: "d = '{{ ds }}'" },
-      model: { uri: 'models/{{ ds }}.onnx' },
-      features: { a: "x > '{{ ds }}'", b: ['{{ ds }}', 'y'], c: { sql: ['{{ ds }}'], width: 2 } },
-      transform: { columns: { t: "'{{ ds }}'" }, module: 'm.js' },
-      output: { uri: 'out/{{ ds }}', columns: { day: "'{{ ds }}'" } },
+  it("gives ts, the interval and the day in the schedule's time zone", () => {
+    expect(resolveParameters(jobOf({ schedule }), {}, TODAY, time)).toEqual({
+      ds: '2026-11-22',
+      ds_nodash: '20261122',
+      ts: '2026-11-21T22:00:00Z',
+      interval_start: '2026-11-20T22:00:00Z',
+      interval_end: '2026-11-21T22:00:00Z',
     });
-    const text = JSON.stringify(applyParameters(job, values));
-    expect(text).not.toContain('{{');
-    expect(text.match(/2026-11-22/g)).toHaveLength(10);
   });
 
-  it('keeps a value one literal in SQL, and as it is in a path', () => {
-    const job = jobOf({
-      input: { uri: 'in/{{ who }}', where: "name = '{{ who }}'" },
-      output: { uri: 'out/{{ who }}', columns: { who: "'{{ who }}'" } },
+  it("begins a day in the schedule's time zone where nothing is given, too", () => {
+    expect(resolveParameters(jobOf({ schedule }), {}, TODAY)['ds']).toBe('2026-11-23');
+  });
+
+  it('can be given without a schedule, with any offset', () => {
+    expect(resolveParameters(jobOf(), { ts: '2026-11-22T01:00+04:00' }, TODAY)).toEqual({
+      ds: '2026-11-21',
+      ds_nodash: '20261121',
+      ts: '2026-11-21T21:00:00Z',
     });
-    const filled = applyParameters(job, values);
-    expect(filled.input).toMatchObject({ uri: "in/O'Neil", where: "name = 'O''Neil'" });
-    expect(filled.output).toMatchObject({ uri: "out/O'Neil", columns: { who: "'O''Neil'" } });
   });
 
-  it('takes $& and {{ }} in a value as they are', () => {
-    const job = jobOf({ input: { uri: '{{ ds }}/{{ who }}' } });
-    expect(applyParameters(job, { ds: '$&', who: '{{ ds }}' }).input.uri).toBe('$&/{{ ds }}');
+  it('gives way to what is given, and goes before defaults', () => {
+    const params = { ds: { type: 'date', default: '2000-01-01' } } as const;
+    expect(resolveParameters(jobOf({ params }), {}, TODAY, time)['ds']).toBe('2026-11-21');
+    expect(resolveParameters(jobOf({ params }), {}, TODAY)['ds']).toBe('2000-01-01');
+    const given = { ds: '2026-05-05' };
+    expect(resolveParameters(jobOf({ params }), given, TODAY, time)['ds']).toBe('2026-05-05');
   });
 
-  it('keeps the function of a transform', () => {
-    const apply = (): null => null;
-    const job = jobOf({ transform: { columns: ['a'], apply } });
-    expect(applyParameters(job, values).transform?.apply).toBe(apply);
-  });
-
-  it('says where a template names no parameter', () => {
-    const job = jobOf({ features: { x: ['a', "'{{ dss }}'"] } });
-    expect(() => applyParameters(job, values)).toThrow(
-      expect.objectContaining({
-        code: 'PARAMETER_UNKNOWN',
-        where: 'features.x[1]',
-        message: expect.stringContaining('Did you mean "ds"?'),
-      }),
+  it('must be given where the job declares ds without a default', () => {
+    const job = jobOf({ params: { ds: { type: 'date' } } });
+    expect(() => resolveParameters(job, {}, TODAY)).toThrow(
+      expect.objectContaining({ code: 'PARAMETER_MISSING' }),
     );
   });
 
-  it('knows no parameter that is only a property of objects', () => {
-    const job = jobOf({ input: { uri: '{{ constructor }}' } });
-    expect(() => applyParameters(job, values)).toThrow(
-      expect.objectContaining({ code: 'PARAMETER_UNKNOWN' }),
-    );
+  it('has no part in what the job itself declares', () => {
+    const names = ['ds', 'ts', 'interval_start', 'interval_end', 'ds_nodash'];
+    expect(impliedParameters(jobOf().params)).toEqual(names);
+    const { params } = jobOf({ params: { ds: { type: 'date' }, country: {} } });
+    expect(impliedParameters(params)).toEqual(['ts', 'interval_start', 'interval_end']);
   });
 });

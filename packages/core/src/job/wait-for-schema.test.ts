@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyParameters } from './parameters.js';
+import { applyParameters } from './apply-parameters.js';
 import { parseJob } from './parse-job.js';
 
 const MINIMAL = {

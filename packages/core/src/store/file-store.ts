@@ -94,6 +94,7 @@ export class FileStore implements ObjectStore {
   async replace(key: string, content: Uint8Array): Promise<void> {
     const staged = await this.#stage(content);
     try {
+      await makeFolder(path.dirname(this.pathOf(key)));
       await sync(staged);
       await rename(staged, this.pathOf(key));
       await sync(path.dirname(this.pathOf(key)));

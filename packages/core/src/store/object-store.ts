@@ -33,7 +33,7 @@ export interface ObjectStore {
    */
   create(key: string, content: ObjectContent): Promise<'created' | 'exists'>;
 
-  /** Replaces or creates an object, atomically. Only for `_SUCCESS`. */
+  /** Replaces or creates an object, atomically. Only for `_SUCCESS`, and for hints that decide nothing. */
   replace(key: string, content: Uint8Array): Promise<void>;
 
   /** Deletes an object if it is there. */

@@ -6,6 +6,7 @@ const run = z.string();
 
 export const fleetEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run-changed'), run }),
+  z.object({ kind: z.literal('schedule-changed'), schedule: z.string() }),
   z.object({
     kind: z.literal('shard-done'),
     run,

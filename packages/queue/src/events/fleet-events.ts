@@ -4,6 +4,8 @@ import type { RowCounts } from '@shardmill/core';
 export type FleetEvent =
   /** A run was submitted, cancelled or reopened: its log in the state location says which. */
   | { readonly kind: 'run-changed'; readonly run: string }
+  /** A schedule was set, paused, resumed, removed or triggered: its last version says which. */
+  | { readonly kind: 'schedule-changed'; readonly schedule: string }
   | {
       readonly kind: 'shard-done';
       readonly run: string;
@@ -17,6 +19,11 @@ export type FleetEvent =
       readonly shard: number;
       readonly code: string;
     };
+
+/** The run or the schedule that an event is about. */
+export function subjectOf(event: FleetEvent): string {
+  return event.kind === 'schedule-changed' ? event.schedule : event.run;
+}
 
 export interface FleetEvents {
   /** Does not wait for Redis; a failure is swallowed. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FleetEvent } from './fleet-events.js';
+import { type FleetEvent, subjectOf } from './fleet-events.js';
 import { TestFleet } from '../testing/fleet.js';
 
 let fleet: TestFleet;
@@ -14,6 +14,7 @@ const rows = { read: 3, scored: 2, rejected: 1, filtered: 0 };
 
 const all: FleetEvent[] = [
   { kind: 'run-changed', run: 'r1' },
+  { kind: 'schedule-changed', schedule: 'r1' },
   { kind: 'shard-done', run: 'r1', shard: 4, rows },
   { kind: 'shard-failed', run: 'r1', shard: 5 },
   { kind: 'shard-retried', run: 'r1', shard: 6, code: 'PART_TIMEOUT' },
@@ -44,7 +45,7 @@ describe('events of the fleet', () => {
     for (const list of received) await untilReceived(list, probe);
     for (const event of all) events.publish(event);
     for (const list of received) {
-      await expect.poll(() => list.filter(({ run }) => run === 'r1')).toEqual(all);
+      await expect.poll(() => list.filter((event) => subjectOf(event) === 'r1')).toEqual(all);
     }
   });
 
@@ -59,7 +60,7 @@ describe('events of the fleet', () => {
     const [keptBefore, endedBefore] = [kept.length, ended.length];
     events.publish({ kind: 'run-changed', run: 'r2' });
     await expect.poll(() => kept.length).toBeGreaterThan(keptBefore);
-    expect(ended.filter(({ run }) => run === 'r2')).toEqual([]);
+    expect(ended.filter((event) => subjectOf(event) === 'r2')).toEqual([]);
     expect(ended.length).toBeGreaterThanOrEqual(endedBefore);
   });
 
@@ -98,7 +99,7 @@ describe('events of the fleet', () => {
     }
     events.publish({ kind: 'run-changed', run: 'r2' });
     await expect
-      .poll(() => received.filter(({ run }) => run !== 'r1'))
+      .poll(() => received.filter((event) => subjectOf(event) !== 'r1'))
       .toEqual([{ kind: 'run-changed', run: 'r2' }]);
   });
 });

@@ -1,6 +1,7 @@
 import { mapConcurrent, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
+import { BackfillKeeper } from '../backfill/work/backfill-keeper.js';
 import { type JobNotify, type LateTick, lateHappening } from '../notify/happenings.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputLocks } from '../state/output-locks.js';
@@ -38,6 +39,8 @@ const CLOSE_MS = 5_000;
 export class SchedulerService {
   /** For Prometheus. */
   readonly metrics: Registry;
+  /** Called with every run that has ended. */
+  onRunEnded: (run: RegisteredRun) => void = () => {};
   readonly #options: SchedulerServiceOptions;
   readonly #settings: SchedulerSettings;
   readonly #clock: Clock;
@@ -53,6 +56,7 @@ export class SchedulerService {
   readonly #notifications: Notifications | undefined;
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
+  readonly #backfills: BackfillKeeper;
   #fleet = new FleetSnapshot([]);
   #stopListening = (): void => {};
   #startedAt = '';
@@ -83,9 +87,10 @@ export class SchedulerService {
         random,
         log,
         metrics: this.#metrics,
-        leads: (name) => this.#leads(name),
+        leads: (name) => this.leads(name),
         standbyMs: NOTIFY_STANDBY_INTERVALS * this.#settings.intervalMs,
       });
+    this.#backfills = new BackfillKeeper(options, this.#clock);
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -114,9 +119,12 @@ export class SchedulerService {
       fleet: () => this.#fleet,
       others: (run) => this.#othersThan(run),
       noteEnds: async (run) => this.#notifications?.noteEnds(run),
-      onEnd: wakeAll,
+      onEnd: () => {
+        wakeAll();
+        this.#backfills.alarm.ring();
+      },
       shareOf: (run) => this.#shareOf(run),
-      leads: (run) => this.#leads(run),
+      leads: (run) => this.leads(run),
     };
   }
 
@@ -131,6 +139,8 @@ export class SchedulerService {
       this.#keep(this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()));
     }
     this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
+    const backfills = this.#backfills;
+    this.#keep(this.#repeat(backfills.alarm, this.#settings.intervalMs, () => backfills.work()));
   }
 
   /**
@@ -161,6 +171,7 @@ export class SchedulerService {
     if (this.#notifications !== undefined) this.#keep(this.#notifications.close());
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
+    this.#backfills.alarm.ring();
     const ended = new AbortController();
     const work = this.#workDone().then(() => ended.abort());
     await Promise.race([work, this.#clock.sleep(CLOSE_MS, ended.signal)]);
@@ -250,6 +261,7 @@ export class SchedulerService {
       await this.#publisher.publish(controller.view());
       this.#publisher.forget(run);
       this.#runs.delete(run);
+      this.onRunEnded(controller.run);
     });
     this.#keep(work);
   }
@@ -264,6 +276,7 @@ export class SchedulerService {
   }
 
   #hear(event: FleetEvent): void {
+    if (event.kind === 'schedule-changed') return;
     const controller = this.#runs.get(event.run);
     if (event.kind !== 'run-changed') {
       controller?.hear(event);
@@ -334,9 +347,10 @@ export class SchedulerService {
     return shareWindow(size, demands).get(run) ?? 0;
   }
 
-  #leads(run: string): boolean {
+  /** Whether this process goes first with something that needs to be done once. */
+  leads(subject: string): boolean {
     const { id } = this.#options.identity;
     const ids = this.#fleet.schedulers.map((scheduler) => scheduler.id);
-    return leaderOf(run, [...new Set([...ids, id])]) === id;
+    return leaderOf(subject, [...new Set([...ids, id])]) === id;
   }
 }

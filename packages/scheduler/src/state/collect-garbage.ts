@@ -26,6 +26,8 @@ export interface GarbageOptions {
   /** Deletes nothing, and returns what would be deleted. */
   readonly dryRun: boolean;
   readonly now: Date;
+  /** Runs whose logs stay, whenever they ended. */
+  readonly keep?: ReadonlySet<string> | undefined;
 }
 
 export interface Garbage {
@@ -86,7 +88,7 @@ export async function collectGarbage(
       continue;
     }
     outputs.add(outputOf(found.request));
-    if (!isOld(found, before)) continue;
+    if (!isOld(found, before) || options.keep?.has(run) === true) continue;
     await remove(await keysOf(registry, found));
     if (!options.dryRun && !(await closeLog(store, found, options.now))) continue;
     runs.push(run);

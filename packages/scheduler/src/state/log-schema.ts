@@ -9,10 +9,15 @@ import type { RunRequest } from './run-request.js';
 const RUN_FORMAT = 'shardmill-run/1';
 
 const count = z.int().nonnegative();
-const rowCounts = z.strictObject({ read: count, scored: count, rejected: count, filtered: count });
+export const rowCounts = z.strictObject({
+  read: count,
+  scored: count,
+  rejected: count,
+  filtered: count,
+});
 const budget = z.union([z.string(), z.number()]);
 
-const errorRecordSchema = z.strictObject({
+export const errorRecordSchema = z.strictObject({
   code: z.custom<ErrorCode>((code) => typeof code === 'string' && Object.hasOwn(ERRORS, code)),
   message: z.string(),
   where: z.string().optional(),
@@ -23,7 +28,7 @@ const errorRecordSchema = z.strictObject({
  * A job that has been JSON: a transform that was a function has only its columns left. The engine
  * loads it from the job file.
  */
-const storedJob = z.unknown().transform((value, context): Job => {
+export const storedJob = z.unknown().transform((value, context): Job => {
   const columns = functionColumns(value);
   const parsed = jobSchema.safeParse(
     columns === undefined ? value : { ...Object(value), transform: { columns, module: '-' } },

@@ -51,7 +51,10 @@ interface NumberedHolder {
   readonly holder: OutputHolder;
 }
 
-async function lastHolder(store: ObjectStore, output: string): Promise<NumberedHolder | undefined> {
+export async function lastHolder(
+  store: ObjectStore,
+  output: string,
+): Promise<NumberedHolder | undefined> {
   const prefix = outputPrefix(output);
   let last: string | undefined;
   for await (const { key } of store.list(prefix)) last = key;

@@ -1,4 +1,4 @@
-import { digestJson, ShardmillError } from '@shardmill/core';
+import { digestJson, impliedParameters, ShardmillError } from '@shardmill/core';
 import { withoutFunctions } from './log-schema.js';
 import type { RunRequest } from './run-request.js';
 
@@ -9,12 +9,12 @@ interface Work {
 }
 
 /**
- * What must be the same for two submissions of one key: the job and its parameters. Today's date,
- * which every run has as `ds`, counts only where the job declares it: where a template uses it, it
- * is in the job's texts, and where nothing does, a retry after midnight is the same run.
+ * What must be the same for two submissions of one key: the job and its parameters. The date and
+ * time that runs have without declaring them count only where the job does: where a template uses
+ * them, they are in the job's texts, and where nothing does, a retry after midnight is the same run.
  */
 function workOf({ job, params }: Pick<RunRequest, 'job' | 'params'>): Work {
-  const implied = Object.hasOwn(job.params, 'ds') ? [] : ['ds', 'ds_nodash'];
+  const implied = impliedParameters(job.params);
   return {
     job: JSON.parse(JSON.stringify(withoutFunctions(job))),
     params: Object.fromEntries(Object.entries(params).filter(([name]) => !implied.includes(name))),

@@ -72,6 +72,13 @@ export class RunRegistry {
     return isRunId(run) ? readRun(this.store, run) : undefined;
   }
 
+  /** The run that a key stands for; undefined where it stands for none. @throws PLAN_MISMATCH */
+  async runOfKey(key: string): Promise<RegisteredRun | undefined> {
+    const last = await this.#lastOf(key);
+    const held = last === undefined ? undefined : await this.#heldBy(last);
+    return held === undefined ? undefined : this.find(held.run);
+  }
+
   /** The same run with what has happened since. @throws PLAN_MISMATCH; RUN_NOT_FOUND where it was deleted */
   refresh(seen: RegisteredRun): Promise<RegisteredRun> {
     return readOn(this.store, seen);

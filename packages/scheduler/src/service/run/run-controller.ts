@@ -60,7 +60,7 @@ export class RunController {
     this.#alarm.ring();
   }
 
-  hear(event: Exclude<FleetEvent, { kind: 'run-changed' }>): void {
+  hear(event: Exclude<FleetEvent, { kind: 'run-changed' | 'schedule-changed' }>): void {
     const { metrics } = this.context;
     switch (event.kind) {
       case 'shard-done':

@@ -1,4 +1,5 @@
-import { type Job, parentLocation, resolveLocation } from '@shardmill/core';
+import { parentLocation, resolveLocation } from '../store/location.js';
+import type { Job } from './job-schema.js';
 
 /**
  * A job whose locations are all absolute, so that any machine can plan it. Relative ones start at

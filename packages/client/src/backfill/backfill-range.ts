@@ -1,0 +1,112 @@
+import { type Job, type ParameterValues, ShardmillError } from '@shardmill/core';
+import {
+  type BackfillRequest,
+  type DueDate,
+  dueDates,
+  EVERY,
+  type Every,
+  jobOfDate,
+  MAX_DATES,
+  type Reprocess,
+} from '@shardmill/scheduler';
+import type { LoadedJob } from '../load-job.js';
+import { type JobFlags, overrideJob } from '../prepare-job.js';
+
+/** What `backfill` takes beside the job. */
+export interface BackfillOptions extends Pick<JobFlags, 'param' | 'input' | 'output'> {
+  /** A day or a time; both ends are included. */
+  readonly from: string;
+  readonly to: string;
+  /** Dates of this kind instead of those of the job's cron. */
+  readonly every?: Every | undefined;
+  /** `missing` where left out. */
+  readonly reprocess?: Reprocess | undefined;
+  /** Runs under way at once: 3 where left out, 1 locally. */
+  readonly maxActive?: number | undefined;
+  readonly newestFirst?: boolean | undefined;
+  /** 0 to 100, the greater goes first; 25 where left out, so that what is due today goes before. */
+  readonly priority?: number | undefined;
+  readonly failFast?: boolean | undefined;
+  /** Run here, and not by the fleet. */
+  readonly local?: boolean | undefined;
+}
+
+/** A date of a backfill, with the output location that it has. */
+interface PlacedDate {
+  readonly due: DueDate;
+  /** Its `{{ ds }}`. */
+  readonly ds: string;
+  readonly output: string;
+}
+
+/** A range that was found right: nothing was looked at yet but the definition. */
+export interface BackfillRange {
+  readonly work: Pick<BackfillRequest, 'job' | 'jobFile' | 'params'>;
+  readonly timezone: string;
+  readonly every: string;
+  /** By time. */
+  readonly dates: readonly PlacedDate[];
+  /** Whether several dates write to one location, which only `append` allows. */
+  readonly shared: boolean;
+}
+
+/**
+ * The dates of a range, each with its templates filled in.
+ * @throws USAGE, PARAMETER_…, TEMPLATE_INVALID, BACKFILL_OUTPUT_SHARED
+ */
+export function backfillRange(
+  { job, file }: LoadedJob,
+  options: BackfillOptions,
+  cwd: string,
+): BackfillRange {
+  const { param = {}, from, to } = options;
+  refuseDates(param);
+  const wanted = overrideJob(job, options, cwd);
+  const every = options.every ?? job.schedule?.cron;
+  if (every === undefined) {
+    throw new ShardmillError('USAGE', `the job ${job.name} has no schedule`, {
+      where: file,
+      remedy: 'Say which dates there are: --every day, or hour, week, month.',
+    });
+  }
+  const timezone = job.schedule?.timezone ?? 'UTC';
+  const cron = options.every === undefined ? every : EVERY[options.every];
+  const work = { job: wanted, jobFile: file, params: param };
+  const dates: PlacedDate[] = [];
+  for (const due of dueDates({ from, to, cron, timezone, maxDates: MAX_DATES })) {
+    const filled = jobOfDate(work, due);
+    dates.push({ due, ds: filled.params['ds'] ?? '', output: filled.job.output.uri });
+  }
+  return { work, timezone, every, dates, shared: sharesOutputs(dates, wanted.output.mode) };
+}
+
+/** @throws BACKFILL_OUTPUT_SHARED where dates would replace or refuse each other. */
+function sharesOutputs(dates: readonly PlacedDate[], mode: Job['output']['mode']): boolean {
+  const first = new Map<string, PlacedDate>();
+  for (const date of dates) {
+    const other = first.get(date.output);
+    if (other === undefined) {
+      first.set(date.output, date);
+      continue;
+    }
+    if (mode === 'append') return true;
+    throw new ShardmillError(
+      'BACKFILL_OUTPUT_SHARED',
+      `the dates ${other.due.ts} and ${date.due.ts} write to one location in mode ${mode}: ${date.output}`,
+      { where: 'output.uri' },
+    );
+  }
+  return false;
+}
+
+const OF_THE_DATE = ['ds', 'ds_nodash', 'ts', 'interval_start', 'interval_end'];
+
+function refuseDates(param: ParameterValues): void {
+  const given = OF_THE_DATE.find((name) => Object.hasOwn(param, name));
+  if (given === undefined) return;
+  throw new ShardmillError(
+    'USAGE',
+    `"${given}" was given, and each date of a backfill has its own`,
+    { where: `--param ${given}=…`, remedy: 'Say the dates with --from and --to.' },
+  );
+}

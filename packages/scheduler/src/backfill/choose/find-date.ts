@@ -1,0 +1,115 @@
+import type { ObjectStore } from '@shardmill/core';
+import { isFinished, readKnownRuns } from '../../output/known-runs.js';
+import { findManifest, readLocation } from '../../output/read-location.js';
+import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
+import { lastHolder } from '../../state/output-locks.js';
+import type { RunRegistry } from '../../state/run-registry.js';
+import { stampOf } from '../log/backfill-layout.js';
+import type { DateFinding } from './choose-dates.js';
+
+/** Where a date's output lies, and the log of runs, which may know more of it. */
+export interface DatePlace {
+  /** Of the output location. */
+  readonly store: ObjectStore;
+  readonly job: string;
+  readonly registry: RunRegistry;
+}
+
+/**
+ * What is known of a date that has an output location to itself: of what lies there, and of the
+ * last run of the fleet that had it. Nothing is written.
+ */
+export async function findDate({ store, job, registry }: DatePlace): Promise<DateFinding> {
+  const last = await lastRunAt(registry, store.uri);
+  if (last !== undefined && !hasEnded(last)) {
+    return { kind: 'under-way', what: `run ${last.request.run} is under way` };
+  }
+  const location = await readLocation(store);
+  const { foreignParquet, success, partsByRun } = location;
+  if (foreignParquet.count > 0) {
+    const [name = ''] = foreignParquet.some;
+    return { kind: 'foreign', what: `Parquet of another program is there: ${name}` };
+  }
+  const runs = await readKnownRuns(store, location.runs);
+  const manifests = await Promise.all(
+    runs
+      .filter((run) => isFinished(run, runs, success))
+      .map(({ runId }) => findManifest(store, runId)),
+  );
+  const finished = manifests.filter((manifest) => manifest !== undefined);
+  const other = finished.find((manifest) => manifest.job.name !== job);
+  if (other !== undefined) {
+    return { kind: 'foreign', what: `results of the job "${other.job.name}" are there` };
+  }
+  const newest = runs.at(-1);
+  const manifest = finished.at(-1);
+  if (manifest !== undefined && manifest.runId === newest?.runId) {
+    const { runId, finishedAt, rows, seconds } = manifest;
+    return {
+      kind: 'finished',
+      run: runId,
+      finishedAt,
+      rows: rows.read,
+      seconds: seconds['wall'] ?? 0,
+    };
+  }
+  if (newest !== undefined) {
+    const how = last?.request.run === newest.runId || last?.planRun === newest.runId;
+    return {
+      kind: 'failed',
+      run: newest.runId,
+      how: how && last !== undefined ? howItEnded(last) : 'unfinished',
+      code: how ? (last?.error?.code ?? null) : null,
+      atOutput: true,
+    };
+  }
+  const [orphan] = partsByRun.keys();
+  if (orphan !== undefined) {
+    return { kind: 'failed', run: orphan, how: 'unfinished', code: null, atOutput: true };
+  }
+  // One that was skipped has no output, as if it had not been.
+  if (last !== undefined && last.phase !== 'finished' && last.phase !== 'skipped') {
+    const { request, error } = last;
+    const code = error?.code ?? null;
+    return { kind: 'failed', run: request.run, how: howItEnded(last), code, atOutput: false };
+  }
+  return { kind: 'missing' };
+}
+
+/**
+ * Which of several dates that write to one location were scored there, by their manifests: in
+ * mode `append` runs of many dates lie side by side.
+ */
+export async function findSharedDates(
+  { store, job }: Pick<DatePlace, 'store' | 'job'>,
+  dates: readonly { readonly ts: string; readonly ds: string }[],
+): Promise<DateFinding[]> {
+  const location = await readLocation(store);
+  const runs = await readKnownRuns(store, location.runs);
+  const scored = new Map<string, string>();
+  for (const run of runs.filter((one) => isFinished(one, runs, location.success))) {
+    const manifest = await findManifest(store, run.runId);
+    if (manifest?.job.name !== job) continue;
+    const { ts, ds } = manifest.job.params;
+    // A run that was started by hand has a day, and no instant.
+    scored.set(ts === undefined ? (ds ?? '') : stampOf(ts), run.runId);
+  }
+  return dates.map(({ ts, ds }) => {
+    const run = scored.get(stampOf(ts)) ?? scored.get(ds);
+    if (run === undefined) return { kind: 'missing' };
+    return { kind: 'foreign', what: `scored by ${run}, among other dates` };
+  });
+}
+
+/** The run of the fleet that had the output location last. */
+async function lastRunAt(
+  registry: RunRegistry,
+  output: string,
+): Promise<RegisteredRun | undefined> {
+  const last = await lastHolder(registry.store, output);
+  return last === undefined ? undefined : registry.find(last.holder.run);
+}
+
+function howItEnded({ phase }: RegisteredRun): 'failed' | 'cancelled' | 'unfinished' {
+  return phase === 'failed' || phase === 'cancelled' ? phase : 'unfinished';
+}
