@@ -71,7 +71,7 @@ export class SchedulerService {
     this.#redis = new OptionalRedis(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
-    const { registry, stores, log, versions, makePlan, lookAtInput, rules = {} } = options;
+    const { registry, stores, log, versions, makePlan, checkInput, rules = {} } = options;
     const { notify, random = Math.random } = options;
     this.#notifications =
       notify &&
@@ -97,10 +97,10 @@ export class SchedulerService {
       versions,
       makePlan,
       rules,
-      lookAtInput,
+      checkInput,
       // A run that gets no slot asks again soon by itself.
-      lookSlots: new PlanSlots(
-        this.#settings.looksAtOnce,
+      checkSlots: new PlanSlots(
+        this.#settings.checksAtOnce,
         () => this.#clock.now(),
         () => {},
       ),

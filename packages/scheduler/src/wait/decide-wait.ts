@@ -4,7 +4,7 @@ import { formatDuration, parseDurationMs, type WaitFor } from '@shardmill/core';
 export interface InputFacts {
   /** Markers that are not there. */
   readonly missingMarkers: readonly string[];
-  /** Null where a missing marker made it needless to look at files. */
+  /** Null where a missing marker made it needless to check files. */
   readonly files: FileFacts | null;
 }
 

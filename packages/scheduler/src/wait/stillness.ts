@@ -6,7 +6,7 @@ export interface SeenInput {
 }
 
 /** What is known of the files after a look at them. */
-export function afterLook(
+export function afterCheck(
   before: SeenInput | undefined,
   fingerprint: string,
   now: number,
