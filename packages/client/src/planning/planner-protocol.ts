@@ -20,7 +20,7 @@ export type PlannerOrder =
       readonly storage: StorageOptions;
       readonly request: Omit<ListInputOptions, 'stores' | 'signal'>;
     }
-  /** A look at the input of a run that waits for it. */
+  /** A check of the input of a run that waits for it. */
   | {
       readonly kind: 'check-input';
       readonly storage: StorageOptions;

@@ -1,6 +1,6 @@
 import { formatDuration, parseDurationMs, type WaitFor } from '@shardmill/core';
 
-/** What one look at the input of a run found. */
+/** What one check of the input of a run found. */
 export interface InputFacts {
   /** Markers that are not there. */
   readonly missingMarkers: readonly string[];

@@ -5,7 +5,7 @@ export interface SeenInput {
   readonly since: number;
 }
 
-/** What is known of the files after a look at them. */
+/** What is known of the files after a check of them. */
 export function afterCheck(
   before: SeenInput | undefined,
   fingerprint: string,
