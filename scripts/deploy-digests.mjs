@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const KEPT = 'test/deploy/rendered/sources.sha256';
-const SOURCES = ['deploy/helm', 'deploy/compose.yaml', 'test/deploy/tools', 'test/deploy/values'];
+const SOURCES = [
+  'deploy/helm',
+  'deploy/compose.yaml',
+  'test/deploy/alerts-cases.yaml',
+  'test/deploy/tools',
+  'test/deploy/values',
+];
 const MADE = ['test/deploy/rendered', 'test/deploy/schema/compose-spec.json'];
 
 /** Files that came, went or changed since the digests were kept; all, where none are. */
@@ -42,7 +48,7 @@ function filesAt(at) {
   return readdirSync(full).flatMap((name) => filesAt(`${at}/${name}`));
 }
 
-/** By code, as sort does in every place: the order must not depend on the machine's language. */
+/** Compares by code units: the order must not depend on the machine's language. */
 function byName(a, b) {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -1,5 +1,5 @@
 // Fetches ONNX Runtime's CUDA provider, which is not in its npm package, and has it compute
-// something. Linux on x64; docs/gpu.md tells what must be on the machine.
+// something. Linux on x64; docs/gpu.md says what must be on the machine.
 //
 //   node scripts/install-cuda-provider.mjs            install, then check
 //   node scripts/install-cuda-provider.mjs --check    check alone
@@ -57,7 +57,7 @@ function ownPackage() {
 /** Runs the package's own script: a download of about 200 MB from NuGet. */
 function install() {
   // `true` means: what there is for this system. The names of versions that the script's comments
-  // tell of are not taken by it (1.30), and CUDA 12 is no longer behind the one called so.
+  // name are not taken by it (1.30), and CUDA 12 is no longer behind the one called so.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'true' };
   const script = path.join(folder, 'script', 'install.js');
   const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit', cwd: folder, env });
@@ -79,7 +79,7 @@ function check() {
       'Install the CUDA and cuDNN of these versions, or add their folders to LD_LIBRARY_PATH; libcuda.so.1 comes with the driver, into a container by the NVIDIA Container Toolkit.',
     );
   }
-  // In a process of its own: a driver that does not fit may end it.
+  // It runs in a process of its own, which a driver that does not fit may end.
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', PROBE, folder], {
     encoding: 'utf8',
   });
@@ -97,7 +97,7 @@ function say(text) {
   process.stdout.write(`${text}\n`);
 }
 
-function fail(text, remedy = 'docs/gpu.md tells what must be on the machine.') {
+function fail(text, remedy = 'docs/gpu.md says what must be on the machine.') {
   process.stderr.write(`${text}\n${remedy}\n`);
   process.exit(1);
 }

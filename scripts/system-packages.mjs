@@ -23,7 +23,7 @@ export function installSystemPackages() {
     process.stderr.write(`Installing for the tests: ${missing.join(' ')} …\n`);
     apt(prefix, ['update']);
     apt(prefix, command.split(' ').slice(1));
-    // Installing it may have started it as a service of the machine, which nobody asked for.
+    // Installing it may have started it as a service of the machine, which was not asked for.
     if (missing.includes('redis-server') && onPath('redis-server')) {
       quietly([...prefix, 'service', 'redis-server', 'stop']);
     }

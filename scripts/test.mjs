@@ -1,5 +1,5 @@
-// npm test: install, the servers and Python packages that tests need too; then format, lint, types, unused code, build
-// and all tests, by turbo.
+// npm test: install, the servers and Python packages that tests need too; then format, lint, types, unused code,
+// words, build and all tests, by turbo.
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { installPythonPackages } from './python-packages.mjs';
@@ -12,13 +12,21 @@ installPythonPackages();
 const reports = path.join(root, 'node_modules', '.shardmill-test-reports');
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
-const tasks = ['check:format', 'check:lint', 'check:types', 'check:unused', 'build', 'test'];
+const tasks = [
+  'check:format',
+  'check:lint',
+  'check:types',
+  'check:unused',
+  'check:words',
+  'build',
+  'test',
+];
 const status = turbo(
   ['run', ...tasks, '--continue=dependencies-successful', '--concurrency=2', '--log-order=stream'],
   { stdio: ['ignore', 'inherit', 'inherit'], env: { SHARDMILL_TEST_REPORTS: reports } },
 );
 
-/** Enough of a message to know what went wrong; all of it is further up. */
+/** The beginning of a message, which says what went wrong; the whole message is further up. */
 const firstLines = (message) => message.split('\n').slice(0, 12).join('\n    ');
 
 let passed = 0;

@@ -11,7 +11,7 @@ const SAMPLED_ROWS = 1000;
 
 /** What is to be checked. */
 export interface CheckedResult {
-  /** Whose it is, for messages. */
+  /** Names the program that wrote it, for messages. */
   readonly name: string;
   /** A Parquet file, or a glob. */
   readonly files: string;
@@ -21,11 +21,11 @@ export interface CheckedResult {
   readonly columns?: readonly string[];
 }
 
-/** How wrong a result was, at most. */
+/** The largest differences of a result. */
 export interface Differences {
-  /** To JavaScript's scores of 1,000 rows. */
+  /** The difference to JavaScript's scores of 1,000 rows. */
   readonly toReference: number;
-  /** To DuckDB's scores of all rows; for the logistic regression. */
+  /** The difference to DuckDB's scores of all rows; the logistic regression alone has it. */
   readonly toDuckDB?: number;
 }
 
@@ -101,7 +101,7 @@ async function differenceToDuckDB(
   return Number(row?.[0] ?? Number.NaN);
 }
 
-/** Not-a-number is not small. */
+/** NaN counts as a large difference. */
 function requireSmall({ name, model }: CheckedResult, other: string, difference: number): void {
   if (difference < TOLERANCE) return;
   throw new WrongResultError(

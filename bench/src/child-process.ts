@@ -12,7 +12,7 @@ export interface FinishedProcess {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** From before it was started until its end was seen. */
+  /** Time from before it was started until its end was seen. */
   readonly wallMs: number;
   /** Processor time of it and of all processes that it started. */
   readonly cpuMs: number;
@@ -35,7 +35,7 @@ export async function runNode(
   const [program, programArgs] = onCores(options.cores, [script, ...args]);
   const readMeter = startCpuMeter();
   const started = performance.now();
-  // In a group of its own, so that `killAll` reaches what it has started.
+  // It is in a group of its own, so that `killAll` reaches what it has started.
   const child = spawn(program, programArgs, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -117,7 +117,7 @@ async function measureDuckDB(
   return run;
 }
 
-/** On a small dataset of its own, in the only compression of the two that it can read. */
+/** Measures a row loop on a small dataset of its own, in the only compression of the two that it can read. */
 async function measureRowLoop(model: BenchModel, threads: number): Promise<RowLoopRun> {
   const data = await makeDataset({ rows: ROW_LOOP_ROWS, compression: 'snappy', threads: 1 });
   const result = await workPath('out', 'parquetjs.parquet');

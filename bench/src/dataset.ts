@@ -51,21 +51,21 @@ export async function makeSmallFiles(files: number, rowsPerFile: number): Promis
 }
 
 /** DuckDB writes no row group of fewer rows. */
-const LEAST_ROW_GROUP_ROWS = 2048;
+const MIN_ROW_GROUP_ROWS = 2048;
 
 /**
  * A folder for the planner: its footers are real, with statistics that differ, and its data hardly
  * takes room, since each row group repeats one row.
  */
 export async function makePlannerFolder(files: number, rowGroups: number): Promise<Dataset> {
-  const rows = rowGroups * LEAST_ROW_GROUP_ROWS;
+  const rows = rowGroups * MIN_ROW_GROUP_ROWS;
   const sources = (offset: number): string => {
-    const value = `range // ${LEAST_ROW_GROUP_ROWS} + ${offset * rowGroups}`;
+    const value = `range // ${MIN_ROW_GROUP_ROWS} + ${offset * rowGroups}`;
     const features = FEATURES.map((name, index) => `(${value} + ${index})::FLOAT AS ${name}`);
     return `SELECT ${value} AS id, 'customer' AS name, TIMESTAMP '2026-01-01' AS ts,
       ${features.join(', ')} FROM range(${rows})`;
   };
-  return makeFolder(`planner-${files}x${rowGroups}`, files, rows, sources, LEAST_ROW_GROUP_ROWS);
+  return makeFolder(`planner-${files}x${rowGroups}`, files, rows, sources, MIN_ROW_GROUP_ROWS);
 }
 
 /** One file of `id` BIGINT and uniform FLOAT columns `c0`, `c1`, …. */

@@ -16,7 +16,7 @@ interface LoopRequest {
   readonly seconds: number;
 }
 
-/** Also sent once when the thread is ready, without a rate. */
+/** What the thread sends after each request, and once without a rate when it is ready. */
 export interface LoopReply {
   readonly rowsPerSecond?: number;
 }

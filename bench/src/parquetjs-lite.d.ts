@@ -39,9 +39,9 @@ declare module 'parquetjs-lite' {
       schema: ParquetSchema,
       path: string,
       options?: {
-        /** In rows. */
+        /** Rows of a row group. */
         readonly rowGroupSize?: number;
-        /** In rows. */
+        /** Rows of a page. */
         readonly pageSize?: number;
         readonly useDataPageV2?: boolean;
       },

@@ -24,7 +24,7 @@ export interface Comparison {
     | 'parquetjs-lite';
   readonly productRowsPerSecond: Spread;
   readonly baselineRowsPerSecond: Spread;
-  /** Of the medians; lowest and highest of neighbouring measurements. */
+  /** The ratio of the medians, with the lowest and highest of neighbouring measurements. */
   readonly ratio: Spread;
   /** The same by the times that leave out the start and the end of processes. */
   readonly ratioWithoutStart: Spread;
@@ -67,7 +67,7 @@ export interface MemoryResult {
   readonly model: ModelName;
   readonly rows: number;
   readonly peaks: TreePeaks;
-  /** By the proportional size. */
+  /** The goal for the proportional set size of all processes. */
   readonly goal?: Goal;
 }
 
@@ -115,7 +115,7 @@ export interface EncoderResult {
   readonly ratioWithoutStart: Spread;
   readonly goal: Goal;
   readonly peaks: TreePeaks;
-  /** By the proportional size. */
+  /** The goal for the proportional set size of all processes. */
   readonly memoryGoal: Goal;
 }
 
@@ -131,7 +131,7 @@ export interface FleetResult {
   readonly goal: Goal;
 }
 
-/** From a shard's being queued to its record's being written, one shard at a time. */
+/** The time from queueing a shard to writing its record, one shard at a time. */
 export interface ShardOverhead {
   readonly shards: number;
   readonly medianMs: number;

@@ -55,7 +55,7 @@ export interface ProductRun {
   readonly elapsedMs: number;
   readonly cpuMs: number;
   readonly parts: number;
-  /** Where they were asked for. */
+  /** Undefined where they were not asked for. */
   readonly peaks: TreePeaks | undefined;
 }
 

@@ -31,7 +31,7 @@ test('a cancelled run leaves no _SUCCESS, and resume makes no part again', async
     state: 'cancelled',
   });
   // Nothing that it could wait for will ever happen.
-  await untilLogged(worker, 'shard let go of: it was taken out of the queue', 2);
+  await untilLogged(worker, 'shard abandoned: it was taken out of the queue', 2);
   const before = await partsIn(lake);
   expect(before.size).toBe(4);
   expect(await finishedMarksIn(lake)).toEqual([]);

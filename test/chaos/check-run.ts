@@ -4,10 +4,10 @@ import { manifestKey, partKey, type RowCounts } from '@shardmill/core';
 import { manifestSchema, shardRecordSchema } from '@shardmill/core/schemas';
 import { parquetReadObjects } from 'hyparquet';
 
-/** Where a run wrote, and what ought to have become of which row. */
+/** A run's output, and what ought to have become of each row. */
 export interface ExpectedRun {
   readonly bucket: string;
-  /** Of the output, without a trailing slash. */
+  /** Prefix of the output, without a trailing slash. */
   readonly prefix: string;
   readonly planRun: string;
   readonly scored: ReadonlySet<number>;

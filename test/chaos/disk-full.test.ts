@@ -46,7 +46,7 @@ async function expectStory(run: string): Promise<void> {
   expect(failures.length).toBeGreaterThan(0);
 }
 
-test('a worker that cannot write the output tells so; with space, retry finishes the run', async () => {
+test('a worker that cannot write the output reports it; with space, retry finishes the run', async () => {
   await place.prepare({
     rows: 4000,
     job: { output: { uri: 'out', columns: { id: 'id', text: TEXT, score: 'score' } }, ...LIMITS },

@@ -8,18 +8,18 @@ import { expectEveryRowOnce } from './expect-rows.js';
 const place = useWorkplace();
 const fleet = useFleet(place);
 
-/** The first row ends the engine until `mended` is there. Rows from `waitFrom` on wait for that. */
+/** The first row ends the engine until `fixed` is there. Rows from `waitFrom` on wait for that. */
 async function prepare(waitFrom: number, attempts: number): Promise<void> {
   await place.prepare({ rows: 800 });
   await place.write(
     'poison.mjs',
     `import { existsSync } from 'node:fs';
     import { setTimeout as sleep } from 'node:timers/promises';
-    const mended = () => existsSync(${JSON.stringify(place.path('mended'))});
+    const fixed = () => existsSync(${JSON.stringify(place.path('fixed'))});
     export default async function poison(batch) {
       for (const id of batch.getChild('id')) {
-        if (id === 0n && !mended()) process.kill(process.pid, 'SIGKILL');
-        while (id >= ${waitFrom}n && !mended()) await sleep(10);
+        if (id === 0n && !fixed()) process.kill(process.pid, 'SIGKILL');
+        while (id >= ${waitFrom}n && !fixed()) await sleep(10);
       }
       return batch;
     }`,
@@ -33,7 +33,7 @@ async function prepare(waitFrom: number, attempts: number): Promise<void> {
 
 beforeEach(() => fleet.start(1));
 
-test('a shard that ends its engine every time fails with its story, the others are done', async () => {
+test('a shard that ends its engine every time fails with its attempts, the others are done', async () => {
   await prepare(800, 2);
   const ended = await place.shardmill('submit', 'job.json', '--wait', '--json');
   expect(failureOf(ended, 1)).toMatchObject({
@@ -48,7 +48,7 @@ test('a shard that ends its engine every time fails with its story, the others a
   expect(await finishedMarks(place.path('out'))).toEqual([]);
 
   const before = await partFacts(place.path('out'));
-  await place.write('mended', '');
+  await place.write('fixed', '');
   const retried = runOf(await place.shardmill('retry', status.run, '--wait', '--json'));
   expect(retried.rows.scored).toBe(800);
   const after = await partFacts(place.path('out'));
@@ -65,7 +65,7 @@ test('with --fail-fast the run ends although other shards never would', async ()
   expect(status.shards.done).toBeLessThanOrEqual(1);
   expect(await finishedMarks(place.path('out'))).toEqual([]);
 
-  await place.write('mended', '');
+  await place.write('fixed', '');
   const resumed = runOf(await place.shardmill('resume', status.run, '--wait', '--json'));
   expect(resumed.rows.scored).toBe(800);
   await expectEveryRowOnce(place, 800);

@@ -56,11 +56,11 @@ class Place {
   }
 
   /** What the processes of this place said, for a failing test. */
-  get story(): string {
+  get output(): string {
     return `--- ${this.name}: ${this.starts} starts, ended by ${this.#exits.join(', ') || 'nothing'}\n${this.#log}`;
   }
 
-  /** Ends that nobody asked for; one by SIGTERM was, before the process knew what to do then. */
+  /** Ends that were not asked for; one by SIGTERM was, before the process knew what to do then. */
   get crashes(): string[] {
     return this.#exits.filter((exit) => !['SIGKILL', 'SIGTERM', 'code 0'].includes(exit));
   }
@@ -101,8 +101,8 @@ export class Fleet {
     };
   }
 
-  get story(): string {
-    return this.#places.map((place) => place.story).join('\n');
+  get output(): string {
+    return this.#places.map((place) => place.output).join('\n');
   }
 
   get crashes(): string[] {

@@ -11,7 +11,7 @@ import { useWorkplace } from '../support/workplace.js';
 import { expectEveryRowOnceIn } from './expect-rows.js';
 import { inLake, partsIn } from './lake-job.js';
 import { logged, untilLogged } from './process-log.js';
-import { shardsInHand } from './shards-in-hand.js';
+import { inFlightShards } from './in-flight-shards.js';
 
 const place = useWorkplace();
 const lake = useLake(place);
@@ -34,7 +34,7 @@ function thaw(): void {
 
 /** Has the run finished by others, and then its output overwritten by another run. */
 async function finishAndOverwrite(run: string): Promise<string> {
-  // What the frozen one has in hand would else be its own until its lock runs out.
+  // The in-flight shards of the frozen worker would else be its own until its lock runs out.
   await fleet.redis.flushAll();
   fleet.worker();
   expect(runOf(await place.shardmill('watch', run, '--json')).rows.scored).toBe(800);
@@ -68,7 +68,7 @@ test('a worker that wakes up when its run was overwritten leaves the newer resul
   const late = fleet.worker();
   await fleet.ready(1, 1);
   const run = await fleet.submit();
-  await waitFor('the shards at the gate', async () => (await shardsInHand(fleet)).has(3), late);
+  await waitFor('the shards at the gate', async () => (await inFlightShards(fleet)).has(3), late);
   await waitFor('the engine at the gate', () => gate.reached, late);
   await freeze(late);
   await gate.open();
@@ -82,14 +82,14 @@ test('a worker that wakes up when its run was overwritten leaves the newer resul
   await expectUntouched(newer);
 });
 
-test('a part that arrives in the store later than that is taken back', async () => {
+test('a part that arrives in the store later than that is deleted as an orphan', async () => {
   await place.prepare({ rows: 800 });
   const gate = await Gate.before(400, place, await inLake(lake));
   fleet.scheduler('--interval', '1s');
   const late = fleet.worker();
   await fleet.ready(1, 1);
   const run = await fleet.submit();
-  await waitFor('the shards at the gate', async () => (await shardsInHand(fleet)).has(3), late);
+  await waitFor('the shards at the gate', async () => (await inFlightShards(fleet)).has(3), late);
   const written = lake.proxy.holdNext(
     ({ method, path }) => method === 'PUT' && /\/part-[^/]+-000002-000000\.parquet$/.test(path),
   );
@@ -101,7 +101,7 @@ test('a part that arrives in the store later than that is taken back', async () 
   thaw();
   // It knows by now that the run is gone, and the part is still on its way.
   await waitFor(
-    'it to let go of the shard',
+    'it to abandon the shard',
     () =>
       logged(late, 'a shard is not ours any more: its lock ran out, or it was taken out').length >
       0,

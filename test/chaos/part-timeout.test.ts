@@ -11,7 +11,7 @@ import { untilLogged } from './process-log.js';
 const place = useWorkplace();
 const fleet = useFleet(place);
 
-test('a part that takes too long is stopped inside the model, and its attempts are told', async () => {
+test('a part that takes too long is stopped inside the model, and its attempts are reported', async () => {
   await place.prepare({
     rows: 50,
     model: slow({ iterations: 20_000_000 }),
@@ -50,7 +50,7 @@ test('retry finishes such a run when the cause is gone, and touches no part that
     `import { existsSync } from 'node:fs';
     export default async function stuck(batch) {
       for (const id of batch.getChild('id')) {
-        if (id >= 600n && !existsSync(${JSON.stringify(place.path('mended'))})) {
+        if (id >= 600n && !existsSync(${JSON.stringify(place.path('fixed'))})) {
           await new Promise(() => {});
         }
       }
@@ -70,7 +70,7 @@ test('retry finishes such a run when the cause is gone, and touches no part that
   const before = await partFacts(place.path('out'));
   expect(before.size).toBe(6);
 
-  await place.write('mended', '');
+  await place.write('fixed', '');
   const retried = runOf(await place.shardmill('retry', status.run, '--wait', '--json'));
   expect(retried.rows).toEqual({ read: 800, scored: 800, rejected: 0, filtered: 0 });
   const after = await partFacts(place.path('out'));

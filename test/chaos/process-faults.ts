@@ -59,7 +59,7 @@ export class ProcessFaults {
     this.options.fleet.start();
   }
 
-  /** @returns whether it happened: there may be nobody to harm just then. */
+  /** @returns whether it happened: there may be no process to harm just then. */
   async #harm(kind: ProcessFault): Promise<boolean> {
     const { fleet, redis } = this.options;
     switch (kind) {

@@ -6,17 +6,17 @@ import { Gate } from '../support/gate.js';
 import { waitFor } from '../support/wait.js';
 import { useWorkplace } from '../support/workplace.js';
 import { expectEveryRowOnce } from './expect-rows.js';
-import { shardsInHand } from './shards-in-hand.js';
+import { inFlightShards } from './in-flight-shards.js';
 
 const place = useWorkplace();
 const fleet = useFleet(place);
 
-test('while Redis is away shards in hand are finished; the run ends when it is back, empty', async () => {
+test('while Redis is away in-flight shards are finished; the run ends when it is back, empty', async () => {
   await place.prepare({ rows: 1200 });
   const gate = await Gate.before(400, place, { errors: { attempts: 1 } });
   await fleet.start(1);
   const run = await fleet.submit();
-  await waitFor('the shards at the gate', async () => (await shardsInHand(fleet)).has(3));
+  await waitFor('the shards at the gate', async () => (await inFlightShards(fleet)).has(3));
   await fleet.redis.stop('SIGKILL');
   await gate.open();
   const records = place.path('out', '_shardmill', run, 'shards');

@@ -6,7 +6,7 @@ import { partFacts } from '../support/output-folder.js';
 import { waitFor } from '../support/wait.js';
 import { useWorkplace } from '../support/workplace.js';
 import { expectEveryRowOnce } from './expect-rows.js';
-import { shardsInHand } from './shards-in-hand.js';
+import { inFlightShards } from './in-flight-shards.js';
 
 const place = useWorkplace();
 const fleet = useFleet(place);
@@ -19,7 +19,7 @@ test('a fleet waits for a Redis at its memory limit, says so, and goes on when t
   const worker = fleet.worker();
   await fleet.ready(1, 1);
   const run = await fleet.submit();
-  await waitFor('the shards at the gate', async () => (await shardsInHand(fleet)).has(3));
+  await waitFor('the shards at the gate', async () => (await inFlightShards(fleet)).has(3));
   const watching = place.start('watch', run, '--json');
 
   await fleet.redis.command('CONFIG', 'SET', 'maxmemory', '1');
@@ -27,7 +27,7 @@ test('a fleet waits for a Redis at its memory limit, says so, and goes on when t
   // Another run finds no place in the queue.
   const second = await fleet.submit('--output', 'second');
   await waitFor('both logs', () => [scheduler, worker].every(({ stderr }) => FULL.test(stderr)));
-  await waitFor('who waits to be told', () => FULL.test(watching.stderr), watching);
+  await waitFor('the notice to the waiting command', () => FULL.test(watching.stderr), watching);
   expect((await fleet.status(run)).waiting).toMatch(FULL);
   expect((await partFacts(place.path('out'))).size).toBe(8);
   await fleet.redis.command('CONFIG', 'SET', 'maxmemory', '0');

@@ -8,7 +8,7 @@ import { useWorkplace } from '../support/workplace.js';
 import { expectEveryRowOnceIn } from './expect-rows.js';
 import { inLake } from './lake-job.js';
 import { untilLogged } from './process-log.js';
-import { shardsInHand } from './shards-in-hand.js';
+import { inFlightShards } from './in-flight-shards.js';
 
 const place = useWorkplace();
 const lake = useLake(place);
@@ -23,7 +23,7 @@ test('while the store is away nothing is lost and no attempt is spent', async ()
   const worker = fleet.worker(...patience);
   await fleet.ready(1, 1);
   const run = await fleet.submit();
-  await waitFor('the shards at the gate', async () => (await shardsInHand(fleet)).has(3));
+  await waitFor('the shards at the gate', async () => (await inFlightShards(fleet)).has(3));
 
   lake.proxy.setFaults({ reset: 1 });
   await gate.open();

@@ -6,7 +6,7 @@ import { storm } from './storm.js';
 
 const place = useWorkplace('file');
 
-/** By `npm run storm`; else a short one, with a seed of its own each time. */
+/** `npm run storm` sets them; otherwise the storm is short, with a new seed each time. */
 const seconds = Number(process.env['SHARDMILL_STORM_SECONDS'] ?? 30);
 const seed = Number(process.env['SHARDMILL_STORM_SEED'] ?? Date.now() % 1_000_000);
 const BUCKET = 'storm';

@@ -91,7 +91,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
         const never = Date.now() - end > 120_000 + options.seconds * 1000;
         if (late || never) {
           throw new Error(
-            `run ${runs} did not end${late ? ` within ${options.calmSeconds} s of peace` : ''}; faults that never fired: ${[...driver.bag.missing, ...missingOf(proxy)].join(', ') || 'none'}; what the processes said: ${await keep(fleet.story)}`,
+            `run ${runs} did not end${late ? ` within ${options.calmSeconds} s of peace` : ''}; faults that never fired: ${[...driver.bag.missing, ...missingOf(proxy)].join(', ') || 'none'}; what the processes said: ${await keep(fleet.output)}`,
           );
         }
       }
@@ -106,7 +106,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
       await driving;
     }
     faults.push(...fleet.crashes.map((crash) => `a process crashed: ${crash}`));
-    if (faults.length > 0) log(`what the processes said: ${await keep(fleet.story)}`);
+    if (faults.length > 0) log(`what the processes said: ${await keep(fleet.output)}`);
     const fired = new Map<string, number>([...driver.bag.fired, ...proxyCounts(proxy)]);
     return { runs, fired, faults };
   } finally {

@@ -6,7 +6,7 @@ import { waitFor } from '../support/wait.js';
 import { useWorkplace } from '../support/workplace.js';
 import { expectEveryRowOnce } from './expect-rows.js';
 import { logged, untilLogged } from './process-log.js';
-import { shardsInHand } from './shards-in-hand.js';
+import { inFlightShards } from './in-flight-shards.js';
 
 const place = useWorkplace();
 const fleet = useFleet(place);
@@ -31,9 +31,9 @@ async function startWorker(): Promise<RunningCommand> {
   return worker;
 }
 
-const holders = async (): Promise<string[]> => [...(await shardsInHand(fleet)).values()];
+const holders = async (): Promise<string[]> => [...(await inFlightShards(fleet)).values()];
 
-/** Milliseconds until somebody else has all shards. */
+/** Milliseconds until another worker has all shards. */
 async function untilTaken(from: readonly string[], by: RunningCommand): Promise<number> {
   const began = performance.now();
   await waitFor(

@@ -66,12 +66,12 @@ test('a run is cancelled, and goes on when it is resumed', async () => {
 
 test('a run that fails rejects with its error; retry tries its failed shards again', async () => {
   await place.prepare({ rows: 100 });
-  const mended = JSON.stringify(place.path('mended'));
+  const fixed = JSON.stringify(place.path('fixed'));
   await place.write(
     'hook.mjs',
     `import { existsSync } from 'node:fs';
 export default (batch) => {
-  if (batch.numRows > 0 && !existsSync(${mended})) throw new Error('not today');
+  if (batch.numRows > 0 && !existsSync(${fixed})) throw new Error('not today');
   return batch;
 };`,
   );
@@ -80,7 +80,7 @@ export default (batch) => {
   const run = await client.submit(job, { output: 'third' });
   expect(await codeOf(run.wait())).toBe('TRANSFORM_FAILED');
   expect((await run.status()).failures).toHaveLength(1);
-  await place.write('mended', '');
+  await place.write('fixed', '');
   await run.retry();
   expect((await run.wait()).manifest.rows.scored).toBe(100);
   expect((await run.status()).round).toBe(1);

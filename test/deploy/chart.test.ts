@@ -75,13 +75,13 @@ describe('the chart', () => {
 
   it.each([
     ['where the log of runs is', 'no-state', 'config.state.uri'],
-    ['where Redis is', 'no-redis', 'Redis must be told'],
+    ['where Redis is', 'no-redis', 'Redis must be configured'],
     ['a value that is misspelt', 'misspelt-value', 'schedular'],
     ['a key of a pool that is misspelt', 'misspelt-pool-key', 'replics'],
     ['a setting that is none', 'unknown-setting', 'reddis'],
     ['how KEDA is to get past a token', 'token-for-keda', 'keda.source: schedulers'],
     ['a pool that Kubernetes cannot name', 'pool-name', 'pools.big_cpu: a pool of Kubernetes'],
-  ])('refuses to be installed without being told, or told wrongly, %s', async (_, values, text) => {
+  ])('refuses to be installed without it, or with a wrong value: %s', async (_, values, text) => {
     expect(await refusalOfChart(values)).toContain(text);
   });
 });

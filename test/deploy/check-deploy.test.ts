@@ -49,7 +49,7 @@ describe('the check of deploy/ by its tools', () => {
     expect(stderr).toContain('templates/podmonitor.yaml');
   });
 
-  it('tells that it needs Go', async () => {
+  it('says that it needs Go', async () => {
     const { code, stderr } = await check(folder, [], { PATH: folder });
     expect(code).toBe(1);
     expect(stderr).toContain('check:deploy needs Go 1.24 or later');

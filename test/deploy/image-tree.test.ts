@@ -29,7 +29,7 @@ async function filesIn(root: string, below = ''): Promise<string[]> {
 }
 
 describe('the tree that goes into the images', () => {
-  it('tells its version', async () => {
+  it('reports its version', async () => {
     const file: unknown = JSON.parse(await readRepository('packages', 'cli', 'package.json'));
     const { stdout, stderr } = await tree.shardmill(['--version']);
     expect(stderr).toBe('');

@@ -39,7 +39,7 @@ function loadedLibraries(): string[] {
 }
 
 describe('the installer of the CUDA provider', () => {
-  it('runs the script of onnxruntime-node, told to fetch what there is for this system', async () => {
+  it('runs the script of onnxruntime-node, asking it to fetch what there is for this system', async () => {
     await mkdir(path.join(folder, 'script'));
     await writeFile(
       path.join(folder, 'script', 'install.js'),
@@ -52,7 +52,7 @@ describe('the installer of the CUDA provider', () => {
     expect(stdout).toBe('true');
   });
 
-  it('tells that this script failed', async () => {
+  it('reports that this script failed', async () => {
     await mkdir(path.join(folder, 'script'));
     await writeFile(path.join(folder, 'script', 'install.js'), 'process.exit(3);');
     const { code, stderr } = await run();
@@ -60,14 +60,14 @@ describe('the installer of the CUDA provider', () => {
     expect(stderr).toContain('the script of onnxruntime-node failed');
   });
 
-  it('tells that the provider is not there', async () => {
+  it('reports that the provider is not there', async () => {
     const { code, stderr } = await run('--check');
     expect(code).toBe(1);
     expect(stderr).toContain(`there is no ${libraries}/libonnxruntime_providers_shared.so`);
     expect(stderr).toContain('Run this script without --check');
   });
 
-  it('tells which libraries of CUDA are not found', async () => {
+  it('reports which libraries of CUDA are not found', async () => {
     await addLibraries();
     // The binding of ONNX Runtime needs ONNX Runtime, which is not beside it here.
     const onnx = path.dirname(

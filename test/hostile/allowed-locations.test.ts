@@ -8,7 +8,7 @@ import { failureOf, useFleet } from '../support/fleet.js';
 import { waitFor } from '../support/wait.js';
 import { numbered, usualJob, useWorkplace } from '../support/workplace.js';
 
-// Somebody submits jobs to a fleet whose configuration says where jobs may read and write.
+// A submitter sends jobs to a fleet whose configuration says where jobs may read and write.
 
 const place = useWorkplace('file');
 const fleet = useFleet(place, 'file');

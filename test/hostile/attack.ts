@@ -18,7 +18,7 @@ import { usualJob, useWorkplace, type Workplace } from '../support/workplace.js'
 
 const MIB = 2 ** 20;
 const LIMITS = { timeoutMs: 3000, memoryLimitBytes: 1000 * MIB };
-/** Of a job in order, which a busy machine must not fail. */
+/** Limits of a good job, which a busy machine must not fail. */
 const GOOD_LIMITS = { timeoutMs: 60_000, memoryLimitBytes: 2000 * MIB };
 /** What an attack may take from its beginning to its end, on a busy machine. */
 const MAX_MS = 45_000;
@@ -77,7 +77,7 @@ export class AttackField {
     return (await this.attack(change, limits)).end;
   }
 
-  /** As `run`, with what was said. */
+  /** Runs as `run` does, and keeps what was printed. */
   async attack(change: Partial<JobDefinition>, limits = LIMITS): Promise<Attacked> {
     return this.#guarded(async (output) => {
       const file = this.place.path('job.json');
@@ -147,7 +147,7 @@ export class AttackField {
       (thrown: unknown): Attacked => {
         const error = toShardmillError(thrown);
         const said = `${error.code} ${error.where} ${error.remedy} ${error.message} ${error.stack}`;
-        // Also not among those of several shards.
+        // The errors of several shards must not have them, either.
         expect(said).not.toMatch(/\bINTERNAL\b|\bPLAN_MISMATCH\b/);
         expect(error.message).not.toMatch(/\n\s+at |0x[0-9a-f]{8,}|Stack Trace/);
         return { end: error.code, said };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AttackEnd, useAttackField } from './attack.js';
 
-// What somebody submits: each case is one line, and ends with a code that says what is wrong.
+// Definitions as a submitter may send them: each case is one line, and ends with a code that says what is wrong.
 
 const field = useAttackField();
 

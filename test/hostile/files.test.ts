@@ -10,7 +10,7 @@ const field = useAttackField();
 let parquet: Buffer;
 let model: Buffer;
 beforeAll(async () => {
-  // Of several row groups and types, so that there is something to lie about.
+  // It has several row groups and types, so that there is something to lie about.
   const file = await field.place.writeParquet(
     'other/a.parquet',
     `SELECT i::BIGINT AS id, i / 7.0 AS a, cos(i) AS b, (i % 13)::DOUBLE AS c, 'text' || i AS s,

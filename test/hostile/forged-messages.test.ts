@@ -12,7 +12,7 @@ import { waitFor } from '../support/wait.js';
 import { numbered, usualJob, useWorkplace } from '../support/workplace.js';
 import { runLogAt } from '../support/planned-run.js';
 
-// Somebody can write to Redis and to some location that the worker can read, and nothing else. The
+// An attacker can write to Redis and to some location that the worker can read, and nothing else. The
 // worker is the real program. See docs/security.md.
 
 const place = useWorkplace('file');
@@ -58,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.close());
 
-/** Of a job that takes as long as some attacks. */
+/** Rows of a job that takes as long as some attacks. */
 const BESIDE_ROWS = 200_000;
 
 /** Submits a job that is in order, and waits for its end. @returns its run */
@@ -177,7 +177,7 @@ describe('a message that the log of runs does not confirm is refused', () => {
     await expectRefused(forged, 'output, planDigest');
   });
 
-  test.each(Object.keys(FORGERIES))('of a run that nobody submitted: %s', async (name) => {
+  test.each(Object.keys(FORGERIES))('of a run that was never submitted: %s', async (name) => {
     const run = '20260101T000000Z-0badc0de';
     const digest = await forge('evil-out', run, FORGERIES[name]?.(plan) ?? plan);
     const output = place.path('evil-out');

@@ -5,7 +5,7 @@ import { childrenOf, isAlive, lookAtProcess } from '../support/processes.js';
 import { waitFor } from '../support/wait.js';
 import { useWorkplace } from '../support/workplace.js';
 
-// Patterns that are matched for longer than anybody waits, in commands of one machine.
+// Patterns whose matching practically never ends, in commands of one machine.
 
 vi.setConfig({ testTimeout: 120_000 });
 const place = useWorkplace('file');

@@ -7,7 +7,7 @@ import { parseJob } from '@shardmill/core/schemas';
 import type { MadePlan } from '@shardmill/scheduler';
 import { logisticRegression } from '@shardmill/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-// As it is built: its process is started from there.
+// The built file: it starts its process from its own folder.
 import { fleetPlanner } from '../../packages/client/dist/planning/fleet-planner.js';
 
 const MIB = 2 ** 20;
@@ -111,10 +111,13 @@ describe('planning in processes of its own', () => {
     const controller = new AbortController();
     const planning = plan(MINUTES, { signal: controller.signal });
     const began = performance.now();
-    setTimeout(() => controller.abort(new ShardmillError('INTERRUPTED', 'nobody wants it')), 1500);
+    setTimeout(
+      () => controller.abort(new ShardmillError('INTERRUPTED', 'it is not wanted any more')),
+      1500,
+    );
     await expect(planning).rejects.toMatchObject({
       code: 'INTERRUPTED',
-      message: 'nobody wants it',
+      message: 'it is not wanted any more',
     });
     expect(performance.now() - began).toBeLessThan(10_000);
   });

@@ -21,7 +21,7 @@ const PLANTED = {
   notifySecret: 'planted-notify-secret',
   notifyPath: 'planted-notify-path',
 };
-/** As they are, as URLs have them, and in base64. */
+/** The secrets as they are, as URLs have them, and in base64. */
 const FORMS = Object.values(PLANTED).flatMap((secret) => [
   secret,
   Buffer.from(secret).toString('base64').replace(/=+$/, ''),
@@ -153,14 +153,14 @@ test('and leaves the list of processes as soon as it is read', async () => {
   expect(await argumentsOfAll()).not.toContain(PLANTED.redis);
 });
 
-test("dev's Redis has a password, which nobody is shown", async () => {
+test("dev's Redis has a password, which is never shown", async () => {
   vi.stubEnv('SHARDMILL_REDIS_URL', '');
   const dev = place.start('dev', '--workers', '1');
-  const told = place.path('.shardmill', 'dev.json');
+  const devFile = place.path('.shardmill', 'dev.json');
   try {
     await waitFor('a worker', () => dev.stderr.includes('taking shards'), dev);
-    expect((await stat(told)).mode & 0o077).toBe(0);
-    const { redis } = JSON.parse(await readFile(told, 'utf8')) as { redis: string };
+    expect((await stat(devFile)).mode & 0o077).toBe(0);
+    const { redis } = JSON.parse(await readFile(devFile, 'utf8')) as { redis: string };
     const { password, port } = new URL(redis);
     expect(password.length).toBeGreaterThanOrEqual(32);
     await expect(redisAt(port)).rejects.toThrow('NOAUTH');

@@ -101,7 +101,7 @@ describe('the status port', () => {
     expect(await healthOf(port)).toBe(200);
   });
 
-  test('cuts a body off that nobody wants', async () => {
+  test('cuts off a body that is not wanted', async () => {
     const started = start();
     const port = await portOf(started);
     const before = await residentMiB(started.pid);
@@ -122,10 +122,10 @@ describe('the status port', () => {
     expect(await healthOf(port)).toBe(200);
   });
 
-  test('listens on this machine alone, unless it is told otherwise', async () => {
+  test('listens on this machine alone, unless another address is given', async () => {
     const started = start();
     const open = start('--host', '0.0.0.0');
-    // Another address of this machine, which Linux has without being told.
+    // Another address of this machine, which Linux has without any configuration.
     const elsewhere = async (port: number): Promise<number> =>
       (await fetch(`http://127.0.0.2:${port}/healthz`)).status;
     await expect(elsewhere(await portOf(started))).rejects.toThrow();

@@ -10,7 +10,7 @@ const fleet = useFleet(place, 'file');
 
 /** Clears the screen, sets the title, hides text, and turns text around. */
 const EVIL = '\u001b[2J\u001b]0;owned\u0007\u009b8m\u202e\r';
-/** Within a literal of SQL. */
+/** The name of a column within a literal of SQL. */
 const COLUMN = `c${EVIL}`;
 
 beforeAll(async () => {

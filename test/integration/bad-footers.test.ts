@@ -91,7 +91,7 @@ describe('files that cannot be scored', () => {
 });
 
 describe('inspect', () => {
-  test('shows what a good footer tells where the first rows cannot be read', async () => {
+  test('shows what a good footer says where the first rows cannot be read', async () => {
     const file = await place.writeParquet('data/a.parquet', numbered(100), 'COMPRESSION zstd');
     await damagePage(place, file, 0, 'a');
     const ended = await place.shardmill('inspect', file, '--json');

@@ -88,7 +88,7 @@ describe('an input is refused', () => {
 });
 
 describe('a job is refused', () => {
-  test('with a column that is not there, and told the nearest name', async () => {
+  test('with a column that is not there, naming the nearest one', async () => {
     await place.prepare({ job: { output: { uri: 'out', columns: { id: 'idd' } } } });
     await expectRefusal(place, {
       code: 'COLUMN_NOT_FOUND',

@@ -25,7 +25,7 @@ describe('a model is refused', () => {
     await expectRefusal(place, { code: 'MODEL_NOT_FOUND', where: place.path('other.onnx') });
   });
 
-  test('whose weights are not beside it, and told which file', async () => {
+  test('whose weights are not beside it, naming the file', async () => {
     await place.prepare({ model: linearWithWeightsIn('weights.bin') });
     await expectRefusal(place, {
       code: 'MODEL_NOT_FOUND',
@@ -58,7 +58,7 @@ describe('a model is refused', () => {
     });
   });
 
-  test('whose SHA-256 is not the pinned one, and told both', async () => {
+  test('whose SHA-256 is not the pinned one, naming both', async () => {
     const model = logisticRegression({ features: 3 });
     const sha256 = createHash('sha256').update(model).digest('hex');
     const pinned = sha256.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
@@ -103,7 +103,7 @@ describe('features are refused', () => {
     });
   });
 
-  test('for an input that the model does not have, and told the nearest', async () => {
+  test('for an input that the model does not have, naming the nearest', async () => {
     await place.prepare({ job: { features: { featurs: ['a', 'b', 'c'] } } });
     await expectRefusal(place, {
       code: 'FEATURE_UNKNOWN',

@@ -81,7 +81,7 @@ describe('where no space is left', () => {
 
   test('for larger files (ulimit -f), the run fails, and goes on once there is', async () => {
     await prepareLarge();
-    // In units of 1,024 bytes; what is over the limit fails as a full disk does.
+    // The limit is in units of 1,024 bytes; what is over the limit fails as a full disk does.
     const run = place.startIn('ulimit -f 64; exec "$@"', ...RUN);
     const failed = await run.ended;
     expect(failed.stderr).toMatch(/DISK_FULL[^;]*; waiting for space, 2\.0 s at most: free some/);
@@ -129,9 +129,9 @@ describe('where no space is left', () => {
     await mkdir(place.path('out'));
     const script = [
       'mount -t tmpfs -o size=128k tmpfs out',
-      '"$@" 2> told &',
+      '"$@" 2> messages &',
       'pid=$!',
-      'until grep -q "waiting for space" told; do sleep 0.1; kill -0 $pid || exit 9; done',
+      'until grep -q "waiting for space" messages; do sleep 0.1; kill -0 $pid || exit 9; done',
       'mount -o remount,size=64m out',
       'wait $pid',
     ];
@@ -140,8 +140,8 @@ describe('where no space is left', () => {
       ...RUN,
     );
     expect(runOf(await run.ended)).toMatchObject({ rows: { read: 4000, scored: 4000 } });
-    const told = await readFile(place.path('told'), 'utf8');
-    expect(told.match(/waiting for space, 5 min 00 s at most/g)).toHaveLength(1);
-    expect(told).not.toContain('trying again');
+    const messages = await readFile(place.path('messages'), 'utf8');
+    expect(messages.match(/waiting for space, 5 min 00 s at most/g)).toHaveLength(1);
+    expect(messages).not.toContain('trying again');
   });
 });

@@ -4,8 +4,8 @@ import { loadPage } from '@shardmill/core/plans';
 import { parseJob } from '@shardmill/core/schemas';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
 import { chooseResources, EngineProcess, singlePassSetting, thisMachine } from '@shardmill/worker';
-// As they are built: they start their processes from there.
-import { EngineSlot } from '../../packages/worker/dist/pool/engine-slot.js';
+// The built files: they start their processes from their own folders.
+import { OpenRun } from '../../packages/worker/dist/pool/open-run.js';
 import { openRunFolders } from '../../packages/worker/dist/pool/run-folders.js';
 import { localRun } from '@shardmill/client/local-run';
 import { describe, expect, test } from 'vitest';
@@ -55,7 +55,7 @@ describe('a damaged page', () => {
     expect(await partFacts(place.path('out'))).toEqual(before);
   });
 
-  test('that is mended is another input: a new run, not mixed with the old one', async () => {
+  test('that is repaired is another input: a new run, not mixed with the old one', async () => {
     await damaged();
     await place.shardmill(...RUN);
     await place.writeParquet('data/a.parquet', numbered(8192), ZSTD);
@@ -84,7 +84,7 @@ describe('a damaged page', () => {
     const cacheFolder = place.path('cache');
     const resources = chooseResources({ lanes: 1, engines: 1 }, NONE, plan.scoring, thisMachine());
     const folders = await openRunFolders(plan, cacheFolder);
-    const slot = new EngineSlot({
+    const run = new OpenRun({
       settings: {
         ...resources,
         inputFolders: folders.inputFolders,
@@ -106,17 +106,17 @@ describe('a damaged page', () => {
       if (first === undefined || second === undefined) throw new Error('there is one shard');
       const found = { code: 'INPUT_DAMAGED', where: file, message: /row group 0, column "a"/ };
       const failure = { ...found, message: expect.stringMatching(found.message) };
-      await expect(slot.scoreShard(first)).rejects.toMatchObject(failure);
+      await expect(run.scoreShard(first)).rejects.toMatchObject(failure);
       // Where the file were looked at again, this would be what is found.
       await rm(file);
-      await expect(slot.scoreShard(second)).rejects.toMatchObject(failure);
+      await expect(run.scoreShard(second)).rejects.toMatchObject(failure);
     } finally {
-      await slot.close(new ShardmillError('INTERRUPTED', 'the test is over'));
+      await run.close(new ShardmillError('INTERRUPTED', 'the test is over'));
       await folders.close();
     }
   });
 
-  test('of statistics in a footer is told as such, with the columns that have them', async () => {
+  test('of statistics in a footer is reported as such, with the columns that have them', async () => {
     await place.prepare();
     const file = await place.writeParquet('data/a.parquet', numbered(8192), ZSTD);
     const tooShort = { min: Uint8Array.of(1), max: Uint8Array.of(2) };
@@ -218,7 +218,7 @@ describe('a part that is changed behind the back of a run', () => {
     });
   });
 
-  test('by one bit no longer has the digest that the manifest tells', async () => {
+  test('by one bit no longer has the digest that the manifest has', async () => {
     const { parts } = await interrupted();
     await flipBit(parts[0] ?? '', 0.3);
     const { runId } = runOf(await place.shardmill(...RUN));

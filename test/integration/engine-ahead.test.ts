@@ -7,7 +7,7 @@ import { useWorkplace } from '../support/workplace.js';
 const place = useWorkplace();
 
 /** The engine of a command is started before the command is read. */
-describe('an engine that was started in vain', () => {
+describe('an engine that was started and is not needed', () => {
   test.each([
     ['the job cannot be found', ['run', 'nowhere.json']],
     ['an option is unknown', ['plan', 'job.json', '--nonsense']],

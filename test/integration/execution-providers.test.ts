@@ -31,7 +31,7 @@ const runOnDevice = (): Promise<Ended> =>
 
 const MIB = 2 ** 20;
 
-/** A job that takes so much room for each row; `call_rows` tells how many a call had. */
+/** A job that takes so much room for each row; `call_rows` says how many a call had. */
 function roomJob(resources: JobDefinition['resources'], columns = {}): Partial<JobDefinition> {
   return {
     features: { x: 'id' },
@@ -80,7 +80,7 @@ describe('a job for a device', () => {
     expect(difference?.['most']).toBeLessThan(1e-5);
   });
 
-  it('tells that the device leaves some of the model to the CPU', async () => {
+  it('reports that the device leaves some of the model to the CPU', async () => {
     const model = boostedTrees({ features: 3, trees: 5, depth: 3 });
     const job = { resources: { executionProviders: ['webgpu' as const] } };
     await place.prepare({ rows: 100, model, job });
@@ -132,7 +132,7 @@ describe('a job whose provider is missing', () => {
     );
   });
 
-  it('runs on the one that it names next, and tells so', async () => {
+  it('runs on the one that it names next, and says so', async () => {
     await place.prepare({ job: { resources: { executionProviders: [foreign, 'cpu'] } } });
     const ended = await run();
     expect(runOf(ended).rows.scored).toBe(100);

@@ -58,7 +58,7 @@ describe('cancel', () => {
 });
 
 describe('a run whose shards fail', () => {
-  /** Fails on rows from 400 on until `mended` is there. */
+  /** Fails on rows from 400 on until `fixed` is there. */
   async function failing(): Promise<void> {
     await place.prepare({ rows: 800 });
     await place.write(
@@ -66,8 +66,8 @@ describe('a run whose shards fail', () => {
       `import { existsSync } from 'node:fs';
       export default function twist(batch) {
         for (const id of batch.getChild('id')) {
-          if (id >= 400n && !existsSync(${JSON.stringify(place.path('mended'))})) {
-            throw new Error('not mended yet');
+          if (id >= 400n && !existsSync(${JSON.stringify(place.path('fixed'))})) {
+            throw new Error('not fixed yet');
           }
         }
         return batch;
@@ -79,7 +79,7 @@ describe('a run whose shards fail', () => {
     });
   }
 
-  test('ends failed after the others are done, and status tells the story; retry finishes it', async () => {
+  test('ends failed after the others are done, and status shows the attempts; retry finishes it', async () => {
     await failing();
     await fleet.start(2);
     const ended = await place.shardmill('submit', 'job.json', '--wait', '--json');
@@ -97,11 +97,11 @@ describe('a run whose shards fail', () => {
     });
     expect(status.failuresAt).toContain('failed');
     const shown = await place.shardmill('status', 'last');
-    expect(shown.stdout).toContain('not mended yet');
+    expect(shown.stdout).toContain('not fixed yet');
     expect(shown.stdout).toContain(`shardmill retry ${status.run}`);
 
     const before = await partFacts(place.path('out'));
-    await place.write('mended', '');
+    await place.write('fixed', '');
     const retried = runOf(await place.shardmill('retry', status.run, '--wait', '--json'));
     expect(retried.rows).toEqual({ read: 800, scored: 800, rejected: 0, filtered: 0 });
     const after = await partFacts(place.path('out'));
@@ -127,7 +127,7 @@ describe('Ctrl-C', () => {
     expect(runOf(await place.shardmill('watch', run, '--json')).rows.scored).toBe(800);
   });
 
-  test('a worker that is told to stop hands its shard back and ends with 0', async () => {
+  test('a worker that is asked to stop hands its shard back and ends with 0', async () => {
     await place.prepare({ rows: 800 });
     const gate = await Gate.before(400, place);
     fleet.scheduler();

@@ -10,13 +10,13 @@ const place = useWorkplace();
 const fleet = useFleet(place);
 
 describe('status', () => {
-  test('tells of a run under way, from the scheduler, and without Redis from the stores', async () => {
+  test('shows a run under way, from the scheduler, and without Redis from the stores', async () => {
     await place.prepare({ rows: 800 });
     await Gate.before(400, place);
     await fleet.start(1);
     const run = await fleet.submit();
     await waitFor('four parts', async () => (await partFacts(place.path('out'))).size === 4);
-    await waitFor('the scheduler to tell of it', async () => {
+    await waitFor('the scheduler to report it', async () => {
       const status = await fleet.status(run);
       return status.seen === 'scheduler' && status.state === 'running' && status.rowsDone >= 400;
     });

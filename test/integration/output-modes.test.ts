@@ -42,7 +42,7 @@ describe('with results there already', () => {
     expect(await successOf()).toMatchObject({ runId });
   });
 
-  test('plan and validate say so, before anybody waits for a run', async () => {
+  test('plan and validate say so, before a run is started', async () => {
     const runId = await finishedWithOtherInput();
     const said = `a run is refused now: run ${runId} of 100 scored rows`;
     for (const command of ['plan', 'validate']) {

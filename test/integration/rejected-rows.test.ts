@@ -74,7 +74,7 @@ describe('rows that the model throws for', () => {
     }
   });
 
-  test('are told of by their most frequent reasons, again after a crash before the record', async () => {
+  test('are reported by their most frequent reasons, again after a crash before the record', async () => {
     await place.prepare({
       rows: 100,
       job: {

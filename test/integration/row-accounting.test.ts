@@ -69,7 +69,7 @@ test('every row of the input is scored, rejected or filtered, once', async () =>
   expect(Math.min(rows.scored, rows.rejected, rows.filtered)).toBeGreaterThan(100);
   expect(parts).toBeGreaterThan(5);
 
-  // As multisets of all values, in both directions.
+  // They are compared as multisets of all values, in both directions.
   const scored = `SELECT id, k, (k + 0.5)::FLOAT AS value FROM (${FATES} FROM ${input}) WHERE fate = 'scored'`;
   const found = `SELECT id, k, value FROM ${out}`;
   expect(await place.sql(`(${scored}) EXCEPT ALL (${found})`)).toEqual([]);
@@ -79,7 +79,7 @@ test('every row of the input is scored, rejected or filtered, once', async () =>
   expect(await place.sql(`(${refused}) EXCEPT ALL (${kept})`)).toEqual([]);
   expect(await place.sql(`(${kept}) EXCEPT ALL (${refused})`)).toEqual([]);
 
-  // A rejected row tells where it came from, and why.
+  // A rejected row has where it came from, and why.
   const traced = await place.sql(
     `SELECT count(*) AS n, count_if(r.id IS NOT DISTINCT FROM i.id AND r.x = i.x) AS same,
        count_if((r.k IS NULL) = (r._reason LIKE 'feature id: %null%')
@@ -91,7 +91,7 @@ test('every row of the input is scored, rejected or filtered, once', async () =>
   expect(traced).toEqual([{ n: rows.rejected, same: rows.rejected, explained: rows.rejected }]);
 });
 
-test('the manifest tells the files as they are, and each says whose it is', async () => {
+test('the manifest describes the files as they are, and each says whose it is', async () => {
   await prepareRows();
   const { runId, rows } = await run();
   const manifest = await place.manifest(runId);

@@ -72,7 +72,7 @@ describe('a run over its budget', () => {
     expect(command).toBe(
       `shardmill run job.json --param ds=2026-01-31 --output 'odd '\\''out' --max-rejected-rows 5`,
     );
-    // As a shell reads it.
+    // The command is run as a shell reads it.
     const accepted = await place.startIn(`"$@" ${command.replace(/^shardmill /, '')} --json`).ended;
     expect(runOf(accepted)).toMatchObject({ rows: { rejected: 5 }, resumed: true });
   });

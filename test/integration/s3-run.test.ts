@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { refusalOf, runOf } from '../support/command.js';
 import { Gate } from '../support/gate.js';
 import { useLake } from '../support/lake.js';
+import { useLakeRun } from '../support/lake-run.js';
 import { waitFor } from '../support/wait.js';
 import { numbered, usualJob, useWorkplace } from '../support/workplace.js';
 import { AMPLE_LIMITS } from '../support/ample-limits.js';
@@ -17,25 +18,7 @@ const place = useWorkplace();
 const lake = useLake(place);
 const RUN = ['run', 'job.json', '--json'] as const;
 
-/** The usual job with its input, model and output in the lake. */
-const lakeJob = () => ({
-  ...usualJob,
-  input: { uri: lake.uri('data') },
-  model: { uri: lake.uri('model.onnx') },
-  output: { ...usualJob.output, uri: lake.uri('out') },
-});
-
-/** `data/a.parquet` and the model, there. */
-async function prepare(rows: number): Promise<void> {
-  await place.prepare({ rows });
-  await lake.upload('data/a.parquet');
-  await lake.upload('model.onnx');
-  await place.writeJob(lakeJob());
-}
-
-/** What is left of the staging and temporary folders of the cache. */
-const leftInCache = (): Promise<string[]> =>
-  readdir(place.path('.cache/shardmill/work')).catch(() => []);
+const { lakeJob, prepare, leftInCache } = useLakeRun(place, lake);
 
 describe('a run from S3 to S3', () => {
   test('gives what the same run on files gives, row for row', async () => {
@@ -153,7 +136,7 @@ describe('a run from S3 to S3', () => {
     });
     lake.forget();
     expect(runOf(await place.shardmill(...RUN)).rows).toMatchObject({ read: 400, scored: 200 });
-    // Of files that their partition rules out only the footer was read.
+    // Only the footer was read of files that their partition rules out.
     expect(lake.rangesOf('data/ds=2026-01-01/country=DE/a.parquet')).toHaveLength(1);
     expect(lake.rangesOf('data/ds=2026-02-01/country=AE/a.parquet')).toHaveLength(0);
     await lake.download('out', 'downloaded');
@@ -180,106 +163,6 @@ describe('a run from S3 to S3', () => {
     await place.writeJob({ ...lakeJob(), input, output: { ...usualJob.output, ...output } });
     expect(runOf(await place.shardmill(...RUN)).rows.scored).toBe(3000);
     expect(await leftInCache()).toEqual([]);
-  });
-});
-
-describe('staging', () => {
-  const GROUP_ROWS = 153_600;
-
-  /** Columns that do not compress, each more than 1 MiB in every one of four row groups. */
-  async function wideFile(): Promise<Map<string, { start: number; end: number }[]>> {
-    const columns = Array.from({ length: 5 }, (_, i) => `random() AS r${i}`);
-    const file = await place.writeParquet(
-      'data/wide.parquet',
-      `SELECT i::BIGINT AS id, ${columns.join(', ')} FROM range(${4 * GROUP_ROWS}) t(i)`,
-      `ROW_GROUP_SIZE ${GROUP_ROWS}`,
-    );
-    await lake.upload('data/wide.parquet');
-    await place.write('model.onnx', logisticRegression({ features: 2 }));
-    await lake.upload('model.onnx');
-    const chunks = await place.sql(
-      `SELECT path_in_schema AS name, row_group_id AS rowGroup,
-         coalesce(dictionary_page_offset, data_page_offset) AS start, total_compressed_size AS bytes
-       FROM parquet_metadata('${file}') ORDER BY row_group_id`,
-    );
-    const places = new Map<string, { start: number; end: number }[]>();
-    for (const chunk of chunks) {
-      const [start, bytes] = [Number(chunk['start']), Number(chunk['bytes'])];
-      const name = String(chunk['name']);
-      places.set(name, [...(places.get(name) ?? []), { start, end: start + bytes }]);
-    }
-    return places;
-  }
-
-  const bytesOf = (ranges: { start: number; end: number }[]): number =>
-    ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-  const touches = (
-    ranges: { start: number; end: number }[],
-    chunk: { start: number; end: number } | undefined,
-  ): boolean =>
-    ranges.some((r) => chunk !== undefined && r.start < chunk.end && chunk.start < r.end);
-
-  test('fetches the columns that are used, each byte once, and no row group that is ruled out', async () => {
-    const chunks = await wideFile();
-    await place.writeJob({
-      ...lakeJob(),
-      input: { uri: lake.uri('data'), where: `id >= ${2 * GROUP_ROWS}` },
-      features: { features: ['r1', 'r3'] },
-      // Parts that are smaller than a row group: several read the same one.
-      plan: { partRows: 50_000, shardParts: 20 },
-    });
-    lake.forget();
-    const run = runOf(await place.shardmill(...RUN));
-    expect(run.rows).toMatchObject({ read: 4 * GROUP_ROWS, scored: 2 * GROUP_ROWS });
-    expect(run.parts).toBeGreaterThan(2);
-
-    const ranges = lake.rangesOf('data/wide.parquet');
-    const size = Math.max(...ranges.map(({ end }) => end));
-    const tails = ranges.filter(({ end }) => end === size);
-    const data = ranges.filter(({ end }) => end < size);
-    // The footer: twice for the plan, once for the engine's look at it, once for the shard.
-    expect(tails).toHaveLength(4);
-    const used = ['id', 'r1', 'r3'].flatMap((name) => chunks.get(name)?.slice(2) ?? []);
-    const wanted = bytesOf(used);
-    expect(bytesOf(data)).toBe(wanted);
-    for (const chunk of used) expect(touches(data, chunk)).toBe(true);
-    for (const unused of ['r0', 'r2', 'r4']) {
-      for (const chunk of chunks.get(unused) ?? []) expect(touches(data, chunk)).toBe(false);
-    }
-    for (const name of ['id', 'r1', 'r3']) {
-      for (const chunk of chunks.get(name)?.slice(0, 2) ?? []) {
-        expect(touches(data, chunk)).toBe(false);
-      }
-    }
-    const sorted = data.toSorted((a, b) => a.start - b.start);
-    for (const [index, { start }] of sorted.entries()) {
-      expect(start).toBeGreaterThanOrEqual(sorted[index - 1]?.end ?? 0);
-    }
-    const object = lake.uri('data/wide.parquet').slice('s3:/'.length);
-    const asked = lake.requests().filter((request) => request.path === object);
-    expect(asked.every(({ ifMatch }) => ifMatch !== undefined)).toBe(true);
-    const record = await lake.store('out').read(`_shardmill/${run.runId}/shards/000000.json`);
-    const { seconds } = JSON.parse(Buffer.from(record ?? []).toString()) as {
-      seconds: Record<string, number>;
-    };
-    expect(seconds['stage']).toBeGreaterThan(0);
-  });
-
-  test('asks nobody for a model whose digest is pinned and known', async () => {
-    await prepare(100);
-    runOf(await place.shardmill(...RUN));
-    const manifest = await place.shardmill('inspect', lake.uri('out'), '--json');
-    const { sha256 } = (JSON.parse(manifest.stdout) as { manifest: { model: { sha256: string } } })
-      .manifest.model;
-    await place.writeJob({
-      ...lakeJob(),
-      model: { uri: lake.uri('model.onnx'), sha256 },
-      output: { ...usualJob.output, uri: lake.uri('again') },
-    });
-    lake.forget();
-    runOf(await place.shardmill(...RUN));
-    const model = lake.uri('model.onnx').slice('s3:/'.length);
-    expect(lake.requests().filter((request) => request.path === model)).toEqual([]);
   });
 });
 
@@ -338,7 +221,7 @@ describe('an object that is overwritten between plan and scoring', () => {
   });
 });
 
-describe('what is missing or refused is told, with an exit code', () => {
+describe('what is missing or refused is reported, with an exit code', () => {
   test.each<[what: string, change: () => object, code: string, where: RegExp, exit: number]>([
     [
       'a bucket',

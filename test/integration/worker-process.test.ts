@@ -67,7 +67,7 @@ async function twoWorkers(): Promise<[WorkerProcess, WorkerProcess]> {
   await queue.add(run.messages.slice(2), 50);
   const second = startWorker('second');
   await waitFor('the second worker to begin', () => second.says('an engine has opened the run'));
-  await waitFor('all shards in hand', async () => (await howMany('active')) === 4);
+  await waitFor('all shards in flight', async () => (await howMany('active')) === 4);
   return [first, second];
 }
 
@@ -134,8 +134,8 @@ describe('a worker process', () => {
     const [first, second] = await twoWorkers();
     await server.flushAll();
     await waitFor(
-      'both to let go',
-      () => first.count('shard let go of') + second.count('shard let go of') === 4,
+      'both to abandon them',
+      () => first.count('shard abandoned') + second.count('shard abandoned') === 4,
     );
     await gate.open();
     await queue.add(run.messages, 50);

@@ -40,7 +40,7 @@ async function expectEveryRowOnce(run: PlannedRun, rows: number): Promise<void> 
 const partCount = async (): Promise<number> => (await partFacts(place.path('out'))).size;
 
 describe('a worker', () => {
-  test('scores the shards of a run, tells of them, and counts', async () => {
+  test('scores the shards of a run, reports them, and counts', async () => {
     await place.prepare({ rows: 800 });
     const run = await planRun(place, { plan: PLAN });
     const worker = startWorker();
@@ -168,7 +168,7 @@ describe('a worker that has to stop', () => {
     });
     const worker = startWorker();
     queue.add(...run.messages);
-    // So that it knows how long a part takes.
+    // After four parts the worker knows how long a part takes.
     await waitFor('four parts', async () => (await partCount()) >= 4);
     await worker.service.drain('sigterm', 25_000);
     const made = await partCount();
@@ -189,9 +189,9 @@ describe('a worker that has to stop', () => {
     const worker = startWorker();
     queue.add(...run.messages);
     await waitFor('five shards', () => queue.outcomes.length === 5);
-    // The beginning of a part is told within a tenth of this.
-    const told = worker.announced;
-    await waitFor('a second to pass', () => worker.announced >= told + 2);
+    // The beginning of a part is announced within a tenth of this.
+    const before = worker.announced;
+    await waitFor('a second to pass', () => worker.announced >= before + 2);
     const drained = worker.service.drain('sigterm', 25_000);
     await gate.open();
     await drained;
@@ -213,7 +213,7 @@ describe('a worker that has to stop', () => {
     };
     const worker = startWorker({ notices: [source] });
     queue.add(...run.messages);
-    await waitFor('two shards in hand', () => queue.inFlight.length === 2);
+    await waitFor('two shards in flight', () => queue.inFlight.length === 2);
     const deadline = Date.now() + 120_000;
     give({ kind: 'interruption', at: Date.now(), deadline, detail: 'spot interruption' });
     expect(await worker.service.drained).toBe('aws interruption');
@@ -225,7 +225,7 @@ describe('a worker that has to stop', () => {
 });
 
 describe('a shard that was taken out of the queue', () => {
-  test('is let go of, and the next one is scored by the same engine', async () => {
+  test('is abandoned, and the next one is scored by the same engine', async () => {
     await place.prepare({ rows: 800 });
     const gate = await Gate.before(600, place);
     const run = await planRun(place, gate.job);
@@ -234,7 +234,7 @@ describe('a shard that was taken out of the queue', () => {
     await waitFor('six parts', async () => (await partCount()) === 6);
     const engines = await childrenOf(process.pid);
     queue.remove(3);
-    // So that the engine can let go of it, too, before it is stopped for that.
+    // The engine can then abandon it, too, before it is stopped for that.
     await gate.open();
     await waitFor('the end', () => queue.empty);
     expect(await run.hasRecord(3)).toBe(false);
@@ -246,7 +246,7 @@ describe('a shard that was taken out of the queue', () => {
     expect(engines.filter(isAlive)).toEqual(engines);
   });
 
-  test('takes its engine along where that does not let go', async () => {
+  test('stops its engine where that does not abandon it', async () => {
     await place.prepare({ rows: 200 });
     await place.write(
       'busy.mjs',
@@ -275,7 +275,7 @@ describe('a shard that was taken out of the queue', () => {
 });
 
 describe('a shard that fails', () => {
-  test('by killing its engine ends with its story, and costs its neighbour no attempt', async () => {
+  test('by killing its engine ends with its attempts, and costs its neighbour no attempt', async () => {
     await place.prepare({ rows: 800 });
     await place.write(
       'poison.mjs',

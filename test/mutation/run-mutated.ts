@@ -13,7 +13,7 @@ export interface MutatedRun {
   readonly passed: number;
   /** Names of the tests that failed. */
   readonly failed: readonly string[];
-  /** Files that could not be loaded, with what was said; no file at all is told here, too. */
+  /** Files that could not be loaded, with their errors; that there was no file at all is reported here, too. */
   readonly crashed: readonly string[];
   /** Files that were changed as they were loaded. */
   readonly changed: readonly string[];

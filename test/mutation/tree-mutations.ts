@@ -139,7 +139,7 @@ export const treeMutations: readonly Mutation[] = [
         replacement: 'for (const { name, type, width, data } of wanted.slice(wanted.length)) {',
       },
     ],
-    tests: ['packages/worker/src/single-pass/part-writer.test.ts'],
+    tests: ['packages/worker/src/single-pass/tree-kernel.test.ts'],
     only: 'is not used where its first rows are not those of the model',
   },
 ];

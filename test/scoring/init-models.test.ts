@@ -103,7 +103,7 @@ describe('a job that init wrote scores as Python does', () => {
     const { file, keys } = await init('mlp-without-key');
     expect(keys).toEqual([]);
     expect(await readFile(file, 'utf8')).toContain('# No column looks like a key.');
-    // No column tells the rows apart for sure: this one is handed on for the test.
+    // No column identifies the rows for sure: this one is handed on for the test.
     await edit(file, (text) => text.replace('# row_key: COLUMN', 'speed: speed'));
     await expectPythonsScores('mlp-without-key', 'speed', 'variable');
   });

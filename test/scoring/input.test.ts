@@ -157,7 +157,7 @@ describe('hive partitions', () => {
     expect(scored.manifest.rows).toEqual({ read: 400, scored: 100, rejected: 0, filtered: 300 });
   });
 
-  it('filter right where only single rows can be told by them', async () => {
+  it('filter right where they decide single rows only', async () => {
     const where =
       "(month = 9 AND id % 2 = 0) OR (country IS NULL AND id % 5 = 0) OR country = 'a b'";
     const { ids: found } = await ids({ uri: 'data', where });

@@ -30,7 +30,7 @@ function run(
   );
 }
 
-/** Of a model output with two values per row. */
+/** Elements that a model output with two values per row does not have. */
 const NOWHERE = [
   'probabilities[0]',
   'probabilities[3]',

@@ -1,38 +1,15 @@
-import { EngineProcess } from '@shardmill/worker';
-import { type ElementType, encodeModel } from '@shardmill/test-kit';
-import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { encodeModel } from '@shardmill/test-kit';
+import { describe, expect, it } from 'vitest';
 import { echoModel } from '../support/echo-model.js';
-import { renameColumns } from '../support/rename-columns.js';
-import { score as scoreWith, type Scored } from '../support/score.js';
+import { float } from '../support/float-tensor.js';
+import type { Scored } from '../support/score.js';
+import { useScoringWays, WAYS } from '../support/scoring-ways.js';
 import { useWorkplace } from '../support/workplace.js';
+import { writeNamed } from '../support/write-named.js';
 
 const place = useWorkplace();
 
-type Way = 'never' | 'always';
-const WAYS: readonly Way[] = ['never', 'always'];
-/** An engine for each way of scoring a part: it looks at its environment as it starts. */
-const engines = new Map<Way, EngineProcess>();
-beforeAll(() => {
-  for (const way of WAYS) {
-    vi.stubEnv('SHARDMILL_SINGLE_PASS', way);
-    engines.set(way, EngineProcess.start());
-  }
-  vi.unstubAllEnvs();
-});
-afterAll(async () => {
-  for (const engine of engines.values()) await engine.close();
-});
-
-const score = (
-  at: typeof place,
-  change: Parameters<typeof scoreWith>[1] = {},
-  way: Way = 'never',
-): Promise<Scored> => {
-  const engine = engines.get(way);
-  if (engine === undefined) throw new Error('there is no engine');
-  return scoreWith(at, change, { engine });
-};
+const score = useScoringWays();
 
 /** y = 1000 * Qty + qty */
 function twoInputs(first: string, second: string, output = 'y'): Uint8Array {
@@ -53,23 +30,8 @@ function twoInputs(first: string, second: string, output = 'y'): Uint8Array {
   });
 }
 
-/** Writes a file whose columns are renamed to names that SQL cannot give. */
-async function writeNamed(
-  file: string,
-  columns: readonly (readonly [name: string, sql: string])[],
-  rows = 2,
-): Promise<void> {
-  const items = columns.map(([, sql], index) => `${sql} AS renamed_${index}_`);
-  const query = `SELECT ${items.join(', ')} FROM range(${rows}) r(i)`;
-  const written = await place.writeParquet(file, query, 'ROW_GROUP_SIZE 2048');
-  await renameColumns(
-    written,
-    columns.map(([name], index) => [`renamed_${index}_`, name] as const),
-  );
-}
-
 describe.each(WAYS)('columns that differ in case only (single pass: %s)', (way) => {
-  const scoreHere = (change: Parameters<typeof scoreWith>[1]): Promise<Scored> =>
+  const scoreHere = (change: Parameters<typeof score>[1]): Promise<Scored> =>
     score(place, change, way);
 
   const quantities = [
@@ -84,7 +46,7 @@ describe.each(WAYS)('columns that differ in case only (single pass: %s)', (way) 
     ['quoted', { Qty: '"Qty"', qty: 'input."qty"' }],
     ['in expressions', { Qty: 'Qty + 0 * /* é */ qty', qty: 'coalesce(qty, Qty)' }],
   ])('are two features: %s', async (_, features) => {
-    await writeNamed('data/a.parquet', quantities);
+    await writeNamed(place, 'data/a.parquet', quantities);
     await place.write('model.onnx', twoInputs('Qty', 'qty'));
     const { manifest } = await scoreHere({
       features,
@@ -97,8 +59,8 @@ describe.each(WAYS)('columns that differ in case only (single pass: %s)', (way) 
     ]);
   });
 
-  it('are told apart in where, in pruning and in what is passed on', async () => {
-    await writeNamed('data/a.parquet', quantities, 5000);
+  it('are distinguished in where, in pruning and in what is passed on', async () => {
+    await writeNamed(place, 'data/a.parquet', quantities, 5000);
     await place.write('model.onnx', twoInputs('Qty', 'qty'));
     const { manifest, plan } = await scoreHere({
       features: {},
@@ -117,11 +79,11 @@ describe.each(WAYS)('columns that differ in case only (single pass: %s)', (way) 
   });
 
   it('are resolved for each file: a file with Age and a file with age', async () => {
-    await writeNamed('data/a.parquet', [
+    await writeNamed(place, 'data/a.parquet', [
       ['id', 'i'],
       ['Age', 'i + 1.5'],
     ]);
-    await writeNamed('data/b.parquet', [
+    await writeNamed(place, 'data/b.parquet', [
       ['age', 'i + 10.5'],
       ['ID', 'i + 2'],
     ]);
@@ -139,7 +101,7 @@ describe.each(WAYS)('columns that differ in case only (single pass: %s)', (way) 
   });
 
   it('have their reasons and their columns among the rejected rows', async () => {
-    await writeNamed('data/a.parquet', [
+    await writeNamed(place, 'data/a.parquet', [
       ['Qty', 'CASE WHEN i <> 1 THEN i::DOUBLE END'],
       ['qty', 'i * 100.0::DOUBLE'],
       ['_file', 'i::DOUBLE'],
@@ -172,7 +134,7 @@ describe('a name that can mean several columns', () => {
   ] as const;
 
   async function refused(change: Parameters<typeof score>[1]): Promise<unknown> {
-    await writeNamed('data/a.parquet', both);
+    await writeNamed(place, 'data/a.parquet', both);
     await place.write('model.onnx', echoModel({ x: ['float32', 1] }));
     const output = { uri: 'out', columns: { x: 'x_out' } };
     return score(place, { features: { x: 'Qty' }, output, ...change }).catch(
@@ -194,7 +156,7 @@ describe('a name that can mean several columns', () => {
   });
 
   it('is refused where a model input matches two', async () => {
-    await writeNamed('data/a.parquet', both);
+    await writeNamed(place, 'data/a.parquet', both);
     await place.write('model.onnx', echoModel({ QTY: ['float32', 1] }));
     await expect(
       score(place, { features: {}, output: { uri: 'out', columns: { x: 'QTY_out' } } }),
@@ -203,14 +165,14 @@ describe('a name that can mean several columns', () => {
 
   it('is refused where one file has a third spelling, or a name twice', async () => {
     await place.write('model.onnx', echoModel({ x: ['float32', 1] }));
-    await writeNamed('data/a.parquet', both);
-    await writeNamed('data/b.parquet', [['QTY', 'i']]);
+    await writeNamed(place, 'data/a.parquet', both);
+    await writeNamed(place, 'data/b.parquet', [['QTY', 'i']]);
     const job = { features: { x: 'qty' }, output: { uri: 'out', columns: { x: 'x_out' } } };
     await expect(score(place, job)).rejects.toMatchObject({
       code: 'INPUT_SCHEMA_MISMATCH',
       message: expect.stringMatching(/b\.parquet has it as "QTY"/),
     });
-    await writeNamed('twice/a.parquet', [
+    await writeNamed(place, 'twice/a.parquet', [
       ['qty', 'i'],
       ['qty', 'i * 2'],
       ['x', 'i * 3'],
@@ -219,15 +181,15 @@ describe('a name that can mean several columns', () => {
       code: 'INPUT_SCHEMA_MISMATCH',
       message: expect.stringContaining('more than once'),
     });
-    // Nobody asks for them.
+    // The columns that the file has twice are not asked for.
     await score(place, { ...job, features: { x: 'x' }, input: { uri: 'twice' } });
     expect(await place.results()).toEqual([{ x: 0 }, { x: 3 }]);
   });
 
   it('is missing in a file that has only the other one', async () => {
     await place.write('model.onnx', twoInputs('Qty', 'qty'));
-    await writeNamed('data/a.parquet', both);
-    await writeNamed('data/b.parquet', [['qty', 'i + 5']]);
+    await writeNamed(place, 'data/a.parquet', both);
+    await writeNamed(place, 'data/b.parquet', [['qty', 'i + 5']]);
     const job = { features: {}, output: { uri: 'out', columns: { a: 'Qty', b: 'qty' } } };
     await expect(score(place, job)).rejects.toMatchObject({
       code: 'INPUT_SCHEMA_MISMATCH',
@@ -256,6 +218,7 @@ describe('names that mean something to a program', () => {
       '',
     ];
     await writeNamed(
+      place,
       'data/a.parquet',
       names.map((name, index) => [name, `(i * 10 + ${index})::DOUBLE`] as const),
       3000,
@@ -345,7 +308,7 @@ describe('names that mean something to a program', () => {
   });
 
   it('are refused where they cannot be carried', async () => {
-    await writeNamed('data/a.parquet', [
+    await writeNamed(place, 'data/a.parquet', [
       ['x', 'i'],
       ['', 'i'],
       ['a\0b', 'i'],
@@ -369,170 +332,4 @@ describe('names that mean something to a program', () => {
     await score(place, { features: {}, output: { uri: 'out', columns: { p: '"__proto__"' } } });
     expect(await place.results()).toEqual([{ p: 0 }, { p: 1 }]);
   });
-});
-
-const float = (name: string, type: ElementType = 'float32') =>
-  ({ name, type, shape: ['N', 1] }) as const;
-
-/** Whatever somebody may call a column. */
-const NAMES = [
-  'a',
-  'A',
-  'b',
-  'B',
-  'É',
-  'é',
-  'ß',
-  'K',
-  '\u212A',
-  'İ',
-  'constructor',
-  'toString',
-  'valueOf',
-  '__proto__',
-  'file_row_number',
-  'File_Row_Number',
-  'file_index',
-  'filename',
-  'rowid',
-  'input',
-  'model',
-  'Model',
-  '_shardmill_key',
-  '_shardmill_column_0',
-  '_shardmill_output_0',
-  'c0',
-  'C0',
-  'A_1',
-  'a_1',
-  'col0',
-  'select',
-  '1',
-  '2',
-  '10',
-  ' ',
-  ' a',
-  'a b',
-  'a.b',
-  'a"b',
-  "a'b",
-  'a, b',
-  '[1]',
-  'a\nb',
-  '\uFEFFa',
-  '日本',
-  '🎉',
-  'element',
-  'list',
-  '_file',
-  '_reason',
-  'x',
-  'X',
-  'results_0_0',
-  '$1',
-  '?',
-  '*',
-  '%',
-  '--',
-  '/*',
-  '',
-] as const;
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
-describe('any names', () => {
-  const distinct = (count: number) =>
-    fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: count, maxLength: count });
-
-  it('give the right scores, or a refusal that says why', async () => {
-    let run = 0;
-    let scored = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        distinct(5),
-        distinct(4),
-        distinct(3),
-        fc.constantFrom(...WAYS),
-        async (columns, tensors, outputs, way) => {
-          const folder = `run-${run++}`;
-          await writeNamed(
-            `${folder}/in/data.parquet`,
-            columns.map((name, index) => [name, `(i * 100 + ${index})::FLOAT`] as const),
-            3,
-          );
-          // A tensor of ONNX without a name is none.
-          const [first = '', second = '', third = '', fourth = ''] = tensors;
-          if (tensors.some((name) => name === '')) return;
-          const named = columns.filter((name) => name !== '');
-          const [p = '', q = ''] = named;
-          await place.write(
-            `${folder}/model.onnx`,
-            encodeModel({
-              graph: {
-                name: 'any',
-                inputs: [float(first), float(second)],
-                outputs: [float(third), float(fourth)],
-                nodes: [
-                  { op: 'Identity', inputs: [first], outputs: [third] },
-                  { op: 'Identity', inputs: [second], outputs: [fourth] },
-                ],
-              },
-            }),
-          );
-          const [one = '', two = '', three = ''] = outputs;
-          const entries = [
-            [one, `model.${quote(third)}`],
-            [two, `model.${quote(fourth)}`],
-            [three, `input.${quote(q)}`],
-          ] as const;
-          const result: unknown = await score(
-            place,
-            {
-              input: { uri: `${folder}/in`, where: `input.${quote(p)} < 200` },
-              model: { uri: `${folder}/model.onnx` },
-              features: Object.fromEntries([
-                [first, `input.${quote(p)}`],
-                [second, quote(q)],
-              ]),
-              output: { uri: `${folder}/out`, columns: Object.fromEntries(entries) },
-            },
-            way,
-          ).catch((error: unknown) => error);
-          const place1 = JSON.stringify({ columns, tensors, outputs });
-          if (result instanceof Error) {
-            const code: unknown = Reflect.get(result, 'code');
-            const why = `${place1} ${String(code)}: ${result.message}`;
-            const proto = [...tensors, ...outputs].includes('__proto__');
-            const folded = outputs.map((name) => name.replaceAll(/[A-Z]/g, (l) => l.toLowerCase()));
-            const expected =
-              proto || outputs.includes('') || new Set(folded).size < 3
-                ? ['JOB_INVALID', 'MODEL_INVALID', 'EXPRESSION_AMBIGUOUS']
-                : ['EXPRESSION_AMBIGUOUS'];
-            expect(expected, why).toContain(code);
-            // Besides, only a name that is both a column and a table can mean two things.
-            if (expected.length === 1) {
-              expect(
-                [...columns, ...tensors].some((n) => /^(input|model)$/i.test(n)),
-                why,
-              ).toBe(true);
-            }
-            return;
-          }
-          scored++;
-          const list = [one, two, three].map((name, i) => `${quote(name)} AS c${i}`).join(', ');
-          const at = (name: string): number => columns.indexOf(name as never);
-          expect(await place.results(list, `${folder}/out`), place1).toEqual(
-            [0, 1].map((i) => ({
-              c0: i * 100 + at(p),
-              c1: i * 100 + at(q),
-              c2: i * 100 + at(q),
-            })),
-          );
-        },
-      ),
-      { numRuns: 50, seed: 7 },
-    );
-    // Most of them are no reason to refuse anything.
-    expect(scored).toBeGreaterThan(25);
-  }, 180_000);
 });

@@ -2,13 +2,13 @@ import { readdir, rm } from 'node:fs/promises';
 import type { JobDefinition } from '@shardmill/core';
 import { identity } from '@shardmill/test-kit';
 import { rewriteStatistics } from '@shardmill/test-kit/parquet';
-import { EngineProcess } from '@shardmill/worker';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { echoModel } from '../support/echo-model.js';
 import { nanExpressions } from '../support/nan-expressions.js';
 import { GROUP_ROWS, type NanSample, nanSamples, writeSample } from '../support/nan-samples.js';
-import { score, type Scored } from '../support/score.js';
+import type { Scored } from '../support/score.js';
+import { useScoringWays, type Way, WAYS } from '../support/scoring-ways.js';
 import { useWorkplace } from '../support/workplace.js';
 
 /**
@@ -18,19 +18,7 @@ import { useWorkplace } from '../support/workplace.js';
  */
 
 const place = useWorkplace('file');
-const WAYS = { never: 'two passes', always: 'single pass' } as const;
-type Way = keyof typeof WAYS;
-const engines = new Map<Way, EngineProcess>();
-beforeAll(() => {
-  for (const way of ['never', 'always'] as const) {
-    vi.stubEnv('SHARDMILL_SINGLE_PASS', way);
-    engines.set(way, EngineProcess.start());
-  }
-  vi.unstubAllEnvs();
-});
-afterAll(async () => {
-  for (const engine of engines.values()) await engine.close();
-});
+const score = useScoringWays();
 
 /** Scores into an empty folder. @returns a FROM item of the rows of the result. */
 async function scoreIn(
@@ -38,15 +26,14 @@ async function scoreIn(
   change: Partial<JobDefinition>,
 ): Promise<{ scored: Scored; rows: string }> {
   await rm(place.path('out'), { recursive: true, force: true });
-  const engine = engines.get(way);
   const run = { ...change, errors: { attempts: 1 } };
-  const scored = await score(place, run, engine === undefined ? {} : { engine });
+  const scored = await score(place, run, way);
   const parts = (await readdir(place.path('out'))).filter((name) => name.endsWith('.parquet'));
   const none = '(SELECT * FROM expected WHERE false)';
   return { scored, rows: parts.length === 0 ? none : `'${place.path('out/*.parquet')}'` };
 }
 
-describe.each(['never', 'always'] as const)('with a single pass %s, NaN', (way) => {
+describe.each(WAYS)('with a single pass %s, NaN', (way) => {
   const double = (value: number): Buffer => {
     const bytes = Buffer.alloc(8);
     bytes.writeDoubleLE(value);
@@ -152,7 +139,7 @@ it('integers, decimals, dates and texts beside floats still rule out row groups'
   }
 });
 
-it('any expression and condition means what it means in memory, whoever wrote the file', async () => {
+it('any expression and condition means what it means in memory, by whatever program the file was written', async () => {
   await place.write('echo.onnx', echoModel({ a: ['float64'], b: ['float32'] }));
   let [filtered, singlePass] = [0, 0];
   await fc.assert(
@@ -168,7 +155,7 @@ it('any expression and condition means what it means in memory, whoever wrote th
       const expected = `SELECT ${items.map(([name, sql]) => `(${sql}) AS ${name}`).join(', ')}
         FROM expected AS input WHERE (${where})`;
       const [counts] = await place.sql(`SELECT count(*) AS rows FROM (${expected})`);
-      for (const way of ['never', 'always'] as const) {
+      for (const way of WAYS) {
         const { scored, rows } = await scoreIn(way, {
           input: { uri: 'data', where },
           model: { uri: 'echo.onnx' },
@@ -195,10 +182,10 @@ it('any expression and condition means what it means in memory, whoever wrote th
       numRuns: 15,
       interruptAfterTimeLimit: 30_000,
       includeErrorInReport: true,
-      // To be interrupted while it makes a failing case smaller would count as success.
+      // An interruption while a failing case is made smaller would count as success.
       endOnFailure: true,
     },
   );
-  // Else nothing was shown.
+  // Otherwise the test has shown nothing.
   expect(Math.min(filtered, singlePass)).toBeGreaterThan(0);
 }, 180_000);

@@ -69,7 +69,7 @@ it('a part has the rows and values that its data have in memory, whatever statis
         database.close();
       }
     }),
-    // To be interrupted while it makes a failing case smaller would count as success.
+    // An interruption while a failing case is made smaller would count as success.
     {
       numRuns: 150,
       interruptAfterTimeLimit: 20_000,
@@ -92,7 +92,7 @@ function sourceOf(
     layout: 0,
     partition: [p],
   }));
-  // Of the files a slice for each row group, so that each is a scan of its own, with its bounds.
+  // Each row group is a slice, so that it is a scan of its own, with its bounds.
   const rows = GROUP_ROWS[sample.writer];
   const slices = sample.groups.map((_, g) => {
     const rowGroup = Math.floor(g / 2);

@@ -6,7 +6,7 @@ import type { JobDefinition } from '@shardmill/core';
 
 const place = useWorkplace();
 
-/** A job whose model gives the id back, so that a row and its score can be told to belong together. */
+/** A job whose model gives the id back, so that a row and its score can be matched. */
 async function scoreIds(
   change: Partial<JobDefinition> = {},
   options: ScoreOptions = {},

@@ -18,7 +18,7 @@ describe('_file and _row in the output', () => {
   it.each([
     ['a single pass', {}],
     ['two passes', { batchRows: 50 }],
-  ])('tell where each row comes from, by %s', async (_way, options) => {
+  ])('say where each row comes from, by %s', async (_way, options) => {
     await place.prepare();
     await place.writeParquet('data/a.parquet', numbered(5000), 'ROW_GROUP_SIZE 2048');
     await place.writeParquet('data/b.parquet', numbered(3000, 5000), 'ROW_GROUP_SIZE 2048');

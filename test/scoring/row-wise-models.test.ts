@@ -58,7 +58,7 @@ describe('a model whose score of a row depends on other rows', () => {
     const { rows } = (await score(place, change, { mode: 'overwrite' })).manifest;
     expect(rows.rejected).toBeGreaterThan(1000);
     expect(one).toHaveLength(rows.scored);
-    // As the model itself scores calls of 300 rows of the part.
+    // The model itself scores calls of 300 rows of the part like this.
     expect(new Set(one).size).toBeGreaterThan(100);
     expect(await scores(change, { lanes: 3, batchRows: 8192 })).toEqual(one);
     expect(await scores(change, { engines: 2, lanes: 2 })).toEqual(one);

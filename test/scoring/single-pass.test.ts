@@ -25,7 +25,7 @@ afterEach(() => {
 
 type Way = 'single pass' | 'two passes' | 'both';
 
-/** How the parts of a run were scored, by what its shard records tell of their seconds. */
+/** How the parts of a run were scored, by the seconds in its shard records. */
 async function wayOf({ plan: { runId } }: Scored): Promise<Way> {
   const folder = place.path('out', '_shardmill', runId, 'shards');
   const steps = new Set<string>();
@@ -208,7 +208,7 @@ describe('a cheap model', () => {
 });
 
 describe('several lanes, each with parts of its own,', () => {
-  it('give the same, with a dear model, too', async () => {
+  it('give the same, with an expensive model, too', async () => {
     const plan = { partRows: 2048, shardParts: 4 };
     await place.prepare({ rows: 30_000 });
     const { way, rows } = await bothWays({ plan }, { lanes: 3 });
@@ -216,12 +216,12 @@ describe('several lanes, each with parts of its own,', () => {
     expect(rows).toHaveLength(30_000);
     await rm(place.path('out'), { recursive: true });
     await place.write('model.onnx', slow({ iterations: 1 }));
-    const dear = await bothWays({ plan }, { lanes: 3 });
-    expect(dear.way).toBe('single pass');
-    expect(dear.rows).toHaveLength(30_000);
+    const expensive = await bothWays({ plan }, { lanes: 3 });
+    expect(expensive.way).toBe('single pass');
+    expect(expensive.rows).toHaveLength(30_000);
   });
 
-  it('share the parts of a dear model with the two passes', async () => {
+  it('share the parts of an expensive model with the two passes', async () => {
     await place.prepare({ rows: 5 * 2048, model: slow({ iterations: 1 }) });
     vi.stubEnv('SHARDMILL_SINGLE_PASS', 'auto');
     const plan = { partRows: 2048, shardParts: 5 };
@@ -279,7 +279,7 @@ describe('two passes score', () => {
     expect(single.manifest.rows.rejected).toBeGreaterThan(200);
   });
 
-  it('the last parts of a dear model where they are fewer than the lanes', async () => {
+  it('the last parts of an expensive model where they are fewer than the lanes', async () => {
     await place.prepare({ rows: 6144, model: slow({ iterations: 1 }) });
     vi.stubEnv('SHARDMILL_SINGLE_PASS', 'auto');
     const change = { plan: { partRows: 2048, shardParts: 3 } };

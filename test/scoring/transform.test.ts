@@ -178,7 +178,7 @@ describe('a transform that goes wrong', () => {
       'TRANSFORM_INVALID',
       /no column "n"/,
     ],
-  ])('is told so: %s', async (_what, apply, code, message) => {
+  ])('is refused with the reason: %s', async (_what, apply, code, message) => {
     await expect(run(`export default ${apply};`)).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message),
@@ -199,7 +199,7 @@ describe('a transform that goes wrong', () => {
       ['n', 'list'],
       /"list" is INTEGER\[\]/,
     ],
-  ])('is told so: %s', async (_what, module, columns, message) => {
+  ])('is refused with the reason: %s', async (_what, module, columns, message) => {
     await place.writeParquet('data/a.parquet', `SELECT *, [n] AS list FROM (${ROWS}) LIMIT 10`);
     await expect(run(module, columns)).rejects.toMatchObject({
       code: 'TRANSFORM_INVALID',

@@ -104,7 +104,7 @@ describe('integers of 64 bits', () => {
       ),
       where: place.path('data/b.parquet'),
     });
-    // Another column is nobody's business.
+    // Another column does not matter.
     await drift([`SELECT 1 AS a, 1.5::DOUBLE AS id`, `SELECT 2 AS a, ${BIG} AS id`], { a: 'a' });
   });
 

@@ -44,8 +44,8 @@ describe('the simulation finds', () => {
     ['a _SUCCESS that is overwritten', overwriting(/_SUCCESS/), /^invariant 2: _SUCCESS/],
     ['two entries of a log in one place', overwriting(/^runs\//), /^invariant 12: runs\//],
     ['two runs of one key', overwriting(/^keys\//), /^invariant 12: keys\//],
-    ['two turns at one location', overwriting(/^outputs\//), /^invariant 12: outputs\//],
-    ['a queue whose losses nobody looks for', { hidesLosses: true }, /^invariant 9: no rest/],
+    ['two runs at once at one location', overwriting(/^outputs\//), /^invariant 12: outputs\//],
+    ['a queue whose losses are not looked for', { hidesLosses: true }, /^invariant 9: no rest/],
     ['shards settled before they are done', { acknowledgesFirst: true }, /^invariant 6: /],
     [
       'input that is not held against the plan',
@@ -53,7 +53,7 @@ describe('the simulation finds', () => {
       /^invariant 8: /,
     ],
     [
-      'rows that nobody accounts for',
+      'rows that are not accounted for',
       { engine: { ...SOUND_ENGINE, countsAllRows: false } },
       /^invariant 11: run .* failed: ROW_ACCOUNTING/,
     ],

@@ -55,7 +55,7 @@ function checkLocation(
   // A stray part that its maker died over stays until the next run of the location.
   for (const [place, maker] of strays) {
     if (place.startsWith(`${location}/`) && maker.diedAt === undefined) {
-      throw new Violation(5, `${maker.id} did not take back ${place}`);
+      throw new Violation(5, `${maker.id} did not delete its orphaned part ${place}`);
     }
   }
   const here = runs.filter(({ output }) => output === location);

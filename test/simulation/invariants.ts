@@ -33,12 +33,12 @@ export class Violation extends Error {
 }
 
 /**
- * What must hold after every change of any object, whoever made it. Everything is read from the
+ * What must hold after every change of any object by any process. Everything is read from the
  * objects themselves, by code that shares nothing with the code under test but names and forms.
  */
 export class Invariants {
   space: ObjectSpace | undefined;
-  /** Parts of runs that are gone, which their makers have to take back, by location and key. */
+  /** Parts of runs that are gone, which their makers have to delete, by location and key. */
   readonly strays = new Map<string, SimProcess>();
   /** Locations at which a run that was late has written `_SUCCESS` beside one that goes on. */
   readonly lateSuccess = new Set<string>();
@@ -57,7 +57,7 @@ export class Invariants {
       else this.#outputChanged(change);
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
-      // Whoever made the change must not be able to catch it.
+      // The process that made the change must not be able to catch it.
       this.#violation ??= error;
     }
   }
@@ -67,11 +67,11 @@ export class Invariants {
     if (signal.aborted || this.#violation !== undefined) return;
     const { output, planRun, round, shard } = message;
     const objects = this.#space.objects(output);
-    const told =
+    const recorded =
       objects.has(shardRecordKey(planRun, shard)) ||
       objects.has(failureKey(planRun, round, shard)) ||
       !objects.has(planKey(planRun));
-    if (!told) {
+    if (!recorded) {
       this.#violation = new Violation(
         6,
         `shard ${shard} of ${planRun} is settled without a record`,
@@ -183,9 +183,9 @@ export class Invariants {
         if (entry?.sha256 !== object.sha256) throw new Violation(4, `${object.key} is missing`);
         const wanted = planned?.parts.find((one) => one.part === part)?.rows;
         const counts = entry.rows;
-        const told = counts.scored + counts.rejected + counts.filtered;
-        if (told !== wanted) throw new Violation(1, `${object.key} has ${told} of ${wanted} rows`);
-        rows += told;
+        const sum = counts.scored + counts.rejected + counts.filtered;
+        if (sum !== wanted) throw new Violation(1, `${object.key} has ${sum} of ${wanted} rows`);
+        rows += sum;
         named.delete(object.key);
       }
     }

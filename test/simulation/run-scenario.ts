@@ -117,7 +117,7 @@ class Simulation {
       await this.#step();
     }
     // From now on nothing goes wrong any more; what is frozen or away comes back in its time.
-    this.world.tell('faults stop');
+    this.world.note('faults stop');
     this.#space.faults.clear();
     await this.#untilAtRest();
     checkEnd(this.#space, this.#invariants, this.scenario);
@@ -137,7 +137,7 @@ class Simulation {
 
   async #untilAtRest(): Promise<void> {
     const [time, steps] = [this.world.now + REST_MS, this.world.steps + REST_STEPS];
-    // Some more time, for whoever comes late.
+    // Some more time, for processes that come late.
     let restsSince: number | undefined;
     while (restsSince === undefined || this.world.now - restsSince < REST_AFTER_MS) {
       restsSince = this.#isAtRest() ? (restsSince ?? this.world.now) : undefined;
@@ -148,7 +148,7 @@ class Simulation {
     }
   }
 
-  /** Every run has ended, nobody looks after one any more, and nothing is queued. */
+  /** Every run has ended, no process looks after one any more, and nothing is queued. */
   #isAtRest(): boolean {
     return (
       this.#submitting === 0 &&
@@ -180,7 +180,7 @@ class Simulation {
     this.#submit('second', output, input);
   }
 
-  /** Submits until an answer has come: whoever dies over it is followed by another. */
+  /** Submits until an answer has come: a process that dies over it is followed by another. */
   #submit(key: string, output: string, input: string): void {
     this.#submitting++;
     const run = `${key}-${this.#processes}`;
@@ -218,7 +218,7 @@ class Simulation {
         this.#clients.delete(process);
         onDone();
       } catch (error) {
-        this.world.tell(`${process.id} failed: ${String(error)}`);
+        this.world.note(`${process.id} failed: ${String(error)}`);
         this.world.kill(process);
       }
     };
@@ -264,7 +264,7 @@ class Simulation {
   }
 
   #fire({ kind, pick }: Fault): void {
-    this.world.tell(`fault ${kind} ${pick}`);
+    this.world.note(`fault ${kind} ${pick}`);
     this.#fired.add(kind);
     switch (kind) {
       case 'kill-scheduler':

@@ -22,7 +22,7 @@ export interface Fault {
   /** The step before which it happens. */
   readonly at: number;
   readonly kind: FaultKind;
-  /** Which one, how long, in what way: from 0 up to, but not including, 1. */
+  /** Decides which one, how long, and in what way: from 0 up to, but not including, 1. */
   readonly pick: number;
 }
 
@@ -46,7 +46,7 @@ export interface Scenario {
 
 /** Faults happen within so many steps; a run of this size takes about as many without any. */
 const FAULT_STEPS = 600;
-const MOST_FAULTS = 10;
+const MAX_FAULTS = 10;
 
 const fault: fc.Arbitrary<Fault> = fc.record({
   at: fc.integer({ min: 0, max: FAULT_STEPS }),
@@ -66,5 +66,5 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   secondAt: fc.integer({ min: 0, max: FAULT_STEPS }),
   lost: fc.constantFrom(0, 0.1, 1),
   doubled: fc.constantFrom(0, 0.3),
-  faults: fc.array(fault, { maxLength: MOST_FAULTS }),
+  faults: fc.array(fault, { maxLength: MAX_FAULTS }),
 });

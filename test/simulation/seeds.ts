@@ -1,6 +1,6 @@
 /**
  * The seed of all scenarios, so that a test run is repeatable. SHARDMILL_SIMULATION_SEED sets
- * another one; `random` draws one, which a failure tells.
+ * another one; `random` draws one, which a failure names.
  */
 export function seedOfTests(): number {
   const given = process.env['SHARDMILL_SIMULATION_SEED'];

@@ -38,8 +38,8 @@ export interface EngineRules {
 export const SOUND_ENGINE: EngineRules = { checksInput: true, countsAllRows: true };
 
 /**
- * Scores as the real engine does, as far as a store can tell: part by part, each created once, in a
- * process of its own, which is killed when nobody waits for it.
+ * Scores as the real engine does, as far as a store can see it: part by part, each created once, in a
+ * process of its own, which is killed when its shard is not waited for any more.
  */
 export function simEngine(
   world: World,
@@ -55,7 +55,7 @@ export function simEngine(
     const aborted = new Promise<never>((_resolve, reject) => {
       const stop = (): void => {
         world.kill(engine);
-        reject(new ShardmillError('INTERRUPTED', 'nobody waits for the shard'));
+        reject(new ShardmillError('INTERRUPTED', 'the shard is not waited for any more'));
       };
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
@@ -134,7 +134,7 @@ function scan({ world, engine, input, rules, plan, shard }: Scoring, part: Plann
   };
 }
 
-/** The part as its object tells it. @throws OUTPUT_CONFLICT where it is of another plan */
+/** The part as its object describes it. @throws OUTPUT_CONFLICT where it is of another plan */
 async function describe(
   store: ObjectStore,
   key: string,

@@ -5,7 +5,7 @@ export class SimInput {
   etag = 'e0';
   /** Whether each part has a row that cannot be scored. */
   rejects = false;
-  /** Shards that cannot be scored until somebody mends them. */
+  /** Shards that cannot be scored until they are repaired. */
   readonly poisoned = new Set<number>();
   /** Engines that are going to die over their next part. */
   crashes = 0;

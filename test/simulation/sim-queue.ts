@@ -13,7 +13,7 @@ import type { SimProcess, World } from './world.js';
 const LOCK_MS = 10_000;
 /** A worker hears within this time that a shard is not its own any more. */
 const NOTICE_MS = 3_000;
-const MOST_STALLED = 20;
+const MAX_STALLS = 20;
 
 interface Entry {
   readonly message: ShardMessage;
@@ -113,7 +113,7 @@ export class SimQueue {
     );
   }
 
-  /** What became of a shard, told by whoever had it; of no effect where it has lost it. */
+  /** Reports what became of a shard; without effect where the worker has lost it. */
   finish(process: SimProcess, task: ShardTask, outcome: ShardOutcome): Promise<void> {
     return this.world.op(process, `queue ${outcome.kind} ${task.id}`, () => {
       if (!this.redis.isAway) this.#expire();
@@ -171,7 +171,7 @@ export class SimQueue {
     return waiting.toSorted((a, b) => b.priority - a.priority)[0];
   }
 
-  /** Takes back what workers have lost, and lets those come whose time it is. */
+  /** Queues again what workers have lost, and delayed shards whose time has come. */
   #expire(): void {
     const { now } = this.world;
     for (const entry of this.entries.values()) {
@@ -185,7 +185,7 @@ export class SimQueue {
       this.#notify(hand);
       entry.hand = undefined;
       entry.stalled++;
-      entry.state = entry.stalled > MOST_STALLED ? 'stalled' : 'waiting';
+      entry.state = entry.stalled > MAX_STALLS ? 'stalled' : 'waiting';
     }
   }
 

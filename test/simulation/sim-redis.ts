@@ -67,7 +67,7 @@ export class SimRedis {
     };
   }
 
-  /** Only hints: asked without taking a turn. */
+  /** Hints only, which are read at once and are no operation of the world. */
   presence(): Presence {
     return {
       announce: async (said) => {

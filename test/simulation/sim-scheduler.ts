@@ -26,7 +26,7 @@ export function startScheduler(process: SimProcess, parts: SchedulerParts): Sche
   const log =
     (level: string) =>
     (fields: object, message: string): void =>
-      world.tell(`${process.id} ${level}: ${message} ${JSON.stringify(fields)}`);
+      world.note(`${process.id} ${level}: ${message} ${JSON.stringify(fields)}`);
   const service = new SchedulerService({
     registry: new RunRegistry(new SimStore(space, process, STATE)),
     stores: new SimStores(space, process),

@@ -144,7 +144,7 @@ export class SimStore implements ObjectStore {
     return this.#ask(
       `create ${key}`,
       () => (this.space.put(this.process, this.uri, key, bytes) ? 'created' : 'exists'),
-      // The answer was lost, and whoever looks finds an object.
+      // The answer was lost, and a look finds an object.
       () => 'exists',
     );
   }
@@ -169,7 +169,7 @@ export class SimStore implements ObjectStore {
     return world.op(this.process, `${this.uri} ${label}`, () => {
       const fault = this.space.takeFault(this.process);
       if (fault === undefined) return effect();
-      world.tell(`${this.process.id}: fault ${fault} of ${label}`);
+      world.note(`${this.process.id}: fault ${fault} of ${label}`);
       if (fault === 'after' || fault === 'exists') effect();
       if (fault === 'exists' && whenLost !== undefined) return whenLost();
       if (fault === 'late') {

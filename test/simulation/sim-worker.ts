@@ -10,7 +10,7 @@ import { STATE } from './sim-scheduler.js';
 import { type ObjectSpace, SimStore } from './sim-store.js';
 import type { SimProcess, World } from './world.js';
 
-/** Shards that a worker has in hand at once. */
+/** In-flight shards of a worker. */
 const CONCURRENCY = 2;
 
 export interface WorkerParts {
@@ -28,7 +28,7 @@ export interface WorkerParts {
 
 /**
  * A worker process: the real logic of working a shard on a simulated engine, queue and store.
- * @returns what makes it let go of everything and end, as a notice of interruption does.
+ * @returns what makes it hand everything back and end, as a notice of interruption does.
  */
 export function startWorker(process: SimProcess, parts: WorkerParts): () => void {
   const { world, space, queue, redis, input, engine } = parts;

@@ -24,7 +24,7 @@ it(
       { seed, numRuns },
     );
     console.log(
-      `seed ${seed}: ${numRuns} scenarios, ${steps} steps; ends: ${told(ends)}; scenarios with ${told(fired)}`,
+      `seed ${seed}: ${numRuns} scenarios, ${steps} steps; ends: ${listed(ends)}; scenarios with ${listed(fired)}`,
     );
     if (numRuns < 500) return;
     // Had a fault never come to pass, nothing would be proved about it.
@@ -39,6 +39,6 @@ function count<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
-function told(counts: ReadonlyMap<string, number>): string {
+function listed(counts: ReadonlyMap<string, number>): string {
   return [...counts].map(([name, number]) => `${number} ${name}`).join(', ');
 }

@@ -2,7 +2,7 @@ import type { RunEvent } from '@shardmill/scheduler';
 import type { ObjectSpace } from './sim-store.js';
 import { STATE } from './sim-scheduler.js';
 
-/** A run as the objects of its log tell it, read without the code that is under test. */
+/** A run as the objects of its log describe it, read without the code that is under test. */
 export interface LoggedRun {
   readonly run: string;
   readonly output: string;

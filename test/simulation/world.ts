@@ -14,12 +14,12 @@ export interface SimProcess {
 interface Op {
   readonly process: SimProcess;
   readonly label: string;
-  /** Not before this time. */
+  /** It does not happen before this time. */
   due: number;
   readonly isReady: () => boolean;
   /** Does it, and lets the process go on. */
   readonly run: () => void;
-  /** Does it, and nobody hears of it. */
+  /** Does it without an answer. */
   readonly runUnheard: () => void;
 }
 
@@ -46,7 +46,7 @@ export class World {
   /** The latest steps, for the message of a failure. */
   readonly trace: string[] = [];
   readonly network: SimProcess = newProcess('network', 'network');
-  /** Lets go of what the runtime would hold on to for ever, at the end of the world. */
+  /** Releases what the runtime would hold on to for ever, at the end of the world. */
   readonly leftovers = new Set<() => void>();
   #ops: Op[] = [];
   readonly #wakeTimes = new Set<number>();
@@ -79,7 +79,7 @@ export class World {
           try {
             effect();
           } catch {
-            // Nobody hears of this, either.
+            // There is no answer to this, either.
           }
         },
       });
@@ -118,14 +118,14 @@ export class World {
     process.frozenAt = this.now;
     process.thawsAt = this.now + ms;
     this.wakeAt(process.thawsAt);
-    this.tell(`${process.id} is frozen for ${ms} ms`);
+    this.note(`${process.id} is frozen for ${ms} ms`);
   }
 
-  /** Ends a process; what it had asked for may still happen, though nobody hears of it. */
+  /** Ends a process; what it had asked for may still happen, without an answer. */
   kill(process: SimProcess): void {
     if (process.diedAt !== undefined) return;
     process.diedAt = this.now;
-    this.tell(`${process.id} is killed`);
+    this.note(`${process.id} is killed`);
     const children = new Set(this.#ops.map((op) => op.process).filter((p) => p.parent === process));
     for (const child of children) this.kill(child);
     const [mine, others] = [
@@ -135,13 +135,13 @@ export class World {
     this.#ops = others;
     for (const op of mine) {
       if (op.isReady() && op.due <= this.now && this.random() < 0.5) {
-        this.tell(`${process.id}: ${op.label} (unheard)`);
+        this.note(`${process.id}: ${op.label} (unheard)`);
         op.runUnheard();
       }
     }
   }
 
-  tell(what: string): void {
+  note(what: string): void {
     this.trace.push(`${this.steps} +${((this.now - BEGINNING) / 1000).toFixed(1)}s ${what}`);
     if (this.trace.length > TRACE_LINES) this.trace.shift();
   }
@@ -158,7 +158,7 @@ export class World {
     const op = ready[Math.floor(this.random() * ready.length)];
     if (op === undefined) return false;
     this.#ops.splice(this.#ops.indexOf(op), 1);
-    this.tell(`${op.process.id}: ${op.label}`);
+    this.note(`${op.process.id}: ${op.label}`);
     op.run();
     // Whatever follows on it in that process, up to what it asks for next.
     await turn();

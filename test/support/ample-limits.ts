@@ -1,4 +1,4 @@
 import type { PlanningLimits } from '@shardmill/worker';
 
-/** Of planning that no busy machine passes. */
+/** Limits of planning that are not reached on a busy machine, either. */
 export const AMPLE_LIMITS: PlanningLimits = { timeoutMs: 120_000, memoryLimitBytes: 8 * 2 ** 30 };

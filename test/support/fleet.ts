@@ -48,7 +48,7 @@ export class Fleet {
   }
 
   async close(): Promise<void> {
-    // Before the folders that they write to are removed.
+    // They must end before the folders that they write to are removed.
     await Promise.all(this.#processes.splice(0).map((process) => process.end()));
     await this.#connection?.close();
     await this.#redis?.close();

@@ -3,7 +3,7 @@ import type { JobDefinition } from '@shardmill/core';
 import { usualJob, type Workplace } from './workplace.js';
 
 /**
- * A place where a run stops until it is told to go on, so that a test can act in its middle without
+ * A place where a run stops until the gate is opened, so that a test can act in its middle without
  * a guess at times: the job's transform, which waits for a file before rows from one id on.
  */
 export class Gate {

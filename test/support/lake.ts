@@ -13,8 +13,8 @@ import type { Workplace } from './workplace.js';
 
 /**
  * An S3 server for all tests of a file, with a bucket `lake` in which each test has a folder of its
- * own. Programs that tests start find it by their environment, through a proxy that tells
- * what was asked.
+ * own. Programs that tests start find it by their environment, through a proxy that
+ * records what was asked.
  */
 export function useLake(place: Workplace): Lake {
   const lake = new Lake(place);

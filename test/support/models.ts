@@ -49,7 +49,7 @@ export function hogOnDemand(): Uint8Array {
 /**
  * Takes room for each row of a call: so many floats. Input `x` float32 [N, 1]; outputs `score`, the
  * same as `x`, and `call_rows`, the rows N of the call that a row was in (4 for fewer, so that the few
- * rows of a look at the model do not tell), both float32 [N, 1].
+ * rows of a look at the model do not show), both float32 [N, 1].
  */
 export function roomPerRow({ floats }: { readonly floats: number }): Uint8Array {
   return encodeModel({

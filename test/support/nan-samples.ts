@@ -22,11 +22,11 @@ const BOUNDS = [
   /** DuckDB writes no bounds of floats for a row group with NaN. */
   'as written',
   'none',
-  /** As pyarrow, polars and DuckDB's peers write them. */
+  /** Pyarrow and polars write them like this. */
   'without NaN',
-  /** In the fields that were replaced in 2017. */
+  /** They are in the fields that were replaced in 2017. */
   'deprecated, without NaN',
-  /** As parquet-mr before 1.10 wrote them. */
+  /** parquet-mr before 1.10 wrote them like this. */
   'without pages that begin with NaN',
   'texts cut to a byte',
 ] as const;
@@ -35,7 +35,7 @@ const BOUNDS = [
 export interface NanSample {
   readonly writer: Writer;
   readonly bounds: (typeof BOUNDS)[number];
-  /** By row group, eight rows each; DuckDB writes each of them 256 times. */
+  /** Eight rows for each row group; DuckDB writes each of them 256 times. */
   readonly groups: readonly (readonly SampleRow[])[];
 }
 
@@ -195,7 +195,7 @@ const FLOAT_LEAVES: Readonly<Record<string, (value: number) => Buffer>> = {
   'l.list.element': double,
 };
 
-/** As the format asks for: zero as -0 and 0, since either may be meant. */
+/** Bounds as the format asks for them: zero as -0 and 0, since either may be meant. */
 function boundsOf(values: readonly number[]): [number | undefined, number | undefined] {
   const numbers = values.filter((value) => !Number.isNaN(value));
   if (numbers.length === 0) return [undefined, undefined];

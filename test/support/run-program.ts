@@ -9,7 +9,7 @@ export interface ProgramResult {
 
 export interface ProgramOptions {
   readonly cwd?: string;
-  /** Beside this process's own. */
+  /** Variables beside this process's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

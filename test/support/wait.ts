@@ -18,5 +18,5 @@ export async function waitFor(
     if (over) throw new Error(`it ended before ${what}: ${over.stdout}\n${over.stderr}`);
     await sleep(10);
   }
-  throw new Error(`waited in vain for ${what}`);
+  throw new Error(`${what} did not happen in time`);
 }

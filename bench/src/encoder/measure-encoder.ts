@@ -11,7 +11,7 @@ import { queryRows, quoteText, withDuckDB } from '../sql.js';
 import { workPath } from '../work-folder.js';
 import { encoderAnswer, type EncoderRequest } from './encoder-request.js';
 
-/** Of the size of all-MiniLM-L6-v2, with random weights. */
+/** An encoder of the size of all-MiniLM-L6-v2, with random weights. */
 const MODEL = { vocabulary: 30_522, width: 384, heads: 12, layers: 6, seed: 1 };
 const TOKENS = 64;
 const ROWS = 4096;

@@ -14,7 +14,7 @@ import { below, type DispatchResult } from '../results.js';
 import { workPath } from '../work-folder.js';
 
 const SHARDS = 1_000_000;
-/** As of a fleet of 32 workers with 8 shards in hand each. */
+/** The capacity of a fleet of 32 workers with 8 in-flight shards each. */
 const IN_HAND = 256;
 const GOAL_BYTES = 50 * 2 ** 20;
 const FEATURES = ['f0', 'f1', 'f2'];

@@ -16,7 +16,7 @@ const WORKERS = 2;
 
 /**
  * Scores the dataset by `shardmill submit --wait`, with a scheduler and two workers that are there
- * already, and by `shardmill run`; by turns. @throws WrongResultError
+ * already, and by `shardmill run`; alternately. @throws WrongResultError
  */
 export async function measureFleet(
   model: BenchModel,

@@ -58,7 +58,7 @@ export async function measureShardOverhead(
   }
 }
 
-/** Told by the worker after it has written the record. */
+/** Reported by the worker after it has written the record. */
 function recorded(events: FleetEvents, shard: number): Promise<void> {
   return new Promise((resolve) => {
     const stop = events.subscribe((event) => {

@@ -21,7 +21,7 @@ const good = {
 } as const;
 
 describe('the check of Redis', () => {
-  it('tells what the server is', async () => {
+  it('reports what the server is', async () => {
     fleet = await TestFleet.start({ appendOnly: true, args: ['--maxmemory', '64mb'] });
     const report = await (await fleet.join()).check();
     expect(report).toMatchObject({

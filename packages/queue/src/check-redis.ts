@@ -26,7 +26,7 @@ export async function checkRedis(link: RedisLink, prefix: string): Promise<Redis
   });
 }
 
-/** Of a cluster, the master that has the slot of the prefix: all keys are there. */
+/** In a cluster, the master that has the slot of the prefix: all keys are there. */
 async function serverOf(client: RedisClient, prefix: string): Promise<Redis> {
   if (!(client instanceof Cluster)) return client;
   const slot = await client.cluster('KEYSLOT', prefix);
@@ -81,7 +81,7 @@ function readFacts(info: Info): Omit<StorageFacts, 'snapshots'> {
   };
 }
 
-/** Null where the server does not tell; many a managed one does not. */
+/** Null where the server does not report it; many managed servers do not. */
 async function snapshots(server: Redis): Promise<boolean | null> {
   const answer: unknown = await server.config('GET', 'save').catch(() => null);
   return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] !== '' : null;

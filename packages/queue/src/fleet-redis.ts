@@ -19,12 +19,12 @@ import { BullShardConsumer } from './shards/bull-shard-consumer.js';
 import { BullShardQueue } from './shards/bull-shard-queue.js';
 
 export interface FleetRedisSettings {
-  /** Told what a log wants to know. Default: nobody. */
+  /** Is called with what belongs into a log. Default: nothing is logged. */
   readonly notice?: NoticeListener | undefined;
 }
 
 export interface ShardConsumerSettings {
-  /** Shards in hand at once. */
+  /** Shards that may be in flight at once. */
   readonly concurrency: number;
   /** How long a shard stays this worker's without a sign of life. Default 10,000 ms. */
   readonly lockMs?: number | undefined;
@@ -120,7 +120,7 @@ export class FleetRedis {
   }
 
   /**
-   * Closes whatever was made here; consumers end when no shard is in their hands. The process can
+   * Closes whatever was made here; consumers end when they have no shard in flight. The process can
    * end then. @throws nothing
    */
   async close(): Promise<void> {
@@ -128,7 +128,7 @@ export class FleetRedis {
     this.#link.close();
   }
 
-  /** Its losses are those of the first one, which tells of them. */
+  /** Its losses are those of the first link, which reports them. */
   #secondLink(purpose: string, answerMs?: number): RedisLink {
     return new RedisLink(this.#connect(purpose, answerMs), this.#target.where, () => {});
   }

@@ -3,7 +3,7 @@ import type { FleetRedis } from './fleet-redis.js';
 import { shardId } from './shards/shard-message.js';
 import type { ShardQueue } from './shards/shard-queue.js';
 import { ConsumerProcess } from './testing/consumer-process.js';
-import { HandWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
 
 let fleet: TestFleet;
 let member: FleetRedis;
@@ -27,8 +27,8 @@ describe('a worker that is lost', () => {
   it('by a kill has its shard taken up by another within 30 s, at the defaults', async () => {
     await queue.add(shardMessages(1), 50);
     child = new ConsumerProcess(fleet.server.url, { concurrency: 1 });
-    await child.untilTold(`took ${id}`);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    await child.untilReported(`took ${id}`);
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     child.kill('SIGKILL');
     const begun = performance.now();
     expect(await work.taken(1, 40_000)).toMatchObject({ id, failed: [] });
@@ -39,12 +39,12 @@ describe('a worker that is lost', () => {
     await queue.add(shardMessages(1), 50);
     const settings = { concurrency: 1, lockMs: 1_000, stalledCheckMs: 300 };
     child = new ConsumerProcess(fleet.server.url, settings);
-    await child.untilTold(`took ${id}`);
+    await child.untilReported(`took ${id}`);
     child.kill('SIGSTOP');
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     const task = await work.taken(1);
     child.kill('SIGCONT');
-    await child.untilTold(`aborted ${id}`);
+    await child.untilReported(`aborted ${id}`);
     child.settle();
     expect(await child.end()).toBe(0);
     expect(child.stderr).toBe('');
@@ -58,11 +58,11 @@ describe('a worker that is lost', () => {
     await queue.add(shardMessages(1), 50);
     const settings = { concurrency: 1, lockMs: 500, stalledCheckMs: 100 };
     child = new ConsumerProcess(fleet.server.url, settings);
-    await child.untilTold(`took ${id}`);
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    await child.untilReported(`took ${id}`);
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     await new Promise((done) => setTimeout(done, 3_000));
     expect(work.tasks).toEqual([]);
-    expect(child.told).not.toContain(`aborted ${id}`);
+    expect(child.reported).not.toContain(`aborted ${id}`);
     child.settle();
     await expect.poll(() => queue.states([id])).toEqual(['absent']);
   });

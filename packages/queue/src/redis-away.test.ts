@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
 import { shardId } from './shards/shard-message.js';
 import { ConsumerProcess } from './testing/consumer-process.js';
-import { HandWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages, TestFleet } from './testing/fleet.js';
 
 let fleet: TestFleet | undefined;
 let child: ConsumerProcess | undefined;
@@ -69,11 +69,11 @@ describe('where Redis is away', () => {
     await redis.close();
   });
 
-  it('a consumer waits without haste, takes work when Redis comes, and tells of it once', async () => {
+  it('a consumer waits without haste, takes work when Redis comes, and reports it once', async () => {
     fleet = await TestFleet.start();
     await fleet.server.stop('SIGKILL');
     const member = await fleet.join();
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     await expect.poll(() => fleet?.kinds(), soon).toEqual(['redis-lost']);
     expect(member.connected).toBe(false);
     await fleet.server.start();
@@ -84,11 +84,11 @@ describe('where Redis is away', () => {
     expect(fleet.kinds()).toEqual(['redis-lost', 'redis-back']);
   });
 
-  it('a consumer closes all the same, with a shard in hand that it cannot give back', async () => {
+  it('a consumer closes all the same, with an in-flight shard that it cannot give back', async () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     await member.shardQueue('cpu').add(shardMessages(1), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
     const task = await work.taken(1);
     await fleet.server.stop('SIGKILL');
     work.consumer.stop();
@@ -105,7 +105,7 @@ describe('where Redis stops to answer', () => {
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(1), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
     const task = await work.taken(1);
     await fleet.server.stop('SIGSTOP');
     const begun = performance.now();
@@ -119,11 +119,11 @@ describe('where Redis stops to answer', () => {
 });
 
 describe('a restart of Redis', () => {
-  it('that loses everything loses the shards in hand, and new ones are taken', async () => {
+  it('that loses everything loses the in-flight shards, and new ones are taken', async () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     await member.shardQueue('cpu').add(shardMessages(2), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1, lockMs: 1_000 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 1, lockMs: 1_000 }));
     const task = await work.taken(1);
     await fleet.server.restart();
     await expect.poll(() => task.signal.aborted, soon).toBe(true);
@@ -134,15 +134,15 @@ describe('a restart of Redis', () => {
     expect(work.ids).toEqual([id(0), id(0), id(1)]);
   });
 
-  it('that keeps everything leaves shards in hand where they are, even beyond their lock', async () => {
+  it('that keeps everything leaves in-flight shards where they are, even beyond their lock', async () => {
     fleet = await TestFleet.start({ appendOnly: true });
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(3), 50);
     const settings = { concurrency: 2, lockMs: 500, stalledCheckMs: 1_000 };
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     const [first, second] = [await work.taken(1), await work.taken(2)];
-    // As the check for lost workers does now and then: who is in here should give a sign of life.
+    // As the check for lost workers does: the shards in this set have to renew their locks.
     await fleet.server.command('SADD', '{shardmill}:cpu:stalled', id(0), id(1));
     await fleet.server.stop('SIGKILL');
     work.answer(first, { kind: 'settled' });
@@ -159,12 +159,12 @@ describe('a restart of Redis', () => {
 });
 
 describe('a Redis that is emptied', () => {
-  it('has shards in hand let go of, whatever becomes of them, and takes new ones', async () => {
+  it('has in-flight shards abandoned, whatever becomes of them, and takes new ones', async () => {
     fleet = await TestFleet.start();
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(5), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 4, lockMs: 1_000 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 4, lockMs: 1_000 }));
     await work.taken(4);
     const [a, b, c, d] = work.tasks;
     if (!a || !b || !c || !d) throw new Error('four were taken');
@@ -178,26 +178,26 @@ describe('a Redis that is emptied', () => {
     await queue.add(shardMessages(5), 50);
     await work.taken(8);
     expect(work.ids.slice(4)).toEqual([0, 1, 2, 3].map(id));
-    expect(new Set(fleet.kinds())).toEqual(new Set(['shard-let-go']));
+    expect(new Set(fleet.kinds())).toEqual(new Set(['shard-abandoned']));
   });
 });
 
 describe('a Redis at its memory limit', () => {
-  it('refuses additions with REDIS_UNREACHABLE, and lets shards in hand end', async () => {
+  it('refuses additions with REDIS_UNREACHABLE, and lets in-flight shards end', async () => {
     fleet = await TestFleet.start();
     const { server } = fleet;
     const member = await fleet.join();
     const queue = member.shardQueue('cpu');
     await queue.add(shardMessages(3), 50);
     const settings = { concurrency: 2, lockMs: 500, stalledCheckMs: 100 };
-    const work = HandWork.on(member.shardConsumer('cpu', settings));
+    const work = ManualWork.on(member.shardConsumer('cpu', settings));
     const [first, second] = [await work.taken(1), await work.taken(2)];
     await server.command('CONFIG', 'SET', 'maxmemory', '1mb');
     await expect(queue.add([shardMessage(9)], 50)).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
       message: expect.stringContaining('memory limit'),
     });
-    // The lock of what is in hand is still renewed, and what is done with leaves the queue.
+    // The locks of in-flight shards are still renewed, and finished shards leave the queue.
     await new Promise((done) => setTimeout(done, 1_500));
     expect([first, second].map(({ signal }) => signal.aborted)).toEqual([false, false]);
     work.answer(first, { kind: 'settled' });
@@ -214,26 +214,26 @@ describe('a process with a consumer', () => {
     fleet = await TestFleet.start({ args: ['--maxmemory-policy', 'allkeys-lru'] });
     const { server } = fleet;
     child = new ConsumerProcess(server.url, { concurrency: 2 });
-    await child.untilTold('ready');
+    await child.untilReported('ready');
     await server.stop('SIGKILL');
-    await child.untilTold('notice redis-lost');
+    await child.untilReported('notice redis-lost');
     await server.start();
-    await child.untilTold('notice redis-back');
+    await child.untilReported('notice redis-back');
     await server.flushAll();
     const before = await commandsOf(server);
     await new Promise((done) => setTimeout(done, 2_000));
     expect((await commandsOf(server)) - before).toBeLessThan(60);
     expect(await child.end()).toBe(0);
-    expect(child.told.at(-1)).toBe('closed');
+    expect(child.reported.at(-1)).toBe('closed');
     expect(child.stderr).toBe('');
   });
 
   it('ends while Redis is away, too', async () => {
     fleet = await TestFleet.start();
     child = new ConsumerProcess(fleet.server.url, { concurrency: 2 });
-    await child.untilTold('ready');
+    await child.untilReported('ready');
     await fleet.server.stop('SIGKILL');
-    await child.untilTold('notice redis-lost');
+    await child.untilReported('notice redis-lost');
     const begun = performance.now();
     expect(await child.end()).toBe(0);
     expect(performance.now() - begun).toBeLessThan(6_000);

@@ -9,12 +9,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
 import type { FleetEvent } from './events/fleet-events.js';
 import { shardId } from './shards/shard-message.js';
-import { HandWork, shardMessage, shardMessages } from './testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages } from './testing/fleet.js';
 
 const open: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
-  HandWork.finishAll();
+  ManualWork.finishAll();
   for (const one of open.splice(0).toReversed()) await one.close();
 });
 
@@ -25,12 +25,12 @@ function keep<T extends { close(): Promise<void> }>(made: T): T {
 
 const id = (shard: number): string => shardId(shardMessage(shard));
 
-/** One shard of each fate. */
+/** Works one shard for each outcome. */
 async function workThrough(redis: FleetRedis): Promise<void> {
   const queue = redis.shardQueue('cpu');
   await queue.add(shardMessages(4), 50);
   const settings = { concurrency: 3, lockMs: 1_000, stalledCheckMs: 100 };
-  const work = HandWork.on(redis.shardConsumer('cpu', settings));
+  const work = ManualWork.on(redis.shardConsumer('cpu', settings));
   const [a, b, c] = [await work.taken(1), await work.taken(2), await work.taken(3)];
   work.answer(a, { kind: 'settled' });
   work.answer(b, { kind: 'again', delayMs: 60_000, failed: [] });
@@ -41,7 +41,7 @@ async function workThrough(redis: FleetRedis): Promise<void> {
     .toEqual(['absent', 'delayed', 'active', 'active']);
   await queue.remove([0, 1, 2, 3].map(id));
   expect(await queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0 });
-  HandWork.finishAll();
+  ManualWork.finishAll();
   await work.consumer.close();
 }
 
@@ -51,12 +51,12 @@ describe('a cluster', () => {
     const redis = keep(await FleetRedis.open({ cluster: cluster.nodes.slice(0, 2) }));
     await workThrough(redis);
 
-    const heard: FleetEvent[] = [];
+    const received: FleetEvent[] = [];
     const events = redis.events();
-    events.subscribe((event) => heard.push(event));
+    events.subscribe((event) => received.push(event));
     await waitFor('an event', () => {
       events.publish({ kind: 'run-changed', run: 'r1' });
-      return heard.length > 0;
+      return received.length > 0;
     });
     await redis.shardQueue('cpu').add(shardMessages(1), 50);
     const report = await redis.check();
@@ -67,7 +67,7 @@ describe('a cluster', () => {
 
   it('that is away is REDIS_UNREACHABLE within seconds, and does not keep anything from closing', async () => {
     const redis = await FleetRedis.open({ cluster: ['127.0.0.1:1'] });
-    const work = HandWork.on(redis.shardConsumer('cpu', { concurrency: 1 }));
+    const work = ManualWork.on(redis.shardConsumer('cpu', { concurrency: 1 }));
     await expect(redis.shardQueue('cpu').counts()).rejects.toMatchObject({
       code: 'REDIS_UNREACHABLE',
       where: '127.0.0.1:1',
@@ -83,7 +83,7 @@ describe('a master behind a sentinel', () => {
     const { name, nodes } = sentinel;
     const redis = keep(await FleetRedis.open({ sentinel: { name, nodes } }));
     await workThrough(redis);
-    const work = HandWork.on(redis.shardConsumer('cpu', { concurrency: 1 }));
+    const work = ManualWork.on(redis.shardConsumer('cpu', { concurrency: 1 }));
     await sentinel.master.stop('SIGKILL');
     await waitFor('the successor', () =>
       redis

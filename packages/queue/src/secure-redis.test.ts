@@ -7,7 +7,7 @@ import { freePorts, type RedisServer, startRedisServer } from '@shardmill/test-k
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FleetRedis } from './fleet-redis.js';
 import type { RedisOptions } from './connection/redis-options.js';
-import { HandWork, shardMessages } from './testing/fleet.js';
+import { ManualWork, shardMessages } from './testing/fleet.js';
 
 const run = promisify(execFile);
 
@@ -97,20 +97,20 @@ describe('Redis behind TLS, with users', () => {
     const redis = await FleetRedis.open(options());
     const queue = redis.shardQueue('cpu');
     await queue.add(shardMessages(2), 50);
-    const work = HandWork.on(redis.shardConsumer('cpu', { concurrency: 2, stalledCheckMs: 50 }));
+    const work = ManualWork.on(redis.shardConsumer('cpu', { concurrency: 2, stalledCheckMs: 50 }));
     const [first, second] = [await work.taken(1), await work.taken(2)];
     work.answer(first, { kind: 'settled' });
     work.answer(second, { kind: 'again', delayMs: 10, failed: [] });
     work.answer(await work.taken(3), { kind: 'handed-back' });
     work.answer(await work.taken(4), { kind: 'settled' });
     await expect.poll(() => queue.counts()).toEqual({ waiting: 0, active: 0, delayed: 0 });
-    const heard: string[] = [];
+    const received: string[] = [];
     const events = redis.events();
-    events.subscribe(({ run: id }) => heard.push(id));
+    events.subscribe(({ run: id }) => received.push(id));
     await expect
       .poll(() => {
         events.publish({ kind: 'run-changed', run: 'r1' });
-        return heard.length;
+        return received.length;
       })
       .toBeGreaterThan(0);
     expect((await redis.check()).problems.map(({ severity }) => severity)).not.toContain(
@@ -129,7 +129,7 @@ describe('Redis behind TLS, with users', () => {
     expect(String(error)).not.toContain('wrong-secret');
   });
 
-  it('is not spoken to where its certificate is signed by nobody known', async () => {
+  it('is not connected to where its certificate is signed by no known authority', async () => {
     expect(
       await refusal({ tls: { cert: file('client.pem'), key: file('client.key') } }),
     ).toMatchObject({

@@ -44,12 +44,12 @@ interface TreeSummary {
   readonly memoryBytes: number;
 }
 
-/** Of DuckDB's chunks: results of fewer rows at once would be no gain. */
+/** Rows of DuckDB's chunks: results of fewer rows at once would be no gain. */
 const MIN_CAPACITY = 2048;
-/** Of one lane. Beyond it, memory is better spent on ONNX Runtime's form of the trees. */
+/** Limit for one lane. Beyond it, memory is better spent on ONNX Runtime's form of the trees. */
 const MAX_MEMORY_BYTES = 2 ** 28;
 
-/** For rows as a tensor has them: some hundred of usual ones, in the second level of cache. */
+/** Values of row-major rows that are staged: some hundred usual rows, in the second-level cache. */
 const STAGED_VALUES = 2 ** 16;
 
 /** Generates the module of an ensemble. @throws NotForKernelError */
@@ -106,7 +106,7 @@ export function generate(ensemble: Ensemble): TreeProgram {
 
 /** What a block is, in locals of the function that scores it. */
 interface BlockLocals {
-  /** Of its first row's value in each column, in bytes. */
+  /** Byte offset of its first row's value in each column. */
   readonly offset: Local;
   /** Its rows, as many as are walked. */
   readonly walked: Local;
@@ -177,7 +177,7 @@ function stepCalls({
   return calls;
 }
 
-/** Calls a function with each of some descriptors. @param walked whether it is told how many rows */
+/** Calls a function with each of some descriptors. @param walked whether it takes the number of rows */
 function callForEach(
   index: number,
   run: { readonly descriptors: number; readonly columns: number },

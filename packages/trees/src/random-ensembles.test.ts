@@ -5,7 +5,7 @@ import { drawCase, type EnsembleOptions } from './testing/random-ensemble.js';
 
 /** How many ensembles of each kind, and from which seed on; see CONTRIBUTING.md. */
 const COUNT = Number(process.env['SHARDMILL_TREE_SEEDS'] ?? 25);
-const FIRST = Number(process.env['SHARDMILL_TREE_FIRST_SEED'] ?? 1);
+const INITIAL_SEED = Number(process.env['SHARDMILL_TREE_FIRST_SEED'] ?? 1);
 const LARGE_DEPTH = 13;
 const TIMEOUT_MS = 60_000 + 2000 * COUNT;
 
@@ -46,7 +46,7 @@ it.each(Object.entries(kinds))(
     let compared = 0;
     // Models of large trees take a second each to make and to load.
     const count = options.maxDepth === LARGE_DEPTH ? Math.ceil(COUNT / 8) : COUNT;
-    for (let seed = FIRST; seed < FIRST + count; seed++) {
+    for (let seed = INITIAL_SEED; seed < INITIAL_SEED + count; seed++) {
       try {
         expect(await disagreements(drawCase(seed, options))).toEqual([]);
         compared++;

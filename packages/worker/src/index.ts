@@ -23,7 +23,7 @@ export { chooseResources, thisMachine } from './pool/choose-resources.js';
 export type { Notice, NoticeSource } from './interruption/notice.js';
 export { noticeSource } from './interruption/notice-source.js';
 export type { RunLog } from './shard/logged-runs.js';
-export type { ScoreShard, ShardEnd, ShardToScore } from './shard/shard-world.js';
+export type { ScoreShard, ShardEnd, ShardToScore } from './shard/shard-worker-context.js';
 export { type FoundShard, type PlanSource, StoredPlans } from './shard/stored-plans.js';
 export { ShardWorker } from './shard/work-shard.js';
 export type { WorkerServiceOptions } from './service/worker-options.js';

@@ -12,7 +12,7 @@ daemons=()
 
 stop() {
   trap - EXIT TERM INT HUP
-  exec >/dev/null 2>&1 # Nobody may be there to read what bash says of daemons that were killed.
+  exec >/dev/null 2>&1 # The reader of what bash says of killed daemons may be gone.
   if [ ${#daemons[@]} -gt 0 ]; then kill -KILL "${daemons[@]}" 2>/dev/null; fi
   wait
   rm -rf "$folder"

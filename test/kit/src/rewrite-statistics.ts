@@ -13,7 +13,7 @@ import {
 export interface ChunkStatistics {
   readonly min: Uint8Array;
   readonly max: Uint8Array;
-  /** In `min` and `max`, which were deprecated, and not in `min_value` and `max_value`. */
+  /** Whether they go into `min` and `max`, which were deprecated, instead of `min_value` and `max_value`. */
   readonly deprecated?: boolean;
   /** Whether they are values of the column; a writer may cut long texts. */
   readonly exact?: boolean;

@@ -6,7 +6,7 @@
 type ThriftValue = boolean | bigint | Uint8Array | ThriftList | ThriftStruct;
 
 interface ThriftList {
-  /** Of the elements. */
+  /** The type of the elements. */
   readonly type: number;
   readonly items: ThriftValue[];
 }

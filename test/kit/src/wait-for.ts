@@ -8,7 +8,7 @@ export async function waitFor(
 ): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    if (Date.now() > deadline) throw new Error(`${what} did not happen in time`);
     await sleep(5);
   }
 }

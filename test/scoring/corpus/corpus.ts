@@ -60,7 +60,7 @@ export function testCorpus(entries: readonly CorpusEntry[]): void {
 
 export interface Corpus {
   readonly place: Workplace;
-  /** Of a file that the test writes. */
+  /** @returns the number of the next file that the test writes */
   nextNumber(): number;
   /** Hands columns of a file on. @returns their values in the result, in the file's order. */
   score(

@@ -192,7 +192,7 @@ testCorpus([
     { values: timeMeant },
   ),
   entry(
-    'INT96 of an old Spark in a zone that it does not tell is spoken of',
+    'INT96 of an old Spark in a zone that it does not record is noted',
     { type: 'int96' },
     int96s,
     SPARK_2,

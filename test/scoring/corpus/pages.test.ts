@@ -14,7 +14,7 @@ import {
 } from '@shardmill/test-kit/parquet-file';
 import { type CorpusEntry, type Right, testCorpus } from './corpus.js';
 
-/** Codecs, encodings and page versions; and files whose footers or pages do not tell the truth. */
+/** Codecs, encodings and page versions; and files whose footers or pages are wrong. */
 
 const VALUES: Readonly<Record<PhysicalType, readonly Value[]>> = {
   boolean: [true, false, true, true],
@@ -202,7 +202,7 @@ const lies: readonly CorpusEntry[] = [
     right: undecoded(/row group 0, column "x"/),
   },
   {
-    name: 'an encoding that the page has and the footer does not tell',
+    name: 'an encoding that the page has and the footer does not name',
     file: file('int32', { encoding: 'byteStreamSplit', claims: { encodings: [OTHER_ENCODING] } }),
     right: undecoded(/row group 0, column "x"/),
   },

@@ -46,7 +46,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $_ := required "config.state.uri must be set: where the log of all runs is kept, s3://BUCKET/PREFIX" .Values.config.state.uri -}}
 {{- $secretUrl := and .Values.redis.existingSecret .Values.redis.keys.url -}}
 {{- if not (or $secretUrl .Values.config.redis.url .Values.config.redis.cluster .Values.config.redis.sentinel) -}}
-{{- fail "Redis must be told: config.redis.url (or cluster, or sentinel), or redis.existingSecret with redis.keys.url" -}}
+{{- fail "Redis must be configured: config.redis.url (or cluster, or sentinel), or redis.existingSecret with redis.keys.url" -}}
 {{- end -}}
 {{- toYaml .Values.config -}}
 {{- end -}}
@@ -167,7 +167,7 @@ ports:
   - name: status
     containerPort: {{ .port }}
 # It answers as long as the process is alive, whatever becomes of Redis and the store: a restart
-# would not mend those.
+# would not repair those.
 livenessProbe:
   httpGet:
     path: /healthz

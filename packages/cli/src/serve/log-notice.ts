@@ -18,7 +18,7 @@ export function logNotice(log: Logger, notice: RedisNotice): void {
     case 'work-threw':
       log.error(fields, 'a shard was handed back after an unexpected error');
       return;
-    case 'shard-let-go':
+    case 'shard-abandoned':
       log.warn(fields, 'a shard is not ours any more: its lock ran out, or it was taken out');
       return;
     case 'redis-refused':

@@ -16,7 +16,7 @@ export const ANSWER_MS = 5_000;
 /**
  * Reads the certificates, for clients that all reach the same Redis. They connect again for ever.
  * They keep no command for later: where the connection is away or breaks, the command fails, and
- * whoever sent it decides. So nothing waits without end, and nothing is done twice unawares.
+ * its caller decides. So nothing waits without end, and nothing is repeated unnoticed.
  * @throws CONFIG_INVALID where a certificate cannot be read
  */
 export async function redisConnector(
@@ -27,7 +27,7 @@ export async function redisConnector(
   return (purpose, answerMs = ANSWER_MS) => {
     const login = loginOf(target, purpose, answerMs, tls);
     const client = target.kind === 'cluster' ? clusterOf(target, login) : serverOf(target, login);
-    // Every failure is told to whoever sent a command; ioredis prints those nobody listens to.
+    // Every caller of a command gets its failure; ioredis prints those that have no listener.
     client.on('error', () => {});
     return client;
   };

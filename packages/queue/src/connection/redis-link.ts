@@ -6,7 +6,7 @@ import { messageOf, redisFailure } from './redis-failure.js';
 /** A command waits this long for a connection that is being made, and fails then. */
 const READY_MS = 2_000;
 
-/** A connection to Redis, and the way every command takes: it succeeds or fails, and soon. */
+/** A connection to Redis, through which every command goes: it succeeds or fails, and soon. */
 export class RedisLink {
   #closed = false;
   #connectedAt = 0;
@@ -52,7 +52,7 @@ export class RedisLink {
     }
   }
 
-  /** What is to be thrown for a failure. A loss of the connection is told once, until it is back. */
+  /** The error to throw for a failure. A loss of the connection is reported once until it is back. */
   failed(error: unknown): ShardmillError {
     const failure = redisFailure(error, this.where);
     if (!this.connected && !this.#lost && !this.#closed) {
@@ -71,7 +71,7 @@ export class RedisLink {
     await this.#waiting.settled;
   }
 
-  /** At once; commands under way fail. */
+  /** Closes at once; commands in flight fail. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -6,9 +6,9 @@ export interface RedisReport {
   readonly version: string;
   /** `standalone`, `sentinel` or `cluster`: how the server says it runs. */
   readonly mode: string;
-  /** Of the reply to one PING. */
+  /** Latency of the reply to one PING. */
   readonly latencyMs: number;
-  /** For example `noeviction`; null where the server does not tell (a managed one may refuse CONFIG). */
+  /** For example `noeviction`; null where the server does not report it (a managed one may refuse CONFIG). */
   readonly maxmemoryPolicy: string | null;
   readonly persistence: { readonly appendOnly: boolean; readonly snapshots: boolean | null };
   readonly usedMemoryBytes: number;

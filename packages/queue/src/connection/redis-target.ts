@@ -1,12 +1,12 @@
 import { ShardmillError } from '@shardmill/core';
 import type { RedisOptions } from './redis-options.js';
 
-/** Where Redis is, and as whom it is spoken to: the options, checked and with defaults. */
+/** Address of Redis and the credentials for it: the options, checked and with defaults. */
 export interface RedisTarget {
   readonly kind: 'server' | 'sentinel' | 'cluster';
   /** One server, some sentinels, or some nodes of the cluster. */
   readonly nodes: readonly RedisNode[];
-  /** Of the master that the sentinels watch. */
+  /** Name of the master that the sentinels watch. */
   readonly masterName: string | undefined;
   readonly sentinelPassword: string | undefined;
   readonly username: string | undefined;

@@ -37,7 +37,7 @@ function answersPlainly({ host, port }: Node): Promise<boolean> {
 }
 
 function answersSecurely({ host, port }: Node): Promise<boolean> {
-  // Whose certificate it is does not matter: nothing is said but hello.
+  // The certificate is not verified: nothing is sent but the handshake.
   const socket = connectSecurely({ host, port, rejectUnauthorized: false });
   return settle(socket, (answer) => {
     socket.once('secureConnect', () => answer(true));

@@ -1,6 +1,6 @@
 import type { RowCounts } from '@shardmill/core';
 
-/** What happens in the fleet, told to whoever listens. Events may be lost, late or doubled. */
+/** What happens in the fleet, for any process that listens. Events may be lost, late or doubled. */
 export type FleetEvent =
   /** A run was submitted, cancelled or reopened: its log in the state location says which. */
   | { readonly kind: 'run-changed'; readonly run: string }
@@ -19,7 +19,7 @@ export type FleetEvent =
     };
 
 export interface FleetEvents {
-  /** Told without waiting for Redis; a failure is swallowed. */
+  /** Does not wait for Redis; a failure is swallowed. */
   publish(event: FleetEvent): void;
 
   /** @returns what ends the subscription. */

@@ -19,13 +19,13 @@ const all: FleetEvent[] = [
   { kind: 'shard-retried', run: 'r1', shard: 6, code: 'PART_TIMEOUT' },
 ];
 
-/** Tells until it is heard, since whoever begins to listen may miss what is told just then. */
-async function untilHeard(heard: FleetEvent[], tell: () => void): Promise<void> {
+/** Publishes until an event is received: a new subscriber may miss what is published just then. */
+async function untilReceived(received: FleetEvent[], publish: () => void): Promise<void> {
   await expect
     .poll(
       () => {
-        tell();
-        return heard.length;
+        publish();
+        return received.length;
       },
       { timeout: 20_000 },
     )
@@ -33,70 +33,72 @@ async function untilHeard(heard: FleetEvent[], tell: () => void): Promise<void> 
 }
 
 describe('events of the fleet', () => {
-  it('reach all who listen, in every other process, as they were told', async () => {
-    const [teller, one, other] = [await fleet.join(), await fleet.join(), await fleet.join()];
-    const heard: FleetEvent[][] = [[], []];
+  it('reach all subscribers, in every other process, as they were published', async () => {
+    const [publisher, one, other] = [await fleet.join(), await fleet.join(), await fleet.join()];
+    const received: FleetEvent[][] = [[], []];
     for (const [i, member] of [one, other].entries()) {
-      member.events().subscribe((event) => heard[i]?.push(event));
+      member.events().subscribe((event) => received[i]?.push(event));
     }
-    const events = teller.events();
+    const events = publisher.events();
     const probe = (): void => events.publish({ kind: 'run-changed', run: 'probe' });
-    for (const ears of heard) await untilHeard(ears, probe);
+    for (const list of received) await untilReceived(list, probe);
     for (const event of all) events.publish(event);
-    for (const ears of heard) {
-      await expect.poll(() => ears.filter(({ run }) => run === 'r1')).toEqual(all);
+    for (const list of received) {
+      await expect.poll(() => list.filter(({ run }) => run === 'r1')).toEqual(all);
     }
   });
 
-  it('are not told any more to who has unsubscribed', async () => {
+  it('do not reach a subscriber that has unsubscribed', async () => {
     const member = await fleet.join();
     const events = member.events();
     const [kept, ended]: [FleetEvent[], FleetEvent[]] = [[], []];
     events.subscribe((event) => kept.push(event));
     const unsubscribe = events.subscribe((event) => ended.push(event));
-    await untilHeard(kept, () => events.publish({ kind: 'run-changed', run: 'r1' }));
+    await untilReceived(kept, () => events.publish({ kind: 'run-changed', run: 'r1' }));
     unsubscribe();
-    const [told, before] = [kept.length, ended.length];
+    const [keptBefore, endedBefore] = [kept.length, ended.length];
     events.publish({ kind: 'run-changed', run: 'r2' });
-    await expect.poll(() => kept.length).toBeGreaterThan(told);
+    await expect.poll(() => kept.length).toBeGreaterThan(keptBefore);
     expect(ended.filter(({ run }) => run === 'r2')).toEqual([]);
-    expect(ended.length).toBeGreaterThanOrEqual(before);
+    expect(ended.length).toBeGreaterThanOrEqual(endedBefore);
   });
 
-  it('are heard again after Redis was restarted', async () => {
+  it('are received again after Redis was restarted', async () => {
     const member = await fleet.join();
     const events = member.events();
-    const heard: FleetEvent[] = [];
-    events.subscribe((event) => heard.push(event));
-    await untilHeard(heard, () => events.publish({ kind: 'run-changed', run: 'r1' }));
+    const received: FleetEvent[] = [];
+    events.subscribe((event) => received.push(event));
+    await untilReceived(received, () => events.publish({ kind: 'run-changed', run: 'r1' }));
     await fleet.server.restart();
-    heard.length = 0;
-    await untilHeard(heard, () => events.publish({ kind: 'run-changed', run: 'r2' }));
-    expect(heard.at(-1)).toEqual({ kind: 'run-changed', run: 'r2' });
+    received.length = 0;
+    await untilReceived(received, () => events.publish({ kind: 'run-changed', run: 'r2' }));
+    expect(received.at(-1)).toEqual({ kind: 'run-changed', run: 'r2' });
   });
 
-  it('that were told just before closing are still told', async () => {
-    const [listener, teller] = [await fleet.join(), await fleet.join()];
-    const heard: FleetEvent[] = [];
-    listener.events().subscribe((event) => heard.push(event));
-    await untilHeard(heard, () => listener.events().publish({ kind: 'run-changed', run: 'r1' }));
-    teller.events().publish({ kind: 'run-changed', run: 'last' });
-    await teller.close();
-    await expect.poll(() => heard.at(-1)).toEqual({ kind: 'run-changed', run: 'last' });
+  it('that were published just before closing are still received', async () => {
+    const [listener, publisher] = [await fleet.join(), await fleet.join()];
+    const received: FleetEvent[] = [];
+    listener.events().subscribe((event) => received.push(event));
+    await untilReceived(received, () =>
+      listener.events().publish({ kind: 'run-changed', run: 'r1' }),
+    );
+    publisher.events().publish({ kind: 'run-changed', run: 'last' });
+    await publisher.close();
+    await expect.poll(() => received.at(-1)).toEqual({ kind: 'run-changed', run: 'last' });
   });
 
   it('that make no sense are passed over', async () => {
     const events = (await fleet.join()).events();
-    const heard: FleetEvent[] = [];
-    events.subscribe((event) => heard.push(event));
-    await untilHeard(heard, () => events.publish({ kind: 'run-changed', run: 'r1' }));
-    heard.length = 0;
+    const received: FleetEvent[] = [];
+    events.subscribe((event) => received.push(event));
+    await untilReceived(received, () => events.publish({ kind: 'run-changed', run: 'r1' }));
+    received.length = 0;
     for (const text of ['{', '{"kind":"new"}', '7']) {
       await fleet.server.command('PUBLISH', '{shardmill}/events', text);
     }
     events.publish({ kind: 'run-changed', run: 'r2' });
     await expect
-      .poll(() => heard.filter(({ run }) => run !== 'r1'))
+      .poll(() => received.filter(({ run }) => run !== 'r1'))
       .toEqual([{ kind: 'run-changed', run: 'r2' }]);
   });
 });

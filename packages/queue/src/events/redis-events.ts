@@ -6,7 +6,7 @@ import { parseStored } from '../connection/parse-stored.js';
 /** A connection that only listens is asked for a sign of life this often. */
 const HEARTBEAT_MS = 10_000;
 
-/** Events by Redis' publish and subscribe: whoever does not listen just then never hears of one. */
+/** Events by Redis' publish and subscribe: a process that does not listen just then misses them. */
 export class RedisEvents implements FleetEvents {
   readonly #listeners = new Set<(event: FleetEvent) => void>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -51,13 +51,13 @@ export class RedisEvents implements FleetEvents {
   #listen(): RedisLink {
     const link = this.connect();
     const { client } = link;
-    // With each connection: ioredis repeats only subscriptions that went well once.
+    // Repeated with each connection: ioredis repeats only subscriptions that succeeded once.
     const subscribe = (): void => {
       client.subscribe(this.#channel).catch(() => {});
     };
     client.on('ready', subscribe);
     if (link.connected) subscribe();
-    client.on('message', (_channel: string, text: string) => this.#tell(text));
+    client.on('message', (_channel: string, text: string) => this.#notify(text));
     this.#heartbeat = setInterval(() => {
       if (link.connected) client.ping().catch(() => {});
     }, HEARTBEAT_MS);
@@ -65,7 +65,7 @@ export class RedisEvents implements FleetEvents {
     return link;
   }
 
-  #tell(text: string): void {
+  #notify(text: string): void {
     const event = parseStored(text, fleetEventSchema);
     if (event === undefined) return;
     for (const listener of this.#listeners) listener(event);

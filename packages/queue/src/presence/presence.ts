@@ -1,8 +1,8 @@
-/** Who is there: each process says so every second and is forgotten after a while of silence. */
+/** The live processes: each announces itself every second, and is forgotten when it stops to. */
 export interface Presence {
-  /** Tells of this process; a failure is swallowed. */
+  /** Announces this process; a failure is swallowed. */
   announce(process: FleetProcess): Promise<void>;
-  /** Says goodbye, so that nobody waits for the silence. */
+  /** Removes this process at once, so that its absence need not be noticed by a timeout. */
   leave(id: string): Promise<void>;
   /** @throws REDIS_UNREACHABLE */
   list(): Promise<FleetProcess[]>;
@@ -31,7 +31,7 @@ export interface WorkerInfo extends ProcessInfo {
   readonly kind: 'worker';
   readonly pool: string;
   readonly state: 'taking' | 'draining';
-  /** Shards that it can have in hand. */
+  /** Shards that it can have in flight. */
   readonly concurrency: number;
   readonly residentBytes: number;
   readonly rowsPerSecond: number;
@@ -53,7 +53,7 @@ export interface RoundRefusal {
   readonly reason: string;
 }
 
-/** A shard in hand: rows that its parts have come to so far, finished parts included. */
+/** An in-flight shard: rows that its parts have come to so far, finished parts included. */
 export interface WorkerTask {
   readonly run: string;
   readonly shard: number;

@@ -63,7 +63,7 @@ describe('presence', () => {
     expect(await reader.list()).toEqual([scheduler, draining]);
   });
 
-  it('takes a worker of a version that does not tell of refusals for one that refuses nothing', async () => {
+  it('takes a worker of a version that does not report refusals for one that refuses nothing', async () => {
     const presence = (await fleet.join()).presence();
     await presence.announce(worker);
     const key = `{shardmill}/processes/${worker.id}`;
@@ -72,7 +72,7 @@ describe('presence', () => {
     expect(await presence.list()).toEqual([{ ...worker, refusals: [] }]);
   });
 
-  it('forgets who says goodbye', async () => {
+  it('forgets a process that leaves', async () => {
     const presence = (await fleet.join()).presence();
     await presence.announce(scheduler);
     await presence.announce(worker);

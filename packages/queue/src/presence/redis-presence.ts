@@ -3,8 +3,8 @@ import { parseStored } from '../connection/parse-stored.js';
 import type { FleetProcess, Presence } from './presence.js';
 import { fleetProcessSchema } from './process-schema.js';
 
-/** Who has been silent for this long is gone. */
-const SILENCE_MS = 15_000;
+/** A process that has not announced itself for this long is gone. */
+const EXPIRY_MS = 15_000;
 
 /**
  * One key per process, which Redis drops by its own clock (those of the hosts may differ), and a
@@ -16,7 +16,7 @@ export class RedisPresence implements Presence {
   constructor(
     readonly link: RedisLink,
     prefix: string,
-    readonly silenceMs = SILENCE_MS,
+    readonly silenceMs = EXPIRY_MS,
   ) {
     this.#ids = `${prefix}/processes`;
   }
@@ -45,7 +45,7 @@ export class RedisPresence implements Presence {
       if (ids.length === 0) return [];
       const texts = await client.mget(ids.map((id) => this.#keyOf(id)));
       const gone = ids.filter((_, i) => texts[i] === null);
-      // One that came back in between says so again within the second.
+      // A process that came back in between announces itself again within a second.
       if (gone.length > 0) await client.srem(this.#ids, gone);
       return texts
         .flatMap((text) => parseStored(text, fleetProcessSchema) ?? [])
@@ -59,7 +59,7 @@ export class RedisPresence implements Presence {
     return `${this.#ids}/${id}`;
   }
 
-  /** Presence is told again and again: one that gets lost is of no matter. */
+  /** Presence is announced again and again: an announcement that gets lost does no harm. */
   async #quietly(command: () => Promise<unknown>): Promise<void> {
     await this.link.run(command).catch(() => {});
   }

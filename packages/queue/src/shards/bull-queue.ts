@@ -1,7 +1,7 @@
 import { createRedisBackend, Queue, type RedisQueueBackend, type WorkerOptions } from 'bullmq';
 import type { RedisLink } from '../connection/redis-link.js';
 
-/** BullMQ tells all that happens in a stream. Nobody reads it here, but other tools may. */
+/** BullMQ records all that happens in a stream. Shardmill does not read it, but other tools may. */
 const KEPT_EVENTS = 100;
 /** Shards that the queue gave up, kept until a scheduler has seen them. */
 export const KEPT_FAILED = { count: 1_000 };
@@ -24,7 +24,7 @@ export class BullQueue {
     const options: WorkerOptions = {
       connection: link.client,
       prefix,
-      // What they would wait for or complain of is known from the link, and told by `doctor`.
+      // What they would wait for or complain of is known from the link, and reported by `doctor`.
       skipVersionCheck: true,
       skipWaitingForReady: true,
       ...(settings === undefined
@@ -48,7 +48,7 @@ export class BullQueue {
     return this.scripts.toKey(name);
   }
 
-  /** Keeps the stream of events short; said again with each addition, since Redis may forget it. */
+  /** Keeps the stream of events short; set again with each addition, since Redis may forget it. */
   async limitEvents(): Promise<void> {
     await this.scripts.setQueueMeta({ 'opts.maxLenEvents': KEPT_EVENTS });
   }

@@ -10,7 +10,7 @@ import { QueueScripts } from './queue-scripts.js';
 import { ShardRelease } from './release-shard.js';
 import { keepRefused, refusedKey } from './refused-messages.js';
 import { pause, Repeat } from './repeat.js';
-import { ShardHand } from './shard-hand.js';
+import { ShardLease } from './shard-lease.js';
 import { type Fetched, ShardSource } from './shard-source.js';
 import { decodeShard, type QueuedShard } from './stored-shard.js';
 
@@ -37,7 +37,7 @@ export class BullShardConsumer implements ShardConsumer {
   readonly #refusedKey: string;
   readonly #id = randomUUID();
   readonly #stop = new AbortController();
-  /** Shards in hand by id, each with the end of the work on it. */
+  /** In-flight shards by id, each with the end of the work on it. */
   readonly #inFlight = new Map<string, Promise<void>>();
   #busy = 0;
   #freed: () => void = () => {};
@@ -106,13 +106,13 @@ export class BullShardConsumer implements ShardConsumer {
         failures = 0;
         this.#refused = false;
       } catch (error) {
-        this.#complain(error);
+        this.#report(error);
         await pause(reconnectDelayMs(++failures, Math.random()), this.#stop.signal);
       }
     }
   }
 
-  /** Waits until one more may be in hand. @returns false where no more are to be taken. */
+  /** Waits until one more shard may be in flight. @returns false where no more are to be taken. */
   async #slot(): Promise<boolean> {
     while (!this.#stop.signal.aborted && this.#busy >= this.settings.concurrency) {
       await new Promise<void>((resolve) => {
@@ -123,15 +123,15 @@ export class BullShardConsumer implements ShardConsumer {
   }
 
   #begin(job: Fetched & { readonly kind: 'job' }, token: string, work: Work): void {
-    const hand = new ShardHand(job.id, token);
-    this.#keeper.keep(hand);
+    const lease = new ShardLease(job.id, token);
+    this.#keeper.keep(lease);
     this.#busy++;
     // A shard that was lost may come back while the work on it has not ended yet.
     const before = this.#inFlight.get(job.id);
-    const handled = this.#handle(hand, job, work, before)
-      .catch((error: unknown) => this.#complain(error))
+    const handled = this.#handle(lease, job, work, before)
+      .catch((error: unknown) => this.#report(error))
       .finally(() => {
-        this.#keeper.forget(hand);
+        this.#keeper.forget(lease);
         this.#busy--;
         this.#freed();
       });
@@ -142,13 +142,13 @@ export class BullShardConsumer implements ShardConsumer {
   }
 
   async #handle(
-    hand: ShardHand,
+    lease: ShardLease,
     { id, data, givenUp }: Fetched & { readonly kind: 'job' },
     work: Work,
     before: Promise<void> | undefined,
   ): Promise<void> {
     if (givenUp !== undefined) {
-      await this.#release.giveUp(hand, givenUp);
+      await this.#release.giveUp(lease, givenUp);
       return;
     }
     const shard = decodeShard(data);
@@ -159,22 +159,22 @@ export class BullShardConsumer implements ShardConsumer {
       return this.#takeOut([id], shard.unreadable);
     }
     await before;
-    const outcome = await this.#work(hand, shard, work);
-    if (hand.lost) return;
-    if (!(await this.#release.release(hand, outcome, shard))) this.#abandoned(id);
+    const outcome = await this.#work(lease, shard, work);
+    if (lease.lost) return;
+    if (!(await this.#release.release(lease, outcome, shard))) this.#abandoned(id);
   }
 
   async #work(
-    hand: ShardHand,
+    lease: ShardLease,
     { message, failed }: QueuedShard,
     work: Work,
   ): Promise<ShardOutcome> {
-    const { id, signal } = hand;
-    if (this.#stop.signal.aborted || hand.lost) return { kind: 'handed-back' };
+    const { id, signal } = lease;
+    if (this.#stop.signal.aborted || lease.lost) return { kind: 'handed-back' };
     try {
       return await work({ id, message, failed, signal });
     } catch (error) {
-      if (hand.lost) return { kind: 'handed-back' };
+      if (lease.lost) return { kind: 'handed-back' };
       this.notice({ kind: 'work-threw', pool: this.pool, id, message: messageOf(error) });
       await pause(AFTER_THROW_MS, this.#stop.signal);
       return { kind: 'handed-back' };
@@ -188,7 +188,7 @@ export class BullShardConsumer implements ShardConsumer {
   }
 
   #abandoned(id: string): void {
-    this.notice({ kind: 'shard-let-go', pool: this.pool, id });
+    this.notice({ kind: 'shard-abandoned', pool: this.pool, id });
   }
 
   #takeOut(ids: readonly string[], message: string): void {
@@ -197,8 +197,8 @@ export class BullShardConsumer implements ShardConsumer {
     }
   }
 
-  /** Once, until it goes well again. */
-  #complain(error: unknown): void {
+  /** Reports a failure once, until a command succeeds again. */
+  #report(error: unknown): void {
     const failure = this.link.failed(error);
     if (!this.link.connected || this.#refused) return;
     this.#refused = true;

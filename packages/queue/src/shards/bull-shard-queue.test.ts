@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FleetRedis } from '../fleet-redis.js';
 import { shardId } from './shard-message.js';
 import type { ShardQueue } from './shard-queue.js';
-import { HandWork, shardMessage, shardMessages, TestFleet } from '../testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages, TestFleet } from '../testing/fleet.js';
 
 let fleet: TestFleet;
 let member: FleetRedis;
@@ -63,9 +63,9 @@ describe('the queue of a pool', () => {
     expect(await member.shardQueue('gpu').counts()).toMatchObject({ waiting: 0 });
   });
 
-  it('tells the state of each shard', async () => {
+  it('reports the state of each shard', async () => {
     await queue.add(shardMessages(3), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 2 }));
     await work.taken(2);
     work.answer(await work.taken(1), { kind: 'again', delayMs: 60_000, failed: [] });
     await work.taken(3);
@@ -76,9 +76,9 @@ describe('the queue of a pool', () => {
     expect(await queue.counts()).toEqual({ waiting: 0, active: 1, delayed: 1 });
   });
 
-  it('takes out waiting, delayed and active shards, and has workers let go of the last', async () => {
+  it('takes out waiting, delayed and active shards, and has workers abandon the last', async () => {
     await queue.add(shardMessages(4), 50);
-    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 2, lockMs: 1_000 }));
+    const work = ManualWork.on(member.shardConsumer('cpu', { concurrency: 2, lockMs: 1_000 }));
     const [first, second] = [await work.taken(1), await work.taken(2)];
     work.answer(first, { kind: 'again', delayMs: 60_000, failed: [] });
     const third = await work.taken(3);

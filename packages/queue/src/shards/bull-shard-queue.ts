@@ -6,7 +6,7 @@ import { BullQueue } from './bull-queue.js';
 import { QueueScripts } from './queue-scripts.js';
 import { encodeShard } from './stored-shard.js';
 
-/** Shards in one message to Redis, so that nobody else waits long behind it. */
+/** Shards in one message to Redis, so that no other client waits long behind it. */
 const CHUNK = 500;
 
 /** The queue of a pool as a BullMQ queue: a shard is a job, with the shard's id. */

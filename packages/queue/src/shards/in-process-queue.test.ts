@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
-import { HandWork, shardMessage, shardMessages } from '../testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages } from '../testing/fleet.js';
 import { InProcessShardQueue } from './in-process-queue.js';
 import type { ShardMessage } from './shard-message.js';
 
-afterEach(() => HandWork.finishAll());
+afterEach(() => ManualWork.finishAll());
 
 it('reads its source no further than its consumers have room', async () => {
   let read = 0;
@@ -14,7 +14,7 @@ it('reads its source no further than its consumers have room', async () => {
     }
   }
   const queue = new InProcessShardQueue(source());
-  const work = HandWork.on(queue.consumer(2));
+  const work = ManualWork.on(queue.consumer(2));
   work.answer(await work.taken(1), { kind: 'settled' });
   await work.taken(3);
   expect(read).toBeLessThanOrEqual(4);
@@ -30,7 +30,7 @@ it('is drained when the source has ended and every shard is settled, delayed one
   const done = queue.drained().then(() => {
     drained = true;
   });
-  const work = HandWork.on(queue.consumer(1));
+  const work = ManualWork.on(queue.consumer(1));
   work.answer(await work.taken(1), { kind: 'again', delayMs: 1, failed: [] });
   const again = await work.taken(2);
   expect(drained).toBe(false);
@@ -46,7 +46,7 @@ it('reports what reading the source failed of when the shards in flight have end
   }
   const queue = new InProcessShardQueue(source());
   const drained = queue.drained();
-  const work = HandWork.on(queue.consumer(2));
+  const work = ManualWork.on(queue.consumer(2));
   work.answer(await work.taken(1), { kind: 'settled' });
   await expect(drained).rejects.toThrow('the page is gone');
 });
@@ -54,7 +54,7 @@ it('reports what reading the source failed of when the shards in flight have end
 it('aborts the work on a shard that is removed, and never delivers one that waits', async () => {
   const queue = new InProcessShardQueue();
   queue.add(...shardMessages(2));
-  const work = HandWork.on(queue.consumer(1));
+  const work = ManualWork.on(queue.consumer(1));
   const task = await work.taken(1);
   queue.remove(0);
   queue.remove(1);

@@ -18,13 +18,13 @@ export class QueueScripts {
     await this.#run(REMOVE, ['active', 'wait', 'prioritized', 'delayed', 'failed', 'stalled'], ids);
   }
 
-  /** @returns the tokens of locks that are lost: the shard is gone, or somebody else's. */
+  /** @returns the tokens of locks that are lost: the shard is gone, or another worker has it. */
   async renew(locks: readonly Lock[], lockMs: number): Promise<string[]> {
     const pairs = locks.flatMap(({ id, token }) => [id, token]);
     return namesSchema.parse(await this.#run(RENEW, ['stalled', 'active'], [lockMs, ...pairs]));
   }
 
-  /** Takes out what is locked by a token, which was not told by name. @returns the ids. */
+  /** Takes out what is locked by a token, where the ids are not known. @returns the ids. */
   async removeByToken(token: string): Promise<string[]> {
     const ids = namesSchema.parse(await this.#run(LOCKED_BY, ['active'], [token]));
     await this.remove(ids);
@@ -80,7 +80,7 @@ for i = 2, #ARGV do
 end`;
 
 /**
- * A lock that ran out while nobody could renew it is taken again, if nobody has the shard instead.
+ * A lock that ran out while it could not be renewed is taken again, if no other worker has the shard.
  * Prolonging one needs no memory, so that it works where Redis has none left.
  */
 const RENEW = `

@@ -1,8 +1,8 @@
 import type { RedisLink } from '../connection/redis-link.js';
 
-/** Messages that are kept for a look, of each pool. */
+/** Refused messages that are kept for inspection, per pool. */
 const KEPT_REFUSED = 1000;
-/** Of one message: whoever writes to Redis decides how long it is. */
+/** Characters that are kept of one message: any client of Redis may write a long one. */
 const MAX_KEPT_CHARS = 4096;
 
 /** The list of a pool's messages that were refused, the latest first; no job has such a name. */
@@ -24,6 +24,6 @@ export async function keepRefused(
     await link.client.lpush(key, entry);
     await link.client.ltrim(key, 0, KEPT_REFUSED - 1);
   } catch {
-    // It is logged and counted by whoever refused it.
+    // The caller, which refused it, logs and counts it.
   }
 }

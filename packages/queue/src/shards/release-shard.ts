@@ -5,38 +5,38 @@ import type { ShardOutcome } from './shard-consumer.js';
 import { type BullQueue, KEPT_FAILED } from './bull-queue.js';
 import type { LockKeeper } from './lock-keeper.js';
 import { keepRefused } from './refused-messages.js';
-import type { ShardHand } from './shard-hand.js';
+import type { ShardLease } from './shard-lease.js';
 import { encodeShard, type QueuedShard } from './stored-shard.js';
 
-/** So long it is tried to tell Redis what became of a shard; after that, its lock runs out. */
-const PATIENCE_MS = { going: 30_000, stopping: 3_000 };
+/** For how long the outcome of a shard is sent to Redis again; after that, its lock runs out. */
+const RETRY_MS = { going: 30_000, stopping: 3_000 };
 
-/** Gives shards back to the queue, or takes them out: by one script each, under the hand's lock. */
+/** Gives shards back to the queue, or takes them out: by one script each, under its lock. */
 export class ShardRelease {
   constructor(
     readonly bull: BullQueue,
     readonly keeper: LockKeeper,
     /** Where messages that were refused are kept. */
     readonly refusedKey: string,
-    /** Aborted when there is no more time for patience. */
+    /** Aborted when the worker stops: from then on, tries go on only for `RETRY_MS.stopping`. */
     readonly stop: AbortSignal,
   ) {}
 
   /** @returns false where the shard was not ours any more. @throws what Redis said, after a while */
-  async release(hand: ShardHand, outcome: ShardOutcome, shard: QueuedShard): Promise<boolean> {
-    return this.#untilHeard(hand, () => this.#tell(hand, outcome, shard));
+  async release(lease: ShardLease, outcome: ShardOutcome, shard: QueuedShard): Promise<boolean> {
+    return this.#untilAccepted(lease, () => this.#send(lease, outcome, shard));
   }
 
-  /** Keeps it, for the schedulers to see, as one that nobody is to try any more. */
-  async giveUp(hand: ShardHand, reason: string): Promise<boolean> {
-    const { id, token } = hand;
-    return this.#untilHeard(hand, async () => {
+  /** Keeps the shard as failed, for the schedulers to see: no worker is to try it any more. */
+  async giveUp(lease: ShardLease, reason: string): Promise<boolean> {
+    const { id, token } = lease;
+    return this.#untilAccepted(lease, async () => {
       await this.bull.scripts.moveToFailed(this.#job(id), reason, KEPT_FAILED, token, false);
     });
   }
 
-  async #tell(
-    { id, token }: ShardHand,
+  async #send(
+    { id, token }: ShardLease,
     outcome: ShardOutcome,
     { message, failed }: QueuedShard,
   ): Promise<void> {
@@ -52,7 +52,7 @@ export class ShardRelease {
         await scripts.moveToCompleted(this.#job(id), null, true, token, false);
         return;
       case 'handed-back':
-        // BullMQ puts it in front of its like, but wakes nobody where it has a priority.
+        // BullMQ puts it in front of its like, but wakes no worker where it has a priority.
         await Promise.all([
           scripts.moveJobFromActiveToWait(id, token),
           this.bull.wake().catch(() => {}),
@@ -73,30 +73,30 @@ export class ShardRelease {
     }
   }
 
-  async #untilHeard(hand: ShardHand, tell: () => Promise<void>): Promise<boolean> {
-    this.keeper.forget(hand);
+  async #untilAccepted(lease: ShardLease, send: () => Promise<void>): Promise<boolean> {
+    this.keeper.forget(lease);
     const begun = Date.now();
-    for (let tries = 1; !hand.lost; tries++) {
+    for (let tries = 1; !lease.lost; tries++) {
       try {
         await this.bull.link.ready();
-        await tell();
+        await send();
         return true;
       } catch (error) {
         const why = refusal(error);
         if (why === 'not-ours') return false;
-        // It ran out, while Redis was away perhaps. Nobody else need have the shard for that.
-        if (why === 'lock-missing' && !(await this.#renewed(hand))) return false;
-        const patience = this.stop.aborted ? PATIENCE_MS.stopping : PATIENCE_MS.going;
-        if (Date.now() - begun > patience) throw error;
+        // The lock ran out, perhaps while Redis was away. Another worker need not have the shard.
+        if (why === 'lock-missing' && !(await this.#renewed(lease))) return false;
+        const retryMs = this.stop.aborted ? RETRY_MS.stopping : RETRY_MS.going;
+        if (Date.now() - begun > retryMs) throw error;
         await sleep(reconnectDelayMs(tries, Math.random()));
       }
     }
     return false;
   }
 
-  /** Where it cannot be told now, it will be the next time. */
-  async #renewed(hand: ShardHand): Promise<boolean> {
-    return this.keeper.renew(hand).catch(() => true);
+  /** True also where Redis does not answer: the next try shows whether the lock is held. */
+  async #renewed(lease: ShardLease): Promise<boolean> {
+    return this.keeper.renew(lease).catch(() => true);
   }
 
   #job(id: string): Job {
@@ -104,10 +104,10 @@ export class ShardRelease {
   }
 }
 
-/** What one of BullMQ's scripts answers where there is no lock; every such answer is below zero. */
+/** BullMQ's scripts return this where there is no lock; every refusal is below zero. */
 const LOCK_MISSING = -2;
 
-/** Why a script refused; undefined where it did not, but failed on the way. */
+/** Why a script refused; undefined where the command failed before the script could answer. */
 function refusal(error: unknown): 'lock-missing' | 'not-ours' | undefined {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'number' || code >= 0) return undefined;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Does something again and again, each time so long after it was done last; failures are swallowed. */
+/** Repeats a task, with a pause after each end of it; failures are swallowed. */
 export class Repeat {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;

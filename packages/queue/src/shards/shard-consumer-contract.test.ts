@@ -1,7 +1,7 @@
 // What every shard queue holds towards its consumers; what only Redis does is in
 // bull-shard-consumer.test.ts.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HandWork, shardMessage, shardMessages, TestFleet } from '../testing/fleet.js';
+import { ManualWork, shardMessage, shardMessages, TestFleet } from '../testing/fleet.js';
 import { InProcessShardQueue } from './in-process-queue.js';
 import type { ShardConsumer } from './shard-consumer.js';
 import { type Attempt, shardId, type ShardMessage } from './shard-message.js';
@@ -29,7 +29,7 @@ async function openInProcessQueue(): Promise<QueueUnderTest> {
     add: async (messages) => queue.add(...messages),
     consumer: (concurrency) => queue.consumer(concurrency),
     close: async () => {
-      HandWork.finishAll();
+      ManualWork.finishAll();
       queue.close();
     },
   };
@@ -55,7 +55,7 @@ describe.each([
 
   it('delivers what was added in its order, no more at once than a consumer takes', async () => {
     await queue.add([shardMessage(7, { page: 3 }), shardMessage(8), shardMessage(9)]);
-    const work = HandWork.on(queue.consumer(2));
+    const work = ManualWork.on(queue.consumer(2));
     const task = await work.taken(1);
     expect(task).toMatchObject({ id: id(7), message: shardMessage(7, { page: 3 }), failed: [] });
     await work.taken(2);
@@ -65,19 +65,19 @@ describe.each([
   });
 
   it('delivers what is added while a consumer waits', async () => {
-    const work = HandWork.on(queue.consumer(1));
+    const work = ManualWork.on(queue.consumer(1));
     await queue.add(shardMessages(1));
     expect(await work.taken(1)).toMatchObject({ id: id(0) });
   });
 
   it('delivers a shard that was handed back first, to another consumer, as it was', async () => {
     await queue.add(shardMessages(2));
-    const leaving = HandWork.on(queue.consumer(1));
+    const leaving = ManualWork.on(queue.consumer(1));
     const task = await leaving.taken(1);
     leaving.consumer.stop();
     leaving.answer(task, { kind: 'handed-back' });
     await leaving.consumer.close();
-    const staying = HandWork.on(queue.consumer(2));
+    const staying = ManualWork.on(queue.consumer(2));
     await staying.taken(2);
     expect(staying.tasks).toMatchObject([
       { id: id(0), failed: [] },
@@ -87,7 +87,7 @@ describe.each([
 
   it('delivers a shard again after its delay, with the attempts that failed', async () => {
     await queue.add(shardMessages(1));
-    const work = HandWork.on(queue.consumer(1));
+    const work = ManualWork.on(queue.consumer(1));
     const first = await work.taken(1);
     const begun = performance.now();
     work.answer(first, { kind: 'again', delayMs: 400, failed: [attempt] });
@@ -99,7 +99,7 @@ describe.each([
     'never delivers a shard again that is $kind',
     async (outcome) => {
       await queue.add(shardMessages(2));
-      const work = HandWork.on(queue.consumer(1));
+      const work = ManualWork.on(queue.consumer(1));
       work.answer(await work.taken(1), outcome);
       work.answer(await work.taken(2), outcome);
       await work.consumer.close();
@@ -109,14 +109,14 @@ describe.each([
 
   it('delivers a shard again where the work threw', async () => {
     await queue.add(shardMessages(1));
-    const work = HandWork.on(queue.consumer(1));
+    const work = ManualWork.on(queue.consumer(1));
     work.answer(await work.taken(1), new Error('unforeseen'));
     expect(await work.taken(2)).toMatchObject({ id: id(0), failed: [] });
   });
 
   it('closes a consumer when its shards in flight have ended, and delivers no more to it', async () => {
     await queue.add(shardMessages(2));
-    const work = HandWork.on(queue.consumer(1));
+    const work = ManualWork.on(queue.consumer(1));
     const task = await work.taken(1);
     let closed = false;
     const closing = work.consumer.close().then(() => {

@@ -32,7 +32,7 @@ export interface ShardMessage {
 /** What is the same for all shards of one round of a run; the log of runs says it, too. */
 export type RoundFacts = Omit<ShardMessage, 'shard' | 'page' | 'rows'>;
 
-/** One attempt that did not end in a record: the story of a shard is made of these. */
+/** One attempt that did not end in a record; a shard's history is a list of these. */
 export interface Attempt {
   readonly worker: string;
   readonly startedAt: string;

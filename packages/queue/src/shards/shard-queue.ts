@@ -19,7 +19,7 @@ export interface ShardQueue {
   states(ids: readonly string[]): Promise<QueuedState[]>;
 
   /**
-   * Takes shards out, whatever their state; one that is being worked on is let go of by its worker
+   * Takes shards out, whatever their state; the worker of one that is in flight abandons it
    * within some seconds. @throws REDIS_UNREACHABLE
    */
   remove(ids: readonly string[]): Promise<void>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RedisLink } from '../connection/redis-link.js';
 import type { BullQueue } from './bull-queue.js';
 
-/** BullMQ's answer to who asks for work. */
+/** BullMQ's answer to a worker that asks for work. */
 export type Fetched =
   | {
       readonly kind: 'job';
@@ -18,17 +18,17 @@ export type Fetched =
   | { readonly kind: 'none'; readonly nextAt: number | undefined };
 
 /**
- * Redis holds the line so long while there is no work. BullMQ's sign of work goes to one who waits,
- * and is lost where that one has just stopped or died: the others then look by themselves.
+ * Redis holds the request for so long while there is no work. BullMQ's sign of work goes to one
+ * waiting worker, and is lost where that one has just stopped or died: the others then ask again.
  */
 const WAIT_MS = 500;
-const LEAST_WAIT_MS = 10;
+const MIN_WAIT_MS = 10;
 
-/** Where shards come from: BullMQ's script, and the marker by which it tells that work is there. */
+/** Where shards come from: BullMQ's script, and the marker by which it signals that work is there. */
 export class ShardSource {
   constructor(
     readonly bull: BullQueue,
-    /** For waiting alone: a connection that waits can do nothing else. */
+    /** Connection for waiting: one that waits can do nothing else. */
     readonly line: RedisLink,
   ) {}
 
@@ -48,7 +48,7 @@ export class ShardSource {
   /** Ends when there may be work. @throws REDIS_UNREACHABLE */
   async wait(nextAt: number | undefined, now: number): Promise<void> {
     const untilNext = nextAt === undefined ? WAIT_MS : nextAt - now;
-    const ms = Math.max(LEAST_WAIT_MS, Math.min(untilNext, WAIT_MS));
+    const ms = Math.max(MIN_WAIT_MS, Math.min(untilNext, WAIT_MS));
     await this.line.run(() => this.line.client.bzpopmin(this.bull.key('marker'), ms / 1000));
   }
 }

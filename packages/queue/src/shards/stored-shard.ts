@@ -16,12 +16,12 @@ const runId = z.string().refine(isRunId, 'expected the id of a run');
 const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
   jobSchema.shape.resources.unwrap().shape;
 
-/** Left out of the stored form, as it was before there was the option. */
+/** Left out of the stored form, which is then the one from before there was the option. */
 const DEFAULT_DISK_FULL_WAIT_MS = 600_000;
 
 /** The stored form, with a letter for each name: a queue holds a great many of them. */
 const storedSchema = z.object({
-  /** Of this form. */
+  /** Version of this form. */
   v: z.literal(1),
   r: runId,
   /** Left out where it is the run itself. */
@@ -78,7 +78,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
   };
 }
 
-/** @returns what is wrong with it where it is none of ours. */
+/** @returns in `unreadable` what is wrong with a text that is not a stored shard. */
 export function decodeShard(text: string): QueuedShard | { readonly unreadable: string } {
   let json: unknown;
   try {

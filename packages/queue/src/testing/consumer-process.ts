@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline';
 import { waitFor } from '@shardmill/test-kit';
 import type { ShardConsumerSettings } from '../fleet-redis.js';
 
-/** A consumer in a process of its own, which holds on to its shards until it is told to settle. */
+/** A consumer in a process of its own, which keeps its shards until `settle` is called. */
 export class ConsumerProcess {
-  /** What it told: `ready`, `took ID`, `aborted ID`, `notice KIND`, `closed`. */
-  readonly told: string[] = [];
+  /** What it reported: `ready`, `took ID`, `aborted ID`, `notice KIND`, `closed`. */
+  readonly reported: string[] = [];
   stderr = '';
   readonly #child: ChildProcess;
 
@@ -17,16 +17,16 @@ export class ConsumerProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     if (this.#child.stdout === null) throw new Error('no output of the process');
-    createInterface(this.#child.stdout).on('line', (line) => this.told.push(line));
+    createInterface(this.#child.stdout).on('line', (line) => this.reported.push(line));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
   }
 
-  async untilTold(what: string, withinMs?: number): Promise<void> {
+  async untilReported(what: string, withinMs?: number): Promise<void> {
     await waitFor(
-      `"${what}", told ${this.told.join(', ')} ${this.stderr}`,
-      () => this.told.includes(what),
+      `"${what}", reported ${this.reported.join(', ')} ${this.stderr}`,
+      () => this.reported.includes(what),
       withinMs,
     );
   }
@@ -35,12 +35,12 @@ export class ConsumerProcess {
     this.#child.kill(signal);
   }
 
-  /** It answers all shards that it has, and from now on all at once. */
+  /** Has it settle all shards that it has, and each further one at once. */
   settle(): void {
     this.#child.stdin?.write('settle\n');
   }
 
-  /** It closes everything; nothing but that lets it end. @returns its exit code */
+  /** Has it close everything, without which it does not end. @returns its exit code */
   async end(): Promise<number | null> {
     const { exitCode, signalCode } = this.#child;
     if (exitCode !== null || signalCode !== null) return exitCode;
@@ -62,24 +62,24 @@ function programOf(url: string, settings: ShardConsumerSettings): string {
 import { createInterface } from 'node:readline';
 import { FleetRedis } from ${JSON.stringify(queue)};
 
-const tell = (...words) => console.log(words.join(' '));
+const report = (...words) => console.log(words.join(' '));
 const fleet = await FleetRedis.open({ url: ${JSON.stringify(url)} }, {
-  notice: ({ kind }) => tell('notice', kind),
+  notice: ({ kind }) => report('notice', kind),
 });
 const consumer = fleet.shardConsumer('cpu', ${JSON.stringify(settings)});
 let settle;
 const settled = new Promise((resolve) => { settle = resolve; });
 consumer.start(async ({ id, signal }) => {
-  tell('took', id);
-  signal.addEventListener('abort', () => tell('aborted', id));
+  report('took', id);
+  signal.addEventListener('abort', () => report('aborted', id));
   await settled;
   return { kind: 'settled' };
 });
-tell('ready');
+report('ready');
 createInterface(process.stdin).on('line', settle).on('close', async () => {
   settle();
   await fleet.close();
-  tell('closed');
+  report('closed');
 });
 `;
 }

@@ -21,7 +21,7 @@ export class TestFleet {
     return new TestFleet(await startRedisServer(options));
   }
 
-  /** One more process, as far as Redis can tell. */
+  /** One more process, from the point of view of Redis. */
   async join(options: RedisOptions = { url: this.server.url }): Promise<FleetRedis> {
     const member = await FleetRedis.open(options, {
       notice: (notice) => this.notices.push(notice),
@@ -35,15 +35,15 @@ export class TestFleet {
   }
 
   async close(): Promise<void> {
-    HandWork.finishAll();
+    ManualWork.finishAll();
     await Promise.all(this.#members.map((member) => member.close()));
     await this.server.close();
   }
 }
 
 /** The work function of a consumer whose every shard waits until the test says what became of it. */
-export class HandWork {
-  static readonly #all = new Set<HandWork>();
+export class ManualWork {
+  static readonly #all = new Set<ManualWork>();
 
   readonly tasks: ShardTask[] = [];
   readonly unreadable: { readonly round: string; readonly reason: string }[] = [];
@@ -51,9 +51,9 @@ export class HandWork {
 
   constructor(readonly consumer: ShardConsumer) {}
 
-  static on(consumer: ShardConsumer): HandWork {
-    const work = new HandWork(consumer);
-    HandWork.#all.add(work);
+  static on(consumer: ShardConsumer): ManualWork {
+    const work = new ManualWork(consumer);
+    ManualWork.#all.add(work);
     consumer.start(
       (task) =>
         new Promise((resolve, reject) => {
@@ -86,11 +86,11 @@ export class HandWork {
 
   /** Lets every consumer close: it takes no more, and what it has is handed back. */
   static finishAll(): void {
-    for (const work of HandWork.#all) {
+    for (const work of ManualWork.#all) {
       work.consumer.stop();
       for (const task of work.#answers.keys()) work.answer(task, { kind: 'handed-back' });
     }
-    HandWork.#all.clear();
+    ManualWork.#all.clear();
   }
 }
 

@@ -28,7 +28,7 @@ const view: RunView = {
   shards: { planned: 10, done: 6, failed: 1, active: 1, waiting: 1, delayed: 1 },
   retries: 3,
   workers: 2,
-  error: { code: 'SHARDS_FAILED', message: '1 of 10', where: 'r1', remedy: 'Mend it.' },
+  error: { code: 'SHARDS_FAILED', message: '1 of 10', where: 'r1', remedy: 'Fix it.' },
   notice: null,
   inputWait: null,
 };

@@ -35,7 +35,7 @@ export interface RunView {
   readonly rowsFiltered: number;
   readonly shards: ShardCounts;
   readonly retries: number;
-  /** Workers that have a shard of this run in hand. */
+  /** Workers that have an in-flight shard of this run. */
   readonly workers: number;
   readonly error: ErrorRecord | null;
   /** Why nothing happens, where that is so: no worker of its pool is there, another run is first. */
@@ -62,13 +62,13 @@ export interface ShardCounts {
   readonly done: number;
   readonly failed: number;
   readonly active: number;
-  /** In the queue or not yet in it. */
+  /** Shards in the queue or not yet in it. */
   readonly waiting: number;
   /** Waiting for their next attempt. */
   readonly delayed: number;
 }
 
-/** Views of runs, kept for a while for whoever watches; the truth is in the stores. */
+/** Views of runs, kept for a while for processes that show them; the truth is in the stores. */
 export interface RunViews {
   /** A failure is swallowed. */
   put(view: RunView): Promise<void>;

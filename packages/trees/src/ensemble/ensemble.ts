@@ -15,7 +15,7 @@ export interface Ensemble {
   readonly finish: Finish;
 }
 
-/** One entry for each node; those of a tree are reached from its root, each by one way. */
+/** One entry for each node; those of a tree are reached from its root, each by one path. */
 export interface Nodes {
   readonly feature: Int32Array;
   readonly threshold: Float32Array;

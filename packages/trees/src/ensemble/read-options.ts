@@ -21,7 +21,7 @@ export function readPostTransform(name: string): PostTransform {
  * @throws NotForKernelError where the aggregate function is neither SUM nor AVERAGE
  */
 export function regressorFinish(options: {
-  /** Of each target. */
+  /** Coverage of each target. */
   readonly coverage: readonly Coverage[];
   readonly trees: number;
   readonly aggregate: string;

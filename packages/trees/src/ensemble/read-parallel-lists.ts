@@ -96,7 +96,7 @@ function readModes(attributes: Attributes): Uint8Array {
   return Uint8Array.from(modes);
 }
 
-/** LEAF, or BRANCH_ and two or three letters, by those that tell them apart. */
+/** LEAF, or BRANCH_ and two or three letters, by the letters in which they differ. */
 function modeOf(bytes: Uint8Array, start: number, end: number): number {
   const letter = (at: number): string => String.fromCharCode(bytes[start + at] ?? 0);
   if (letter(0) === 'L') return Mode.Leaf;

@@ -83,9 +83,9 @@ interface Branches {
 interface TreeList {
   readonly roots: Int32Array;
   readonly count: number;
-  /** Of a leaf, its place among the leaves; -1 for other nodes. */
+  /** Index of each leaf among the leaves; -1 for other nodes. */
   readonly leafOf: Int32Array;
-  /** Of another node, its place in the attributes. */
+  /** Index of each inner node in the attributes. */
   readonly from: Int32Array;
   readonly whenTrue: Int32Array;
   readonly whenFalse: Int32Array;

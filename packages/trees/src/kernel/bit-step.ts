@@ -107,7 +107,7 @@ function planeOf(bit: Local | 0 | 1): Operand {
 /** What a tree adds, by the number of the leaf. */
 interface LeafTable {
   readonly targets: readonly number[];
-  /** Of a tree that is one leaf: its weights. */
+  /** Weights of a tree that is one leaf. */
   readonly constant?: readonly number[];
   /** Of each target: where the weights are. */
   readonly addresses?: readonly number[];

@@ -85,7 +85,7 @@ function labelWriter(
   memory: MemoryLayout,
   label: Local,
 ): (scores: Local) => void {
-  // Texts are told apart by their place.
+  // Texts are distinguished by their index.
   const values = labels.map((value, i) => (typeof value === 'bigint' ? value : BigInt(i)));
   const table = memory.place(BigInt64Array.from(values), 8);
   const best = body.local('i32');

@@ -9,8 +9,8 @@ interface RowMemory {
 }
 
 /**
- * A function that writes row-major values into columns. Parameters: where in each column the first
- * row goes, in bytes, how many rows there are, and the bytes of one. Rows are read four at a time.
+ * A function that writes row-major values into columns. Parameters: the byte offset of the first
+ * row in each column, the number of rows, and the bytes of one. Rows are read four at a time.
  */
 export function unpackRows({ rows, columns }: RowMemory): FunctionBody {
   const body = new FunctionBody(3);

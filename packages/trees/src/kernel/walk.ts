@@ -9,7 +9,7 @@ import { rankFinder } from './column-ranks.js';
  * functions here are asked for a multiple of it.
  */
 export const TOGETHER = 8;
-/** A tree of up to so many levels is walked as deep as it is, without a look for the end. */
+/** A tree of up to so many levels is walked to its full depth, without a check for the end. */
 const MAX_FIXED_HEIGHT = 12;
 const LEVELS_BETWEEN_LOOKS = 3;
 

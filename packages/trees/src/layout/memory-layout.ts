@@ -6,7 +6,7 @@ export interface Segment {
 /** Pieces of data that are this close to each other become one segment. */
 const MAX_GAP = 64;
 
-/** Hands out addresses of the module's memory; nothing is ever given back. */
+/** Allocates addresses of the module's memory; nothing is ever freed. */
 export class MemoryLayout {
   #top = 1024;
   readonly #data: Segment[] = [];

@@ -3,7 +3,7 @@ import { isLeaf, type Nodes } from '../ensemble/ensemble.js';
 /** Of the tree below each node. */
 export interface TreeSizes {
   readonly leaves: Int32Array;
-  /** Decisions on the longest way to a leaf. */
+  /** Decisions on the longest path to a leaf. */
   readonly height: Int32Array;
 }
 

@@ -17,7 +17,7 @@ export const WalkNode = { rank: 0, threshold: 2, child: 4, bytes: 8 } as const;
 const LEAF_THRESHOLD = 0xffff;
 /** Descriptor of a column of ranks: the head of `ColumnTable`, and behind it: */
 export const RankColumn = {
-  /** Where its rank is in a row of ranks, in bytes. */
+  /** Byte offset of its rank in a row of ranks. */
   place: ColumnTable.bytes,
   /** The rank of NaN. */
   nanRank: ColumnTable.bytes + 4,

@@ -58,7 +58,7 @@ export class Binder {
     try {
       return await this.#types(items.join(', '), 'input');
     } catch {
-      // One by one, so that the error is of one and in its place.
+      // Each expression is bound by itself, so that an error names the one at fault.
       const types: string[] = [];
       for (const { sql, where } of expressions) {
         types.push(await this.#describe(sql, 'input', where, this.columns));

@@ -4,7 +4,7 @@ import { hasElement, type ListFacts, listFactsOfType, sliceWidth } from './list-
 
 /** What an expression can see, by its names. */
 export interface VisibleLists {
-  /** Of a reference such as `p` or `model.p`; undefined where it is no list, or not known. */
+  /** Facts on a reference such as `p` or `model.p`; undefined where it is no list, or not known. */
   facts(reference: readonly string[]): ListFacts | undefined;
   /** The SQL type of an expression; undefined where it cannot be determined. */
   typeOf(sql: SqlNode): Promise<string | undefined>;
@@ -160,7 +160,7 @@ class IndexCheck {
     return value ?? this.lists.valueOf(node);
   }
 
-  /** A type tells whether it is a list at all, and the width of a cast: DuckDB is asked for these. */
+  /** A type shows whether it is a list at all, and the width of a cast: DuckDB is asked for these. */
   async #factsOfType(
     list: SqlNode,
     kind: Access['kind'],

@@ -10,7 +10,7 @@ import { type ListFacts, listFactsOfType } from './list-facts.js';
 
 /** The lists among the columns of the input, the outputs of the model and earlier output columns. */
 export class KnownLists implements VisibleLists {
-  /** By name in lower case. */
+  /** The lists by their names in lower case. */
   readonly #input = new Map<string, ListFacts | undefined>();
   readonly #model = new Map<string, ListFacts | undefined>();
   readonly #columns = new Map<string, ListFacts | undefined>();
@@ -21,7 +21,7 @@ export class KnownLists implements VisibleLists {
     columns: readonly Column[],
     outputs: readonly KnownOutput[],
   ) {
-    // Of columns that differ in case alone nothing is taken for certain.
+    // Where columns differ in case alone, it is not known which one a name means.
     for (const { name, type } of columns) {
       const key = lower(name);
       this.#input.set(key, this.#input.has(key) ? undefined : listFactsOfType(type));

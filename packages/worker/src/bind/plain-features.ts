@@ -19,7 +19,7 @@ export function plainFeatures(
     return expressionsOf(own ?? quoteName(name)).flatMap((sql) => {
       const reference = plainReference(sql);
       if (reference?.element !== undefined || reference?.table === 'model') return [];
-      // Of names that differ only in case, it is not told here which one is meant.
+      // Of names that differ only in case, it is not known here which one is meant.
       const [column, ...others] = columns.filter((c) => foldName(c.name) === reference?.name);
       if (column === undefined || others.length > 0) return [];
       return [{ column: column.name, float: type.startsWith('float') }];

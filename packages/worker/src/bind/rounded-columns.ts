@@ -3,7 +3,7 @@ import type { Column, RoundedColumn } from '@shardmill/core';
 import { get, isNode, type SqlNode, walk } from '../sql/parse-expression.js';
 
 /** An expression with the input's columns that it names. */
-export interface LookedAt {
+export interface CheckedExpression {
   /** As the job says it. */
   readonly sql: string;
   /** As the engine runs it. */
@@ -23,7 +23,7 @@ export interface LookedAt {
 export async function roundedColumns(
   connection: DuckDBConnection,
   from: string,
-  { sql, addressed, tree, columns, where }: LookedAt,
+  { sql, addressed, tree, columns, where }: CheckedExpression,
 ): Promise<RoundedColumn[]> {
   const wide = columns.filter(({ type }) => isWide(type, 'FLOAT'));
   if (wide.length === 0 || tree['class'] === 'COLUMN_REF') return [];

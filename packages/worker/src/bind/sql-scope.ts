@@ -25,7 +25,7 @@ export class SqlScope<C extends Named, O extends Named = never> {
   }
 
   /**
-   * The expression with the names that SQL can tell apart, in place of those that the job uses.
+   * The expression with names that are distinct in SQL, in place of those that the job uses.
    * @throws EXPRESSION_AMBIGUOUS where a name means more than one column or output,
    *   EXPRESSION_FORBIDDEN where it is one of Shardmill's own.
    */

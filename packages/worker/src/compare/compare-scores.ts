@@ -12,16 +12,16 @@ export interface ComparisonRequest extends PairedColumns {
   readonly scoreFiles: readonly string[];
   readonly expectedFiles: readonly string[];
   readonly tolerance: number;
-  /** For what does not fit into memory. */
+  /** Folder for data that does not fit into memory. */
   readonly temporaryFolder: string;
 }
 
 /** What two sets of rows with the same keys have in common, and where they differ. */
 export interface ScoreComparison {
   readonly rows: {
-    /** With a key that each side has once. */
+    /** Rows whose key each side has once. */
     readonly compared: number;
-    /** Of them, those that differ in a column. */
+    /** Compared rows that differ in a column. */
     readonly differing: number;
     readonly onlyInScores: number;
     readonly onlyExpected: number;
@@ -39,7 +39,7 @@ export interface ComparedColumn {
   readonly comparison: ColumnPair['comparison'];
   readonly types: { readonly scores: string; readonly expected: string };
   readonly differing: number;
-  /** Of numbers that can be subtracted; null where there are none. */
+  /** Largest difference of numbers that can be subtracted; null where there are none. */
   readonly largestDifference: number | null;
 }
 

@@ -74,7 +74,7 @@ function only(index: NameIndex<Column>, key: string, where: string): Column {
   throw new ShardmillError('USAGE', message, {
     where: '--key',
     remedy:
-      'Give a column that tells the rows apart and that both have; output.columns may need it.',
+      'Give a column that identifies each row and that both have; output.columns may need it.',
   });
 }
 
@@ -107,5 +107,5 @@ function kindOf(type: string): string {
   return type;
 }
 
-/** Of fixed-length lists Parquet keeps no length. */
+/** Parquet keeps no length of fixed-length lists. */
 const listKind = (type: string): string => type.replaceAll(/\[\d+\]/g, '[]');

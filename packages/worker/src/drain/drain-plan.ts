@@ -1,8 +1,8 @@
-/** A shard in hand when its worker has to stop. */
+/** A shard that is in flight when its worker has to stop. */
 export interface InFlightShard {
   /** A part of it has begun and is not finished. */
   readonly hasPart: boolean;
-  /** Until the parts that have begun are done, in milliseconds; Infinity where nobody knows. */
+  /** Until the parts that have begun are done; Infinity where that cannot be estimated. */
   readonly remainingMs: number;
 }
 
@@ -10,8 +10,8 @@ export interface InFlightShard {
 const HAND_BACK_MS = 1000;
 
 /**
- * Whether to let go of a shard at once, or to finish the parts that have begun: only what fits into
- * the time is worth that another worker waits for the shard.
+ * Whether to release a shard at once rather than finish the parts that have begun: only parts that
+ * can be finished in the time left are worth that another worker waits for the shard.
  */
 export function shouldRelease(
   { hasPart, remainingMs }: InFlightShard,

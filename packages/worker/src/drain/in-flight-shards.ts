@@ -5,7 +5,7 @@ import type { InFlightShard } from './drain-plan.js';
 import { remainingMs } from './remaining-time.js';
 import { RowRate } from './row-rate.js';
 
-interface Hand {
+interface ShardState {
   readonly task: ShardTask;
   readonly startedAt: number;
   /** Rows planned by part. */
@@ -17,51 +17,51 @@ interface Hand {
 const NEWEST_SHARE = 0.3;
 const RUNS_REMEMBERED = 32;
 
-/** The shards in the hands of this worker: their rows so far, and how long their parts will take. */
+/** The in-flight shards of this worker: their rows so far, and how long their parts will take. */
 export class InFlightShards {
-  readonly #hands = new Map<ShardMessage, Hand>();
+  readonly #states = new Map<ShardMessage, ShardState>();
   /** Milliseconds per row from beginning to end of a part, by run. */
   readonly #paces = new Map<string, number>();
   readonly #rate = new RowRate();
 
   get size(): number {
-    return this.#hands.size;
+    return this.#states.size;
   }
 
   add(task: ShardTask, now: number): void {
-    this.#hands.set(task.message, { task, startedAt: now, planned: new Map(), parts: new Map() });
+    this.#states.set(task.message, { task, startedAt: now, planned: new Map(), parts: new Map() });
   }
 
   remove(task: ShardTask): void {
-    this.#hands.delete(task.message);
+    this.#states.delete(task.message);
   }
 
   /** An engine is going to score it. */
   scoring(message: ShardMessage, shard: PlannedShard): void {
-    const hand = this.#hands.get(message);
-    if (hand !== undefined)
-      hand.planned = new Map(shard.parts.map(({ part, rows }) => [part, rows]));
+    const state = this.#states.get(message);
+    if (state !== undefined)
+      state.planned = new Map(shard.parts.map(({ part, rows }) => [part, rows]));
   }
 
   /** @returns whether the part is finished now, and was not before. */
   progress(message: ShardMessage, progress: PartProgress, now: number): boolean {
-    const hand = this.#hands.get(message);
-    if (hand === undefined) return false;
-    const known = hand.parts.get(progress.part);
+    const state = this.#states.get(message);
+    if (state === undefined) return false;
+    const known = state.parts.get(progress.part);
     const wasFinished = known !== undefined && known.progress.finished !== null;
     const begunAt = known?.begunAt ?? now;
-    hand.parts.set(progress.part, { begunAt, progress });
+    state.parts.set(progress.part, { begunAt, progress });
     if (progress.resumed || wasFinished) return !wasFinished && progress.finished !== null;
     const more = rowsOf(progress) - (known === undefined ? 0 : rowsOf(known.progress));
     if (more > 0) this.#rate.add(more, now);
-    const rows = hand.planned.get(progress.part) ?? 0;
+    const rows = state.planned.get(progress.part) ?? 0;
     if (progress.finished !== null && rows > 0) this.#learn(message, (now - begunAt) / rows);
     return progress.finished !== null;
   }
 
   /** Its engine is gone, and with it what was not finished. */
   startOver(message: ShardMessage): void {
-    const parts = this.#hands.get(message)?.parts;
+    const parts = this.#states.get(message)?.parts;
     for (const [part, { progress }] of parts ?? []) {
       if (progress.finished === null) parts?.delete(part);
     }
@@ -71,9 +71,9 @@ export class InFlightShards {
     return this.#rate.perSecond(now);
   }
 
-  /** As the presence of this worker tells them. */
+  /** The form in which the presence of this worker reports them. */
   list(): WorkerTask[] {
-    return [...this.#hands.values()].map(({ task, startedAt, parts }) => {
+    return [...this.#states.values()].map(({ task, startedAt, parts }) => {
       const all = [...parts.values()].map(({ progress }) => progress);
       const sum = (of: (progress: PartProgress) => number): number =>
         all.reduce((total, progress) => total + of(progress), 0);
@@ -90,19 +90,19 @@ export class InFlightShards {
 
   /** What there is to finish of a shard, for a worker that has to stop. */
   inFlight({ message }: ShardTask, now: number): InFlightShard {
-    const hand = this.#hands.get(message);
-    if (hand === undefined) return { hasPart: false, remainingMs: 0 };
+    const state = this.#states.get(message);
+    if (state === undefined) return { hasPart: false, remainingMs: 0 };
     const pace = this.#paces.get(message.planRun);
-    const begun = [...hand.parts].filter(([, { progress }]) => progress.finished === null);
+    const begun = [...state.parts].filter(([, { progress }]) => progress.finished === null);
     const times = begun.map(([part, { begunAt, progress }]) =>
       remainingMs(
-        { rows: hand.planned.get(part) ?? 0, done: rowsOf(progress), begunAt },
+        { rows: state.planned.get(part) ?? 0, done: rowsOf(progress), begunAt },
         pace,
         now,
       ),
     );
     // With its last part finished, a shard has its record to be written.
-    const allFinished = hand.parts.size > 0 && hand.parts.size === hand.planned.size;
+    const allFinished = state.parts.size > 0 && state.parts.size === state.planned.size;
     return { hasPart: begun.length > 0 || allFinished, remainingMs: Math.max(0, ...times) };
   }
 

@@ -1,5 +1,5 @@
 /** A part that has begun and is not finished. */
-export interface PartInHand {
+export interface UnfinishedPart {
   /** Rows that are planned. */
   readonly rows: number;
   /** Rows scored or rejected so far; rows that were filtered are not known before the end. */
@@ -13,7 +13,11 @@ export interface PartInHand {
  * finished before, else by its own rows so far. Infinity where nothing is known.
  * @param msPerRow from beginning to end of a part, others beside it included.
  */
-export function remainingMs(part: PartInHand, msPerRow: number | undefined, now: number): number {
+export function remainingMs(
+  part: UnfinishedPart,
+  msPerRow: number | undefined,
+  now: number,
+): number {
   const elapsed = now - part.begunAt;
   if (msPerRow !== undefined) {
     const usual = part.rows * msPerRow;

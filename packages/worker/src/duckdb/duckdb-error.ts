@@ -1,6 +1,6 @@
 /**
  * DuckDB's message without what it puts below: the query's text, the frames of its own C++ code,
- * and whom to report to.
+ * and where to report it.
  */
 export function duckdbMessage(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

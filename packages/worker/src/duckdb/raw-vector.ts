@@ -4,7 +4,7 @@ import { duckdb } from './node-api.js';
 
 /**
  * Columns of a DuckDB chunk as typed arrays, without an object per value. The views point into
- * DuckDB's memory and are good only until the chunk is let go.
+ * DuckDB's memory and are valid only until the chunk is released.
  */
 
 /** The most rows that a chunk holds. */

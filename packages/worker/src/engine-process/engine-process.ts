@@ -57,12 +57,12 @@ export class EngineProcess implements JobBinder {
   #callRows: number | undefined;
   /** Is called, at most every few seconds, while a store does not answer the engine. */
   onWaiting: (message: string) => void = () => {};
-  /** Is called with what is not as it was wished, in plain words. */
+  /** Is called with a sentence on what is not as requested. */
   onNotice: (text: string) => void = () => {};
 
   private constructor({ environment, ...options }: EngineStart) {
     this.#child = takeForkedEngine(environment);
-    // A failure to send it is the process's end, which is told below.
+    // Sending fails only where the process has ended, which is reported below.
     this.#child.send(options, () => {});
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-4000);

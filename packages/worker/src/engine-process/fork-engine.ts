@@ -26,12 +26,12 @@ const ENGINE_ENVIRONMENT = {
 let ahead: ChildProcess | undefined;
 
 /**
- * Starts a process for the next engine that is wanted, before it is known what it will be told. Of
- * this package, nothing but this file need be loaded for it. It ends with this process.
+ * Starts a process for the next engine that is wanted, before its options are known. Of this
+ * package, nothing but this file need be loaded for it. It ends with this process.
  */
 export function forkEngineAhead(): void {
   ahead ??= forkEngine();
-  // Whoever takes it looks for himself; without a listener this process would end.
+  // `takeForkedEngine` checks for an end; without a listener, an error would end this process.
   ahead.on('error', () => {});
 }
 
@@ -44,7 +44,7 @@ export function takeForkedEngine(environment?: readonly string[]): ChildProcess 
   if (environment !== undefined) return forkEngine(filteredEnvironment(process.env, environment));
   const child = ahead;
   ahead = undefined;
-  // One that has ended by now has told so to nobody.
+  // The end of a process is not reported before it is taken.
   return child?.connected === true ? child : forkEngine();
 }
 

@@ -5,7 +5,7 @@ import { limitPlanning } from './limit-planning.js';
 const ROOMY = { timeoutMs: 60_000, memoryLimitBytes: 2 ** 50 };
 const NEVER = (): Promise<never> => new Promise(() => {});
 
-/** This process in place of one that plans: it is not killed, only told so. */
+/** This process in place of one that plans: it is not killed, only the call is noted. */
 function planner() {
   const killed: string[] = [];
   return { killed, pid: process.pid, kill: ({ code }: ShardmillError) => killed.push(code) };

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const PAGE_BYTES = 4096;
 
-/** Resident bytes of a process, or undefined where it is gone or the system does not tell. */
+/** Resident bytes of a process, or undefined where it is gone or the system does not report them. */
 export async function residentBytes(pid: number): Promise<number | undefined> {
   try {
     if (process.platform === 'linux') {

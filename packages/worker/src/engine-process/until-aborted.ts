@@ -2,13 +2,13 @@ import { ShardmillError } from '@shardmill/core';
 
 /**
  * What the work comes to or, if that is first, INTERRUPTED for the abort. The work goes on, but
- * nobody waits for it any more.
+ * its result is not waited for any more.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   work.catch(() => {});
   let stop = (): void => {};
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(new ShardmillError('INTERRUPTED', 'nobody waits for it any more'));
+    stop = () => reject(new ShardmillError('INTERRUPTED', 'its result is not waited for any more'));
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);
   });

@@ -6,7 +6,7 @@ import type { ExecutionProvider } from '@shardmill/core';
 const NVIDIA = '/proc/driver/nvidia/gpus';
 
 /**
- * What kind of device a provider computes on here, as well as it can be told: the models of the
+ * What kind of device a provider computes on here, as far as can be found out: the models of the
  * NVIDIA devices that the driver shows, the processor and its cores, else the machine.
  * @param folder where the driver shows them.
  */

@@ -1,8 +1,7 @@
 import type { AllowedLocations, StorageOptions } from '@shardmill/core';
 
 /**
- * What an engine process is told first of all, as a message. Credentials are not among it: they are
- * in its environment.
+ * The first message to an engine process. It holds no credentials: those are in its environment.
  */
 export interface EngineOptions {
   readonly storage?: StorageOptions | undefined;

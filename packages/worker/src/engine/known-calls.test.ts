@@ -109,7 +109,7 @@ describe('the rows for which there was room', () => {
     expect(await readKnownCalls(file, KEY, NOW)).toEqual({});
   });
 
-  it('leave the size that was found beside them, which the latest process tells', async () => {
+  it('leave the size that was found beside them, which the latest process reports', async () => {
     const call = { rows: 32, callMs: 250, bytes: 1e6 };
     await rememberKnownCalls(folder, KEY, { call }, NOW);
     await remember(64);

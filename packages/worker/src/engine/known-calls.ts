@@ -29,8 +29,8 @@ export interface KnownCalls {
 }
 
 /**
- * So long a size is kept: what else was on the device is gone by then, and a call that has no room
- * after all costs little.
+ * A size is kept for so long: what else was on the device is gone by then, and a call that has no
+ * room after all costs little.
  */
 const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
 

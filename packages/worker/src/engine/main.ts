@@ -30,8 +30,8 @@ import type {
 import type { RunSettings } from '../part/run-settings.js';
 
 /**
- * The engine process: DuckDB and ONNX Runtime, away from whoever holds the queue. It is ended with
- * SIGKILL, at any moment and always: `process.exit` with native threads alive aborts.
+ * The engine process: DuckDB and ONNX Runtime, apart from the process that holds the queue. It is
+ * ended with SIGKILL, at any moment and always: `process.exit` with native threads alive aborts.
  */
 
 warmUpLane();
@@ -112,7 +112,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   if (made !== undefined && 'why' in made && made.unexpected) {
     pool.onNotice(`the tree kernel is not used: ${made.why}`);
   }
-  // With a single pass one may do.
+  // With a single pass, one lane may be enough.
   if (singlePass === undefined) await fill();
   else
     pool.prepareParts({

@@ -60,7 +60,7 @@ describe('the model of an engine process', () => {
     expect((await residentMib()) - one).toBeLessThan(2 * WEIGHTS_MIB);
   });
 
-  it('can be looked at after it was mended', async () => {
+  it('can be inspected after it was repaired', async () => {
     const file = path.join(folder, 'model.onnx');
     await writeFile(file, 'not a model');
     await expect(engine.inspectModel(file)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
@@ -71,7 +71,7 @@ describe('the model of an engine process', () => {
 });
 
 describe('the execution providers of this machine', () => {
-  it('are told with why each cannot be used, and the CPU can', async () => {
+  it('are reported with why each cannot be used, and the CPU can', async () => {
     const providers = await engine.inspectProviders();
     expect(providers).toContainEqual({ provider: 'cpu', reason: null });
     for (const { provider, reason } of providers) {

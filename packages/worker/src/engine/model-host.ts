@@ -12,8 +12,8 @@ import { noticesOf } from '../onnx/provider-notices.js';
 import { sizeCalls } from './size-calls.js';
 import { tryOneLane } from './try-one-lane.js';
 
-/** For a look at the model: the planner needs no device. */
-const LOOKING: LaneOptions = { threads: 1, providers: ['cpu'] };
+/** The lane that inspects a model: the planner needs no device. */
+const INSPECTION_LANE: LaneOptions = { threads: 1, providers: ['cpu'] };
 
 /** A model that takes longer for a few rows is planned without: a run has its own limit of time. */
 const MAX_PROBE_MS = 5000;
@@ -22,7 +22,7 @@ const MAX_PROBE_MS = 5000;
 interface OpenedModel {
   readonly path: string;
   readonly opened: OpenedRun;
-  /** With the first lane of the run, at least. */
+  /** It has at least the first lane of the run. */
   readonly pool: LanePool;
   /**
    * Adds the other lanes, when it is first called.
@@ -33,8 +33,8 @@ interface OpenedModel {
 }
 
 /**
- * The model of this process: looked at once for the plan, then used for scoring by the same
- * session where that will do, so that a large model is not loaded twice.
+ * The model of this process: inspected once for the plan, then used for scoring by the same
+ * session where its options allow, so that a large model is not loaded twice.
  */
 export class ModelHost {
   /** What the lanes of the pool have loaded. */
@@ -53,7 +53,7 @@ export class ModelHost {
     if (this.#first !== undefined && isDeepStrictEqual(this.#loaded?.model, model)) {
       return this.#first;
     }
-    return this.#replace(model, LOOKING);
+    return this.#replace(model, INSPECTION_LANE);
   }
 
   /** Has a model score a few rows in several ways. @throws as `load`, ENGINE_CRASHED */
@@ -72,15 +72,15 @@ export class ModelHost {
   }
 
   /** The planned model, and nothing else, in a first lane. @throws MODEL_CHANGED, PROVIDER_MISSING */
-  async open(wished: RunSettings & LaneSettings): Promise<OpenedModel> {
-    const { settings, remember } = await chooseLayout(wished, this.cacheFolder);
+  async open(requested: RunSettings & LaneSettings): Promise<OpenedModel> {
+    const { settings, remember } = await chooseLayout(requested, this.cacheFolder);
     const { model } = settings.scoring;
     const path = await this.finder.locate(model);
     const local = localModel(path, model);
     const { threadsPerLane: threads, executionProviders } = settings;
     const options = {
       threads,
-      providers: executionProviders[0] === 'cpu' ? LOOKING.providers : executionProviders,
+      providers: executionProviders[0] === 'cpu' ? INSPECTION_LANE.providers : executionProviders,
     };
     const fits = isDeepStrictEqual(this.#loaded, { model: local, options });
     const first = await (fits && this.#first !== undefined
@@ -137,7 +137,7 @@ export class ModelHost {
       .then(() => pool.addLane(model.path, options));
     this.#first = first;
     first.catch(() => {
-      // What failed is not kept: the next one who asks may find it mended.
+      // A failure is not kept: the cause may be gone at the next call.
       if (this.#first === first) this.#first = undefined;
     });
     return first;

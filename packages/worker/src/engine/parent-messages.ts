@@ -9,8 +9,8 @@ export interface ParentMessages {
 }
 
 /**
- * Waits for the options. It listens from the first message on and without a pause: Node loses what
- * comes while nobody does.
+ * Waits for the options. It listens from the first message on and without a pause: Node loses
+ * messages that come while there is no listener.
  */
 export function listenToParent(): Promise<ParentMessages> {
   let handle: ((request: EngineRequest) => void) | undefined;
@@ -21,7 +21,7 @@ export function listenToParent(): Promise<ParentMessages> {
       if (first) {
         first = false;
         resolve({
-          // Whoever forks an engine sends them first.
+          // The process that forks an engine sends the options first.
           options: message as EngineOptions,
           onRequest: (handler) => {
             handle = handler;

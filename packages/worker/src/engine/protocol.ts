@@ -39,7 +39,7 @@ export interface LaneSettings {
   readonly threadsPerLane: number;
   /** Whether one lane with all threads may do instead, where that is measured to be faster. */
   readonly tuneThreads: boolean;
-  /** Of ONNX Runtime, in the order of preference. */
+  /** Execution providers of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
   /** Resident bytes of the process at which it is stopped. */
   readonly memoryLimitBytes: number;
@@ -51,10 +51,10 @@ export interface LaneSettings {
 
 /** What a run got of what its settings asked for. */
 export interface OpenedRun {
-  /** Those in use, the preferred one first; `cpu` where some of the model is left to it. */
+  /** Providers in use, the preferred one first; with `cpu` where some of the model is left to it. */
   readonly providers: readonly ExecutionProvider[];
   readonly lanes: number;
-  /** What is not as it was wished, in plain words; empty where all is. */
+  /** Sentences on what is not as requested; empty where all is. */
   readonly notices: readonly string[];
 }
 
@@ -69,7 +69,7 @@ export type EngineMessage =
   | { readonly kind: 'error'; readonly id: number; readonly error: ErrorRecord }
   /** A store does not answer, and is asked again. */
   | { readonly kind: 'waiting'; readonly message: string }
-  /** Something that is not as it was wished, in plain words. */
+  /** A sentence on something that is not as requested. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress }
   /** Rows of one call of the model, from now on. */

@@ -15,7 +15,7 @@ import type { LaneSettings, OpenedRun } from './protocol.js';
 
 /** The rest is for DuckDB, and for what an allocation takes beyond what was asked for. */
 const CALLS_SHARE = 0.7;
-/** What is found of cheaper calls is found again in no time, and was perhaps disturbed. */
+/** Sizes of cheaper calls are found again quickly, and their measurements are noisy. */
 const MIN_KEPT_CALL_MS = 20;
 
 /**
@@ -33,7 +33,7 @@ export async function sizeCalls(
   const onDevice = provider !== 'cpu';
   const key = await callsKey(settings, provider, lanes);
   const known = await readKnownCalls(cacheFolder, key, new Date());
-  // One after the other: each adds to what is kept.
+  // Writes run one after the other: each adds to what is kept.
   let written = Promise.resolve();
   const remember = (learned: KnownCalls): void => {
     written = written.then(() => rememberKnownCalls(cacheFolder, key, learned, new Date()));

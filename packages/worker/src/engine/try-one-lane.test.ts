@@ -3,7 +3,7 @@ import { LanePool } from '../lane/lane-pool.js';
 import { SpareTrial } from '../lane/spare-trial.js';
 import { tryOneLane } from './try-one-lane.js';
 
-/** A pool that does as it is told, with a spare lane that takes so long. */
+/** A pool whose spare lane takes a given time. */
 class FakePool extends LanePool {
   readonly calls: string[] = [];
 

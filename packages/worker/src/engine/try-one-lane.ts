@@ -2,7 +2,7 @@ import type { LanePool } from '../lane/lane-pool.js';
 
 /** Below, scanning takes as long as the model: it is not worth while to try. */
 const MIN_MS_PER_ROW = 0.02;
-/** One lane holds the model once: it must only not be slower than several, but for noise. */
+/** One lane holds the model once: it is preferred unless it is slower than several by more than noise. */
 const WORTH_IT = 0.97;
 
 interface OneLaneOptions {

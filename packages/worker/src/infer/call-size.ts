@@ -38,11 +38,11 @@ interface Trial {
   grownBytes: number;
 }
 
-/** A size is tried only if its calls end within this time, as far as the one before tells. */
+/** A size is tried only if its calls end within this time, as estimated from the size before. */
 const MAX_CALL_MS = 1000;
 /** Cheap calls are all tried: a gain is worth more than the few milliseconds that it takes to see. */
 const CHEAP_CALL_MS = 20;
-/** Of each size the fastest call of about so much time counts: others were disturbed. */
+/** Each size is measured for about so long, and its fastest call counts: slower ones are noise. */
 const MEASURED_MS = 1000;
 /** Sizes in a row without a gain that end the search. */
 const MAX_SIZES_WITHOUT_GAIN = 2;
@@ -103,7 +103,7 @@ export class CallSize {
     return this.#settled;
   }
 
-  /** Of one lane, at the size that was found; undefined before it is. */
+  /** Time per row of one lane, at the size that was found; undefined before it is. */
   get msPerRow(): number | undefined {
     return this.#settled && Number.isFinite(this.#msPerRow) ? this.#msPerRow : undefined;
   }
@@ -129,7 +129,7 @@ export class CallSize {
   record(call: TimedCall, residentBytes: number): void {
     const msPerRow = call.milliseconds / Math.max(1, call.rows);
     if (this.#settled) {
-      // Slower and faster alike, but not all of one call that was disturbed.
+      // A smoothed value follows slower and faster calls, and no single outlier entirely.
       const before = Number.isFinite(this.#msPerRow) ? this.#msPerRow : msPerRow;
       this.#msPerRow = before + (msPerRow - before) / 4;
       return;
@@ -190,7 +190,7 @@ export class CallSize {
 
   /**
    * Memory of a call of so many rows. What ONNX Runtime took for fewer rows it keeps, so that the
-   * process may not grow at every size: the last three tell together.
+   * process may not grow at every size: the last three are judged together.
    */
   #bytesOf(rows: number): number {
     let bytes = 0;

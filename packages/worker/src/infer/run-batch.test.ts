@@ -249,7 +249,7 @@ describe('a batch that has no room on the device', () => {
     expect(model.calls).toEqual([4]);
   });
 
-  it('is told from a model that throws for every row', async () => {
+  it('is distinguished from a model that throws for every row', async () => {
     let calls = 0;
     const run: RunModel = async () => {
       throw new Error(++calls <= 46 ? 'no kernel' : ARENA);

@@ -112,7 +112,7 @@ export async function runBatch(
   return { outputs: results.outputs(), failures };
 }
 
-/** What went wrong with some rows. @throws what no choice of rows can mend. */
+/** What went wrong with some rows. @throws errors that no choice of rows can avoid. */
 function failureOf(
   error: unknown,
   provider: ExecutionProvider,

@@ -15,7 +15,7 @@ import { quotePath } from '../duckdb/quote.js';
 
 /**
  * Columns of a Parquet file by their own names, with DuckDB's types; only the footer is read. DuckDB
- * renames columns that it cannot tell apart, and has those of Parquet's null type as INTEGER.
+ * renames columns whose names are the same to it, and has those of Parquet's null type as INTEGER.
  * @param path where its footer can be read.
  */
 export async function describeInput(file: InputFile, path: string): Promise<Column[]> {

@@ -5,7 +5,7 @@ import { quotePath, quoteText } from '../duckdb/quote.js';
 import type { StagedFooters } from '../stage/footer-stager.js';
 import { type ColumnSample, SAMPLED_ROWS, sampleColumns } from './sample-columns.js';
 
-/** A Parquet dataset as its footers tell it; no row is read but those of the sample. */
+/** A Parquet dataset as its footers describe it; no row is read but those of the sample. */
 export interface ParquetDescription {
   readonly files: number;
   readonly rows: number;
@@ -28,13 +28,13 @@ interface ColumnDescription {
   readonly nulls: number | null;
   readonly min: string | null;
   readonly max: string | null;
-  /** Of numbers and texts, where rows can be read. */
+  /** A sample of numbers and texts, where rows can be read. */
   readonly sample?: ColumnSample | undefined;
 }
 
 const SAMPLE_ROWS = 5;
 
-/** Of files whose footers can be read. @throws INPUT_UNSUPPORTED, INPUT_UNREADABLE, INPUT_CHANGED */
+/** Describes files whose footers can be read. @throws INPUT_UNSUPPORTED, INPUT_UNREADABLE, INPUT_CHANGED */
 export async function inspectParquet(
   inputs: readonly InputFile[],
   { paths, sampleFile }: StagedFooters,
@@ -126,7 +126,7 @@ async function firstRows(
   return `(SELECT * FROM ${from} LIMIT 0) UNION ALL BY NAME (${read})`;
 }
 
-/** Of such a file the first row group that has rows can be read, and no other. */
+/** Rows of the first row group that has any: of such a file no other can be read. */
 async function readableRows(
   rowsOf: (sql: string) => Promise<unknown[][]>,
   file: string,

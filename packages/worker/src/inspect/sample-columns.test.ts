@@ -11,7 +11,7 @@ afterAll(() => instance.closeSync());
 const rowsOf = async (sql: string): Promise<unknown[][]> =>
   (await (await instance.connect()).runAndReadAll(sql)).getRows();
 
-it('tells identifiers, measures and categories apart, whatever the columns are called', async () => {
+it('distinguishes identifiers, measures and categories, whatever the columns are called', async () => {
   const from = `SELECT i AS "order", i / 2 AS "a b", i * 1.0::DOUBLE AS whole,
       if(i = 3, NULL, ['x', 'é', 'Z'][1 + i % 3]) AS word, i::VARCHAR AS many, [i] AS list,
       if(i = 1, 'nan'::DOUBLE, i) AS gaps
@@ -29,6 +29,6 @@ it('tells identifiers, measures and categories apart, whatever the columns are c
   ]);
 });
 
-it('tells nothing of no rows', async () => {
+it('reports nothing for no rows', async () => {
   expect(await sampleColumns(rowsOf, 'SELECT 1 LIMIT 0', ['INTEGER'])).toEqual([undefined]);
 });

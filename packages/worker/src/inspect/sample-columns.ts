@@ -1,4 +1,4 @@
-/** What the first rows tell of a column. */
+/** What the first rows show of a column. */
 export interface ColumnSample {
   readonly rows: number;
   readonly nulls: number;
@@ -10,14 +10,14 @@ export interface ColumnSample {
   readonly values: readonly string[] | null;
 }
 
-/** Rows that are looked at, at most. */
+/** Rows that are inspected, at most. */
 export const SAMPLED_ROWS = 2048;
 const MAX_VALUES = 32;
 const MAX_LENGTH = 64;
 const NUMBERS = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
 /**
- * Looks for what tells identifiers and categories from other columns.
+ * Measures what distinguishes identifiers and categories from other columns.
  * @param from an SQL relation of at most {@link SAMPLED_ROWS} rows.
  * @param types of all of its columns, in order; others than numbers and texts are left out.
  * @returns a sample for each column, or undefined.

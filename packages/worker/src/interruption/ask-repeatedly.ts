@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shardmill/core';
 
 export interface AskOptions {
-  /** For the log. */
+  /** Name of the service in the log. */
   readonly service: string;
   /** Between two questions. */
   readonly intervalMs: number;
@@ -12,8 +12,8 @@ export interface AskOptions {
 
 /**
  * Asks again and again until the signal is aborted. A service that does not answer, or answers what
- * cannot be understood, is told once to the log, and once when it is back: it may not be there at
- * all, and whoever asks must go on without it.
+ * cannot be understood, is logged once, and once more when it is back: it may not be there at
+ * all, and the worker must go on without it.
  */
 export async function askRepeatedly(
   ask: () => Promise<void>,

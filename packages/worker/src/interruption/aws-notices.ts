@@ -13,7 +13,7 @@ const BASE_URL = 'http://169.254.169.254';
 const INTERVAL_MS = 5000;
 const TIMEOUT_MS = 2000;
 const TOKEN_SECONDS = 21_600;
-/** A token is renewed so long before it ends. */
+/** How long before its end a token is renewed. */
 const RENEW_MS = 60_000;
 
 const INTERRUPTION = '/latest/meta-data/spot/instance-action';
@@ -26,7 +26,7 @@ const REBALANCE = '/latest/meta-data/events/recommendations/rebalance';
 export class AwsNotices implements NoticeSource {
   readonly name = 'aws';
   #token: { readonly text: string; readonly until: number } | undefined;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   readonly #startedAt: number;
 
   constructor(readonly options: NoticeOptions) {
@@ -54,8 +54,8 @@ export class AwsNotices implements NoticeSource {
     if (answer.status === 404) return;
     if (answer.status !== 200) throw new Error(`${path} answered with status ${answer.status}`);
     const notice = read(answer, this.options.now());
-    if (notice === undefined || this.#told.has(notice.detail)) return;
-    this.#told.add(notice.detail);
+    if (notice === undefined || this.#reported.has(notice.detail)) return;
+    this.#reported.add(notice.detail);
     onNotice(notice);
   }
 
@@ -110,9 +110,9 @@ function interruptionOf(answer: MetadataAnswer, at: number): Notice {
 }
 
 /**
- * `{"noticeTime": "2020-10-27T08:22:00Z"}`: when it was said, not when it will be. It stays, and the
- * machine may, too: one that was said before this process began has been obeyed by another, and to
- * obey it for ever would leave a fleet without workers.
+ * `{"noticeTime": "2020-10-27T08:22:00Z"}`: when the notice was given, not its deadline. It stays,
+ * and the machine may, too: a notice from before this process began was handled by another, and to
+ * follow it for ever would leave a fleet without workers.
  */
 function rebalanceOf(answer: MetadataAnswer, at: number, startedAt: number): Notice | undefined {
   const time = fieldsOf(jsonOf(answer)).get('noticeTime');

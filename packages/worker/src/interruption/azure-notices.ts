@@ -8,8 +8,8 @@ const EVENTS = '/metadata/scheduledevents?api-version=2020-07-01';
 const OWN_NAME = '/metadata/instance/compute/name?api-version=2021-02-01&format=text';
 /** As Azure recommends: a spot machine has half a minute. */
 const INTERVAL_MS = 1000;
-/** The very first question may take two minutes: it turns the service on. */
-const FIRST_TIMEOUT_MS = 150_000;
+/** The very first request may take two minutes: it enables the service. */
+const INITIAL_TIMEOUT_MS = 150_000;
 const TIMEOUT_MS = 10_000;
 /** What is announced days ahead does not concern a worker yet. */
 const NEAR_MS = 5 * 60_000;
@@ -26,8 +26,8 @@ const KINDS: ReadonlyMap<unknown, Notice['kind']> = new Map([
 export class AzureNotices implements NoticeSource {
   readonly name = 'azure';
   #ownName: string | undefined;
-  #timeoutMs = FIRST_TIMEOUT_MS;
-  readonly #told = new Set<unknown>();
+  #timeoutMs = INITIAL_TIMEOUT_MS;
+  readonly #reported = new Set<unknown>();
 
   constructor(readonly options: NoticeOptions) {}
 
@@ -38,7 +38,7 @@ export class AzureNotices implements NoticeSource {
   }
 
   async #ask(onNotice: (notice: Notice) => void, signal: AbortSignal): Promise<void> {
-    // Every machine of an availability set or scale set hears of the events of all.
+    // Every machine of an availability set or scale set gets the events of all.
     this.#ownName ??= (await this.#get(OWN_NAME, TIMEOUT_MS, signal)).text.trim();
     const answer = await this.#get(EVENTS, this.#timeoutMs, signal);
     this.#timeoutMs = TIMEOUT_MS;
@@ -47,8 +47,8 @@ export class AzureNotices implements NoticeSource {
     for (const event of events) {
       const fields = fieldsOf(event);
       const notice = this.#noticeOf(fields);
-      if (notice === undefined || this.#told.has(fields.get('EventId'))) continue;
-      this.#told.add(fields.get('EventId'));
+      if (notice === undefined || this.#reported.has(fields.get('EventId'))) continue;
+      this.#reported.add(fields.get('EventId'));
       onNotice(notice);
     }
   }

@@ -4,7 +4,7 @@ import type { Notice, NoticeOptions, NoticeSource } from './notice.js';
 
 const BASE_URL = 'http://metadata.google.internal';
 const HEADERS = { 'Metadata-Flavor': 'Google' };
-/** The service holds a question for so long until something changes. */
+/** The service holds a request for at most so long until something changes. */
 const WAIT_SECONDS = 60;
 const GRACE_MS = 10_000;
 /** After an answer without news, and after none. */
@@ -73,8 +73,8 @@ function preemptionOf(text: string, at: number): Notice | undefined {
 
 /**
  * A live migration (`MIGRATE_ON_HOST_MAINTENANCE`) needs nothing: no process notices it. What was
- * announced before this process began has been obeyed by another; a machine with a GPU has an hour
- * left, in which this one is of use.
+ * announced before this process began was handled by another; a machine with a GPU has an hour
+ * left, which this process can still use.
  */
 function maintenanceOf(text: string, at: number, isFirst: boolean): Notice | undefined {
   if (text !== 'TERMINATE_ON_HOST_MAINTENANCE' || isFirst) return undefined;

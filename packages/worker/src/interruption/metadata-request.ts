@@ -17,7 +17,7 @@ export interface MetadataRequest {
 /** @throws what `fetch` throws: no answer in time, no connection, aborted */
 export async function metadataRequest(request: MetadataRequest): Promise<MetadataAnswer> {
   const { url, method = 'GET', headers = {}, timeoutMs, signal } = request;
-  // By hand, since `AbortSignal.any` leaves something behind at a signal that lives long.
+  // Without `AbortSignal.any`, which leaks memory at a long-lived signal.
   const stop = new AbortController();
   const abort = (): void => stop.abort(signal.reason);
   const tooLate = (): void => stop.abort(new Error(`no answer in ${timeoutMs / 1000} s`));
@@ -25,7 +25,7 @@ export async function metadataRequest(request: MetadataRequest): Promise<Metadat
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
   try {
-    // A metadata service does not redirect; whoever does is something else.
+    // A metadata service does not redirect; a server that does is something else.
     const options = { method, headers, signal: stop.signal, redirect: 'error' } as const;
     const response = await fetch(url, options);
     const text = await response.text();
@@ -36,7 +36,7 @@ export async function metadataRequest(request: MetadataRequest): Promise<Metadat
   }
 }
 
-/** The fields of a JSON object; nothing of whatever is none. */
+/** The fields of a JSON object; none for any other value. */
 export function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   return new Map(isObject ? Object.entries(value) : []);

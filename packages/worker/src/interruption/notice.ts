@@ -3,7 +3,7 @@ import type { Logger } from '@shardmill/core';
 /** What a cloud says about the machine that this process runs on. */
 export interface Notice {
   /**
-   * `interruption`: the machine will be taken away. `rebalance`: it is likely to be, some time.
+   * `interruption`: the machine will be reclaimed. `rebalance`: it is likely to be, some time.
    * `maintenance`: it will be stopped, restarted or moved.
    */
   readonly kind: 'interruption' | 'rebalance' | 'maintenance';
@@ -11,7 +11,7 @@ export interface Notice {
   readonly at: number;
   /** When it is to happen, where that is known; milliseconds since 1970. */
   readonly deadline: number | null;
-  /** What was said, for the log. */
+  /** Text of the notice, for the log. */
   readonly detail: string;
 }
 
@@ -20,7 +20,7 @@ export interface NoticeSource {
   /** `aws`, `gcp`, `azure` */
   readonly name: string;
   /**
-   * Tells of each notice once, and ends when the signal is aborted. A metadata service that is away
+   * Reports each notice once, and ends when the signal is aborted. A metadata service that is away
    * is logged and no failure. @throws nothing
    */
   watch(onNotice: (notice: Notice) => void, signal: AbortSignal): Promise<void>;
@@ -30,7 +30,7 @@ export interface NoticeOptions {
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Of the metadata service; the cloud's own where left out. */
+  /** URL of the metadata service; the cloud's own where left out. */
   readonly baseUrl?: string | undefined;
   /** Between two questions; what the cloud recommends where left out. */
   readonly intervalMs?: number | undefined;

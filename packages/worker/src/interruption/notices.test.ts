@@ -73,7 +73,7 @@ describe('EC2', () => {
     lifetime = '21600';
   });
 
-  test('tells of an interruption once, with the time that it is announced for', async () => {
+  test('reports an interruption once, with the time that it is announced for', async () => {
     await serve('aws', handler);
     await askedAgain(ACTION);
     expect(notices).toEqual([]);
@@ -91,7 +91,7 @@ describe('EC2', () => {
     expect(log.lines).toEqual([]);
   });
 
-  test('tells of a rebalance recommendation, which has no deadline', async () => {
+  test('reports a rebalance recommendation, which has no deadline', async () => {
     await serve('aws', handler);
     answers.set(REBALANCE, '{"noticeTime":"2026-11-22T05:03:58Z"}');
     await waitFor('the notice', () => notices.length > 0);
@@ -99,7 +99,7 @@ describe('EC2', () => {
     expect(notices).toMatchObject([{ kind: 'rebalance', deadline: null }]);
   });
 
-  test('does not tell of a recommendation from before the process began', async () => {
+  test('does not report a recommendation from before the process began', async () => {
     answers.set(REBALANCE, '{"noticeTime":"2026-11-22T04:59:58Z"}');
     await serve('aws', handler);
     await askedAgain(REBALANCE);
@@ -169,7 +169,7 @@ describe('Compute Engine', () => {
     for (const reply of waiting.splice(0)) reply();
   };
 
-  test('waits for a preemption and tells of it, with its 30 seconds', async () => {
+  test('waits for a preemption and reports it, with its 30 seconds', async () => {
     const { requests } = await serve('gcp', handler);
     await waitFor('both questions that wait', () => waiting.length === 2);
     expect(requests).toHaveLength(4);
@@ -187,7 +187,7 @@ describe('Compute Engine', () => {
     ]);
   });
 
-  test('tells at once of a preemption from before it began to ask, and not of maintenance', async () => {
+  test('reports at once a preemption from before it began to ask, and not maintenance', async () => {
     answers.set(PREEMPTED, 'TRUE');
     answers.set(MAINTENANCE, 'TERMINATE_ON_HOST_MAINTENANCE');
     await serve('gcp', handler);
@@ -195,7 +195,7 @@ describe('Compute Engine', () => {
     expect(notices).toMatchObject([{ kind: 'interruption' }]);
   });
 
-  test('tells of maintenance that stops the machine, and not of a migration', async () => {
+  test('reports maintenance that stops the machine, and not a migration', async () => {
     await serve('gcp', handler);
     await waitFor('both questions that wait', () => waiting.length === 2);
     change(MAINTENANCE, 'MIGRATE_ON_HOST_MAINTENANCE');
@@ -247,7 +247,7 @@ describe('Azure', () => {
       .end(JSON.stringify({ DocumentIncarnation: 2, Events: events }));
   };
 
-  test('tells of an eviction once, with the time before which it does not happen', async () => {
+  test('reports an eviction once, with the time before which it does not happen', async () => {
     await serve('azure', handler);
     await askedAgain(EVENTS);
     expect(notices).toEqual([]);
@@ -269,14 +269,14 @@ describe('Azure', () => {
   test.each([
     ['an event of another machine', { ...event, Resources: ['scorers_2', 'scorers_71'] }],
     ['a freeze', { ...event, EventType: 'Freeze', DurationInSeconds: 5 }],
-  ])('does not tell of %s', async (_what, other) => {
+  ])('does not report %s', async (_what, other) => {
     events = [other];
     await serve('azure', handler);
     await askedAgain(EVENTS);
     expect(notices).toEqual([]);
   });
 
-  test('tells of a move that is days ahead only when it is near', async () => {
+  test('reports a move that is days ahead only when it is near', async () => {
     events = [{ ...event, EventType: 'Redeploy', NotBefore: 'Sun, 29 Nov 2026 05:00:00 GMT' }];
     await serve('azure', handler);
     await askedAgain(EVENTS);
@@ -286,7 +286,7 @@ describe('Azure', () => {
     expect(notices).toMatchObject([{ kind: 'maintenance' }]);
   });
 
-  test('tells of a restart that has begun already', async () => {
+  test('reports a restart that has begun already', async () => {
     events = [{ ...event, EventType: 'Reboot', EventStatus: 'Started', NotBefore: '' }];
     await serve('azure', handler);
     await waitFor('the notice', () => notices.length > 0);
@@ -295,7 +295,7 @@ describe('Azure', () => {
 });
 
 describe.each(['aws', 'gcp', 'azure'] as const)('%s', (name) => {
-  test('goes on where nobody answers, and logs that once', async () => {
+  test('goes on where no service answers, and logs that once', async () => {
     await serve(name, (request) => request.socket.destroy());
     await askedAgain('/', 6);
     expect(new Set(log.lines)).toEqual(new Set(['warn the metadata service does not answer']));

@@ -1,8 +1,8 @@
 /**
- * Measures by how much the resident memory of the process grows from now on. The highest point
- * counts, also where what was taken is given back at once: the system keeps it, but only of the
- * whole life of the process, so that a lower one than before is not seen.
- * @returns tells the growth so far, in bytes.
+ * Measures by how much the resident memory of the process grows from now on. The peak counts, also
+ * where what was taken is given back at once: the system keeps the peak, but only over the whole
+ * life of the process, so that a peak below an earlier one is not seen.
+ * @returns a function that returns the growth so far, in bytes.
  */
 export function startGrowthMeter(): () => number {
   const before = process.memoryUsage.rss();

@@ -10,7 +10,7 @@ import type { RowProbe } from '../row-wise/probe-rows.js';
 /** How a lane opens the model. */
 export interface LaneOptions {
   readonly threads: number;
-  /** In the order of preference; the next one is used where one is missing. */
+  /** Providers in the order of preference; the next one is used where one is missing. */
   readonly providers: readonly ExecutionProvider[];
 }
 
@@ -44,9 +44,9 @@ export type LaneRequest =
   | { readonly kind: 'part'; readonly id: number; readonly order: PartOrder }
   /** From now on batches are scored by this, where its first rows are the same as the model's. */
   | { readonly kind: 'treeKernel'; readonly kernel: TreeKernel | undefined }
-  /** Has the part end soon, with whatever outcome. */
+  /** Has the part end soon, with any outcome. */
   | { readonly kind: 'cancelPart' }
-  /** Nothing more is asked: it lets go of what a thread must not be ended with. */
+  /** No more requests follow: the lane releases what a thread must not be ended with. */
   | { readonly kind: 'end' };
 
 /** What a lane answers; feeds come back so that their memory can be used again. */
@@ -76,13 +76,13 @@ export type LaneReply =
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
   | { readonly kind: 'rowsProbed'; readonly id: number; readonly probe: RowProbe }
   | { readonly kind: 'ended' }
-  /** Something that is not as it was wished, in plain words. */
+  /** A sentence on something that is not as requested. */
   | { readonly kind: 'notice'; readonly text: string }
   | {
       readonly kind: 'failed';
       readonly id: number | null;
       readonly error: ErrorRecord;
-      /** Of a batch: as with a result. */
+      /** For a batch, as with a result. */
       readonly safeRows?: number;
     };
 

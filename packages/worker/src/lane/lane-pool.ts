@@ -31,7 +31,7 @@ const ignore = (): void => {};
 export class LanePool {
   /** The most rows of one call for which there was room, in any lane. */
   #safeRows = Infinity;
-  /** Told when there was no room for so many rows as before. */
+  /** Is called when there was no room for so many rows as before. */
   onSafeRows: (rows: number) => void = () => {};
   #lanes: Lane[] = [];
   #waiting: (() => void)[] = [];
@@ -39,7 +39,7 @@ export class LanePool {
   #failure: ShardmillError | undefined;
   #setup: WriterSetup | undefined;
   #treeKernel: TreeKernel | undefined;
-  /** Is called with what is not as it was wished, in plain words. */
+  /** Is called with a sentence on what is not as requested. */
   onNotice: (text: string) => void = () => {};
   readonly #adding = new Set<Promise<LoadedModel>>();
   /** What the lanes must not be ended under. */
@@ -189,7 +189,7 @@ export class LanePool {
     const result = new Promise<ScoredBatch>((resolve, reject) => {
       lane.pending.set(id, { rows, callRows, resolve, reject, reuse });
     });
-    // Whoever waits for it sees the failure; until then it is not unhandled.
+    // The caller that awaits it gets the failure; until then it is not unhandled.
     result.catch(() => {});
     const safeRows = this.#safeRows;
     send(
@@ -229,7 +229,7 @@ export class LanePool {
     for (const { worker } of this.#lanes) send(worker, { kind: 'treeKernel', kernel });
   }
 
-  /** Tells all lanes, those to come included, of the run whose parts they will be asked to write. */
+  /** Sends all lanes, those to come included, the run whose parts they will be asked to write. */
   prepareParts(setup: WriterSetup): void {
     this.#setup = setup;
     for (const { worker } of this.#lanes) send(worker, { kind: 'prepareParts', setup });
@@ -237,8 +237,8 @@ export class LanePool {
 
   /**
    * Has a lane write a part of the run that was prepared; waits while all are at one.
-   * @param signal has the part end soon: whoever aborts it looks at what came out all the same.
-   * @param onRows told the rows that are scored so far.
+   * @param signal has the part end soon: the caller that aborts it checks the outcome all the same.
+   * @param onRows is called with the number of rows scored so far.
    * @throws ENGINE_CRASHED
    */
   async writePart(
@@ -250,13 +250,13 @@ export class LanePool {
     const id = this.#nextId++;
     const lane = await this.#take(() => {
       const free = this.#lanes.find(({ part }) => part === undefined);
-      // At once: of several who wait, the next one looks before this one goes on.
+      // Set at once: of several waiting calls, the next one checks before this one goes on.
       if (free !== undefined) free.part = { id, resolve: ignore, reject: ignore, onRows: ignore };
       return free;
     });
     const cancel = (): void => send(lane.worker, { kind: 'cancelPart' });
     try {
-      if (signal.aborted) return { why: 'it was let go of' };
+      if (signal.aborted) return { why: 'it was cancelled' };
       return await new Promise<PartOutcome>((resolve, reject) => {
         if (this.#failure !== undefined) throw this.#failure;
         lane.part = { id, resolve, reject, onRows };
@@ -367,7 +367,7 @@ export class LanePool {
     this.#reportSteady();
   }
 
-  /** That the size of calls is known, and what a row takes with it. */
+  /** Reports that the size of calls is known, and the time per row at that size. */
   #reportSteady(): void {
     const msPerRow = this.#callSize?.msPerRow;
     if (msPerRow === undefined || ++this.#steadyBatches !== STEADY_BATCHES) return;

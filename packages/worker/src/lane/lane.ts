@@ -114,7 +114,7 @@ async function handle(request: LaneRequest): Promise<void> {
     }
     case 'prepareParts': {
       writer = prepareParts(request.setup, writer);
-      // Whoever asks for a part is told.
+      // The failure is reported for the next part.
       writer.catch(() => {});
       return;
     }
@@ -159,11 +159,11 @@ async function writePart(id: number, order: PartOrder): Promise<PartOutcome> {
   try {
     const opened = await writer;
     if (opened === undefined) return { why: 'the model cannot be called from within a query' };
-    let told = performance.now();
+    let reportedAt = performance.now();
     return await opened.write(order, (rows) => {
       const now = performance.now();
-      if (now - told < PROGRESS_MS) return;
-      told = now;
+      if (now - reportedAt < PROGRESS_MS) return;
+      reportedAt = now;
       reply({ kind: 'partRows', id, rows });
     });
   } catch (error) {
@@ -264,7 +264,7 @@ async function runRuntime(
   return outputs.map((name) => fromTensor(name, results[name], rows));
 }
 
-/** Texts would be copied back one by one, and whoever sent them has them still. */
+/** Texts would be copied back one by one, and the sender still has them. */
 function withoutTexts(feed: BatchTensor): BatchTensor {
   return Array.isArray(feed.data) ? { ...feed, data: [] } : feed;
 }

@@ -42,9 +42,9 @@ export interface Lane {
   readonly pending: Map<number, PendingBatch>;
   part?: PendingPart | undefined;
   readonly probes: Map<number, PendingProbe>;
-  /** Nobody waits for it any more: that its thread ends is no failure. */
+  /** The lane is not needed any more: that its thread ends is no failure. */
   over?: true;
-  /** Told when its thread can be ended. */
+  /** Is called when its thread can be ended. */
   ended?: () => void;
   loaded?: { resolve: (model: LoadedModel) => void; reject: (error: ShardmillError) => void };
 }

@@ -66,7 +66,7 @@ const planned = ({ info: _info, path: _path, ...model }: FoundModel) => ({
 describe('a model in object storage', () => {
   beforeEach(() => put('churn/model.onnx', MODEL));
 
-  it('is fetched once: pinned, nobody is asked again; else only for its ETag', async () => {
+  it('is fetched once: pinned, the store is not asked again; else only for its ETag', async () => {
     const found = await finder().find(URI);
     expect(found).toMatchObject({ uri: URI, sha256: sha256(MODEL), bytes: MODEL.length });
     expect(await readFile(found.path)).toEqual(Buffer.from(MODEL));
@@ -136,7 +136,7 @@ describe('weights of their own', () => {
     expect(first.sha256).toBe(second.sha256);
     expect(first.path).not.toBe(second.path);
     expect(await finder().locate(planned(first))).toBe(first.path);
-    // With the model pinned, its weights are still looked at.
+    // With the model pinned, its weights are still checked.
     expect((await finder().find(uri, first.sha256)).path).toBe(second.path);
   });
 

@@ -27,7 +27,7 @@ export class ModelFinder {
   }
 
   /**
-   * The model at a location as it is now; where it is pinned and here already, nobody is asked.
+   * The model at a location as it is now; where it is pinned and cached, the store is not asked.
    * @param sha256 the digest that the job pins.
    * @param mayRead is asked for each file of external data, and throws where not.
    * @throws MODEL_NOT_FOUND, MODEL_INVALID, MODEL_SHA256_MISMATCH, STORE_…
@@ -83,7 +83,7 @@ export class ModelFinder {
     const file = single ?? (await this.#cache.findSeen(location));
     if (file === undefined) return undefined;
     const found = await readAt(file, location, sha256);
-    // Whoever changed a file in the cache is not believed.
+    // A file that was changed in the cache is not used.
     return (await this.#cache.find(filesOf(found))) === file ? found : undefined;
   }
 

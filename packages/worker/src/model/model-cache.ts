@@ -14,12 +14,12 @@ import {
 import { makeWorkFolder, type WorkFolder } from '../stage/work-folder.js';
 import { SeenModels } from './seen-models.js';
 
-/** Of a model's files: where it is fetched from, and its path in the model's folder. */
-export interface ModelPart {
+/** Where a file of a model is fetched from, and its path in the folder of the model. */
+export interface ModelFileSource {
   readonly uri: string;
   readonly name: string;
 }
-export type PinnedPart = ModelFile & ModelPart;
+export type PinnedPart = ModelFile & ModelFileSource;
 
 /** The model itself, by a name that its weights do not have. */
 export const MODEL_NAME = 'shardmill-model.onnx';
@@ -50,7 +50,7 @@ export class ModelCache {
     const folder = path.join(this.#folder, digestOf(files));
     for (const { name, bytes } of files) {
       if ((await sizeOf(path.join(folder, name))) === bytes) continue;
-      // It was whole once: somebody has been at it.
+      // It was complete once: a file was changed or deleted since.
       await rm(folder, { recursive: true, force: true });
       return undefined;
     }
@@ -80,7 +80,7 @@ export class ModelCache {
    * @throws MODEL_NOT_FOUND, MODEL_CHANGED, DISK_FULL, STORE_…
    */
   async fetch(
-    { uri, name }: ModelPart,
+    { uri, name }: ModelFileSource,
     folder: string,
   ): Promise<{ path: string; etag: string | undefined }> {
     const before = await this.#etagOf(uri);

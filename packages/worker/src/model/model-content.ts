@@ -3,11 +3,11 @@ import type { ModelFile } from '@shardmill/core';
 /** A model's file on this machine, and what it holds: another model may come to lie at the path. */
 export interface LocalModel {
   readonly path: string;
-  /** Of the content, its weights included. */
+  /** Digest of the content, its weights included. */
   readonly content: string;
 }
 
-/** The model file at a path, told from others that lay there by the digests of all its files. */
+/** The model file at a path, distinguished from earlier ones by the digests of all its files. */
 export function localModel(
   path: string,
   {

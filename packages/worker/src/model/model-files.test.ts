@@ -13,7 +13,7 @@ const invalid = (message: string) => ({
 });
 
 describe('a model that cannot be used', () => {
-  it('is told of by its size, and by nothing of its content', () =>
+  it('is described by its size, and by nothing of its content', () =>
     withFolder(async (folder) => {
       const file = path.join(folder, 'secret');
       await writeFile(file, 'the secret');
@@ -26,7 +26,7 @@ describe('a model that cannot be used', () => {
       }
     }));
 
-  it('is told of by its digest where it is a model', () =>
+  it('is described by its digest where it is a model', () =>
     withFolder(async (folder) => {
       const file = path.join(folder, 'm.onnx');
       await writeFile(file, logisticRegression({ features: 3 }));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readOnnxFile } from './onnx-file.js';
 
 describe('an ONNX file', () => {
-  it('tells its version, producer and opsets', () => {
+  it('states its version, producer and opsets', () => {
     expect(readOnnxFile(logisticRegression({ features: 3 }))).toMatchObject({
       irVersion: 8,
       producer: 'shardmill-test-kit',
@@ -15,14 +15,14 @@ describe('an ONNX file', () => {
     });
   });
 
-  it('tells the metadata that its exporter wrote', () => {
+  it('states the metadata that its exporter wrote', () => {
     const entry = new ProtobufWriter().string(1, 'feature_names').string(2, '["a", "b"]');
     const graph = new ProtobufWriter().string(2, 'g');
     const model = new ProtobufWriter().varint(1, 8).message(7, graph).message(14, entry).finish();
     expect(readOnnxFile(model)?.metadata).toEqual({ feature_names: '["a", "b"]' });
   });
 
-  it('tells the files that hold its weights', () => {
+  it('names the files that hold its weights', () => {
     // TensorProto.external_data: entries of key and value.
     const entry = (key: string, value: string): ProtobufWriter =>
       new ProtobufWriter().string(1, key).string(2, value);

@@ -2,7 +2,7 @@ import { fieldText, readFields } from '../onnx-graph/protobuf-message.js';
 import { zipMapOf } from './zip-map.js';
 
 /**
- * The parts of an ONNX file that ONNX Runtime does not tell: opsets, producer, metadata, operators,
+ * The parts of an ONNX file that ONNX Runtime does not show: opsets, producer, metadata, operators,
  * and the files that hold weights outside of it. Field numbers are those of onnx.proto (ModelProto,
  * GraphProto, TensorProto); everything else is skipped.
  */

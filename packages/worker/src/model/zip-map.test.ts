@@ -65,7 +65,7 @@ describe('a model that ends in ZipMap', () => {
     expect((await session.run({ x }))['p']?.data).toEqual(Float32Array.of(0.25, 0.75));
   });
 
-  it('tells the classes in their order, negative ones too', () => {
+  it('lists the classes in their order, negative ones too', () => {
     expect(readOnnxFile(zipMapWithWeightsIn('w'))?.zipMaps).toEqual({ scores: ['no', 'yes'] });
     expect(readOnnxFile(withoutOnnxDomain([-1n, 1n]))?.zipMaps).toEqual({ p: ['-1', '1'] });
   });

@@ -17,7 +17,7 @@ export interface ZipMapOutput {
   readonly output: string;
   /** The tensor that it is made of. */
   readonly tensor: string;
-  /** Of the columns of the tensor, in their order. */
+  /** The classes of the tensor's columns, in their order. */
   readonly classes: readonly string[];
 }
 

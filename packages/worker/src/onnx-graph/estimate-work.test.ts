@@ -126,7 +126,7 @@ describe('the work of a row', () => {
       multiplyAdds: 8 * 8 * 1024,
       basis: 'graph',
     });
-    // Of a batch that the model fixes, a row has its share.
+    // A row has its share of a batch that the model fixes.
     expect(workOf(model, { x: [64] }, 4)).toMatchObject({ multiplyAdds: 8 * 8 * 1024 });
   });
 

@@ -1,8 +1,14 @@
 import type { BoundFeature, ModelWork } from '@shardmill/core';
 import type { OnnxGraph, OnnxNode } from './onnx-graph.js';
-import { constantOf, count, type GraphValue, inferOutputs, type Inputs } from './infer-shapes.js';
+import {
+  constantOf,
+  count,
+  type InferredValue,
+  inferOutputs,
+  type Inputs,
+} from './infer-shapes.js';
 
-/** Node of a tree that is looked at: as long as some hundred multiply-adds, for its cache misses. */
+/** Cost of a visited node of a tree: some hundred multiply-adds, for its cache misses. */
 const NODE_VISIT = 256;
 /** Trees are seldom balanced: a row goes deeper than they would be. */
 const DEPTH_FACTOR = 1.5;
@@ -53,7 +59,7 @@ function power(value: number): number {
   return 2 ** Math.min(52, Math.max(0, Math.round(Math.log2(Math.max(1, value)))));
 }
 
-function addGraph(graph: OnnxGraph, values: Map<string, GraphValue>, sum: Sum): void {
+function addGraph(graph: OnnxGraph, values: Map<string, InferredValue>, sum: Sum): void {
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => values.get(name));
     const outputs =
@@ -74,7 +80,7 @@ function addGraph(graph: OnnxGraph, values: Map<string, GraphValue>, sum: Sum): 
   }
 }
 
-function constantsOf({ initializers }: OnnxGraph): Map<string, GraphValue> {
+function constantsOf({ initializers }: OnnxGraph): Map<string, InferredValue> {
   return new Map(initializers.map((tensor) => [tensor.name, constantOf(tensor)]));
 }
 
@@ -82,7 +88,7 @@ function constantsOf({ initializers }: OnnxGraph): Map<string, GraphValue> {
 function addLoop(
   node: OnnxNode,
   [trips, , ...state]: Inputs,
-  values: ReadonlyMap<string, GraphValue>,
+  values: ReadonlyMap<string, InferredValue>,
   sum: Sum,
 ): Inputs {
   const body = node.attributes.get('body')?.graph;

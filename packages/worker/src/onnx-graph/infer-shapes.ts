@@ -1,29 +1,32 @@
 import type { OnnxNode, OnnxTensor } from './onnx-graph.js';
 
 /** What is known of a tensor. */
-export interface GraphValue {
+export interface InferredValue {
   readonly shape: readonly number[];
-  /** Of a short integer tensor, such as a shape. */
+  /** Values of a short integer tensor, such as a shape. */
   readonly ints?: readonly number[] | undefined;
   /** It does not depend on the rows: computed once, or not at all. */
   readonly constant?: boolean;
 }
 
-export const constantOf = ({ shape, integers }: OnnxTensor): GraphValue => ({
+export const constantOf = ({ shape, integers }: OnnxTensor): InferredValue => ({
   shape,
   ints: integers,
   constant: true,
 });
 
 /** What is known of the inputs of a node; undefined where nothing is, or where one is left out. */
-export type Inputs = readonly (GraphValue | undefined)[];
+export type Inputs = readonly (InferredValue | undefined)[];
 
 /**
- * The outputs of a node, as far as can be told without running it: shapes, and the values of the
+ * The outputs of a node, as far as can be found without running it: shapes, and the values of the
  * small integer tensors that shapes are computed from in exported models.
  * @returns undefined where the shape cannot be determined.
  */
-export function inferOutputs(node: OnnxNode, inputs: Inputs): readonly (GraphValue | undefined)[] {
+export function inferOutputs(
+  node: OnnxNode,
+  inputs: Inputs,
+): readonly (InferredValue | undefined)[] {
   const [x, y] = inputs;
   const constant = inputs.every((input) => input === undefined || input.constant === true);
   const of = (shape: readonly number[] | undefined, ints?: readonly number[]): Inputs =>
@@ -225,7 +228,7 @@ const constantNode: Rule = (node) => {
 
 const filled: Rule = (_node, [target], of) => (target?.ints === undefined ? [] : of(target.ints));
 
-/** Of two integer tensors, one of which may be a single number. */
+/** Calculates with two integer tensors, one of which may be a single number. */
 const calculate: Rule = (node, inputs, of) => {
   const [a, b] = inputs;
   if (a === undefined || b === undefined) return [];
@@ -261,7 +264,7 @@ const recurrent: Rule = (_node, [x, , r], of) => {
   return [of([steps, directions, batch, hidden])[0], last, last];
 };
 
-/** Of `com.microsoft`: input [batch, steps, width], weights [width, 3 x hidden]. */
+/** Attention of `com.microsoft`: input [batch, steps, width], weights [width, 3 x hidden]. */
 const attention: Rule = (node, [x, w], of) => {
   if (x === undefined) return [];
   const hidden =

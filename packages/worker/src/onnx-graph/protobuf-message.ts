@@ -55,7 +55,7 @@ class VarintReader {
   /** A signed integer of 64 bits; beyond 2^53 as exactly as a double is. @throws RangeError */
   next(): number {
     let value = 0;
-    // Of a negative number, which is written with all of its 64 bits: those that are not set.
+    // Bits that are not set, for a negative number, which is written with all of its 64 bits.
     let unset = 0;
     for (let shift = 0; shift < 70; shift += 7) {
       const byte = this.bytes[this.at++];
@@ -114,7 +114,7 @@ export const fieldText = (bytes: Uint8Array): string => utf8.decode(bytes);
 
 /** The values of a repeated int64 field, packed or not, each of them exact. */
 export function repeatedInt64(field: ProtobufField): bigint[] {
-  // Of a field that is not packed, the value is behind the tag, and there is one.
+  // A field that is not packed has one value, behind the tag.
   const bytes = field.bytes === NONE ? field.raw.subarray(1) : field.bytes;
   const values: bigint[] = [];
   let value = 0n;

@@ -18,7 +18,7 @@ export function classifyFailure(message: string, provider: ExecutionProvider): F
   return onDevice ? 'device-memory' : 'host-memory';
 }
 
-/** Of the C++ library and of V8, which know no device. */
+/** Messages of the C++ library and of V8, which know no device. */
 const HOST_MEMORY = [
   /std::bad_alloc|bad allocation/,
   /Array buffer allocation failed/,
@@ -40,7 +40,7 @@ const DEVICE_MEMORY = [
   /GPU memory \(\d+ bytes\) could not be allocated/,
   // DirectML: E_OUTOFMEMORY.
   /\b8007000E\b|Not enough memory resources/i,
-  // WebGPU: a buffer that was not made is told of where it is used.
+  // WebGPU: a buffer that was not made is reported where it is used.
   /OUT_OF_DEVICE_MEMORY/,
   /exceeds the max (?:storage )?buffer (?:binding )?size limit/i,
   /\[Invalid Buffer[^\]]*\] is invalid due to a previous error/,

@@ -15,9 +15,9 @@ const LEFT_TO_CPU =
 const NO_OPERATOR = 'Fatal error: acme:Frobnicate(-1) is not a registered function/op';
 
 interface Machine {
-  /** What is said of a provider that cannot be used. */
+  /** The message for each provider that cannot be used. */
   readonly without?: Partial<Record<ExecutionProvider, string>>;
-  /** What is said of the model by whatever loads it. */
+  /** The message of every session that loads the model. */
   readonly fault?: string;
   /** Whether a part of the model is computed by nothing but the CPU. */
   readonly leaves?: boolean;
@@ -54,7 +54,7 @@ describe('a session', () => {
     expect(sessions).toHaveLength(1);
   });
 
-  it('tells that some of the model is left to the CPU', async () => {
+  it('reports that some of the model is left to the CPU', async () => {
     const { open } = machine({ leaves: true });
     expect((await open('cuda')).report.providers).toEqual(['cuda', 'cpu']);
   });

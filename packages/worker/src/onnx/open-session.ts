@@ -5,9 +5,9 @@ import { isNamed, remedyFor } from './provider-facts.js';
 
 /** What is known of a session besides the model. */
 export interface SessionReport {
-  /** Those in use, the preferred one first; `cpu` where some of the model is left to it. */
+  /** Providers in use, the preferred one first; with `cpu` where some of the model is left to it. */
   readonly providers: readonly ExecutionProvider[];
-  /** Those that were asked for and cannot be used. */
+  /** Providers that were requested and cannot be used. */
   readonly missing: readonly MissingProvider[];
 }
 
@@ -29,9 +29,9 @@ interface Releasable {
 
 interface OpenOptions {
   readonly modelPath: string;
-  /** In the order of preference; nothing is left over for those after `cpu`. */
+  /** Providers in the order of preference; nothing is left over for those after `cpu`. */
   readonly providers: readonly ExecutionProvider[];
-  /** Those that this ONNX Runtime knows at all: it drops others from a list without an error. */
+  /** Providers that this ONNX Runtime knows: it drops others from a list without an error. */
   readonly supported: readonly string[];
   /** Says why the library of a provider cannot be loaded, if it is that. */
   readonly explain: (provider: ExecutionProvider) => string | undefined;
@@ -62,7 +62,7 @@ export async function openSession<S extends Releasable>(
       const message = clean(error);
       if (classifyFailure(message, first) !== 'model') throw loadError(error, modelPath, first);
       const provider = left.find((name) => isNamed(name, message)) ?? first;
-      // A message that names no provider may be about the model: the CPU tells.
+      // A message that names no provider may be about the model: a try on the CPU shows it.
       if (!isNamed(provider, message)) await loadsOnCpu(create, modelPath);
       const more = explain(provider);
       missing.push({ provider, reason: more === undefined ? message : `${message} (${more})` });
@@ -87,7 +87,7 @@ async function createPlaced<S extends Releasable>(
     try {
       return { session: await create(devices, true), used: devices };
     } catch {
-      // Whatever it was, the session that may use the CPU says it again.
+      // The session that may use the CPU reports the same failure again.
     }
   }
   return { session: await create(providers, false), used: [...devices, 'cpu'] };

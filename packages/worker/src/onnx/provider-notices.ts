@@ -1,6 +1,6 @@
 import type { SessionReport } from './open-session.js';
 
-/** What whoever asked for a provider should know of what became of it. */
+/** Sentences on providers that were requested and are not used, or not for all of the model. */
 export function noticesOf({ providers, missing }: SessionReport): string[] {
   const [used = 'cpu', ...others] = providers;
   const notices = missing.map(

@@ -74,7 +74,7 @@ function nativeRuntime(): NativeRuntime | undefined {
   return runtime;
 }
 
-/** Takes the inside of onnxruntime-node for what it is known to be only after a look at it. */
+/** Relies on the internals of onnxruntime-node only after checking that they are as expected. */
 export function findNativeRuntime(load: (name: string) => unknown): NativeRuntime | undefined {
   try {
     if (get(load('onnxruntime-node/package.json'), 'version') !== KNOWN_VERSION) return undefined;

@@ -46,7 +46,7 @@ it.each([
   ['a chunk does not fit in memory', settings, { ...lanes, safeRows: 100 }],
   ['the model is large', { ...settings, scoring: large }, lanes],
   ['the plan does not allow it', { ...settings, scoring: transformed }, lanes],
-])('is two passes where %s, whatever else is wished', (_, chosen, found) => {
+])('is two passes where %s, whatever else is requested', (_, chosen, found) => {
   expect(chooseWriter(chosen, found)).toBe('two-pass');
   const always =
     chosen.singlePass === 'never' ? chosen : { ...chosen, singlePass: 'always' as const };

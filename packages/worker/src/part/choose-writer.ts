@@ -8,7 +8,7 @@ import { whyNotSinglePass } from './single-pass/eligibility.js';
  * How the parts of a run are written: all in two passes; or each in a single pass, where that is a
  * gain by measurement or wherever it is possible.
  */
-export type PartWriter = 'two-pass' | 'single-pass-where-faster' | 'single-pass-where-possible';
+export type PartWriterKind = 'two-pass' | 'single-pass-where-faster' | 'single-pass-where-possible';
 
 /**
  * A lane has the model once more for its single passes. Next to what a larger one computes, the
@@ -28,7 +28,7 @@ export interface WriterLanes {
 export function chooseWriter(
   { scoring, tuneCalls, singlePass }: Pick<RunSettings, 'scoring' | 'tuneCalls' | 'singlePass'>,
   { provider, safeRows }: WriterLanes,
-): PartWriter {
+): PartWriterKind {
   // Calls are of what DuckDB has in a chunk: not of a number of rows that the job asks for.
   const possible =
     singlePass !== 'never' &&

@@ -2,8 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { mergeReasons, type RejectedReasons } from '@shardmill/core';
 import { quotePath } from '../duckdb/quote.js';
 
-/** Of a reason, in characters: a model may say much. */
-const LONGEST = 200;
+/** A model's message may be long. */
+const MAX_REASON_CHARS = 200;
 
 /** The most frequent reasons in a file of rejected rows. */
 export async function countReasons(
@@ -11,7 +11,7 @@ export async function countReasons(
   file: string,
 ): Promise<RejectedReasons> {
   const reader = await connection.runAndReadAll(
-    `SELECT left(_reason, ${LONGEST}) AS reason, count(*)::INTEGER AS n
+    `SELECT left(_reason, ${MAX_REASON_CHARS}) AS reason, count(*)::INTEGER AS n
      FROM read_parquet(${quotePath(file)}) GROUP BY ALL ORDER BY n DESC, reason LIMIT 100`,
   );
   return mergeReasons(

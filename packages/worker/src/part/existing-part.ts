@@ -12,13 +12,13 @@ import { quotePath } from '../duckdb/quote.js';
 import { digestFile, readBack } from '../write/read-back.js';
 import { countReasons } from './count-reasons.js';
 import { ROWS_ENTRY } from '../write/row-metadata.js';
-import type { RejectedRows } from './part-context.js';
+import type { RejectsObject } from './part-context.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 import type { RunSettings } from './run-settings.js';
 
 /**
- * Key-value metadata that tells of a part's file which part it is; what became of its rows is
- * `rowsEntry`.
+ * Key-value metadata of a part's file that says which part it is; `rowsEntry` says what became of
+ * its rows.
  */
 export function partMetadata(
   settings: RunSettings,
@@ -35,7 +35,7 @@ export function partMetadata(
 }
 
 /**
- * The part as its object tells it, or undefined where there is none.
+ * The part as its object describes it, or undefined where there is none.
  * @throws OUTPUT_CONFLICT where the object is not this part of this plan.
  */
 export async function describeExistingPart(
@@ -54,12 +54,12 @@ export async function describeExistingPart(
   }
 }
 
-/** A part's rejected rows as their object tells them. @throws OUTPUT_CONFLICT where it does not. */
+/** A part's rejected rows as their object describes them. @throws OUTPUT_CONFLICT where it does not. */
 export async function describeRejected(
   connection: DuckDBConnection,
   { settings, shard, store }: Pick<PartContext, 'settings' | 'shard' | 'store'>,
   part: PlannedPart,
-): Promise<RejectedRows> {
+): Promise<RejectsObject> {
   const key = rejectedKey(settings.runId, shard.shard, part.part);
   const conflict = (seen: string): ShardmillError =>
     new ShardmillError('OUTPUT_CONFLICT', seen, { where: store.locate(key) });

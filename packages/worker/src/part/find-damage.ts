@@ -84,7 +84,7 @@ async function searchPart(search: DamageSearch, reader: Reader): Promise<Damage 
   return undefined;
 }
 
-/** Those that lie in the files. */
+/** The columns that are stored in the files. */
 function storedColumns({ input }: Scoring): string[] {
   const partitions = new Set(input.partitionColumns.map(({ name }) => name));
   return input.used.filter((name) => !partitions.has(name));
@@ -112,7 +112,7 @@ async function describe(
   search: DamageSearch,
   reader: Reader,
   uri: string,
-  { firstRowGroup, rowGroups }: Pick<RowGroupRange, 'firstRowGroup' | 'rowGroups'>,
+  { firstRowGroup, rowGroups }: Pick<RowRange, 'firstRowGroup' | 'rowGroups'>,
   bad: readonly { readonly name: string; readonly message: string }[],
   ofAll: string,
 ): Promise<ShardmillError> {
@@ -125,7 +125,7 @@ async function describe(
   if (duckdbFault(message) === 'memory') {
     const claimed = await claimedBytes(search, reader, uri, firstRowGroup, first?.name);
     const asked = allocationBytes(message);
-    // One allocation of more than a column has in all is asked for by a length that is not true.
+    // An allocation of more than a whole column has comes from a damaged length.
     const absurd = claimed !== undefined && asked !== undefined && asked > 2 * claimed + 2 ** 20;
     if (!absurd) {
       return new ShardmillError('ENGINE_OUT_OF_MEMORY', `${place}: ${message}`, { where: uri });
@@ -158,7 +158,7 @@ async function claimedBytes(
   return typeof bytes === 'number' ? bytes : undefined;
 }
 
-interface RowGroupRange {
+interface RowRange {
   readonly firstRow: number;
   readonly rows: number;
   readonly firstRowGroup: number;
@@ -170,14 +170,14 @@ async function rowGroupsOf(
   reader: Reader,
   uri: string,
   slice: PlannedPart['slices'][number],
-): Promise<readonly RowGroupRange[]> {
+): Promise<readonly RowRange[]> {
   const groups = await rowsOf(
     reader,
     `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${quotePath(pathOf(uri))}) ORDER BY 1`,
   );
   // Statistics that are damaged keep DuckDB from showing the footer, too.
   if (groups.length === 0) return [slice];
-  const ranges: RowGroupRange[] = [];
+  const ranges: RowRange[] = [];
   let firstRow = 0;
   for (const [id, count] of groups) {
     const rows = Number(count);

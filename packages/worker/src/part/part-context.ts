@@ -22,11 +22,11 @@ export interface PartContext {
   readonly settings: RunSettings;
   /** All of the run's lanes; without a single pass they are there from the beginning. */
   readonly lanes: () => Promise<LanePool>;
-  /** Undefined where the two passes are the way for every part. */
+  /** Undefined where every part is written in two passes. */
   readonly singlePass: SinglePass | undefined;
   readonly feeds: FeedPool;
   readonly transform: LoadedTransform | undefined;
-  /** Of the output. */
+  /** The store of the output. */
   readonly store: ObjectStore;
   readonly files: ShardFiles;
   /** Where a file of the input is read, once its part is staged. */
@@ -51,15 +51,15 @@ export interface ScoredPart {
   readonly rejectedReasons: RejectedReasons | undefined;
   /** Bytes of the input that were fetched for it. */
   readonly bytesRead: number;
-  /** Somebody else was first with it, while it was made here. */
+  /** Another attempt published it first, while it was made here. */
   readonly madeByAnother?: boolean;
 }
 
 /** What the model is run with. */
 export type Inference = Pick<PartContext, 'lanes' | 'singlePass'>;
 
-/** A part's rejected rows. */
-export interface RejectedRows {
+/** The stored object of a part's rejected rows, with their reasons. */
+export interface RejectsObject {
   readonly object: ObjectRef;
   readonly reasons: RejectedReasons;
 }

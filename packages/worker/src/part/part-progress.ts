@@ -7,10 +7,10 @@ export interface PartProgress {
   readonly scored: number;
   readonly rejected: number;
   readonly finished: PartRecord | null;
-  /** The part was there already: an earlier attempt made it, or somebody else meanwhile. */
+  /** The part was there already: an earlier attempt made it, or another worker meanwhile. */
   readonly resumed: boolean;
-  /** Of a finished part: what each step took. */
+  /** Seconds of each step of a finished part. */
   readonly seconds?: Readonly<Record<string, number>>;
-  /** Of a finished part: bytes of the input that were fetched for it. */
+  /** Bytes of the input that were fetched for a finished part. */
   readonly bytesRead?: number;
 }

@@ -2,8 +2,8 @@ import type { PartProgress } from './part-progress.js';
 
 /**
  * Hands on the latest progress of each part at most every `intervalMs`: a message per batch costs
- * more than the batch where the model is cheap. A part that begins or is finished is told at once:
- * a worker that has to stop goes by what it knows of.
+ * more than the batch where the model is cheap. A part that begins or is finished is reported at
+ * once: a worker that has to stop decides by the parts that it knows of.
  */
 export function throttleProgress(
   send: (progress: PartProgress) => void,

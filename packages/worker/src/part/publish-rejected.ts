@@ -9,7 +9,7 @@ import { rowsEntry } from '../write/row-metadata.js';
 import { writeRejected } from '../write/write-part.js';
 import { countReasons } from './count-reasons.js';
 import { describeRejected, partMetadata } from './existing-part.js';
-import type { PartContext, RejectedRows } from './part-context.js';
+import type { PartContext, RejectsObject } from './part-context.js';
 import { accountingError } from './written-part.js';
 
 /**
@@ -22,7 +22,7 @@ export async function publishRejected(
   part: PlannedPart,
   rows: RowCounts,
   reasons: ReasonsTable,
-): Promise<RejectedRows | null> {
+): Promise<RejectsObject | null> {
   const { settings, shard, store, pathOf } = context;
   if (rows.rejected === 0) return null;
   const { scoring, temporaryFolder } = settings;

@@ -16,8 +16,8 @@ export interface RunSettings {
   readonly duckdbMemoryBytes: number;
   /** Folders of this machine that hold input. */
   readonly inputFolders: readonly string[];
-  /** For what is fetched of the input in object storage. */
+  /** Folder for input that is fetched from object storage. */
   readonly stagingFolder: string;
-  /** For unfinished files; on the file system of the output where that is local. */
+  /** Folder for unfinished files; on the file system of the output where that is local. */
   readonly temporaryFolder: string;
 }

@@ -11,7 +11,7 @@ import { accountingError, type StepSeconds, timed } from './written-part.js';
 
 /**
  * Makes one part: stage, score and write, read back, publish. A part whose object is there
- * already is described from it, whoever made it: the plan fixes its rows and its model.
+ * already is described from it, whichever attempt made it: the plan fixes its rows and its model.
  * @param seconds gets the time of each step of this part.
  */
 export async function scorePart(

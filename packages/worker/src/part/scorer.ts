@@ -34,8 +34,8 @@ const MORE_PARTS = 2;
 /** Two, so that the packing thread has a chunk to work on while the other scan decodes its next. */
 const SCANS_AT_ONCE = 2;
 const PROGRESS_MS = 100;
-/** Of a database, in bytes. */
-const LEAST_MEMORY = 64 * 2 ** 20;
+/** Memory limit of one database, at least. */
+const MIN_DATABASE_MEMORY_BYTES = 64 * 2 ** 20;
 
 /** Scores shards of one run: parts are scanned while those before them are written. */
 export class Scorer {
@@ -44,7 +44,7 @@ export class Scorer {
   readonly #scans = new Semaphore(SCANS_AT_ONCE);
   readonly #parts: Semaphore;
   readonly #inputs: InputFiles;
-  /** Of the shards that are being scored. */
+  /** The abort controllers of the shards that are being scored. */
   readonly #stops = new Map<number, AbortController>();
   #finishing = false;
   #shardsBegun = 0;
@@ -110,7 +110,7 @@ export class Scorer {
 
   /** Stops a shard where it is, with INTERRUPTED; parts that are done stay. */
   cancelShard(shard: number): void {
-    this.#stops.get(shard)?.abort(new ShardmillError('INTERRUPTED', 'the shard was let go of'));
+    this.#stops.get(shard)?.abort(new ShardmillError('INTERRUPTED', 'the shard was abandoned'));
   }
 
   /** Begins no further part; a shard that has one left ends with INTERRUPTED after those begun. */
@@ -210,7 +210,7 @@ export class Scorer {
   }
 }
 
-/** Tells that a part has begun: from here on its time counts. */
+/** The report that a part has begun: from here on its time counts. */
 function nothingYet(shard: number, part: number): PartProgress {
   return { shard, part, scored: 0, rejected: 0, finished: null, resumed: false };
 }
@@ -218,13 +218,13 @@ function nothingYet(shard: number, part: number): PartProgress {
 type Statistics = Record<string, OutputStatistics>;
 type TimedPart = ScoredPart & { readonly seconds: Readonly<Record<string, number>> };
 
-/** For a run's database, or for one of several that share what there is. */
+/** Options of a run's database, or of one of several that share threads and memory. */
 export function databaseOptions(settings: RunSettings, shares = 1): DatabaseOptions {
   const { uri } = settings.scoring.output;
   const { duckdbThreads, duckdbMemoryBytes, temporaryFolder } = settings;
   return {
     threads: Math.max(1, Math.floor(duckdbThreads / shares)),
-    memoryLimitBytes: Math.max(LEAST_MEMORY, Math.floor(duckdbMemoryBytes / shares)),
+    memoryLimitBytes: Math.max(MIN_DATABASE_MEMORY_BYTES, Math.floor(duckdbMemoryBytes / shares)),
     folders: [
       ...settings.inputFolders,
       ...(isS3(uri) ? [] : [path.resolve(uri)]),

@@ -8,18 +8,18 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { partSource } from '../scan/part-source.js';
 import { readText } from '../sql/read-text.js';
 import type { Numbers } from '../write/number-collector.js';
-import type { RejectedRows } from './part-context.js';
+import type { RejectsObject } from './part-context.js';
 import type { PartContext } from './part-context.js';
 
-/** A part's results in a finished local file, whichever way they came about. */
+/** A part's results in a finished local file, of either writer. */
 export interface WrittenPart {
   readonly file: string;
   readonly rows: RowCounts;
   /** Numbers of output columns that were collected while they were scored. */
   readonly known: ReadonlyMap<string, Numbers>;
   /** Creates the object of the rejected rows; null where there are none. */
-  readonly publishRejected: () => Promise<RejectedRows | null>;
-  /** Lets go of all but the file. */
+  readonly publishRejected: () => Promise<RejectsObject | null>;
+  /** Releases all but the file. */
   readonly release: () => Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseResources, type ResourceOptions, type Resources } from './choose-resources.js';
 
 const machine = { cores: 16, memoryBytes: 64 * 2 ** 30 };
-/** Of a plan, what the choice depends on: a small model. */
+/** The part of a plan that the choice depends on: a small model. */
 const scoring: Pick<Scoring, 'model' | 'features'> = {
   model: {
     uri: '/model.onnx',
@@ -28,7 +28,7 @@ describe('a job for the CPU', () => {
 });
 
 describe('a job for a device', () => {
-  it('gets one engine and one lane, which share the memory of the device with nobody', () => {
+  it('gets one engine and one lane, which share the memory of the device with no other', () => {
     const chosen = choose({ executionProviders: ['cuda', 'cpu'] });
     expect(chosen).toMatchObject({ engines: 1, deviceLanes: 1 });
     expect(chosen.executionProviders).toEqual(['cuda', 'cpu']);

@@ -25,7 +25,7 @@ export interface Resources {
   readonly threadsPerLane: number;
   /** Whether one lane with all threads may do instead, where that is measured to be faster. */
   readonly tuneThreads: boolean;
-  /** Of ONNX Runtime, in the order of preference. */
+  /** Execution providers of ONNX Runtime, in the order of preference. */
   readonly executionProviders: readonly ExecutionProvider[];
   /** Whether generated code may score tree ensembles. */
   readonly treeKernel: 'auto' | 'off';

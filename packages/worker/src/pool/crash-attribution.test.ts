@@ -49,7 +49,7 @@ describe('an engine that dies', () => {
 });
 
 describe('an engine that is stopped because of a shard', () => {
-  it('is held against that shard, and its neighbors are told which it was', () => {
+  it('is held against that shard, and the errors of the others name it', () => {
     const attribution = new CrashAttribution();
     const engine = {};
     const timeout = new ShardmillError('PART_TIMEOUT', 'a part did not go on for 60 s');

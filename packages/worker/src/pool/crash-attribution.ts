@@ -4,7 +4,7 @@ import { ShardmillError } from '@shardmill/core';
  * Which shard the death of an engine is held against. Where an engine dies with several shards in
  * it, any of them may be the cause: none is blamed, and each is tried alone the next time, which
  * shows the one. Where an engine is stopped because of a shard that does not go on, that shard is
- * blamed and the others are not. Pure bookkeeping: engines are only told apart, never called.
+ * blamed and the others are not. Pure bookkeeping: engines are only compared, never called.
  */
 export class CrashAttribution<Engine extends object> {
   readonly #suspects = new Set<number>();
@@ -18,7 +18,7 @@ export class CrashAttribution<Engine extends object> {
     return this.#suspects.size > 0;
   }
 
-  /** A new engine takes over: what the one before was stopped for is past. */
+  /** A new engine takes over: the reason why the one before was stopped does not concern it. */
   engineStarted(): void {
     this.#culprit = undefined;
   }

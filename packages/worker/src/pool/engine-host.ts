@@ -23,7 +23,7 @@ export class EngineHost {
   #spare: EngineProcess | undefined;
   #retiring = false;
   #closed = false;
-  /** When it was looked at last. */
+  /** The last measurement. */
   #residentBytes = 0;
   #usedAt = 0;
   #shards = 0;
@@ -32,13 +32,13 @@ export class EngineHost {
 
   constructor(
     readonly options: EnginePoolOptions,
-    /** Told when there may be room for another shard. */
+    /** Is called when there may be room for another shard. */
     readonly onRoom: () => void,
   ) {}
 
   get state(): EngineState {
     const entered = [...this.#requests].map(({ shard }) => shard.shard);
-    // Those that were let go of may still be in the engine.
+    // Abandoned shards may still be in the engine.
     const inside = this.#current?.run.shards ?? [];
     return {
       run: this.#run,
@@ -81,7 +81,7 @@ export class EngineHost {
     return open.run;
   }
 
-  /** Ends when the engine has let go of the shard. */
+  /** Ends when the engine has released the shard. */
   async untilOut({ shard }: PoolRequest): Promise<void> {
     await this.#current?.run.untilOut(shard);
   }

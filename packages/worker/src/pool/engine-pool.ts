@@ -17,7 +17,7 @@ interface Waiting {
 export class EnginePool {
   readonly #hosts: readonly EngineHost[];
   #waiting: Waiting[] = [];
-  /** Shards that nobody waits for any more and that may still be in an engine. */
+  /** Abandoned shards that may still be in an engine. */
   readonly #leaving = new Map<ShardMessage, Promise<void>>();
 
   constructor(readonly options: EnginePoolOptions) {
@@ -60,7 +60,7 @@ export class EnginePool {
     }
   }
 
-  /** Ends when no engine has the shard any more; what it makes until then is told as before. */
+  /** Ends when no engine has the shard any more; parts that it makes until then are reported. */
   async untilOut(message: ShardMessage): Promise<void> {
     await this.#leaving.get(message);
   }
@@ -90,7 +90,7 @@ export class EnginePool {
       return await untilAborted(entered, signal);
     } catch (error) {
       this.#waiting = this.#waiting.filter((one) => one.request !== request);
-      // It may have been given a place in the same moment.
+      // It may have been placed in the same moment.
       void entered.then((host) => host.leave(request));
       throw error;
     }

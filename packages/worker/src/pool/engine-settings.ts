@@ -4,7 +4,7 @@ import type { RunSettings } from '../part/run-settings.js';
 import { chooseResources, type Machine, type ResourceOptions } from './choose-resources.js';
 import { openRunFolders } from './run-folders.js';
 import type { ShardMessage } from '@shardmill/queue';
-import type { ShardToScore } from '../shard/shard-world.js';
+import type { ShardToScore } from '../shard/shard-worker-context.js';
 
 /** How an engine is set up for a run. */
 export interface EngineSettings {

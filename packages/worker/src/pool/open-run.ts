@@ -28,7 +28,7 @@ export interface OpenRunOptions {
 }
 
 const WATCH_MS = 250;
-/** An abandoned shard is out of the engine after so long, or the engine is stopped. */
+/** The engine is stopped where an abandoned shard stays in it for longer. */
 const RELEASE_LIMIT_MS = 10_000;
 /** Loading native code and the model takes a while, however short the parts are. */
 const MIN_OPEN_LIMIT_MS = 60_000;
@@ -40,13 +40,13 @@ const NEVER = new AbortController().signal;
 export class OpenRun {
   #engine: EngineProcess | undefined;
   #opened: Promise<EngineProcess> | undefined;
-  /** Shards in the engine, and since when nobody waits for them any more. */
+  /** Shards in the engine, and since when they are abandoned. */
   readonly #inside = new Map<PlannedShard, number | undefined>();
   readonly #leaving = new Map<PlannedShard, Promise<unknown>>();
   readonly #clock = new PartClock();
   #watch: NodeJS.Timeout | undefined;
   readonly #attribution = new CrashAttribution<EngineProcess>();
-  /** For shards that are to be tried alone. */
+  /** Held by a shard that is to be tried alone. */
   readonly #alone = new Semaphore(1);
   #stopped: ShardmillError | undefined;
   /** Settings of the run for the next engine, after one that had no room. */
@@ -87,17 +87,17 @@ export class OpenRun {
   async scoreShard(shard: PlannedShard, signal: AbortSignal = NEVER): Promise<ShardRecord> {
     for (;;) {
       try {
-        return await this.#scoreInTurn(shard, signal);
+        return await this.#scoreAloneIfSuspect(shard, signal);
       } catch (error) {
         if (!(error instanceof ShardmillError) || !this.#forgiven.has(error)) throw error;
       }
     }
   }
 
-  async #scoreInTurn(shard: PlannedShard, signal: AbortSignal): Promise<ShardRecord> {
-    const turn = this.#attribution.hasSuspects ? this.#alone.acquire() : undefined;
+  async #scoreAloneIfSuspect(shard: PlannedShard, signal: AbortSignal): Promise<ShardRecord> {
+    const permit = this.#attribution.hasSuspects ? this.#alone.acquire() : undefined;
     try {
-      if (turn !== undefined) await untilAborted(turn, signal);
+      if (permit !== undefined) await untilAborted(permit, signal);
       const record = await this.#scoreShard(shard, signal);
       this.#attribution.ended(shard.shard, undefined);
       return record;
@@ -105,7 +105,7 @@ export class OpenRun {
       this.#attribution.ended(shard.shard, error);
       throw error;
     } finally {
-      void turn?.then((giveBack) => giveBack());
+      void permit?.then((release) => release());
     }
   }
 
@@ -123,7 +123,7 @@ export class OpenRun {
     return engine?.alive === true ? engine : undefined;
   }
 
-  /** Ends whatever is going on, at once. */
+  /** Ends all work in the engine, at once. */
   async close(reason: ShardmillError): Promise<void> {
     this.#stopped = reason;
     clearInterval(this.#watch);
@@ -135,7 +135,7 @@ export class OpenRun {
     const engine = await untilAborted(this.#open(), signal);
     this.#inside.set(shard, undefined);
     this.#clock.enter(shard.shard, Date.now());
-    this.#watch ??= setInterval(() => this.#look(), WATCH_MS);
+    this.#watch ??= setInterval(() => this.#checkProgress(), WATCH_MS);
     const scored = engine.scoreShard(shard).finally(() => this.#leave(engine, shard));
     this.#leaving.set(
       shard,
@@ -235,7 +235,7 @@ export class OpenRun {
   }
 
   /** Stops the engine of a part that does not go on, or of abandoned shards that stay. */
-  #look(): void {
+  #checkProgress(): void {
     const { partTimeoutMs } = this.options;
     const overdue = this.#clock.overdue(Date.now(), partTimeoutMs);
     if (overdue !== undefined) {

@@ -91,7 +91,7 @@ describe('the time of a part', () => {
       [60, 'begin', 7, 1],
       [90, 'end', 7, 0],
     ] as const;
-    // Shard 7 is let go first; shard 8 has waited all the time.
+    // Shard 7 is abandoned first; shard 8 has waited all the time.
     expect(after(180, ...events)).toBeUndefined();
     expect(after(191, ...events)).toMatchObject({ shard: 7, part: 1 });
     const over = [...events, [150, 'end', 7, 1], [150, 'leave', 7]] as const;

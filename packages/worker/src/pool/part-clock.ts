@@ -25,7 +25,7 @@ interface RunningPart extends Timed {
  * counts while there is none.
  */
 export class PartClock {
-  /** In the order of their beginning. */
+  /** Parts in the order of their beginning. */
   readonly #parts: RunningPart[] = [];
   readonly #waiting: Timed[] = [];
 
@@ -75,7 +75,7 @@ export class PartClock {
     if (first !== undefined) this.#restart(first, now);
   }
 
-  /** Whatever may have waited for the part of this index waits from now on. */
+  /** Restarts the time of parts that may have waited for the part of this index. */
   #restart(first: number, now: number): void {
     for (const later of this.#parts.slice(first)) later.since = now;
     for (const one of this.#waiting) one.since = now;

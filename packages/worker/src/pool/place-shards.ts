@@ -67,7 +67,7 @@ function ofRun(places: readonly Place[], run: string, shard: number): Place | un
         place.run === run &&
         !place.closed &&
         place.shards.length < SHARDS_PER_ENGINE &&
-        // One that was let go of may still be on its way out.
+        // An abandoned shard may still be in the engine.
         !place.shards.includes(shard),
     ),
   );

@@ -11,14 +11,15 @@ export interface EngineHealth {
 /** Above this share of its limit an engine is better replaced than stopped in the middle of a part. */
 const SOFT_LIMIT = 0.75;
 /** A model that needs most of the memory is not loaded again for every shard. */
-const FEWEST_SHARDS = 16;
+const MIN_SHARDS_PER_ENGINE = 16;
 /** Loading model after model grows the memory of ONNX Runtime (microsoft/onnxruntime#25325). */
-const MOST_RUNS = 16;
+const MAX_RUNS_PER_ENGINE = 16;
 
 /** Whether an engine process is to be replaced before it takes another shard. */
 export function shouldRecycle(engine: EngineHealth): boolean {
-  if (engine.runs > MOST_RUNS) return true;
+  if (engine.runs > MAX_RUNS_PER_ENGINE) return true;
   return (
-    engine.residentBytes > engine.memoryLimitBytes * SOFT_LIMIT && engine.shards >= FEWEST_SHARDS
+    engine.residentBytes > engine.memoryLimitBytes * SOFT_LIMIT &&
+    engine.shards >= MIN_SHARDS_PER_ENGINE
   );
 }

@@ -38,7 +38,7 @@ export function shrinkCalls(
   return undefined;
 }
 
-/** For whoever follows the run. */
+/** A sentence for the log and for the progress of the run. */
 export function describeShrunkCalls({ before, after }: ShrunkCalls): string {
   const had =
     before.rows === undefined

@@ -73,12 +73,12 @@ const node = (
 ): NodeSpec => ({ op, inputs, outputs: [output], attributes });
 const axis = (value: number): Attributes => ({ axis: { int: value } });
 
-/** That cannot be told from the graph alone: a probe finds them. */
+/** Dependences that cannot be found in the graph alone: a probe finds them. */
 const NOT_PROVEN = new Set(['sliceOfRows', 'rowCount']);
 
 describe('a graph that mixes rows', () => {
   it.each(BATCH_DEPENDENCES.filter((way) => !NOT_PROVEN.has(way)))(
-    'is told by its operator: %s',
+    'is recognized by its operator: %s',
     (way) => {
       expect(analyse(batchDependent({ way }))?.mixing).toMatchObject({ kind: 'rows' });
     },
@@ -164,7 +164,7 @@ describe('a graph that mixes rows', () => {
         ],
       ),
     ],
-  ])('is told by its operator: %s', (_, model) => {
+  ])('is recognized by its operator: %s', (_, model) => {
     expect(analyse(model)?.mixing).toMatchObject({ kind: 'rows' });
   });
 
@@ -184,7 +184,7 @@ describe('a graph that mixes rows', () => {
     });
   });
 
-  it('is told by a body of a loop or a branch, and by a function', () => {
+  it('is recognized by a body of a loop or a branch, and by a function', () => {
     const body = (over: number): GraphSpec => ({
       name: 'body',
       inputs: [
@@ -263,11 +263,11 @@ describe('a graph that mixes rows', () => {
     expect(call()?.shape).toEqual(['rows', 3]);
   });
 
-  it('is told where it draws random numbers', () => {
+  it('is recognized where it draws random numbers', () => {
     expect(analyse(randomNoise())?.mixing).toMatchObject({ kind: 'random' });
   });
 
-  it('is told where the rows are in another dimension of the output', () => {
+  it('is recognized where the rows are in another dimension of the output', () => {
     expect(analyse(turnedOutput())).toMatchObject({ shape: [3, 'rows'] });
   });
 });

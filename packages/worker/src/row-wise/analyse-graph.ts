@@ -50,7 +50,7 @@ const SIZE_INPUTS: Readonly<Record<string, readonly number[]>> = {
 };
 
 /**
- * Operators that are looked at, those of a function once for each call: calls that multiply are
+ * Operators that are analysed, those of a function once for each call: calls that multiply are
  * followed no further.
  */
 const MAX_OPERATORS = 200_000;
@@ -145,7 +145,7 @@ class Analysis {
     return concluded(node, fromRows, rule?.(new NodeView(node, inputs, opset, attributes)));
   }
 
-  /** Of a function's call or of an operator with bodies; undefined of any other. */
+  /** Facts on the outputs of a function's call or of an operator with bodies; undefined for others. */
   #inside(
     node: OnnxNode,
     inputs: readonly (TensorFacts | undefined)[],
@@ -226,16 +226,16 @@ function concluded(
   }));
 }
 
-/** The state after the last turn, and what is collected of every turn. */
+/** The state after the last iteration, and what is collected of every iteration. */
 function loop(
   inputs: readonly (TensorFacts | undefined)[],
-  turn: (state: TensorFacts[]) => TensorFacts[],
+  iterate: (state: TensorFacts[]) => TensorFacts[],
 ): TensorFacts[] {
   const start = [UNKNOWN, UNKNOWN, ...inputs.map((facts) => facts ?? UNKNOWN)];
-  const first = turn(start);
-  // A turn that changes what is known of the state is looked at once more without it.
+  const first = iterate(start);
+  // An iteration that changes what is known of the state is analysed once more without it.
   const state = inputs.map((facts = UNKNOWN, index) => either(facts, first[index] ?? UNKNOWN));
-  const later = turn([UNKNOWN, UNKNOWN, ...state]);
+  const later = iterate([UNKNOWN, UNKNOWN, ...state]);
   return later.map((facts, index) =>
     index < inputs.length
       ? either(state[index] ?? UNKNOWN, facts)

@@ -13,7 +13,7 @@ import { type Mixing, rowsAxis, type Shape, type TensorFacts } from './tensor-fa
 export interface ModelToCheck {
   readonly uri: string;
   readonly inputs: readonly TensorInfo[];
-  /** Those that the job uses. */
+  /** The outputs that the job uses. */
   readonly outputs: readonly TensorInfo[];
   readonly features: readonly BoundFeature[];
   /** Undefined where it cannot be read. */

@@ -102,7 +102,7 @@ const concat: OperatorRule = (node) => {
   const [first] = shapes;
   if (first === undefined || shapes.includes(undefined)) return undefined;
   const [axis] = normalAxes([node.int('axis', 0)], first.length) ?? [];
-  // Rows put beside other rows are in no place that can be told.
+  // Rows put beside other rows have no position that can be described.
   if (axis === undefined || shapes.some((shape) => shape?.[axis] === 'rows')) return undefined;
   const joined = first.map((dim, index): Dim => {
     const dims = shapes.map((shape) => shape?.[index] ?? '?');
@@ -213,7 +213,7 @@ const constant: OperatorRule = (node) => {
 
 const sameShape: OperatorRule = (node) => node.node.outputs.map(() => ({ shape: node.shape(0) }));
 
-/** One more dimension, of the classes. */
+/** Adds a dimension for the classes. */
 const oneHot: OperatorRule = (node) => {
   const shape = node.shape(0);
   const axis = node.int('axis', -1);
@@ -221,7 +221,7 @@ const oneHot: OperatorRule = (node) => {
   return [{ shape: [...shape, '?'] }];
 };
 
-/** Not row by row, however it goes on: where an axis is not told, the whole is one list. */
+/** The output has a row for each row of the input, of unknown width. */
 const keepsRows = (node: NodeView): ReturnType<OperatorRule> =>
   node.rowsAxis(0) === 0 ? [{ shape: ['rows', '?'] }] : undefined;
 

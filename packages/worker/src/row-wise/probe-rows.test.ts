@@ -55,7 +55,7 @@ describe('a model that is asked for a few rows', () => {
     expect(random).toBeUndefined();
   });
 
-  it('is told from one that answers otherwise each time', async () => {
+  it('is distinguished from one that answers otherwise each time', async () => {
     let n = 0;
     const { difference, random } = await probe((sums) => sums.map((s) => s + ++n));
     expect(difference).toBeUndefined();

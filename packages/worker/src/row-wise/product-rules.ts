@@ -69,7 +69,7 @@ const convolution: OperatorRule = (node) => {
   return axis === 0 ? [{ shape: ['rows', ...shape.slice(1).map(() => '?' as const)] }] : undefined;
 };
 
-/** Of the dimensions after sample and channel. */
+/** Pools over the dimensions after sample and channel. */
 const pooling: OperatorRule = (node) => {
   const shape = node.shape(0);
   const axis = node.rowsAxis(0);

@@ -29,7 +29,7 @@ const lpNormalization: OperatorRule = (node) =>
 const meanVariance: OperatorRule = (node) =>
   node.mixesOver(0, node.ints('axes') ?? [0, 2, 3], 'normalizes') ?? same(node);
 
-/** Of each sample and channel over the dimensions after them. */
+/** Normalizes each sample and channel over the dimensions after them. */
 const instanceNormalization: OperatorRule = (node) => {
   const rank = node.shape(0)?.length;
   if (rank === undefined) return undefined;

@@ -39,7 +39,7 @@ function put(
   else data[at] = whole;
 }
 
-/** A fraction from 0 to 1 that looks like chance: an integer hash. */
+/** A pseudo-random fraction from 0 to 1: an integer hash. */
 function hash(row: number, element: number): number {
   let mixed = Math.imul(row + 1, 0x9e3779b1) ^ Math.imul(element + 1, 0x85ebca77);
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);

@@ -1,5 +1,5 @@
 /**
- * A dimension as far as the graph tells: a size, `'rows'` for the one that counts the rows of the
+ * A dimension as far as the graph shows: a size, `'rows'` for the one that counts the rows of the
  * call (or a multiple of them, row by row), `'?'` for any other.
  */
 export type Dim = number | 'rows' | '?';
@@ -23,7 +23,7 @@ export interface TensorFacts {
   readonly shape: Shape | undefined;
   /** Elements of a short vector or scalar of integers. */
   readonly integers?: readonly Dim[] | undefined;
-  /** Proof that it mixes rows; it is handed on to whatever is computed from it. */
+  /** Proof that it mixes rows; it is passed on to all that is computed from it. */
   readonly mixing?: Mixing | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BoundTransform, readRegularFile, ShardmillError } from '@shardmill/core';
 
-/** A module is program text: nobody writes more of it than this. */
+/** A module is program text: a larger file is none. */
 const MAX_MODULE_BYTES = 16 * 2 ** 20;
 
 /** Refuses a module that is not the one that was planned. @throws TRANSFORM_INVALID */

@@ -82,7 +82,7 @@ describe('a batch', () => {
     expect(dataOf(batch, 5)).toEqual([1, 2, 3, 4]);
   });
 
-  it('leaves rejected rows out and tells where the others were', () => {
+  it('leaves rejected rows out and reports where the others were', () => {
     const [batch] = batchesOf(
       [feature('float32')],
       [{ views: [floats(null, 1, null, 3, null)], rows: 5 }],

@@ -21,10 +21,10 @@ export const KEY = '_shardmill_key';
 
 /**
  * The rows of a part as a FROM item named `input`: the planned slices in order, with one column
- * list, the partition values, a key that tells each row, and `where` applied. Both scans of a part
+ * list, the partition values, a key that identifies each row, and `where` applied. Both scans of a part
  * (features, then output) use this same text, so that their rows can be joined by position; the
  * keys prove that they were. The columns have their names in SQL, by `sqlNames`; in the files they
- * are found by their positions, since DuckDB renames those that it cannot tell apart.
+ * are found by their positions, since DuckDB renames those whose names are the same to it.
  * @param pathOf the local path at which a planned file can be read.
  */
 export function partSource(
@@ -136,7 +136,7 @@ function scanOf(
 
 type Layout = Scoring['input']['layouts'][number];
 
-/** Of a file's column; none of DuckDB's virtual columns (`file_row_number`, `file_index`) has it. */
+/** Name of a file's column that none of DuckDB's virtual columns (`file_row_number`, `file_index`) has. */
 const positionName = (index: number): string => `c${index}`;
 
 /** A file's own column, in the type that all files share; null where the file has no value of it. */

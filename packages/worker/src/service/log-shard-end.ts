@@ -1,8 +1,8 @@
 import type { ShardTask } from '@shardmill/queue';
 import type { Logger } from '@shardmill/core';
-import type { ShardEnd } from '../shard/shard-world.js';
+import type { ShardEnd } from '../shard/shard-worker-context.js';
 
-/** Writes how a shard ended: one line for each that was in hand. */
+/** Logs how a shard ended: one line for each in-flight shard. */
 export function logShardEnd(log: Logger, { message }: ShardTask, end: ShardEnd): void {
   const { run, shard, round } = message;
   const fields = { run, shard, round };
@@ -28,7 +28,7 @@ export function logShardEnd(log: Logger, { message }: ShardTask, end: ShardEnd):
       log.error({ ...fields, error: end.error }, 'shard failed');
       return;
     case 'abandoned':
-      log.info(fields, 'shard let go of: it was taken out of the queue');
+      log.info(fields, 'shard abandoned: it was taken out of the queue');
       return;
     case 'run-gone':
       log.warn({ ...fields, deletedParts: end.deletedParts }, 'the run of the shard is gone');

@@ -14,13 +14,15 @@ const part = {
   bytesRead: 100,
 };
 
-test('docs/metrics.md tells each metric of a worker, and no other', () => {
+test('docs/metrics.md describes each metric of a worker, and no other', () => {
   const registry = new Registry();
   void new WorkerMetrics(registry);
   const text = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
-  const told = [...text.matchAll(/^\| `(shardmill_worker_\w+)`/gm)].map(([, name]) => name ?? '');
+  const described = [...text.matchAll(/^\| `(shardmill_worker_\w+)`/gm)].map(
+    ([, name]) => name ?? '',
+  );
   const known = registry.getMetricsAsArray().map(({ name }) => name);
-  expect(told.toSorted()).toEqual(known.toSorted());
+  expect(described.toSorted()).toEqual(known.toSorted());
 });
 
 test('a part that was found made counts as a part, and its rows do not', async () => {

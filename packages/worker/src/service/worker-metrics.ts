@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { PartProgress } from '../part/part-progress.js';
-import type { ShardEnd } from '../shard/shard-world.js';
+import type { ShardEnd } from '../shard/shard-worker-context.js';
 
 /** What a worker counts, as Prometheus reads it. */
 export class WorkerMetrics {
@@ -39,7 +39,7 @@ export class WorkerMetrics {
     this.#parts = counter('parts_total', 'Parts made here, or found made (resumed).', 'how');
     this.#seconds = counter('part_seconds_total', 'Time of parts by step; parts overlap.', 'step');
     this.#bytesRead = counter('input_bytes_total', 'Bytes of input fetched from object storage.');
-    this.#shards = counter('shards_total', 'Shards that were in hand, by how that ended.', 'end');
+    this.#shards = counter('shards_total', 'Shards that were in flight, by how that ended.', 'end');
     this.#retries = counter('retries_total', 'Shards to be tried again, by error.', 'code');
     this.#failures = counter('failures_total', 'Shards failed for good, by error.', 'code');
     this.#forbidden = counter(
@@ -96,7 +96,7 @@ export class WorkerMetrics {
     this.#notices.inc({ source, kind });
   }
 
-  /** What is true now; to be told every second. */
+  /** The current state; to be reported every second. */
   now(state: {
     readonly at: number;
     readonly inFlight: number;
@@ -113,7 +113,7 @@ export class WorkerMetrics {
     this.#measureUse(state.at, state.lanes);
   }
 
-  /** Inference is told of when a part is finished: over a minute that evens out. */
+  /** Inference is reported when a part is finished: over a minute that evens out. */
   #measureUse(at: number, lanes: number): void {
     const last = this.#lastUse;
     if (last === undefined || at - last.at >= 60_000) {

@@ -21,16 +21,16 @@ export interface WorkerServiceOptions {
   readonly presence: Presence;
   /** How engines are started, beside what is said here. */
   readonly engine?: Pick<EngineStart, 'environment' | 'allow'> | undefined;
-  /** For models, staged input and unfinished output; of this machine, shared by its workers. */
+  /** Folder for models, staged input and unfinished output, shared by the workers of this machine. */
   readonly cacheFolder: string;
   readonly log: Logger;
   /** Engines, lanes, threads, batch, memory: what is set here goes before the job. */
   readonly resources?: ResourceOptions | undefined;
   /** Execution providers of ONNX Runtime that are there; default `cpu`. */
   readonly providers?: readonly string[] | undefined;
-  /** Time to finish what is in hand where nobody says how much there is; default 25 s. */
+  /** Time to finish in-flight shards where no notice sets a deadline; default 25 s. */
   readonly graceMs?: number | undefined;
-  /** Whom to ask whether this machine is about to be taken away; nobody where left out. */
+  /** Sources of notices that this machine is about to be reclaimed; none where left out. */
   readonly notices?: readonly NoticeSource[] | undefined;
   /** Milliseconds since 1970; `Date.now` where left out. */
   readonly now?: (() => number) | undefined;

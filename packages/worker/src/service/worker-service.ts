@@ -15,7 +15,7 @@ import { RefusedRounds } from '../shard/refused-rounds.js';
 import { singlePassSetting } from '../part/single-pass/setting.js';
 import { LoggedRuns } from '../shard/logged-runs.js';
 import { SHARDS_PER_ENGINE } from '../pool/place-shards.js';
-import type { ShardToScore } from '../shard/shard-world.js';
+import type { ShardToScore } from '../shard/shard-worker-context.js';
 import { StoredPlans } from '../shard/stored-plans.js';
 import { InFlightShards } from '../drain/in-flight-shards.js';
 import { ShardWorker } from '../shard/work-shard.js';
@@ -25,17 +25,17 @@ import type { WorkerServiceOptions } from './worker-options.js';
 const SECOND = 1000;
 const GRACE_MS = 25_000;
 /** How often it is asked again what fits into the time that is left. */
-const DRAIN_LOOK_MS = 50;
-/** Of the time that a cloud announces, for what comes after this process. */
+const DRAIN_CHECK_MS = 50;
+/** Margin before an announced deadline, for the shutdown after this process. */
 const NOTICE_MARGIN_MS = 2000;
-/** For the queue to be told of what was handed back. */
+/** Time for handing shards back to the queue. */
 const CONSUMER_CLOSE_MS = 4000;
 
 /** A worker: takes shards of its pool from the queue and has engines score them. */
 export class WorkerService {
   /** What `/metrics` shows: `await metrics.metrics()` is the text. */
   readonly metrics = new Registry();
-  /** Resolved with the reason when the worker has let go of everything. */
+  /** Resolved with the reason when the worker has released everything. */
   readonly drained: Promise<string>;
   readonly #settleDrained: (reason: string) => void;
   readonly #counts = new WorkerMetrics(this.metrics);
@@ -163,7 +163,7 @@ export class WorkerService {
       for (const [task, drop] of this.#drops) {
         if (shouldRelease(this.#tasks.inFlight(task, now), timeLeftMs)) drop.abort();
       }
-      await sleep(DRAIN_LOOK_MS);
+      await sleep(DRAIN_CHECK_MS);
     }
     await this.#end();
   }
@@ -176,9 +176,11 @@ export class WorkerService {
     const closed = this.#consumer?.close().then(() => true) ?? Promise.resolve(true);
     const timer = new AbortController();
     const tooLate = sleep(CONSUMER_CLOSE_MS, false, { signal: timer.signal }).catch(() => false);
-    const [told] = await Promise.all([Promise.race([closed, tooLate]), this.#pool.close()]);
+    const [handedBack] = await Promise.all([Promise.race([closed, tooLate]), this.#pool.close()]);
     timer.abort();
-    if (!told) log.warn({}, 'the queue was not told of everything: shards come back by themselves');
+    if (!handedBack) {
+      log.warn({}, 'the queue did not confirm every shard in time: their locks run out');
+    }
     await presence.leave(identity.id).catch(() => {});
     log.info({ reason: this.#draining?.reason }, 'drained');
     this.#settleDrained(this.#draining?.reason ?? '');
@@ -224,7 +226,7 @@ export class WorkerService {
     void this.drain(`${source} ${notice.kind}`, Math.max(0, timeLeftMs - marginMs));
   }
 
-  /** Tells of this worker; skipped where the last time is not over yet. */
+  /** Announces this worker; skipped where the last announcement has not ended yet. */
   #tick(): void {
     if (this.#announcing) return;
     this.#announcing = true;

@@ -1,8 +1,8 @@
 import { mapConcurrent, requireAllowed, requireRegion } from '@shardmill/core';
-import type { ShardWorld } from './shard-world.js';
+import type { ShardWorkerContext } from './shard-worker-context.js';
 import type { FoundShard } from './stored-plans.js';
 
-type LocationRules = Pick<ShardWorld, 'allow' | 'regionOf'>;
+type LocationRules = Pick<ShardWorkerContext, 'allow' | 'regionOf'>;
 
 const CHECKS_AT_ONCE = 32;
 

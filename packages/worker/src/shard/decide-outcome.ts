@@ -18,7 +18,7 @@ export interface EndedAttempt {
 }
 
 export type Decision =
-  /** At once, to any worker; no attempt is spent. */
+  /** The shard goes back at once, to any worker; no attempt is spent. */
   | { readonly kind: 'hand-back' }
   | { readonly kind: 'again'; readonly delayMs: number; readonly spent: boolean }
   /** The shard has failed for good in this round. */
@@ -27,7 +27,7 @@ export type Decision =
 const BACKOFF: Backoff = { firstMs: 1000, maxMs: 60_000, jitter: 'full' };
 /** A store that does not answer was waited for already (`retryForMs`). */
 const STORE_BACKOFF: Backoff = { firstMs: 2000, maxMs: 60_000, jitter: 'full' };
-/** Between two looks whether a disk that was full has space. */
+/** Between two checks whether a disk that was full has space. */
 const MIN_DISK_DELAY_MS = 2000;
 const MAX_DISK_DELAY_MS = 60_000;
 
@@ -70,7 +70,7 @@ export function decideOutcome(attempt: EndedAttempt): Decision {
   }
 }
 
-/** As long again as it has been full, and not beyond the time that it is waited for. */
+/** Doubles the time that the disk has been full, within the time that it is waited for. */
 function diskDelayMs(fullForMs: number, waitMs: number, random: number): number {
   const pause = Math.min(MAX_DISK_DELAY_MS, Math.max(MIN_DISK_DELAY_MS, fullForMs));
   return Math.ceil(Math.min(pause * (0.5 + random / 2), waitMs - fullForMs));

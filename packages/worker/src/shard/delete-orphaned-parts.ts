@@ -15,7 +15,7 @@ export async function deleteOrphanedParts(
   planRun: string,
   created: readonly PartRecord[],
 ): Promise<number> {
-  // Somebody who deletes the notes of a finished run by hand keeps its parts.
+  // Where a user deleted the notes of a finished run by hand, its parts are kept.
   if (created.length === 0 || (await finishedRun(store)) === planRun) return 0;
   for (const { object, rejected } of created) {
     await store.delete(object.key);

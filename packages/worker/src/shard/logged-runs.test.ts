@@ -16,15 +16,15 @@ const FACTS: RoundFacts = {
 };
 
 let log: Map<string, RoundFacts>;
-let looks: number;
+let reads: number;
 let runs: LoggedRuns;
 
 beforeEach(() => {
   log = new Map([['r1', FACTS]]);
-  looks = 0;
+  reads = 0;
   runs = new LoggedRuns({
     facts: async (run) => {
-      looks++;
+      reads++;
       return log.get(run);
     },
   });
@@ -37,7 +37,7 @@ describe('a message', () => {
   test('is followed where the log says the same, which is read once', async () => {
     expect(await runs.refusal(task())).toBeUndefined();
     expect(await runs.refusal(task({ shard: 1, resources: { lanes: 2 } }))).toBeUndefined();
-    expect(looks).toBe(1);
+    expect(reads).toBe(1);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { canonicalJson } from '@shardmill/core';
 import { type RoundFacts, shardId, type ShardMessage, type ShardTask } from '@shardmill/queue';
 
-/** What the log of runs says, which alone is trusted: anybody may have written to Redis. */
+/** What the log of runs says, which alone is trusted: any client of Redis may write a message. */
 export interface RunLog {
   /** @returns undefined where there is no such run, or no plan of it. @throws STORE_…, PLAN_MISMATCH */
   facts(run: string): Promise<RoundFacts | undefined>;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import type { ShardMessage } from '@shardmill/queue';
 import { RefusedRounds } from './refused-rounds.js';
-import type { ShardEnd } from './shard-world.js';
+import type { ShardEnd } from './shard-worker-context.js';
 
 const message = (round: number): ShardMessage => ({
   run: 'r',

@@ -1,5 +1,5 @@
 import { type RoundRefusal, roundName, type ShardMessage } from '@shardmill/queue';
-import type { ShardEnd } from './shard-world.js';
+import type { ShardEnd } from './shard-worker-context.js';
 
 const MAX_ROUNDS = 16;
 const MAX_REASON_CHARS = 500;

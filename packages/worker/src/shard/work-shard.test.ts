@@ -23,7 +23,7 @@ import {
   storeSamplePlan,
   taskOf,
 } from '../testing/sample-plan.js';
-import type { ScoreShard, ShardEnd, ShardWorld } from './shard-world.js';
+import type { ScoreShard, ShardEnd, ShardWorkerContext } from './shard-worker-context.js';
 import { StoredPlans } from './stored-plans.js';
 import { ShardWorker } from './work-shard.js';
 
@@ -58,7 +58,7 @@ let refusal: () => string | undefined;
 let worker: ShardWorker;
 let now: number;
 
-let allow: ShardWorld['allow'];
+let allow: ShardWorkerContext['allow'];
 
 /** Makes both parts, or finds them there. */
 const score: ScoreShard = async ({ plan, shard, onPart }) => {
@@ -90,7 +90,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function newWorker(scoreShard: ScoreShard, untilOut?: ShardWorld['untilOut']): ShardWorker {
+function newWorker(scoreShard: ScoreShard, untilOut?: ShardWorkerContext['untilOut']): ShardWorker {
   return new ShardWorker({
     worker: 'host-1-aa',
     runs: { refusal: async () => refusal() },
@@ -115,7 +115,7 @@ function work(
 }
 
 const failing = (code: ConstructorParameters<typeof ShardmillError>[0]) => (): never => {
-  throw new ShardmillError(code, 'as the test wishes');
+  throw new ShardmillError(code, 'as the test asks');
 };
 
 async function keys(prefix = ''): Promise<string[]> {
@@ -165,7 +165,7 @@ describe("a shard of which this machine's settings do not name", () => {
 });
 
 describe('a shard that is scored', () => {
-  test('has its record before it is settled, and is told of', async () => {
+  test('has its record before it is settled, and is reported', async () => {
     expect(await work()).toEqual({ kind: 'settled' });
     const record = await findRecord(store, { runId: RUN }, 1);
     expect(record).toMatchObject({ shard: 1, rows: { read: 20, scored: 20 } });
@@ -222,7 +222,7 @@ describe('a shard that fails', () => {
     error: { code: 'PART_TIMEOUT', message: 'slow', remedy: 'none' },
   });
 
-  test('comes back later, with one attempt more in its story', async () => {
+  test('comes back later, with one more failed attempt', async () => {
     halfWay = failing('ENGINE_CRASHED');
     const before = earlier('2026-11-22T05:20:00.000Z');
     expect(await work({ failed: [before] })).toEqual({
@@ -236,7 +236,7 @@ describe('a shard that fails', () => {
           endedAt: '2026-11-22T06:00:00.000Z',
           error: {
             code: 'ENGINE_CRASHED',
-            message: 'as the test wishes',
+            message: 'as the test asks',
             where: 'shard 1: rows 20 to 39 of /data/a.parquet',
             remedy: expect.any(String),
           },
@@ -249,7 +249,7 @@ describe('a shard that fails', () => {
     ]);
   });
 
-  test('for the last time leaves a note with the story of all attempts', async () => {
+  test('for the last time leaves a note with all attempts', async () => {
     halfWay = failing('ENGINE_CRASHED');
     const before = [earlier('2026-11-22T05:20:00.000Z'), earlier('2026-11-22T05:30:00.000Z')];
     expect(await work({ failed: before })).toEqual({ kind: 'settled' });
@@ -375,7 +375,7 @@ describe('a store that is away', () => {
   });
 });
 
-describe('a worker that has to let go', () => {
+describe('a worker that has to release its shards', () => {
   test('hands the shard back at once, whatever hangs, and spends nothing', async () => {
     const drop = new AbortController();
     halfWay = () => new Promise<never>(() => drop.abort());
@@ -397,8 +397,8 @@ describe('a worker that has to let go', () => {
   });
 });
 
-describe('a shard that nobody waits for any more', () => {
-  test('is let go of, and keeps the parts that are done', async () => {
+describe('a shard whose result is not wanted any more', () => {
+  test('is abandoned, and keeps the parts that are done', async () => {
     const lost = new AbortController();
     halfWay = () => {
       lost.abort();
@@ -447,7 +447,7 @@ describe('a run that was overwritten by another', () => {
     ['finishes the shard', () => {}],
     ['fails with it', failing('ENGINE_CRASHED')],
     ['fails with it for good', failing('INPUT_CHANGED')],
-  ])('gets back the parts of a late worker that %s', async (_what, then) => {
+  ])('deletes the parts of a late worker that %s', async (_what, then) => {
     halfWay = async () => {
       await overwritten();
       // As late as can be: after everything was deleted, a part appears.
@@ -459,7 +459,7 @@ describe('a run that was overwritten by another', () => {
     expect(ends).toMatchObject([{ kind: 'run-gone' }]);
   });
 
-  test('gets back the parts of a worker that had lost its lock', async () => {
+  test('deletes the parts of a worker that had lost its lock', async () => {
     const lost = new AbortController();
     halfWay = async () => {
       await overwritten();
@@ -471,7 +471,7 @@ describe('a run that was overwritten by another', () => {
     await expectNothingOfIt();
   });
 
-  test('gets back a part that the engine made after it was told to stop', async () => {
+  test('deletes a part that the engine made after it was to stop', async () => {
     const lost = new AbortController();
     let inEngine = Promise.resolve();
     worker = newWorker(
@@ -498,7 +498,7 @@ describe('a run that was overwritten by another', () => {
     expect(ends).toEqual([{ kind: 'run-gone', deletedParts: 1 }]);
   });
 
-  test('keeps the parts of a finished run whose notes somebody deleted', async () => {
+  test('keeps the parts of a finished run whose notes were deleted by hand', async () => {
     halfWay = async () => {
       await store.delete(planKey(RUN));
       await store.replace(SUCCESS_KEY, Buffer.from(`{"manifest":"m","runId":"${RUN}"}`));

@@ -18,7 +18,7 @@ import { untilAborted } from '../engine-process/until-aborted.js';
 import { checkOutput, checkReads } from './check-locations.js';
 import { decideOutcome } from './decide-outcome.js';
 import { whereOf } from './shard-place.js';
-import type { ShardEnd, ShardToScore, ShardWorld } from './shard-world.js';
+import type { ShardEnd, ShardToScore, ShardWorkerContext } from './shard-worker-context.js';
 import type { FoundShard } from './stored-plans.js';
 import { deleteOrphanedParts } from './delete-orphaned-parts.js';
 
@@ -33,16 +33,16 @@ export class ShardWorker {
   /** Since when the disk is full for a round of a run. */
   readonly #fullSince = new Map<string, number>();
 
-  constructor(readonly world: ShardWorld) {}
+  constructor(readonly context: ShardWorkerContext) {}
 
   /**
-   * @param drop aborted when this worker has to let go of the shard: it is handed back at once.
+   * @param drop aborted when this worker has to release the shard: it is handed back at once.
    * @returns what becomes of the shard in the queue. @throws nothing
    */
   async work(task: ShardTask, drop: AbortSignal): Promise<ShardOutcome> {
-    const attempt = new ShardAttempt(this.world, task, drop);
+    const attempt = new ShardAttempt(this.context, task, drop);
     const { outcome, end } = await attempt.run(this.#storeFailures, this.#fullSince);
-    this.world.onEnd(task, end);
+    this.context.onEnd(task, end);
     return outcome;
   }
 }
@@ -65,17 +65,17 @@ class ShardAttempt {
   #failed: readonly Attempt[];
 
   constructor(
-    readonly world: ShardWorld,
+    readonly context: ShardWorkerContext,
     readonly task: ShardTask,
     readonly drop: AbortSignal,
   ) {
-    this.#startedAt = world.now();
+    this.#startedAt = context.now();
     this.#failed = task.failed;
   }
 
-  /** At the output that the log of runs confirms: not to be asked for before that. */
+  /** The store of the output. Not to be used before the log of runs has confirmed the message. */
   get #store(): ObjectStore {
-    return this.world.store(this.task.message.output);
+    return this.context.store(this.task.message.output);
   }
 
   async run(storeFailures: Map<string, number>, fullSince: Map<string, number>): Promise<Ended> {
@@ -94,18 +94,18 @@ class ShardAttempt {
       const failures = unreachable ? (storeFailures.get(output) ?? 0) + 1 : 0;
       if (unreachable) storeFailures.set(output, failures);
       else if (error.code !== 'INTERRUPTED') storeFailures.delete(output);
-      const { now } = this.world;
+      const { now } = this.context;
       const since = error.code === 'DISK_FULL' ? (fullSince.get(roundOfRun) ?? now()) : now();
       if (error.code === 'DISK_FULL') fullSince.set(roundOfRun, since);
       return untilAborted(this.#after(error, failures, now() - since), this.drop).catch(
-        (second: unknown) => this.#cannotTell(toShardmillError(second), failures),
+        (second: unknown) => this.#cannotRecord(toShardmillError(second), failures),
       );
     }
   }
 
   /** Holds the message against the log of runs. @returns how it ended where it is not followed. */
   async #confirm(): Promise<Ended | undefined> {
-    const { runs } = this.world;
+    const { runs } = this.context;
     if (runs === undefined) return undefined;
     try {
       const reason = await untilAborted(runs.refusal(this.task), this.drop);
@@ -113,14 +113,14 @@ class ShardAttempt {
     } catch (thrown) {
       const error = toShardmillError(thrown);
       const isTheLogs = ERRORS[error.code].retry === 'never' && error.code !== 'STORE_DENIED';
-      return isTheLogs ? this.#refuse(error.message) : this.#cannotTell(error, 0);
+      return isTheLogs ? this.#refuse(error.message) : this.#cannotRecord(error, 0);
     }
   }
 
   /** A failure would be written to the output, too: the shard leaves the queue, and nothing else. */
   async #forbidden(found: FoundShard): Promise<Ended | undefined> {
     try {
-      await checkOutput(this.world, found);
+      await checkOutput(this.context, found);
       return undefined;
     } catch (thrown) {
       const { code, message } = toShardmillError(thrown);
@@ -137,7 +137,7 @@ class ShardAttempt {
   }
 
   async #try(): Promise<Ended> {
-    const { plans, scoreShard, events } = this.world;
+    const { plans, scoreShard, events } = this.context;
     const { task } = this;
     const { message } = task;
     if (task.signal.aborted) return this.#abandoned();
@@ -161,14 +161,14 @@ class ShardAttempt {
     this.#found = found;
     const signal = AbortSignal.any([task.signal, this.drop]);
     signal.throwIfAborted();
-    await checkReads(this.world, found);
+    await checkReads(this.context, found);
     const onPart: ShardToScore['onPart'] = (part, created) => {
       if (created) this.#created.push(part);
       else this.#resumedParts++;
     };
     const record = await scoreShard({ message, ...found, onPart }, signal);
     if (!(await plans.exists(message))) return this.#runGone();
-    // Whoever else finished the shard has written the same: the first record stays.
+    // Another worker that finished the shard has written the same: the first record stays.
     await this.#store.create(shardRecordKey(run, shard), encode(record));
     events.publish({ kind: 'shard-done', run: message.run, shard, rows: record.rows });
     return { outcome: SETTLED, end: { kind: 'done', record, resumedParts: this.#resumedParts } };
@@ -182,10 +182,10 @@ class ShardAttempt {
   ): Promise<Ended> {
     const { message, signal } = this.task;
     if (this.drop.aborted) return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
-    // A part that came after the look for the plan would be nobody's.
-    await this.world.untilOut?.(message);
+    // A part that is created after the check for the plan would be orphaned.
+    await this.context.untilOut?.(message);
     // Nothing more is asked of a store that does not answer.
-    if (error.code !== 'STORE_UNREACHABLE' && !(await this.world.plans.exists(message))) {
+    if (error.code !== 'STORE_UNREACHABLE' && !(await this.context.plans.exists(message))) {
       return this.#runGone();
     }
     if (signal.aborted) return this.#abandoned();
@@ -196,26 +196,26 @@ class ShardAttempt {
       storeFailures,
       diskFullForMs,
       diskFullWaitMs: message.diskFullWaitMs,
-      random: this.world.random(),
+      random: this.context.random(),
     });
-    const told = this.#located(error);
+    const record = this.#located(error);
     switch (decision.kind) {
       case 'hand-back':
         return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
       case 'again': {
         const { delayMs, spent } = decision;
-        if (spent) this.#spend(told);
-        this.#publish('shard-retried', told);
+        if (spent) this.#spend(record);
+        this.#publish('shard-retried', record);
         const diskWaitMs =
           error.code === 'DISK_FULL' && !spent ? message.diskFullWaitMs - diskFullForMs : undefined;
         return {
           outcome: { kind: 'again', delayMs, failed: this.#failed },
-          end: { kind: 'again', error: told, spent, diskWaitMs },
+          end: { kind: 'again', error: record, spent, diskWaitMs },
         };
       }
       case 'fail':
-        this.#spend(told);
-        return this.#fail(told);
+        this.#spend(record);
+        return this.#fail(record);
       default: {
         const unknown: never = decision;
         return unknown;
@@ -223,8 +223,8 @@ class ShardAttempt {
     }
   }
 
-  /** The store failed while it was to be told how the shard ended: that is tried again, later. */
-  #cannotTell(error: ShardmillError, storeFailures: number): Ended {
+  /** The store failed while the shard's end was to be written: the shard is tried again, later. */
+  #cannotRecord(error: ShardmillError, storeFailures: number): Ended {
     if (this.drop.aborted) return { outcome: HANDED_BACK, end: { kind: 'handed-back' } };
     if (this.task.signal.aborted) return this.#abandoned();
     const decision = decideOutcome({
@@ -234,7 +234,7 @@ class ShardAttempt {
       storeFailures: storeFailures + 1,
       diskFullForMs: 0,
       diskFullWaitMs: 0,
-      random: this.world.random(),
+      random: this.context.random(),
     });
     const delayMs = decision.kind === 'again' ? decision.delayMs : 0;
     return {
@@ -248,7 +248,7 @@ class ShardAttempt {
     // Another worker may have done it; a record that cannot be read is a reason to fail.
     const key = shardRecordKey(planRun, shard);
     if (error.where !== this.#store.locate(key)) {
-      const record = await this.world.plans.findRecord(this.task.message);
+      const record = await this.context.plans.findRecord(this.task.message);
       if (record !== undefined) return { outcome: SETTLED, end: { kind: 'found', record } };
     }
     const failure: ShardFailure = {
@@ -280,20 +280,20 @@ class ShardAttempt {
 
   #publish(kind: 'shard-retried' | 'shard-failed', { code }: ErrorRecord): void {
     const { run, shard } = this.task.message;
-    this.world.events.publish(
+    this.context.events.publish(
       kind === 'shard-retried' ? { kind, run, shard, code } : { kind, run, shard },
     );
   }
 
   /** Adds this attempt to those that failed. */
   #spend(error: ErrorRecord): void {
-    const { worker, now } = this.world;
+    const { worker, now } = this.context;
     const timeOf = (at: number): string => new Date(at).toISOString();
     const attempt = { worker, startedAt: timeOf(this.#startedAt), endedAt: timeOf(now()), error };
     this.#failed = [...this.task.failed, attempt];
   }
 
-  /** With the shard's rows as its place, where the error does not know a better one. */
+  /** The error's record, with the shard's rows as its location where it has no better one. */
   #located(error: ShardmillError): ErrorRecord {
     const { shard } = this.task.message;
     const place = this.#found === undefined ? `shard ${shard}` : whereOf(this.#found.shard);

@@ -1,7 +1,7 @@
 import type { Scoring } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import { modelBytes } from '../model/model-bytes.js';
-import { CallCost, limitUs, MOST_US } from './call-cost.js';
+import { CallCost, limitUs, MAX_US_PER_ROW } from './call-cost.js';
 
 const features = (width: number): Scoring['features'] => [
   { input: 'x', type: 'float32', layout: 'scalars', width, rowShape: [width], columns: [] },
@@ -28,25 +28,25 @@ describe('the limit', () => {
 });
 
 describe('a model', () => {
-  it('is dear by its size as long as nothing is known of its calls', () => {
-    expect(after(1000).dear).toBe(false);
-    expect(after(100_000).dear).toBe(true);
-    expect(after(100_000, undefined).dear).toBe(true);
+  it('is expensive by its size as long as nothing is known of its calls', () => {
+    expect(after(1000).expensive).toBe(false);
+    expect(after(100_000).expensive).toBe(true);
+    expect(after(100_000, undefined).expensive).toBe(true);
   });
 
-  it('is dear by its calls then', () => {
-    expect(after(1000, 0.5).dear).toBe(true);
-    expect(after(100_000, 0.02).dear).toBe(false);
+  it('is expensive by its calls then', () => {
+    expect(after(1000, 0.5).expensive).toBe(true);
+    expect(after(100_000, 0.02).expensive).toBe(false);
   });
 
   it('is cheap where one of several calls is: the others were disturbed', () => {
-    expect(after(1000, 0.5, 0.02, 0.5).dear).toBe(false);
+    expect(after(1000, 0.5, 0.02, 0.5).expensive).toBe(false);
   });
 
-  it('is too dear only by its calls', () => {
-    expect(after(1e9).tooDear).toBe(false);
-    expect(after(1e9, MOST_US - 1).tooDear).toBe(false);
-    expect(after(1000, MOST_US + 1).tooDear).toBe(true);
+  it('is too expensive only by its calls', () => {
+    expect(after(1e9).tooExpensive).toBe(false);
+    expect(after(1e9, MAX_US_PER_ROW - 1).tooExpensive).toBe(false);
+    expect(after(1000, MAX_US_PER_ROW + 1).tooExpensive).toBe(true);
   });
 
   it('has the bytes of its external data, too', () => {

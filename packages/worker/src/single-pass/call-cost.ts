@@ -2,18 +2,19 @@ import type { BoundFeature, Scoring } from '@shardmill/core';
 import { modelBytes } from '../model/model-bytes.js';
 
 /**
- * A model of more bytes is taken for dear until a call of it was timed: a weight is a multiplication
- * per row, or a node of a tree, and some ten thousand of them are more than `limitUs` allows.
+ * A model of more bytes counts as expensive until a call of it was timed: a weight is a
+ * multiplication per row, or a node of a tree, and some ten thousand of them are more than
+ * `limitUs` allows.
  */
-const MOST_BYTES = 64 * 2 ** 10;
+const MAX_CHEAP_MODEL_BYTES = 64 * 2 ** 10;
 
 /**
- * Microseconds per row from which on nothing is gained: two passes take a hundredth of it. They
- * share a part among the lanes, so that each part is done sooner, and lost sooner.
+ * Above this, nothing is gained: the overhead of two passes is a hundredth of it. They share a part
+ * among the lanes, so that each part is done sooner, and less of it is lost in a crash.
  */
-export const MOST_US = 100;
+export const MAX_US_PER_ROW = 100;
 
-/** How dear the model is, as far as its size and its calls tell. */
+/** How expensive the model is, as far as its size and its calls show. */
 export class CallCost {
   #bestUs: number | undefined;
 
@@ -25,16 +26,16 @@ export class CallCost {
     this.#bestUs = Math.min(this.#bestUs ?? Infinity, usPerRow);
   }
 
-  /** Whether any part is one for two passes. */
-  get tooDear(): boolean {
-    return (this.#bestUs ?? 0) > MOST_US;
+  /** Whether every part is to be written in two passes. */
+  get tooExpensive(): boolean {
+    return (this.#bestUs ?? 0) > MAX_US_PER_ROW;
   }
 
   /** Whether it is worth while to have all lanes work on a part. */
-  get dear(): boolean {
+  get expensive(): boolean {
     const { features, model } = this.scoring;
     return this.#bestUs === undefined
-      ? modelBytes(model) > MOST_BYTES
+      ? modelBytes(model) > MAX_CHEAP_MODEL_BYTES
       : this.#bestUs > limitUs(features);
   }
 }

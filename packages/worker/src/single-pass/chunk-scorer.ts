@@ -60,7 +60,7 @@ export class ChunkScorer {
   }
 
   /** Rows that cannot be scored, with the reason. @throws NULL_FEATURE where the policy is `fail`. */
-  rejects(chunk: DuckDBDataChunk): Rejected {
+  rejects(chunk: DuckDBDataChunk): ReasonsByRow {
     const { features, nulls } = this.scoring;
     return findRejects(features, viewChunk(chunk, features), 0, chunk.rowCount, nulls);
   }
@@ -105,7 +105,7 @@ export class ChunkScorer {
     }));
     const difference = kernelDifference(first, wanted, trees.kernel.exact);
     if (difference === undefined) {
-      // A call of few rows tells little.
+      // A call of few rows shows little.
       this.#checked = rows >= CHECKED_ROWS;
       return outputs;
     }
@@ -182,20 +182,20 @@ function packKernel(
 }
 
 /** Reasons by row of the chunk. */
-type Rejected = ReadonlyMap<number, string>;
+type ReasonsByRow = ReadonlyMap<number, string>;
 
 /** What was packed of a chunk. */
 export interface PackedChunk {
   /** Rows of the chunk. */
   readonly total: number;
-  /** Those of them that are in the tensors. */
+  /** Rows of the chunk that are in the tensors. */
   readonly rows: number;
   /** Which those are; undefined where they are all. */
   readonly selection: Int32Array | undefined;
-  readonly rejects: Rejected;
+  readonly rejects: ReasonsByRow;
 }
 
-function rowsExcept(rejects: Rejected, total: number): Int32Array {
+function rowsExcept(rejects: ReasonsByRow, total: number): Int32Array {
   const rows = new Int32Array(total - rejects.size);
   let taken = 0;
   for (let row = 0; row < total; row++) if (!rejects.has(row)) rows[taken++] = row;

@@ -26,7 +26,7 @@ export interface FunctionCall {
 
 /**
  * The model as a scalar function of DuckDB's: the features, the row's key and a ticket in, a struct of the
- * model's outputs out. Its name cannot be guessed, and without a ticket it answers nothing: it is
+ * model's outputs out. Its name cannot be guessed, and without a ticket it returns nothing: it is
  * for the engine's own queries, not for the job's SQL.
  */
 export class ModelFunction {
@@ -48,7 +48,7 @@ export class ModelFunction {
     this.#ticketColumn = 1 + features.reduce((sum, feature) => sum + feature.columns.length, 0);
     define.addParameter(BIGINT);
     define.addParameter(INTEGER);
-    // By lists of names and types: an object would put names that are numbers first.
+    // Names and types are lists: an object would put names that are numbers first.
     define.setReturnType(
       new DuckDBStructType(
         sqlNames(
@@ -58,9 +58,9 @@ export class ModelFunction {
         model.outputs.map(typeOf),
       ),
     );
-    // Else a null feature that is known beforehand would make the answer null, unasked.
+    // Otherwise a null feature that is known beforehand would make the answer null without a call.
     define.setSpecialHandling();
-    // Else DuckDB may ask twice for a row, or for rows that are not in the result.
+    // Otherwise DuckDB may ask twice for a row, or for rows that are not in the result.
     define.setVolatile();
     duckdb.scalar_function_set_function(define.scalar_function, (info, input, result) => {
       try {

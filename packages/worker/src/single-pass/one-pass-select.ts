@@ -7,7 +7,7 @@ import { quoteName } from '../duckdb/quote.js';
 /** What expressions know as the table of the model's outputs is here a column of structs. */
 export const MODEL_COLUMN = 'model';
 
-/** The function's name, and the argument that tells whose call it is. */
+/** The function's name, and the argument that says which part's call it is. */
 interface FunctionTicket {
   readonly name: string;
   readonly ticket: number;

@@ -3,7 +3,7 @@ import type { Vector } from '@duckdb/node-bindings';
 import { ShardmillError } from '@shardmill/core';
 import { markNull } from '../duckdb/raw-vector.js';
 import type { DirectStatistics } from '../write/direct-statistics.js';
-import { MOST_US } from './call-cost.js';
+import { MAX_US_PER_ROW } from './call-cost.js';
 import type { ChunkScorer } from './chunk-scorer.js';
 import type { FunctionCall } from './model-function.js';
 
@@ -11,15 +11,15 @@ interface PartCallOptions {
   readonly scorer: ChunkScorer;
   /** Gets the outputs, in the order of the rows. */
   readonly statistics: DirectStatistics;
-  /** Told the rows that are scored so far. */
+  /** Is called with the number of rows scored so far. */
   readonly onRows: (rows: number) => void;
-  /** Whether it is still to be found out, with a few rows, if the model is too dear. */
+  /** Whether it is still to be found out, with a few rows, if the model is too expensive. */
   readonly probe: { needed: boolean };
   /** Whether rows are rejected; else the first one that has to be fails the query. */
   readonly rejecting: boolean;
 }
 
-/** A row has to be rejected, and nobody has looked for such rows beforehand. */
+/** A row has to be rejected, and there was no survey for such rows beforehand. */
 export class UnexpectedRejectError extends Error {}
 
 /**
@@ -27,11 +27,11 @@ export class UnexpectedRejectError extends Error {}
  * large collections for them if there are no small ones.
  */
 const CHUNKS_PER_COLLECTION = 32;
-/** Rows of a call that finds out what a row costs, and how many calls may be disturbed. */
+/** Rows of a call that measures the cost of a row, and calls of which the fastest counts. */
 const PROBE_ROWS = 16;
 const PROBES = 3;
-/** A call has a cost of its own: one of few rows may take as long as one of some more. */
-const LEAST_ROWS = 1024;
+/** A call has a cost of its own: one of fewer rows counts as one of so many. */
+const MIN_COUNTED_ROWS = 1024;
 
 /** What the model's function does in the query of one part. */
 export class PartCall implements FunctionCall {
@@ -42,7 +42,7 @@ export class PartCall implements FunctionCall {
     keys: [],
     reasons: [],
   };
-  /** Time in the model, in milliseconds. */
+  /** Time in the model. */
   modelMs = 0;
   #failure: { readonly error: unknown } | undefined;
   #chunks = 0;
@@ -53,7 +53,7 @@ export class PartCall implements FunctionCall {
 
   /** Has the next chunk fail, and so the query. */
   cancel(): void {
-    this.#failure ??= { error: new ShardmillError('INTERRUPTED', 'the part was let go of') };
+    this.#failure ??= { error: new ShardmillError('INTERRUPTED', 'the part was cancelled') };
   }
 
   /** @throws INTERRUPTED */
@@ -66,12 +66,12 @@ export class PartCall implements FunctionCall {
     return this.#failure?.error;
   }
 
-  /** Of the model, in its cheapest call: the others were disturbed. Undefined without a call. */
+  /** Cost of the model's cheapest call: the others were disturbed. Undefined without a call. */
   get usPerRow(): number | undefined {
     return Number.isFinite(this.#bestUs) ? this.#bestUs : undefined;
   }
 
-  /** @throws whatever makes the part one for two passes */
+  /** @throws where the part has to be written in two passes */
   score(chunk: DuckDBDataChunk, result: Vector): void {
     // A query may ask on after a failure.
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -102,14 +102,14 @@ export class PartCall implements FunctionCall {
     const outputs = scorer.run(rows);
     const milliseconds = performance.now() - started;
     this.modelMs += milliseconds;
-    this.#bestUs = Math.min(this.#bestUs, (milliseconds * 1000) / Math.max(rows, LEAST_ROWS));
+    this.#bestUs = Math.min(this.#bestUs, (milliseconds * 1000) / Math.max(rows, MIN_COUNTED_ROWS));
     scorer.write(result, packed, outputs, this.#widths);
     statistics.add({ rows, positions: undefined }, outputs, NONE);
     this.seen += rows;
     onRows(this.seen);
   }
 
-  /** @throws where a row takes so long that a chunk of them would hold up everything */
+  /** @throws where a row takes so long that a chunk of them would delay everything */
   #probe(rows: number): void {
     if (rows <= PROBE_ROWS) return;
     this.options.probe.needed = false;
@@ -120,21 +120,21 @@ export class PartCall implements FunctionCall {
       const started = performance.now();
       this.options.scorer.run(PROBE_ROWS);
       best = Math.min(best, ((performance.now() - started) * 1000) / PROBE_ROWS);
-      if (best <= MOST_US) return;
+      if (best <= MAX_US_PER_ROW) return;
     }
     this.#bestUs = best;
     this.options.probe.needed = true;
-    throw new Error('the model is too dear for a single pass');
+    throw new Error('the model is too expensive for a single pass');
   }
 }
 
 const NONE: ReadonlyMap<number, string> = new Map();
 
-/** What the function does in a query that only looks for rows to reject. */
+/** What the function does in a query that only searches for rows to reject. */
 export class SurveyCall implements FunctionCall {
-  /** Rows that were looked at. */
+  /** Rows that were checked. */
   seen = 0;
-  /** Those of them to be rejected. */
+  /** Checked rows that are to be rejected. */
   rejected = 0;
 
   constructor(readonly scorer: ChunkScorer) {}

@@ -7,13 +7,13 @@ import type { Numbers } from '../write/number-collector.js';
 export interface WriterSetup {
   readonly scoring: Scoring;
   readonly modelPath: string;
-  /** Of one call of the model. */
+  /** Threads of one call of the model. */
   readonly threads: number;
   /** Scores in place of the model where its first rows are the same. */
   readonly treeKernel?: TreeKernel | undefined;
   /** Whether to go on whatever a call of the model costs. */
   readonly atAnyCost: boolean;
-  /** Of the lane's own database. */
+  /** Options of the lane's own database. */
   readonly database: DatabaseOptions;
 }
 
@@ -26,7 +26,7 @@ export interface PartOrder {
   /** How many of those `where` leaves out. */
   readonly filtered: number;
   /**
-   * Whether to look for rows to reject first: how many there are must be known before the file is
+   * Whether to search for rows to reject first: how many there are must be known before the file is
    * begun, since it is in its metadata.
    */
   readonly survey: boolean;
@@ -49,7 +49,7 @@ interface WrittenFile {
   readonly rejects: Rejects;
   /** Numbers of the output columns that are a model output as it is. */
   readonly known: ReadonlyMap<string, Numbers>;
-  /** Time in the model, in milliseconds. */
+  /** Time in the model. */
   readonly modelMs: number;
   /** Whether the tree kernel was the model. */
   readonly byTrees: boolean;
@@ -57,13 +57,13 @@ interface WrittenFile {
   readonly usPerRow: number | undefined;
 }
 
-/** Why the part is one for two passes; nothing is left of it then. */
+/** Why the part has to be written in two passes; nothing is left of it then. */
 interface NotWritten {
   readonly file?: undefined;
   readonly why: string;
-  /** Whether that is a row to be rejected, for which nobody looked first. */
+  /** Whether that is a row to be rejected, with no survey for such rows before. */
   readonly needsSurvey?: boolean;
-  /** As of a file; more than `MOST_US` is why, then. */
+  /** As of a written file; more than `MAX_US_PER_ROW` is the reason why it was not written. */
   readonly usPerRow?: number | undefined;
 }
 

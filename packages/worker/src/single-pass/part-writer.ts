@@ -60,7 +60,7 @@ export class PartWriter {
 
   /**
    * Writes a part's results to a finished local file; one part at a time.
-   * @param onRows told the rows of the part that are scored so far.
+   * @param onRows is called with the number of the part's rows scored so far.
    */
   async write(order: PartOrder, onRows: (rows: number) => void): Promise<PartOutcome> {
     const call = new PartCall({
@@ -134,7 +134,7 @@ export class PartWriter {
     );
     const expected = order.read - order.filtered;
     if (call.seen === expected) return call.rejected;
-    throw new Error(`${expected} rows expected, ${call.seen} looked at`);
+    throw new Error(`${expected} rows expected, ${call.seen} checked`);
   }
 
   /** Runs a query whose calls of the function are this one's. */

@@ -16,7 +16,7 @@ export interface Expression {
 interface Reference {
   /** Its dotted path. */
   readonly path: readonly string[];
-  /** Where it begins, in bytes of UTF-8 from the beginning of the expression. */
+  /** Byte offset in the expression's UTF-8. */
   readonly location: number;
 }
 
@@ -28,7 +28,7 @@ export interface FunctionRules {
   readonly multiplying: ReadonlySet<string>;
 }
 
-/** Names that DuckDB does not tell as unstable: the clock's, and what another machine answers otherwise. */
+/** Names that DuckDB does not mark as unstable: the clock's, and what differs between machines. */
 const ALSO_UNSTABLE = [
   'current_date',
   'current_time',

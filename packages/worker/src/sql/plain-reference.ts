@@ -3,7 +3,7 @@ import { foldName } from '@shardmill/core';
 /** An expression that is only a column or an output, or one element of it. */
 export interface PlainReference {
   readonly table: 'input' | 'model' | undefined;
-  /** Folded: SQL does not tell names apart by case. */
+  /** Folded: SQL does not distinguish names by case. */
   readonly name: string;
   /** Counted from 1; undefined for the whole. */
   readonly element: number | undefined;

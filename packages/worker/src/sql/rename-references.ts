@@ -5,7 +5,7 @@ import { quoteName } from '../duckdb/quote.js';
 export interface Renamed {
   /** The reference as it was parsed. */
   readonly path: readonly string[];
-  /** Where it begins, in bytes of UTF-8 from the beginning of the expression. */
+  /** Byte offset in the expression's UTF-8. */
   readonly location: number;
   /** Index into `path`. */
   readonly part: number;
@@ -28,7 +28,7 @@ export function renameReferences(sql: string, renamed: readonly Renamed[], where
     if (span === undefined) {
       throw new ShardmillError(
         'EXPRESSION_INVALID',
-        `"${sql}": cannot tell where it names "${path.join('.')}"`,
+        `"${sql}": cannot determine where it names "${path.join('.')}"`,
         { where, remedy: 'Write the name in double quotes.' },
       );
     }

@@ -25,8 +25,8 @@ export interface StagedFooters {
 
 const FOOTERS_AT_ONCE = 32;
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
-/** A row group that is larger is not fetched for a look at a few rows. */
-const MOST_SAMPLE_BYTES = 64 * 1024 * 1024;
+/** A row group that is larger is not fetched for a sample of a few rows. */
+const MAX_SAMPLE_BYTES = 64 * 1024 * 1024;
 
 /** Makes footers readable for DuckDB, which reads files only. */
 export class FooterStager {
@@ -68,7 +68,7 @@ export class FooterStager {
             if (group < 0) continue;
             const chunks = footers[index]?.rowGroups[group]?.chunks ?? [];
             const bytes = chunks.reduce((sum, { start, end }) => sum + end - start, 0);
-            if (bytes > MOST_SAMPLE_BYTES) return null;
+            if (bytes > MAX_SAMPLE_BYTES) return null;
             await file.stage([{ firstRowGroup: group, rowGroups: 1 }]);
             return pathOf(file);
           }

@@ -12,7 +12,7 @@ export interface ShardFiles {
   readonly pathOf: (uri: string) => string;
 
   /**
-   * Makes everything readable that the part reads; ends early where the shard is let go of.
+   * Makes everything readable that the part reads; ends early where the shard is abandoned.
    * @returns bytes fetched for it.
    * @throws INPUT_CHANGED where a file is not the planned one, INPUT_NOT_PARQUET, DISK_FULL, STORE_…
    */

@@ -2,12 +2,12 @@ import type { ByteRange, Footer, Slice } from '@shardmill/core';
 
 export type RowGroupRange = Pick<Slice, 'firstRowGroup' | 'rowGroups'>;
 
-/** Bytes that are fetched without need where two ranges lie close to each other. */
-const MOST_WASTE = 1024 * 1024;
-/** Less than a request costs, however little is wanted beside it. */
-const FREE_WASTE = 64 * 1024;
+/** Gap between two ranges that may be fetched along with them. */
+const MAX_GAP_BYTES = 1024 * 1024;
+/** A gap that costs less than another request, however small the ranges beside it. */
+const FREE_GAP_BYTES = 64 * 1024;
 /** A request of more than this is cut, so that its parts are fetched at the same time. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
 
 /** Where the selected columns of a slice's row groups lie in a file of `bytes` bytes. */
 export function wantedRanges(
@@ -57,11 +57,11 @@ function join(ranges: readonly ByteRange[], present: readonly ByteRange[]): Byte
   for (const { start, end } of ranges) {
     const last = joined.at(-1);
     const beside = (last?.wanted ?? 0) + end - start;
-    const most = Math.max(FREE_WASTE, Math.min(MOST_WASTE, beside));
+    const maxGapBytes = Math.max(FREE_GAP_BYTES, Math.min(MAX_GAP_BYTES, beside));
     const gap = { start: last?.end ?? 0, end: start };
     if (
       last !== undefined &&
-      gap.end - gap.start <= most &&
+      gap.end - gap.start <= maxGapBytes &&
       !present.some((range) => overlaps(range, gap))
     ) {
       joined[joined.length - 1] = { start: last.start, end, wanted: beside };
@@ -85,9 +85,9 @@ function subtract(ranges: readonly ByteRange[], removed: readonly ByteRange[]): 
   return left;
 }
 
-/** Pieces of about the same size, none over MOST_BYTES. */
+/** Pieces of about the same size, none over MAX_REQUEST_BYTES. */
 function cut({ start, end }: ByteRange): ByteRange[] {
-  const pieces = Math.ceil((end - start) / MOST_BYTES);
+  const pieces = Math.ceil((end - start) / MAX_REQUEST_BYTES);
   const bytes = Math.ceil((end - start) / pieces);
   return Array.from({ length: pieces }, (_, index) => ({
     start: start + index * bytes,

@@ -5,9 +5,9 @@ export class RequestLimit {
   readonly #waiting: { readonly bytes: number; readonly start: () => void }[] = [];
 
   constructor(
-    readonly mostRequests: number,
+    readonly maxRequests: number,
     /** One request that is larger runs alone. */
-    readonly mostBytes: number,
+    readonly maxBytes: number,
   ) {}
 
   /** Does `work` when there is room for it, in the order of asking. */
@@ -26,7 +26,7 @@ export class RequestLimit {
 
   #hasRoom(bytes: number): boolean {
     if (this.#requests === 0) return true;
-    return this.#requests < this.mostRequests && this.#bytes + bytes <= this.mostBytes;
+    return this.#requests < this.maxRequests && this.#bytes + bytes <= this.maxBytes;
   }
 
   #take(bytes: number): void {

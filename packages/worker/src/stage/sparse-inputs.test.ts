@@ -173,12 +173,12 @@ describe('staging a part', () => {
       }
     }));
 
-  it('fetches nothing more once the shard is let go of', () =>
+  it('fetches nothing more once the shard is abandoned', () =>
     withObject(async ({ base, shard, read, reads }) => {
       const stop = new AbortController();
       const slow: ReadInput = async (file, start, end) => {
         const bytes = await read(file, start, end);
-        stop.abort(new ShardmillError('INTERRUPTED', 'let go of'));
+        stop.abort(new ShardmillError('INTERRUPTED', 'abandoned'));
         return bytes;
       };
       const files = new SparseInputs(wanted(['id']), base, slow).open(shard, stop.signal);

@@ -13,7 +13,7 @@ import { RequestLimit } from './request-limit.js';
 import { SparseFile } from './sparse-file.js';
 import { makeWorkFolder, type WorkFolder } from './work-folder.js';
 
-/** For all shards of an engine together. */
+/** Limit for all shards of an engine together. */
 const REQUESTS_AT_ONCE = 32;
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
 
@@ -81,7 +81,7 @@ class SparseShard implements ShardFiles {
   };
 
   stage(part: PlannedPart): Promise<number> {
-    // A request is not waited for that nobody wants any more, however long it is tried again.
+    // A request whose result is not wanted any more is not waited for, however often it is retried.
     return Promise.race([this.#stage(part), this.#aborted]);
   }
 

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { makeFolder, ownName, storageError } from '@shardmill/core';
 
-/** A folder for files that nobody else sees, gone at the end. */
+/** A folder for files of this process only, deleted at the end. */
 export interface WorkFolder {
   readonly path: string;
   remove(): Promise<void>;
@@ -56,7 +56,7 @@ async function isLeftOver(name: string, target: string, now: Date): Promise<bool
   if (host === hostname() && Number(pid) !== process.pid) {
     return !isAlive(Number(pid)) && (info.isDirectory() || unusedMs > STAGED_MS);
   }
-  // Of another machine, or container; or of a process that had this one's id before.
+  // The folder is of another machine or container, or of a process that had this one's id before.
   return unusedMs > UNUSED_MS;
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function waitFor(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = Date.now() + 50_000;
   while (!(await ask())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`);
+    if (Date.now() > deadline) throw new Error(`waited without result for ${what}`);
     await sleep(5);
   }
 }

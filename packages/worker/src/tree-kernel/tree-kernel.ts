@@ -32,13 +32,13 @@ export interface TreeKernel {
   readonly exact: boolean;
 }
 
-/** Of a model's file. Trees of a larger one would take much memory in each lane, and long to read. */
+/** Trees of a larger model file would take much memory in each lane, and long to read. */
 const MAX_MODEL_BYTES = 2 ** 29;
 
 /** Why the model is left to ONNX Runtime. */
 interface NoTreeKernel {
   readonly why: string;
-  /** It is not that the model is of another kind: somebody should know. */
+  /** The model is not of another kind: the reason is worth a line in the log. */
   readonly unexpected?: true;
 }
 

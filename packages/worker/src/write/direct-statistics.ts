@@ -4,7 +4,7 @@ import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { plainReference } from '../sql/plain-reference.js';
 import { NumberCollector, type Numbers } from './number-collector.js';
-import type { Rejects } from './result-table.js';
+import type { ReasonsByPosition } from './result-table.js';
 
 /**
  * Statistics of the output columns that are a model output as it is (`score`, `probabilities[2]`),
@@ -21,7 +21,7 @@ export class DirectStatistics {
   add(
     batch: Pick<Batch, 'rows' | 'positions'>,
     tensors: readonly BatchTensor[],
-    rejects: Rejects,
+    rejects: ReasonsByPosition,
   ): void {
     const { positions } = batch;
     for (const { tensor, element, collector } of this.#columns) {

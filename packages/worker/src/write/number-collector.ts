@@ -16,7 +16,7 @@ export class NumberCollector {
   #min = Infinity;
   #max = -Infinity;
   #sum = 0;
-  /** What additions to the sum have lost so far: so their order does not tell in the result. */
+  /** What additions to the sum have lost so far: so their order does not change the result. */
   #lost = 0;
 
   /** Values with their validity mask. */

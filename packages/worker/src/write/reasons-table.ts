@@ -8,7 +8,7 @@ export class ReasonsTable {
   readonly #table: string;
   #appender: DuckDBAppender | undefined;
 
-  /** @param id tells the tables of one database apart. */
+  /** @param id distinguishes the tables of one database. */
   constructor(
     readonly connection: DuckDBConnection,
     id: string,

@@ -34,7 +34,7 @@ export class ResultTable {
   #types: DuckDBType[] = [];
   #widths: number[] = [];
   readonly #scalar: readonly boolean[];
-  #early: { batch: Batch; rejects: Rejects }[] = [];
+  #early: { batch: Batch; rejects: ReasonsByPosition }[] = [];
 
   constructor(
     readonly connection: DuckDBConnection,
@@ -47,12 +47,16 @@ export class ResultTable {
   }
 
   /** Adds the results of the next batch in order. */
-  async append(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): Promise<void> {
+  async append(
+    batch: Batch,
+    tensors: readonly BatchTensor[],
+    rejects: ReasonsByPosition,
+  ): Promise<void> {
     await this.#create(tensors);
     this.#add(batch, tensors, rejects);
   }
 
-  #add(batch: Batch, tensors: readonly BatchTensor[], rejects: Rejects): void {
+  #add(batch: Batch, tensors: readonly BatchTensor[], rejects: ReasonsByPosition): void {
     const keys = batch.keys;
     for (const [position, reason] of rejects) {
       const key = keys[position] ?? 0n;
@@ -84,7 +88,7 @@ export class ResultTable {
   }
 
   /** Adds a batch of which no row was scored. */
-  appendRejected(batch: Batch, rejects: Rejects): void {
+  appendRejected(batch: Batch, rejects: ReasonsByPosition): void {
     if (this.#appender === undefined) {
       // Its columns' widths are not known before the first result.
       this.#early.push({ batch, rejects });
@@ -145,7 +149,7 @@ export class ResultTable {
 }
 
 /** Reasons by scanned position. */
-export type Rejects = ReadonlyMap<number, string>;
+export type ReasonsByPosition = ReadonlyMap<number, string>;
 
 function staticWidth(output: TensorInfo): number {
   return output.shape

@@ -1,6 +1,6 @@
 import type { RowCounts } from '@shardmill/core';
 
-/** The entry of a part's key-value metadata that tells what became of its rows. */
+/** The entry of a part's key-value metadata that says what became of its rows. */
 export const ROWS_ENTRY = 'shardmill.rows';
 
 export function rowsEntry({ read, scored, rejected, filtered }: RowCounts): Record<string, string> {

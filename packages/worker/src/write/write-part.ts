@@ -41,7 +41,7 @@ export async function writeResults(
 ): Promise<string> {
   const { scoring } = request;
   const key = quoteName(KEY);
-  // In the types that the expressions were bound with: lists, not arrays of a fixed length.
+  // The types are those that the expressions were bound with: lists, not arrays of a fixed length.
   const sqlName = sqlNameLookup(scoring.model.outputs, 'output');
   const outputs = scoring.model.outputs.map((output) => {
     const name = quoteName(sqlName(output.name));

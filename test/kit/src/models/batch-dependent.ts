@@ -33,7 +33,7 @@ const WAYS = {
     { op: 'Gather', inputs: ['features', 'place0'], outputs: ['first'] },
     { op: 'Sub', inputs: ['features', 'first'], outputs: ['mixed'] },
   ],
-  /** Not to be told from the graph: any slice of rows may be all of them. */
+  /** The graph does not show it: any slice of rows may be all of them. */
   sliceOfRows: [
     { op: 'Slice', inputs: ['features', 'place0', 'place1'], outputs: ['first'] },
     { op: 'Sub', inputs: ['features', 'first'], outputs: ['mixed'] },

@@ -44,7 +44,7 @@ export function logisticReference(parameters: LogisticParameters, row: ArrayLike
  * Logistic regression, by Gemm and Sigmoid.
  *
  * Input `features` float32 [N, F]; output `score` float32 [N, 1].
- * {@link logisticParameters} tells the weights, {@link logisticReference} the expected scores.
+ * {@link logisticParameters} has the weights, {@link logisticReference} the expected scores.
  */
 export function logisticRegression(options: LogisticOptions): Uint8Array {
   const { weights, bias } = logisticParameters(options);

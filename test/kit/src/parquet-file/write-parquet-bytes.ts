@@ -25,7 +25,7 @@ import {
 /** A Parquet file, as far as a test wants to say: the rest is as most writers have it. */
 export interface ParquetSpec {
   readonly columns: readonly SchemaNode[];
-  /** By leaf, in the order of the schema. */
+  /** One entry for each leaf, in the order of the schema. */
   readonly chunks: readonly ChunkSpec[];
   /** What the footer counts instead of the rows that there are. */
   readonly rows?: number;
@@ -34,9 +34,9 @@ export interface ParquetSpec {
 }
 
 export interface ChunkSpec {
-  /** Of a flat leaf: one for each row, null where there is none. */
+  /** A flat leaf has one for each row, null where there is none. */
   readonly values: readonly (Value | null)[];
-  /** Of a nested one: levels, for which `values` are those that are there. */
+  /** A nested leaf has levels, for which `values` are those that are there. */
   readonly levels?: {
     readonly repetition: readonly number[];
     readonly definition: readonly number[];

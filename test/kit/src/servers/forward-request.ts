@@ -79,6 +79,6 @@ export async function passOn(
 
 export async function readAway(stream: IncomingMessage): Promise<void> {
   for await (const _ of stream) {
-    // Nobody reads it.
+    // What comes is dropped.
   }
 }

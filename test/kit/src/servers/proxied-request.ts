@@ -12,9 +12,9 @@ export interface ProxiedRequest {
   readonly ifNoneMatch: string | undefined;
   /** What it says of encryption (`x-amz-server-side-…`) and metadata (`x-amz-meta-…`). */
   readonly headers: Readonly<Record<string, string>>;
-  /** Of the body. */
+  /** Bytes of the body. */
   bytesIn: number;
-  /** Of the answer's body, as far as it was passed on. */
+  /** Bytes of the answer's body, as far as it was passed on. */
   bytesOut: number;
   /** What the target answered; undefined where it was not asked, or not yet. */
   status: number | undefined;
@@ -42,7 +42,7 @@ export function proxiedRequest(incoming: IncomingMessage): ProxiedRequest {
   };
 }
 
-/** Counts the body from now on; it flows at once, so that somebody must read it. */
+/** Counts the body from now on; it flows at once, so that the caller must read it. */
 export function countBody(incoming: IncomingMessage, request: ProxiedRequest): void {
   incoming.on('data', (chunk: Buffer) => {
     request.bytesIn += chunk.length;

@@ -150,7 +150,7 @@ describe('the proxy', () => {
     );
   });
 
-  it('holds a request back until it is told to go on', async () => {
+  it('holds a request back until it is released', async () => {
     const held = proxy.holdNext(({ method, path }) => method === 'PUT' && path === '/lake/held');
     await put('passes');
     expect(held.arrived).toBe(false);
@@ -162,7 +162,7 @@ describe('the proxy', () => {
     expect(await stored('held')).toBe(true);
   });
 
-  it('does not pass on what nobody waits for any more', async () => {
+  it('does not pass on a request whose client has gone', async () => {
     const held = proxy.holdNext(({ method }) => method === 'PUT');
     const giveUp = new AbortController();
     const command = new PutObjectCommand({ Bucket: 'lake', Key: 'given-up', Body: 'x' });

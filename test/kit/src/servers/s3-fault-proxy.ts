@@ -36,7 +36,7 @@ type Matches = (request: ProxiedRequest) => boolean;
 /** A request that is on its way for as long as a test wants. */
 export interface HeldRequest {
   readonly arrived: boolean;
-  /** Passes it on, unless whoever asked has gone away. */
+  /** Passes it on, unless its client has gone away. */
   release(): void;
 }
 
@@ -58,7 +58,7 @@ export interface S3FaultProxy {
 }
 
 /** A body of unknown length is cut below this one, or not at all. */
-const LEAST_CHUNKED_BYTES = 200;
+const MIN_CHUNKED_BYTES = 200;
 
 /**
  * Starts a proxy before S3, on loopback, that injects faults by chance. It passes every header on
@@ -123,7 +123,7 @@ export async function startS3FaultProxy(options: S3FaultProxyOptions): Promise<S
       if (fault === 'lostAnswer') incoming.socket.destroy();
       else answerError(answer, ERROR_ANSWERS.error500);
     } else if (fault === 'truncatedBody' && request.method === 'GET') {
-      const length = Number(response.headers['content-length'] ?? LEAST_CHUNKED_BYTES);
+      const length = Number(response.headers['content-length'] ?? MIN_CHUNKED_BYTES);
       const whole = await passOn(response, answer, request, Math.floor(amount * length));
       if (!whole) request.fault = fault;
     } else if (fault === 'slowAnswer') {

@@ -5,12 +5,12 @@ import { CHUNK_ROWS } from '../../duckdb/raw-vector.js';
 import { KEY } from '../../scan/part-source.js';
 import { MODEL_COLUMN } from '../../single-pass/one-pass-select.js';
 
-/** Of the features of a chunk, which are packed while the query waits. */
-const MOST_CHUNK_BYTES = 16 * 2 ** 20;
+/** The features of a chunk are packed while the query waits: wider rows are left to two passes. */
+const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
  * Why the rows of a run cannot be scored in a single pass; undefined where they can, as far as the
- * plan tells. What the model costs is another question (`call-cost.ts`).
+ * plan shows. What the model costs is another question (`call-cost.ts`).
  */
 export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const { model, features, input, output, transform } = scoring;
@@ -21,7 +21,7 @@ export function whyNotSinglePass(scoring: Scoring): string | undefined {
   for (const { name, type } of [...model.inputs, ...model.outputs]) {
     if (type === 'string' || type === 'float16') return `"${name}" is ${type}`;
   }
-  if (featureRowBytes(features) * CHUNK_ROWS > MOST_CHUNK_BYTES) return 'its features are too wide';
+  if (featureRowBytes(features) * CHUNK_ROWS > MAX_CHUNK_BYTES) return 'its features are too wide';
   const outputName = sqlNameLookup(model.outputs, 'output');
   const columnName = sqlNameLookup(input.columns, 'column');
   const outputs = model.outputs.map(({ name }) => foldName(outputName(name)));

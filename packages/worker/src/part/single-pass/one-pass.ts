@@ -15,7 +15,7 @@ import {
 } from '../written-part.js';
 
 /**
- * The way for parts in which nothing is unusual (`single-pass/`).
+ * Writes a part in which nothing is unusual in a single pass (`single-pass/`).
  * @returns undefined where the part is one for two passes.
  */
 export async function writeInOnePass(

@@ -7,7 +7,7 @@ export type SinglePassSetting = (typeof SETTINGS)[number];
 
 const SINGLE_PASS_VARIABLE = 'SHARDMILL_SINGLE_PASS';
 
-/** From the environment; `auto` where nothing is said. @throws CONFIG_INVALID */
+/** The setting in the environment; `auto` where it is not set. @throws CONFIG_INVALID */
 export function singlePassSetting(
   environment: Readonly<Record<string, string | undefined>>,
 ): SinglePassSetting {

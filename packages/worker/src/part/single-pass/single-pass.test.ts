@@ -25,7 +25,7 @@ const written = (usPerRow: number, file = 'file'): PartOutcome => ({
   usPerRow,
 });
 
-interface World {
+interface Setup {
   readonly wherePossible?: boolean;
   readonly bytes?: number;
   readonly lanes?: number;
@@ -33,13 +33,13 @@ interface World {
 }
 
 /** A single pass whose lanes answer with these outcomes, and how often all lanes were asked for. */
-function open(world: World = {}): {
+function open(setup: Setup = {}): {
   pass: SinglePass;
   filled: () => number;
   surveys: boolean[];
 } {
-  const { wherePossible = false, bytes = 1000, lanes = 2 } = world;
-  const outcomes = [...(world.outcomes ?? [])];
+  const { wherePossible = false, bytes = 1000, lanes = 2 } = setup;
+  const outcomes = [...(setup.outcomes ?? [])];
   const input = { columns: [], used: [], layouts: [], partitionColumns: [], where: null };
   const scoring: Scoring = {
     input,
@@ -95,25 +95,25 @@ function suiting(pass: SinglePass, parts: number): number[] {
 const write = (pass: SinglePass, several = false): Promise<PartOutcome | undefined> =>
   Promise.resolve(pass?.write(ORDER, several, NEVER, () => {}));
 
-describe('a single pass is the way', () => {
+describe('a single pass is chosen', () => {
   it('for every part of a cheap model', () => {
     expect(suiting(open().pass, 3)).toEqual([0, 1, 2]);
   });
 
-  it('for as many parts of a dear model as keep all lanes busy', () => {
+  it('for as many parts of an expensive model as keep all lanes busy', () => {
     const { pass } = open({ bytes: 1e6, lanes: 4 });
     expect(suiting(pass, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(suiting(pass, 3)).toEqual([]);
   });
 
-  it('for all parts of a model that looked dear and is cheap', async () => {
+  it('for all parts of a model that looked expensive and is cheap', async () => {
     const { pass } = open({ bytes: 1e6, lanes: 4, outcomes: [written(0.01)] });
     await write(pass);
     expect(suiting(pass, 3)).toEqual([0, 1, 2]);
   });
 
   it('for no part of a model whose calls take so long that nothing is gained', async () => {
-    const { pass } = open({ outcomes: [{ why: 'too dear', usPerRow: 1000 }] });
+    const { pass } = open({ outcomes: [{ why: 'too expensive', usPerRow: 1000 }] });
     await write(pass);
     expect(suiting(pass, 4)).toEqual([]);
     const forced = open({ wherePossible: true, outcomes: [written(1000)] }).pass;
@@ -121,11 +121,11 @@ describe('a single pass is the way', () => {
     expect(suiting(forced, 3)).toEqual([0, 1, 2]);
   });
 
-  it('for no part after two in vain', async () => {
+  it('for no part after two that failed', async () => {
     const { pass } = open();
-    const told: number[] = [];
-    await pass?.write(ORDER, false, NEVER, (rows) => told.push(rows));
-    expect(told).toEqual([0]);
+    const reported: number[] = [];
+    await pass?.write(ORDER, false, NEVER, (rows) => reported.push(rows));
+    expect(reported).toEqual([0]);
     expect(suiting(pass, 2)).toEqual([0, 1]);
     await write(pass);
     expect(suiting(pass, 2)).toEqual([]);

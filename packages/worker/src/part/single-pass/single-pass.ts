@@ -4,11 +4,11 @@ import type { LanePool } from '../../lane/lane-pool.js';
 import { CallCost } from '../../single-pass/call-cost.js';
 import type { PartOrder, PartOutcome } from '../../single-pass/part-order.js';
 
-/** Parts of a run that may be begun in vain; after them no more are begun. */
-const MOST_IN_VAIN = 2;
+/** After so many parts of a run that a single pass could not write, it begins no more. */
+const MAX_FAILED_PARTS = 2;
 
 interface OpenedLanes {
-  /** With at least one lane. */
+  /** It has at least one lane. */
   readonly pool: Pick<LanePool, 'writePart'>;
   /** How many there will be. */
   readonly lanes: number;
@@ -18,11 +18,11 @@ interface OpenedLanes {
 
 /**
  * Decides which parts of a run are scored in a single pass, each by one lane, and hands them out.
- * The other way, two passes, has all lanes work on one part, and takes more processor time.
+ * The other writer, two passes, has all lanes work on one part, and takes more processor time.
  */
 export class SinglePass {
   readonly #cost: CallCost;
-  #inVain = 0;
+  #failedParts = 0;
   #writing = 0;
   #filling = false;
   /** Whether rows had to be rejected in this run: there may well be more. */
@@ -37,7 +37,7 @@ export class SinglePass {
     this.#cost = new CallCost(scoring);
   }
 
-  /** Tells what rows cost that were scored in two passes. */
+  /** Records what rows cost that were scored in two passes. */
   record(usPerRow: number): void {
     this.#cost.record(usPerRow);
   }
@@ -48,14 +48,14 @@ export class SinglePass {
   }
 
   /**
-   * Whether to begin with this part: with a dear model, the last parts of a shard go two passes
-   * where they are fewer than the lanes, so that no lane is idle.
+   * Whether to begin with this part: with an expensive model, the last parts of a shard are written
+   * in two passes where they are fewer than the lanes, so that no lane is idle.
    */
   suits(shard: PlannedShard, part: PlannedPart): boolean {
-    if (this.#inVain >= MOST_IN_VAIN) return false;
+    if (this.#failedParts >= MAX_FAILED_PARTS) return false;
     if (this.wherePossible) return true;
-    if (this.#cost.tooDear) return false;
-    if (!this.#cost.dear) return true;
+    if (this.#cost.tooExpensive) return false;
+    if (!this.#cost.expensive) return true;
     const index = shard.parts.findIndex((one) => one.part === part.part);
     const { lanes } = this.lanes;
     return index < Math.floor(shard.parts.length / lanes) * lanes;
@@ -97,13 +97,13 @@ export class SinglePass {
     }
     this.#cost.record(outcome.usPerRow);
     if (outcome.file === undefined) {
-      this.#inVain++;
+      this.#failedParts++;
       onRows(0);
     }
     return outcome;
   }
 
-  /** A lane that cannot be started is missed by the two passes, which tell why. */
+  /** A failure to start a lane is reported by the two passes, which need it. */
   #fill(): void {
     if (this.#filling) return;
     this.#filling = true;

@@ -21,7 +21,7 @@ import {
 } from '../written-part.js';
 
 /**
- * The way for any part: a scan of the features, batches that the lanes work on, their results in a
+ * Writes any part: a scan of the features, batches that the lanes work on, their results in a
  * table, and a second scan that joins them with the output's columns and writes.
  */
 export async function writeInTwoPasses(
@@ -75,8 +75,8 @@ export async function writeInTwoPasses(
   }
 }
 
-/** A batch of fewer rows tells nothing of what a row costs: a call has a cost of its own. */
-const LEAST_ROWS = 1024;
+/** A call has a cost of its own: a batch of fewer rows counts as one of so many. */
+const MIN_COUNTED_ROWS = 1024;
 
 /** Streams the part's batches through the lanes and puts the results into the table, in order. */
 async function scanAndInfer(
@@ -99,7 +99,9 @@ async function scanAndInfer(
     const scored = await result;
     if (scored !== undefined) {
       addModelTime(seconds, scored.milliseconds, scored.byTrees);
-      context.singlePass?.record((scored.milliseconds * 1000) / Math.max(batch.rows, LEAST_ROWS));
+      context.singlePass?.record(
+        (scored.milliseconds * 1000) / Math.max(batch.rows, MIN_COUNTED_ROWS),
+      );
     }
     const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));
     for (const { row, message } of scored?.failures ?? []) {

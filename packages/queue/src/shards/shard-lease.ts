@@ -1,5 +1,5 @@
-/** A hold on a shard: this process has it under a lock of its own, as long as Redis says so. */
-export class ShardHand {
+/** A lease on a shard: this process holds its lock, as long as Redis confirms it. */
+export class ShardLease {
   readonly #abandoned = new AbortController();
 
   constructor(

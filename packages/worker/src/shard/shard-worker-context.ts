@@ -16,7 +16,7 @@ export interface ShardToScore {
   readonly message: ShardMessage;
   readonly plan: Plan;
   readonly shard: PlannedShard;
-  /** To be told of each part that is there; `created` by this attempt, or by an earlier one. */
+  /** To be called for each part that is there; `created` by this attempt, or by an earlier one. */
   readonly onPart: (part: PartRecord, created: boolean) => void;
 }
 
@@ -48,7 +48,7 @@ export type ShardEnd =
   | { readonly kind: 'run-gone'; readonly deletedParts: number };
 
 /** What a shard worker depends on. Nothing of it is native or of Redis. */
-export interface ShardWorld {
+export interface ShardWorkerContext {
   /** Id of this worker, for the stored list of failed attempts. */
   readonly worker: string;
   /** What confirms messages; left out where this process wrote them itself. */
@@ -63,7 +63,7 @@ export interface ShardWorld {
   readonly scoreShard: ScoreShard;
   /**
    * Ends when nothing works on the shard any more: after an abort, an engine may still create the
-   * part that it was at, which `onPart` tells. Left out where `scoreShard` rejects no sooner.
+   * part that it was at, which `onPart` reports. Left out where `scoreShard` rejects no sooner.
    */
   readonly untilOut?: ((message: ShardMessage) => Promise<void>) | undefined;
   readonly events: Pick<FleetEvents, 'publish'>;

@@ -1,7 +1,7 @@
 import type { Fleet } from '../support/fleet.js';
 
-/** Who has each shard of the pool `cpu` that is in hand, as Redis knows it: a name per worker. */
-export async function shardsInHand({ redis }: Fleet): Promise<Map<number, string>> {
+/** The worker of each in-flight shard of the pool `cpu`, by name, as Redis has it. */
+export async function inFlightShards({ redis }: Fleet): Promise<Map<number, string>> {
   const locks = (await redis.command('KEYS', '{shardmill}:cpu:*:lock')).split('\n');
   if (locks[0] === '') return new Map();
   const tokens = (await redis.command('MGET', ...locks)).split('\n');

@@ -1,0 +1,215 @@
+import type { Mutation } from './mutation.js';
+
+const STORE = 'packages/core/src/store';
+const SCHEDULER = 'packages/scheduler/src';
+const ENGINE = 'packages/worker/src';
+
+/** Guards of what is committed: conditional creates, pins, records, the manifest, and the accounting of rows. */
+export const commitMutations: readonly Mutation[] = [
+  {
+    name: 'the condition on PUT',
+    edits: [
+      {
+        file: `${STORE}/s3/s3-requests.ts`,
+        text: "{ IfNoneMatch: '*', Metadata: { [WRITER]: writer } }",
+        replacement: '{ Metadata: { [WRITER]: writer } }',
+      },
+    ],
+    tests: [`${STORE}/store-contract.test.ts`],
+    only: 'a prefix of a bucket as a store never changes what is there',
+  },
+  {
+    name: 'the condition on a new file',
+    edits: [
+      {
+        file: `${STORE}/file-store.ts`,
+        text: 'await link(file, name);',
+        replacement: 'await rename(file, name);',
+      },
+    ],
+    tests: [`${STORE}/store-contract.test.ts`],
+    only: 'a folder as a store never changes what is there',
+  },
+  {
+    name: 'the read-back after a PUT without a clear answer',
+    edits: [
+      {
+        file: `${STORE}/s3/create-once.ts`,
+        text: 'if (triesBefore > 0) {',
+        replacement: 'if (triesBefore < 0) {',
+      },
+      {
+        file: `${STORE}/s3/create-once.ts`,
+        text: `so check.
+      const found = await verdict(raw, key, body, writer);`,
+        replacement: `so check.
+      const found = 'exists' as const;`,
+      },
+    ],
+    tests: [`${STORE}/s3/create-once.test.ts`],
+    only: 'under a store that may lose any answer',
+  },
+  {
+    name: 'the pin of an object by its ETag',
+    edits: [
+      {
+        file: `${STORE}/s3/s3-requests.ts`,
+        text: 'IfMatch: `"${etag}"`',
+        replacement: '',
+      },
+      {
+        file: `${STORE}/s3/s3-store.ts`,
+        text: 'if (etag !== undefined && content.etag !== etag) {',
+        replacement: 'if (etag === null) {',
+      },
+    ],
+    tests: [`${STORE}/store-contract.test.ts`],
+    only: 'a prefix of a bucket as a store refuses a range of another content',
+  },
+  {
+    name: 'the pin of a file',
+    edits: [
+      {
+        file: `${STORE}/file-store.ts`,
+        text: 'if (etag !== undefined && fileEtag(',
+        replacement: 'if (etag === null && fileEtag(',
+      },
+    ],
+    tests: [`${STORE}/file-store.test.ts`],
+    only: 'refuses a range of a file that was written again since',
+  },
+  {
+    name: 'the trial of a store that may ignore conditions',
+    edits: [
+      {
+        file: `${STORE}/probe-store.ts`,
+        text: 'if (await store.refusesSecondCreate(key)) return;',
+        replacement: 'if (!(await store.refusesSecondCreate(key))) return;\n    return;',
+      },
+    ],
+    tests: [`${STORE}/stores.test.ts`],
+    only: 'refuses a store that ignores them',
+  },
+  {
+    name: 'the hash of a page of the plan',
+    edits: [
+      {
+        file: 'packages/core/dist/plan/stored-plan.js',
+        text: 'if (found !== expected.sha256) {',
+        replacement: 'if (found === null) {',
+      },
+    ],
+    tests: [`${SCHEDULER}/plan/publish-plan.test.ts`],
+    only: 'refuses what is damaged',
+  },
+  {
+    name: 'the reconcile of plan and queue',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/dispatch/run-dispatch.ts`,
+        text: 'await this.#enqueue(await this.#outcomes.lookUp(absent));',
+        replacement: 'await this.#outcomes.lookUp(absent);',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'fills the queue again after Redis was emptied',
+  },
+  {
+    name: 'the accounting of rows',
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/check-record.ts`,
+        text: 'if (rows.read === rows.scored + rows.rejected + rows.filtered) return;',
+        replacement: 'if (rows.read >= 0) return;',
+      },
+      {
+        file: `${SCHEDULER}/finalize/check-record.ts`,
+        text: 'if (part.rows.read !== planned.rows) {',
+        replacement: 'if (part.rows.read < 0) {',
+      },
+      {
+        file: `${SCHEDULER}/finalize/check-record.ts`,
+        text: 'if (!sameCounts(sum, record.rows)) {',
+        replacement: 'if (sum === null) {',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/finalize-run.test.ts`],
+    only: 'finalizing refuses',
+  },
+  {
+    name: 'the look for the parts before the manifest',
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/collect-records.ts`,
+        text: 'await checkObjects(store, plan, parts);',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/finalize-run.test.ts`],
+    only: 'finalizing refuses',
+  },
+  {
+    name: 'the manifest before _SUCCESS',
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/finalize-run.ts`,
+        text: `const manifest =
+    (await adoptManifest(`,
+        replacement: `await announceSuccess(store, plan);
+  const manifest =
+    (await adoptManifest(`,
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/finalize-run.test.ts`],
+    only: 'comes to the same end after a crash',
+  },
+  {
+    name: 'the record before a shard is settled',
+    edits: [
+      {
+        file: `${ENGINE}/shard/work-shard.ts`,
+        text: 'await this.#store.create(shardRecordKey(run, shard), encode(record));',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
+    only: 'a shard that is scored',
+  },
+  {
+    name: 'the check for the plan before a record',
+    edits: [
+      {
+        file: `${ENGINE}/shard/work-shard.ts`,
+        text: `if (!(await plans.exists(message))) return this.#runGone();
+    // Another worker`,
+        replacement: '// Another worker',
+      },
+    ],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
+    only: 'deletes the parts of a late worker that finishes',
+  },
+  {
+    name: 'the wait for the engine before that check',
+    edits: [
+      {
+        file: `${ENGINE}/shard/work-shard.ts`,
+        text: 'await this.context.untilOut?.(message);',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/shard/work-shard.test.ts`],
+    only: 'deletes a part that the engine made',
+  },
+  {
+    name: 'the new plan of a run whose place was taken',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/run/run-steps.ts`,
+        text: "await this.#append({ kind: 'unplanned', at: this.#now() });",
+        replacement: 'throw planGone(this.#run.planRun, this.output);',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'plans a run afresh that is resumed',
+  },
+];
