@@ -12,7 +12,7 @@ import {
   storageOptions,
 } from '@shardmill/client/connection-options';
 import { planLimits } from '@shardmill/client/plan-limits';
-import { fleetLooker, fleetPlanner } from '@shardmill/client/fleet-planner';
+import { fleetInputChecker, fleetPlanner } from '@shardmill/client/fleet-planner';
 import type { Result } from '../result.js';
 import { newIdentity } from '@shardmill/client/identity';
 import { openLog } from './log.js';
@@ -57,7 +57,7 @@ export async function serveScheduler(
       identity,
       log,
       makePlan: fleetPlanner(planning),
-      lookAtInput: fleetLooker(planning, stores),
+      checkInput: fleetInputChecker(planning, stores),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),
       notify: { receivers: settings.get('notify.receivers') ?? [], env: terminal.env },

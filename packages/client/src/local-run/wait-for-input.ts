@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ShardmillError, type Stores } from '@shardmill/core';
 import {
-  afterLook,
+  afterCheck,
   decideWait,
   describeInputWait,
   endOfWait,
   inputWaitOf,
   type JobRules,
-  lookAtInput,
+  checkInput,
   type SeenInput,
 } from '@shardmill/scheduler';
 import type { LocalRunOptions, RunEvents } from './run-types.js';
@@ -29,14 +29,14 @@ export async function waitForInput(
   const since = Date.now();
   let seen: SeenInput | undefined;
   for (;;) {
-    const facts = await lookAtInput({ job, jobFile, stores, rules, signal }).catch(
+    const facts = await checkInput({ job, jobFile, stores, rules, signal }).catch(
       (error: unknown) => {
         if (signal.aborted) throw stopped();
         throw error;
       },
     );
     const now = Date.now();
-    if (facts.files !== null) seen = afterLook(seen, facts.files.fingerprint, now);
+    if (facts.files !== null) seen = afterCheck(seen, facts.files.fingerprint, now);
     const decision = decideWait(facts, waitFor, since, seen?.since ?? now, now);
     if (decision.kind === 'go') return;
     const { lacks } = decision;

@@ -1,9 +1,9 @@
 import type { StorageOptions, Stores } from '@shardmill/core';
 import {
   type InputFacts,
-  isCheapLook,
+  isCheapCheck,
   type JobRules,
-  lookAtInput,
+  checkInput,
   type MadePlan,
   type RunRequest,
 } from '@shardmill/scheduler';
@@ -49,23 +49,23 @@ export function fleetPlanner({
 }
 
 /**
- * Looks at the input of runs that wait for it, under the limits of planning: in a process of its
- * own where folders are listed, and here where a marker is all that is asked for.
+ * Checks the input of runs that wait for it, under the limits of planning: in a process of its own
+ * where folders are listed, and here where only a marker is awaited.
  */
-export function fleetLooker(
+export function fleetInputChecker(
   { storage, engine, limits, rules }: FleetPlannerOptions,
   stores: Stores,
 ): (request: RunRequest, signal: AbortSignal) => Promise<InputFacts> {
   return async (request, signal) => {
     const { job, jobFile } = request;
-    if (isCheapLook(job)) return lookAtInput({ job, jobFile, stores, rules, signal });
-    const looker = new PlannerProcess(engine.environment ?? []);
+    if (isCheapCheck(job)) return checkInput({ job, jobFile, stores, rules, signal });
+    const checker = new PlannerProcess(engine.environment ?? []);
     try {
-      return await limitPlanning(limits, [looker], signal, () =>
-        looker.look(storage, { job, jobFile, rules }),
+      return await limitPlanning(limits, [checker], signal, () =>
+        checker.checkInput(storage, { job, jobFile, rules }),
       );
     } finally {
-      await looker.close();
+      await checker.close();
     }
   };
 }

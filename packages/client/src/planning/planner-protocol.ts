@@ -4,7 +4,7 @@ import type {
   InputListing,
   ListInputOptions,
   MadePlan,
-  LookRequest,
+  InputCheckRequest,
   MakePlanRequest,
 } from '@shardmill/scheduler';
 
@@ -20,11 +20,11 @@ export type PlannerOrder =
       readonly storage: StorageOptions;
       readonly request: Omit<ListInputOptions, 'stores' | 'signal'>;
     }
-  /** A look at the input of a run that waits for it. */
+  /** A check of the input of a run that waits for it. */
   | {
-      readonly kind: 'look';
+      readonly kind: 'check-input';
       readonly storage: StorageOptions;
-      readonly request: Omit<LookRequest, 'stores' | 'signal'>;
+      readonly request: Omit<InputCheckRequest, 'stores' | 'signal'>;
     };
 
 /** An input as another process listed it: without what matches paths. */
@@ -47,7 +47,7 @@ export type PlannerMessage =
   | { readonly kind: 'waiting'; readonly message: string }
   | { readonly kind: 'planned'; readonly made: MadePlan }
   | { readonly kind: 'listed'; readonly listed: ListedInput }
-  | { readonly kind: 'looked'; readonly facts: InputFacts }
+  | { readonly kind: 'checked'; readonly facts: InputFacts }
   | { readonly kind: 'failed'; readonly error: ErrorRecord };
 
 export type BinderAnswer =

@@ -29,7 +29,7 @@ export const waitForSchema = z
     unchangedFor: durationSchema('1s')
       .optional()
       .describe('No file of the input came, went or changed for so long.'),
-    every: durationSchema('1s').default('30s').describe('Time between two looks at the input.'),
+    every: durationSchema('1s').default('30s').describe('Time between two checks of the input.'),
     timeout: durationSchema('0ms')
       .default('6h')
       .describe('How long to wait, from the submission or the start of the run on.'),

@@ -3,7 +3,7 @@ import { postNotification } from './post.js';
 import { destinationOf, type NotifySettings, type ReceiverReference } from './receiver.js';
 import { signedHeaders } from './sign.js';
 
-/** Of one request, from its beginning to the status of the answer. */
+/** The time of one request, from its beginning to the status of the answer. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**

@@ -7,7 +7,7 @@ import type { Happening } from './notification.js';
 /** The part of a job that says who is notified. */
 export type JobNotify = Pick<Job, 'notify'>;
 
-/** Ends that are older than this are news to nobody. */
+/** Ends that are older than this are not notified any more. */
 const MAX_AGE_MS = 2 * 86_400_000;
 
 /**

@@ -16,7 +16,7 @@ export interface SenderOptions {
   readonly leads: (name: string) => boolean;
   /** How long others wait. */
   readonly standbyMs: number;
-  /** Of one request; 10 s where left out. */
+  /** The time of one request; 10 s where left out. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -50,12 +50,12 @@ export class NotificationSender {
   readonly #busy = new Map<string, number>();
   readonly #working = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  /** What was in the outbox at the last look. */
+  /** What was in the outbox at the last check. */
   #names: readonly string[] = [];
 
   constructor(readonly options: SenderOptions) {}
 
-  /** Looks into the outbox and begins what is due; does not wait for answers. @throws STORE_… */
+  /** Reads the outbox and begins what is due; does not wait for answers. @throws STORE_… */
   async scan(): Promise<void> {
     const { outbox, metrics } = this.options;
     this.#names = await outbox.pending();

@@ -14,7 +14,7 @@ const happening: Happening = {
   params: { ds: '2026-11-22' },
   output: 's3://lake/out',
   rows: null,
-  error: { code: 'SHARDS_FAILED', message: '1 of 10 shards failed', remedy: 'Mend it.' },
+  error: { code: 'SHARDS_FAILED', message: '1 of 10 shards failed', remedy: 'Fix it.' },
 };
 const textOf = (change: Partial<Happening>): string =>
   notificationOf({ ...happening, ...change }, 'id').text;

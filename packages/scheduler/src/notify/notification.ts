@@ -4,7 +4,7 @@ const NOTIFICATION_FORMAT = 'shardmill-notification/1';
 
 /** What happened, of which receivers are notified. */
 export interface Happening {
-  /** The same for everybody who notices it, and for nothing else: letters, digits, `-`, `_`, `.`. */
+  /** The same for every process that notices it, and for nothing else: letters, digits, `-`, `_`, `.`. */
   readonly key: string;
   readonly event: NotifyEvent;
   /** When it happened; ISO. */

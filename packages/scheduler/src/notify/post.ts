@@ -11,7 +11,7 @@ export interface PostRequest {
   readonly body: string;
   /** Which addresses its host may have. */
   readonly rule: HostRule;
-  /** Of the whole request. */
+  /** The time of the whole request. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }

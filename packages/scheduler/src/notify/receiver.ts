@@ -10,7 +10,7 @@ export type ReceiverReference =
 
 /** What sends notifications: the configuration of a scheduler, or of a program that runs a job. */
 export interface NotifySettings {
-  /** Of the configuration; they are notified of all jobs. */
+  /** The receivers of the configuration; they are notified of all jobs. */
   readonly receivers: readonly Receiver[];
   /** Where the variables of receivers are looked up. */
   readonly env: Environment;

@@ -57,7 +57,7 @@ export class Notifications {
     if ((await this.#outbox.add(happening, receivers)) > 0) this.alarm.ring();
   }
 
-  /** Looks into the outbox once. @throws STORE_… */
+  /** Reads the outbox once. @throws STORE_… */
   deliver(): Promise<void> {
     return this.#sender.scan();
   }

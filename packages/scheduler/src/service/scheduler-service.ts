@@ -75,7 +75,7 @@ export class SchedulerService {
     this.#redis = new OptionalRedis(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
-    const { registry, stores, log, versions, makePlan, lookAtInput, rules = {} } = options;
+    const { registry, stores, log, versions, makePlan, checkInput, rules = {} } = options;
     const { notify, random = Math.random } = options;
     this.#notifications =
       notify &&
@@ -102,10 +102,10 @@ export class SchedulerService {
       versions,
       makePlan,
       rules,
-      lookAtInput,
+      checkInput,
       // A run that gets no slot asks again soon by itself.
-      lookSlots: new PlanSlots(
-        this.#settings.looksAtOnce,
+      checkSlots: new PlanSlots(
+        this.#settings.checksAtOnce,
         () => this.#clock.now(),
         () => {},
       ),
@@ -145,8 +145,9 @@ export class SchedulerService {
 
   /**
    * Notifies the receivers of a job, and those of the configuration that want it, that a tick is
-   * late. Every scheduler that finds it makes the same notification: call it before it is noted anywhere
-   * else that the tick is late, so that another scheduler does it if this one dies. @throws STORE_…
+   * late. Every scheduler that notices it makes the same notification: call it before it is noted
+   * anywhere else that the tick is late, so that another scheduler does it if this one dies.
+   * @throws STORE_…
    */
   async noteLate(tick: LateTick, job: JobNotify): Promise<void> {
     await this.#notifications?.note(lateHappening(tick), job);

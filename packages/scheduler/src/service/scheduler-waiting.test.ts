@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { RegisteredRun } from '../state/fold-run.js';
 import { jobOf } from '../testing/job.js';
 import { eventually, type Fleet, withFleet } from '../testing/service.js';
-import { lookAtInput } from '../wait/look-at-input.js';
+import { checkInput } from '../wait/check-input.js';
 import type { Clock } from './runtime/clock.js';
 import type { SchedulerServiceOptions } from './runtime/scheduler-options.js';
 
@@ -145,11 +145,11 @@ describe('a run that waits for its input', () => {
       expect(waited).toBeGreaterThanOrEqual(60_000);
     }));
 
-  it('is cancelled meanwhile, also while a look does not end', () =>
+  it('is cancelled meanwhile, also while a check does not end', () =>
     withFleet(async (fleet) => {
       let aborted = false;
       scheduler(fleet, {
-        lookAtInput: (_request, signal) =>
+        checkInput: (_request, signal) =>
           new Promise((_resolve, reject) => {
             signal.addEventListener('abort', () => {
               aborted = true;
@@ -185,18 +185,18 @@ describe('a run that waits for its input', () => {
       expect((await fleet.ended(run)).phase).toBe('finished');
     }));
 
-  it('is looked at again where the store is away, and fails where it may not look', () =>
+  it('is checked again where the store is away, and fails where it may not be read', () =>
     withFleet(async (fleet) => {
-      let looks = 0;
+      let checks = 0;
       scheduler(fleet, {
-        lookAtInput: async () => {
-          if (++looks < 3) throw new ShardmillError('STORE_UNREACHABLE', 'no answer');
+        checkInput: async () => {
+          if (++checks < 3) throw new ShardmillError('STORE_UNREACHABLE', 'no answer');
           throw new ShardmillError('LOCATION_FORBIDDEN', 'not this one');
         },
       });
       const run = await submit(fleet, { files: 1, every: '1s' });
       expect((await fleet.ended(run)).error?.code).toBe('LOCATION_FORBIDDEN');
-      expect(looks).toBe(3);
+      expect(checks).toBe(3);
     }));
 });
 
@@ -235,22 +235,22 @@ describe('files that do not change for a time', () => {
 });
 
 describe('of two schedulers', () => {
-  it('one looks, and the other takes over when it is gone', () =>
+  it('one checks, and the other takes over when it is gone', () =>
     withFleet(async (fleet) => {
-      const looks = [0, 0];
+      const checks = [0, 0];
       const services = [0, 1].map((index) =>
         scheduler(fleet, {
-          lookAtInput: ({ job, jobFile }, signal) => {
-            looks[index] = (looks[index] ?? 0) + 1;
-            return lookAtInput({ job, jobFile, stores: fleet.stores, signal });
+          checkInput: ({ job, jobFile }, signal) => {
+            checks[index] = (checks[index] ?? 0) + 1;
+            return checkInput({ job, jobFile, stores: fleet.stores, signal });
           },
         }),
       );
       await eventually(() => fleet.redis.processes.size === 2 || undefined);
       const run = await submit(fleet, { marker: 'm', every: '10s', timeout: '1h' });
-      await eventually(() => Math.max(...looks) >= 8 || undefined);
-      const leader = (looks[0] ?? 0) > (looks[1] ?? 0) ? 0 : 1;
-      expect(looks[1 - leader]).toBeLessThan((looks[leader] ?? 0) / 2);
+      await eventually(() => Math.max(...checks) >= 8 || undefined);
+      const leader = (checks[0] ?? 0) > (checks[1] ?? 0) ? 0 : 1;
+      expect(checks[1 - leader]).toBeLessThan((checks[leader] ?? 0) / 2);
       await services[leader]?.close();
       fleet.worker();
       await put(fleet, 'm');

@@ -1,10 +1,10 @@
 import { formatDuration, parseDurationMs, type WaitFor } from '@shardmill/core';
 
-/** What one look at the input of a run found. */
+/** What one check of the input of a run found. */
 export interface InputFacts {
   /** Markers that are not there. */
   readonly missingMarkers: readonly string[];
-  /** Null where a missing marker made it needless to look at files. */
+  /** Null where a missing marker made it needless to check files. */
   readonly files: FileFacts | null;
 }
 

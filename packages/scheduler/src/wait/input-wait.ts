@@ -3,8 +3,8 @@ import type { InputWait } from '@shardmill/queue';
 import type { RegisteredRun } from '../state/fold-run.js';
 import { conditionsOf } from './decide-wait.js';
 
-/** What a look at the input found to be missing. */
-export interface LookResult {
+/** What a check of the input found to be missing. */
+export interface InputCheckResult {
   readonly lacks: readonly string[];
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -13,7 +13,7 @@ export interface LookResult {
 /** What a run waits for, as its log says; null for one that does not wait. */
 export function inputWaitOf(
   { job, phase, since }: Pick<RegisteredRun, 'phase' | 'since'> & { readonly job: Job },
-  last?: LookResult,
+  last?: InputCheckResult,
 ): InputWait | null {
   const { waitFor } = job.input;
   if (phase !== 'waiting' || waitFor === undefined) return null;

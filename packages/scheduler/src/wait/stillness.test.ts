@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { afterLook, MAX_NOTES, shouldNote } from './stillness.js';
+import { afterCheck, MAX_NOTES, shouldNote } from './stillness.js';
 
 describe('the time without a change', () => {
   it('begins anew with each change', () => {
-    const first = afterLook(undefined, 'a', 10);
+    const first = afterCheck(undefined, 'a', 10);
     expect(first).toEqual({ fingerprint: 'a', since: 10 });
-    expect(afterLook(first, 'a', 20)).toEqual({ fingerprint: 'a', since: 10 });
-    expect(afterLook(first, 'b', 20)).toEqual({ fingerprint: 'b', since: 20 });
+    expect(afterCheck(first, 'a', 20)).toEqual({ fingerprint: 'a', since: 10 });
+    expect(afterCheck(first, 'b', 20)).toEqual({ fingerprint: 'b', since: 20 });
   });
 
   it('goes on from what the log of the run knows', () => {
-    expect(afterLook({ fingerprint: 'a', since: 3 }, 'a', 500)).toMatchObject({ since: 3 });
+    expect(afterCheck({ fingerprint: 'a', since: 3 }, 'a', 500)).toMatchObject({ since: 3 });
   });
 });
 

@@ -5,8 +5,8 @@ export interface SeenInput {
   readonly since: number;
 }
 
-/** What is known of the files after a look at them. */
-export function afterLook(
+/** What is known of the files after a check of them. */
+export function afterCheck(
   before: SeenInput | undefined,
   fingerprint: string,
   now: number,

@@ -38,7 +38,7 @@ export class PlaceFinder {
     return this.place;
   }
 
-  /** As `find`, for a run that is to be left: a plan that is not its own is none. */
+  /** Like `find`, for a run that is to be left: a plan that is not its own is none. */
   async findToLeave(run: RegisteredRun): Promise<RunPlace | undefined> {
     try {
       return await this.find(run);

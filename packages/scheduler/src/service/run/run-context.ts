@@ -12,7 +12,7 @@ import type { OptionalRedis } from '../runtime/optional-redis.js';
 import type { PlacedRun } from '../output-lock/run-order.js';
 import type { SchedulerMetrics } from '../runtime/scheduler-metrics.js';
 import type {
-  LookAtRunInput,
+  CheckRunInput,
   MakeRunPlan,
   SchedulerSettings,
 } from '../runtime/scheduler-options.js';
@@ -25,9 +25,9 @@ export interface RunContext {
   readonly makePlan: MakeRunPlan;
   readonly rules: JobRules;
   readonly planSlots: PlanSlots;
-  readonly lookAtInput: LookAtRunInput;
-  /** For looks at the input of runs that wait for it. */
-  readonly lookSlots: PlanSlots;
+  readonly checkInput: CheckRunInput;
+  /** Slots for checks of the input of runs that wait for it. */
+  readonly checkSlots: PlanSlots;
   readonly queue: (pool: string) => ShardQueue;
   readonly redis: OptionalRedis;
   readonly clock: Clock;

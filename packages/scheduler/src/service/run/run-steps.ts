@@ -123,8 +123,8 @@ export class RunSteps {
   async #wait(): Promise<NextStep> {
     const { leads, redis } = this.context;
     // Without Redis it is not known who else is there.
-    const looks = leads(this.#run.request.run) || redis.away !== undefined;
-    const step = this.waiting.step(this.#run, looks);
+    const checks = leads(this.#run.request.run) || redis.away !== undefined;
+    const step = this.waiting.step(this.#run, checks);
     if (step.kind === 'later') return step.delayMs;
     await this.#append(step.event);
     return 0;

@@ -3,13 +3,13 @@ import type { RegisteredRun } from '../../state/fold-run.js';
 import type { RunEvent } from '../../state/run-event.js';
 import { decideWait, type InputFacts } from '../../wait/decide-wait.js';
 import { endOfWait } from '../../wait/end-of-wait.js';
-import type { LookResult } from '../../wait/input-wait.js';
-import { afterLook, type SeenInput, shouldNote } from '../../wait/stillness.js';
+import type { InputCheckResult } from '../../wait/input-wait.js';
+import { afterCheck, type SeenInput, shouldNote } from '../../wait/stillness.js';
 import type { RunContext } from './run-context.js';
 
-/** A scheduler that does not lead a run looks at its input so much more rarely. */
+/** A scheduler that does not lead a run checks its input so much more rarely. */
 const STANDBY_FACTOR = 4;
-/** After it got no slot for a look. */
+/** The wait after a check got no slot. */
 const SLOT_RETRY_MS = 1000;
 
 export type WaitStep =
@@ -21,26 +21,26 @@ type Settled = { readonly round: number } & (
   | { readonly error: unknown }
 );
 
-/** The looks at the input of one run that waits for it, in the background, so that it can be cancelled. */
+/** Checks the input of one run that waits for it, in the background, so that it can be cancelled. */
 export class RunWaiting {
-  /** What the last look found. */
-  last: LookResult | undefined;
+  /** What the last check found. */
+  last: InputCheckResult | undefined;
   #underWay: AbortController | undefined;
   #settled: Settled | undefined;
   #seen: SeenInput | undefined;
   #round = -1;
-  /** When it was looked last, or when this began. */
-  #lookedAt = 0;
+  /** When the input was checked last, or when this began. */
+  #checkedAt = 0;
   #delayMs = 0;
 
   constructor(
-    readonly context: Pick<RunContext, 'lookAtInput' | 'lookSlots' | 'clock' | 'settings'>,
+    readonly context: Pick<RunContext, 'checkInput' | 'checkSlots' | 'clock' | 'settings'>,
     readonly wake: () => void,
   ) {}
 
   /**
-   * @param leads whether this scheduler looks; others do so more rarely, in case that it does not.
-   * @throws what a look threw
+   * @param leads whether this scheduler checks; others do so more rarely, in case that it does not.
+   * @throws what a check threw
    */
   step(run: RegisteredRun, leads: boolean): WaitStep {
     const { clock, settings } = this.context;
@@ -53,14 +53,14 @@ export class RunWaiting {
       const event = this.#judge(run, waitFor, facts, now);
       if (event !== undefined) return append(event);
     }
-    const due = this.#lookedAt + this.#delayMs * (leads ? 1 : STANDBY_FACTOR);
-    if (this.#underWay === undefined && now >= due) return later(this.#look(run));
+    const due = this.#checkedAt + this.#delayMs * (leads ? 1 : STANDBY_FACTOR);
+    if (this.#underWay === undefined && now >= due) return later(this.#check(run));
     return later(Math.max(1, Math.min(settings.intervalMs, due - now)));
   }
 
-  /** Ends a look that is under way. */
+  /** Ends a check that is under way. */
   stop(run: string): void {
-    this.context.lookSlots.leave(run);
+    this.context.checkSlots.leave(run);
     this.#underWay?.abort(new ShardmillError('INTERRUPTED', 'the run does not wait any more'));
     this.#underWay = undefined;
   }
@@ -68,7 +68,7 @@ export class RunWaiting {
   #begin(run: RegisteredRun, delayMs: number): void {
     this.#round = run.round;
     this.last = undefined;
-    this.#lookedAt = this.context.clock.now();
+    this.#checkedAt = this.context.clock.now();
     this.#delayMs = delayMs;
     const { unchanged } = run;
     this.#seen = unchanged === null ? undefined : seenOf(unchanged);
@@ -81,14 +81,14 @@ export class RunWaiting {
     now: number,
   ): RunEvent | undefined {
     if (facts.files !== null) {
-      this.#seen = afterLook(this.#seen, facts.files.fingerprint, now);
+      this.#seen = afterCheck(this.#seen, facts.files.fingerprint, now);
     }
     const since = Date.parse(run.since);
     const decision = decideWait(facts, waitFor, since, this.#seen?.since ?? now, now);
     if (decision.kind === 'go') return { kind: 'waited', at: iso(now), lacks: [] };
     const { lacks } = decision;
     this.last = { lacks, at: now };
-    this.#lookedAt = now;
+    this.#checkedAt = now;
     if (decision.kind === 'wait') {
       this.#delayMs = decision.delayMs;
       return this.#note(run, waitFor, now);
@@ -110,15 +110,15 @@ export class RunWaiting {
     return { kind: 'input-unchanged', at: iso(now), fingerprint, since: iso(seen.since) };
   }
 
-  /** @returns when to ask again, in milliseconds. */
-  #look(run: RegisteredRun): number {
-    const { lookAtInput, lookSlots, settings } = this.context;
+  /** @returns when to try again, in milliseconds. */
+  #check(run: RegisteredRun): number {
+    const { checkInput, checkSlots, settings } = this.context;
     const { run: id, submittedBy: submitter } = run.request;
-    const giveBack = lookSlots.take({ run: id, submitter });
+    const giveBack = checkSlots.take({ run: id, submitter });
     if (giveBack === undefined) return Math.min(SLOT_RETRY_MS, settings.intervalMs);
     const controller = new AbortController();
     this.#underWay = controller;
-    void lookAtInput(run.request, controller.signal)
+    void checkInput(run.request, controller.signal)
       .then(
         (facts) => ({ round: run.round, facts }),
         (error: unknown) => ({ round: run.round, error }),

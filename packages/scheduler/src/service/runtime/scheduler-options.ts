@@ -21,8 +21,8 @@ export interface SchedulerServiceOptions {
   readonly views: RunViews;
   /** How a request becomes a plan: in processes of its own, since a submitter says what it reads. */
   readonly makePlan: MakeRunPlan;
-  /** Looks at the input of a run that waits for it: a submitter says what that reads, too. */
-  readonly lookAtInput: LookAtRunInput;
+  /** Checks the input of a run that waits for it: a submitter says what that reads, too. */
+  readonly checkInput: CheckRunInput;
   readonly identity: SchedulerIdentity;
   readonly log: Logger;
   /** Versions of what makes the results, for manifests. */
@@ -36,7 +36,7 @@ export interface SchedulerServiceOptions {
   readonly settings?: Partial<SchedulerSettings> | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** Who is notified of the ends of runs, besides the receivers of jobs; nobody where left out. */
+  /** Who is notified of the ends of runs, besides the receivers of jobs; none where left out. */
   readonly notify?: SchedulerNotify | undefined;
 }
 
@@ -48,8 +48,8 @@ export interface SchedulerNotify extends Pick<NotifySettings, 'receivers' | 'env
 /** Plans a request; the signal is aborted when the plan is not needed any more. */
 export type MakeRunPlan = (request: RunRequest, signal: AbortSignal) => Promise<MadePlan>;
 
-/** Looks once; the signal is aborted when nobody wants to know any more. */
-export type LookAtRunInput = (request: RunRequest, signal: AbortSignal) => Promise<InputFacts>;
+/** Checks the input once; the signal is aborted when the result is not needed any more. */
+export type CheckRunInput = (request: RunRequest, signal: AbortSignal) => Promise<InputFacts>;
 
 export interface SchedulerIdentity {
   /** `<host>-<pid>-<random>`: another one after each start. */
@@ -72,8 +72,8 @@ export interface SchedulerSettings {
   readonly smallestWindow: number;
   /** Runs that are planned at once, all but one of them at most of one submitter. Default 3. */
   readonly plansAtOnce: number;
-  /** Inputs that are checked at once for runs that wait for them, as with `plansAtOnce`. Default 4. */
-  readonly looksAtOnce: number;
+  /** Inputs of waiting runs that are checked at once, as with `plansAtOnce`. Default 4. */
+  readonly checksAtOnce: number;
   /** How long a finished run is watched, in case a late process deletes its `_SUCCESS`. Default 60 s. */
   readonly settleMs: number;
 }

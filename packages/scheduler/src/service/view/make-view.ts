@@ -15,7 +15,7 @@ export interface ViewFacts {
   readonly inFlight: InFlight;
   readonly retries: number;
   readonly notice: string | null;
-  /** What it waits for, and what was missing at the last look. */
+  /** What it waits for, and what was missing at the last check. */
   readonly inputWait: InputWait | null;
   /** Milliseconds since 1970. */
   readonly now: number;

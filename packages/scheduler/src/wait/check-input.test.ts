@@ -5,7 +5,7 @@ import { type S3Server, startS3Server } from '@shardmill/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jobOf } from '../testing/job.js';
 import { withFolder, writeParquet } from '../testing/parquet.js';
-import { lookAtInput } from './look-at-input.js';
+import { checkInput } from './check-input.js';
 import type { JobRules } from '../plan/job-rules.js';
 
 type Conditions = JobDefinition['input']['waitFor'];
@@ -16,7 +16,7 @@ function look(
   { uri = 'in', stores = new Stores(), rules }: Partial<Options> = {},
 ) {
   const job = jobOf({ input: { uri, waitFor } });
-  return lookAtInput({ job, jobFile: path.join(folder, 'job.yaml'), stores, rules });
+  return checkInput({ job, jobFile: path.join(folder, 'job.yaml'), stores, rules });
 }
 
 interface Options {
@@ -25,7 +25,7 @@ interface Options {
   readonly rules: JobRules;
 }
 
-describe('a look at a folder', () => {
+describe('a check of a folder', () => {
   it('finds nothing where it is not there yet, and files as they come', () =>
     withFolder(async (folder) => {
       const file = (name: string): string => path.join(folder, 'in', name);
@@ -42,7 +42,7 @@ describe('a look at a folder', () => {
       expect(both.files).toMatchObject({ count: 2, absent: ['elsewhere'] });
     }));
 
-  it('looks at no file while the marker is missing', () =>
+  it('checks no file while the marker is missing', () =>
     withFolder(async (folder) => {
       await mkdir(path.join(folder, 'in', '_SUCCESS'), { recursive: true });
       const marker = path.join(folder, 'in', 'done');
@@ -106,7 +106,7 @@ async function replace(file: string): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
-describe('a look at S3', () => {
+describe('a check of S3', () => {
   let server: S3Server;
   let stores: Stores;
 

@@ -22,7 +22,7 @@ import { untilAborted } from '../plan/list/until-aborted.js';
 import type { FileFacts, InputFacts } from './decide-wait.js';
 import { markerLocations } from './marker-locations.js';
 
-export interface LookRequest {
+export interface InputCheckRequest {
   /** With parameters filled in. */
   readonly job: Job;
   /** Relative locations start at its folder. */
@@ -30,18 +30,18 @@ export interface LookRequest {
   readonly stores: Stores;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** Ends the look, with its reason. */
+  /** Ends the check, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const AT_ONCE = 32;
 
 /**
- * Looks once at what a run waits for. An input that is not there is no error, and neither is a file
- * that is being written. While a marker is missing, files are looked at only for their changes.
+ * Checks once what a run waits for. An input that is not there is no error, and neither is a file
+ * that is being written. While a marker is missing, files are checked only for their changes.
  * @throws LOCATION_FORBIDDEN, URI_UNSUPPORTED, INPUT_IS_TABLE, INPUT_UNREADABLE, STORE_…
  */
-export async function lookAtInput(request: LookRequest): Promise<InputFacts> {
+export async function checkInput(request: InputCheckRequest): Promise<InputFacts> {
   const { job, jobFile, rules = {} } = request;
   await checkRules(rules, job, jobFile, request.stores);
   const { waitFor } = job.input;
@@ -50,16 +50,16 @@ export async function lookAtInput(request: LookRequest): Promise<InputFacts> {
   const { files, rows, unchangedFor } = waitFor;
   const counts = missingMarkers.length === 0 && (files !== undefined || rows !== undefined);
   if (!counts && unchangedFor === undefined) return { missingMarkers, files: null };
-  return { missingMarkers, files: await lookAtFiles(request, waitFor, counts) };
+  return { missingMarkers, files: await readFileFacts(request, waitFor, counts) };
 }
 
-/** Whether a look is a question for few names, and nothing is listed or read. */
-export function isCheapLook({ input: { waitFor } }: Job): boolean {
+/** Whether a check is a request for few names, and nothing is listed or read. */
+export function isCheapCheck({ input: { waitFor } }: Job): boolean {
   return [waitFor?.files, waitFor?.rows, waitFor?.unchangedFor].every((one) => one === undefined);
 }
 
 async function findMissingMarkers(
-  request: LookRequest,
+  request: InputCheckRequest,
   marker: string | undefined,
 ): Promise<string[]> {
   const { job, jobFile, stores, rules = {}, signal } = request;
@@ -75,9 +75,9 @@ async function findMissingMarkers(
   return locations.filter((_, index) => found[index] === undefined);
 }
 
-/** @param counts whether rows are counted where they are asked for. */
-async function lookAtFiles(
-  request: LookRequest,
+/** @param counts whether rows are counted where a condition needs them. */
+async function readFileFacts(
+  request: InputCheckRequest,
   waitFor: WaitFor,
   counts: boolean,
 ): Promise<FileFacts> {
@@ -107,7 +107,7 @@ async function lookAtFiles(
 }
 
 /** The files of one URI; none where nothing is there yet. */
-async function listFiles(request: LookRequest, uri: string): Promise<readonly InputFile[]> {
+async function listFiles(request: InputCheckRequest, uri: string): Promise<readonly InputFile[]> {
   const { job, jobFile, stores, rules = {}, signal } = request;
   const base = path.dirname(jobFile);
   try {
@@ -131,7 +131,7 @@ function fingerprintOf(files: readonly InputFile[]): string {
 
 /** Adds up rows until there are enough. */
 async function countRows(
-  { job, stores, signal }: LookRequest,
+  { job, stores, signal }: InputCheckRequest,
   files: readonly InputFile[],
   enough: number,
 ): Promise<{ rows: number; unreadable: number }> {
