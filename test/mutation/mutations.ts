@@ -6,6 +6,7 @@ import { locationMutations } from './location-mutations.js';
 import { messageMutations } from './message-mutations.js';
 import type { Mutation } from './mutation.js';
 import { treeMutations } from './tree-mutations.js';
+import { waitingMutations } from './waiting-mutations.js';
 
 /** Every guard that the tests must miss when it is taken out. */
 export const mutations: readonly Mutation[] = [
@@ -16,4 +17,5 @@ export const mutations: readonly Mutation[] = [
   ...limitMutations,
   ...exposureMutations,
   ...treeMutations,
+  ...waitingMutations,
 ];

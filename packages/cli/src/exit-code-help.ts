@@ -5,6 +5,7 @@ Exit codes:
   1    the run failed; what is done is kept
   2    the definition or the command line is wrong
   3    finished over its budget of rejected rows
+  4    skipped: its input did not come in time
   130  interrupted; run again to go on
 
 A job is a name in the jobs folder, or a path:

@@ -3,6 +3,7 @@
  * than everything else here, and an engine process never needs them.
  */
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';
+export { notifySchema, receiverSchema } from './job/notify-schema.js';
 export { parseJob } from './job/parse-job.js';
 export { shardFailureSchema } from './plan/failure-schema.js';
 export { planPageSchema, planSchema } from './plan/plan-schema.js';

@@ -6,8 +6,9 @@ import {
   ShardmillError,
   Stores,
   toShardmillError,
+  unreachable,
 } from '@shardmill/core';
-import { listInput, makePlan } from '@shardmill/scheduler';
+import { listInput, checkInput, makePlan } from '@shardmill/scheduler';
 import { endWithParent } from '@shardmill/worker/end-with-parent';
 import type { BinderAnswer, PlannerMessage, PlannerOrder } from './planner-protocol.js';
 
@@ -42,10 +43,10 @@ async function fulfil({ kind, storage, request }: PlannerOrder): Promise<Planner
         const { sources: _, ...listed } = await listInput({ ...request, stores });
         return { kind: 'listed', listed };
       }
-      default: {
-        const unknown: never = kind;
-        throw new RangeError(`unknown order ${String(unknown)}`);
-      }
+      case 'check-input':
+        return { kind: 'checked', facts: await checkInput({ ...request, stores }) };
+      default:
+        return unreachable(kind, 'order');
     }
   } catch (error) {
     return { kind: 'failed', error: toShardmillError(error).toRecord() };

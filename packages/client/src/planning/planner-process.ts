@@ -8,7 +8,7 @@ import {
   toShardmillError,
   unreachable,
 } from '@shardmill/core';
-import type { MadePlan } from '@shardmill/scheduler';
+import type { InputFacts, MadePlan } from '@shardmill/scheduler';
 import { filteredEnvironment, ownEnvironment, type PlanningProcess } from '@shardmill/worker';
 import type {
   BinderAnswer,
@@ -75,7 +75,7 @@ export class PlannerProcess implements PlanningProcess {
     binder: JobBinder,
   ): Promise<MadePlan> {
     const outcome = await this.#order({ kind: 'plan', storage, request }, binder);
-    if (outcome.kind !== 'planned') throw new RangeError(`planning ended as ${outcome.kind}`);
+    if (outcome.kind !== 'planned') throw new InvariantError(`planning ended as ${outcome.kind}`);
     return outcome.made;
   }
 
@@ -85,8 +85,18 @@ export class PlannerProcess implements PlanningProcess {
     request: Extract<PlannerOrder, { kind: 'list' }>['request'],
   ): Promise<ListedInput> {
     const outcome = await this.#order({ kind: 'list', storage, request }, undefined);
-    if (outcome.kind !== 'listed') throw new RangeError(`listing ended as ${outcome.kind}`);
+    if (outcome.kind !== 'listed') throw new InvariantError(`listing ended as ${outcome.kind}`);
     return outcome.listed;
+  }
+
+  /** @throws what `checkInput` throws; ENGINE_CRASHED where the process ends */
+  async checkInput(
+    storage: StorageOptions,
+    request: Extract<PlannerOrder, { kind: 'check-input' }>['request'],
+  ): Promise<InputFacts> {
+    const outcome = await this.#order({ kind: 'check-input', storage, request }, undefined);
+    if (outcome.kind !== 'checked') throw new InvariantError(`checking ended as ${outcome.kind}`);
+    return outcome.facts;
   }
 
   #order(order: PlannerOrder, binder: JobBinder | undefined): Promise<PlannerOutcome> {
@@ -100,6 +110,7 @@ export class PlannerProcess implements PlanningProcess {
           return;
         case 'planned':
         case 'listed':
+        case 'checked':
           this.#resolve(message);
           return;
         case 'failed':
@@ -129,7 +140,7 @@ export class PlannerProcess implements PlanningProcess {
   }
 }
 
-type PlannerOutcome = Extract<PlannerMessage, { kind: 'planned' | 'listed' }>;
+type PlannerOutcome = Extract<PlannerMessage, { kind: 'planned' | 'listed' | 'checked' }>;
 
 async function answerOf(
   question: Extract<PlannerMessage, { kind: 'ask' }>,

@@ -20,7 +20,14 @@ describe('the registry of errors', () => {
   });
 
   it('has the exit codes that are promised', () => {
-    expect(EXIT_CODES).toEqual({ done: 0, failed: 1, usage: 2, overBudget: 3, interrupted: 130 });
+    expect(EXIT_CODES).toEqual({
+      done: 0,
+      failed: 1,
+      usage: 2,
+      overBudget: 3,
+      skipped: 4,
+      interrupted: 130,
+    });
   });
 });
 

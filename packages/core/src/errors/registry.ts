@@ -21,6 +21,7 @@ export const EXIT_CODES = {
   failed: 1,
   usage: 2,
   overBudget: 3,
+  skipped: 4,
   interrupted: 130,
 } as const;
 export type ExitName = keyof typeof EXIT_CODES;
@@ -135,6 +136,11 @@ export const ERRORS = {
     'never',
     'An input file changed after the plan was made; old and new data are never mixed.',
     'Start a new run, elsewhere or with --mode overwrite.',
+  ),
+  INPUT_WAIT_TIMEOUT: failed(
+    'never',
+    'What input.waitFor waits for was not there within its timeout.',
+    'Look at what writes the input; run again when it is there, or raise input.waitFor.timeout.',
   ),
 
   // The model.
@@ -331,6 +337,14 @@ export const ERRORS = {
     'The run was cancelled.',
     'Go on with `shardmill resume RUN`: parts that are done are kept.',
   ),
+  RUN_SKIPPED: {
+    exit: 'skipped',
+    retry: 'never',
+    meaning:
+      "The run was skipped: its input did not come in time, and the job says onTimeout: 'skip'.",
+    remedy:
+      'Nothing was scored. Run again when the input is there; `shardmill resume RUN` waits anew.',
+  },
   WORKER_LOST: failed(
     'never',
     'Worker after worker died while it worked on this shard.',
@@ -353,6 +367,19 @@ export const ERRORS = {
     'again',
     'The device has not enough memory for the model, even with one row.',
     'Use a device with more memory, or a smaller model.',
+  ),
+  NOTIFY_SECRET_MISSING: usage(
+    'An environment variable that a receiver of notifications names is not set.',
+    'Set it where the schedulers run, and where `shardmill run` does; or take urlEnv or secretEnv away.',
+  ),
+  NOTIFY_FORBIDDEN: usage(
+    'A job may not send notifications to this address.',
+    'Name the host in allow.notify of the fleet, or put the receiver into its configuration.',
+  ),
+  NOTIFY_FAILED: failed(
+    'again',
+    'A receiver did not accept a notification.',
+    'Look at the receiver; the notification is sent again, with the same id, for a day.',
   ),
   SCORES_DIFFER: failed(
     'never',

@@ -25,6 +25,9 @@ export const FEATURE_WIDTH: Range = { least: 1, most: 2 ** 20 };
 /** Rejected rows, and whatever else is counted. */
 export const COUNT: Range = { least: 0, most: Number.MAX_SAFE_INTEGER };
 
+/** Files or rows that a run waits for. */
+export const WAIT_COUNT: Range = { least: 1, most: Number.MAX_SAFE_INTEGER };
+
 const MIN_MEMORY = '1MB';
 const MAX_MEMORY = '1024TiB';
 /** Node's timers count milliseconds in 31 bits: a longer one ends at once. */
@@ -38,11 +41,13 @@ export const wholeNumberFrom = ({ least, most }: Range): string =>
 export const isIn = (value: number, { least, most }: Range): boolean =>
   Number.isSafeInteger(value) && value >= least && value <= most;
 
-export const DURATION_MESSAGE = `expected a time from "0ms" to "${MAX_DURATION}", such as "15m"`;
-export const POSITIVE_DURATION_MESSAGE = `expected a time from "1ms" to "${MAX_DURATION}", such as "15m"`;
+export const durationMessage = (least: string): string =>
+  `expected a time from "${least}" to "${MAX_DURATION}", such as "15m"`;
+export const DURATION_MESSAGE = durationMessage('0ms');
+export const POSITIVE_DURATION_MESSAGE = durationMessage('1ms');
 
 /** `90s`, `15m`, `2h`, up to 24 days. */
-export function isDuration(text: string, least: '0ms' | '1ms'): boolean {
+export function isDuration(text: string, least: string): boolean {
   if (!/^\d+(\.\d+)?\s*(ms|s|m|h)$/.test(text)) return false;
   const ms = parseDurationMs(text);
   return ms >= parseDurationMs(least) && ms <= parseDurationMs(MAX_DURATION);

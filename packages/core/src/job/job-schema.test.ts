@@ -44,6 +44,11 @@ describe('the published JSON Schema', () => {
     { errors: { maxRejectedRows: '0.1%', attempts: 2, partTimeout: '15m' } },
     { resources: { memoryLimit: '2GiB', lanes: 2 }, plan: { partRows: 10, shardParts: 1 } },
     { schedule: { cron: '0 5 * * *', timezone: 'Asia/Dubai' } },
+    { input: { uri: 'a', waitFor: { marker: '_SUCCESS', files: 24, rows: 1000 } } },
+    { input: { uri: 'a', waitFor: { unchangedFor: '10m', every: '1m', timeout: '12h' } } },
+    { input: { uri: 'a', waitFor: { marker: 's3://b/done', onTimeout: 'skip' } } },
+    { notify: [{ url: 'https://example.com/x', on: ['finished'], secretEnv: 'NOTIFY_SECRET' }] },
+    { notify: [{ urlEnv: 'NOTIFY_SLACK', format: 'slack' }] },
   ])('accepts what parsing accepts: %o', (change) => {
     const definition = { ...MINIMAL, ...change };
     expect([conforms(definition), isParsed(definition)]).toEqual([true, true]);
@@ -64,6 +69,11 @@ describe('the published JSON Schema', () => {
     { plan: { partRows: 0 } },
     { resources: { memoryLimit: '2G' } },
     { schedule: {} },
+    { input: { uri: 'a', waitFor: { files: 0 } } },
+    { input: { uri: 'a', waitFor: { unchangedFor: '1 day' } } },
+    { input: { uri: 'a', waitFor: { files: 1, onTimeout: 'wait' } } },
+    { notify: [{ url: 'https://example.com/x', on: ['started'] }] },
+    { notify: [{ url: 'https://example.com/x', secretEnv: 'AWS_SECRET_ACCESS_KEY' }] },
   ])('refuses what parsing refuses: %o', (change) => {
     const definition = JSON.parse(JSON.stringify({ ...MINIMAL, ...change }));
     expect([conforms(definition), isParsed(definition)]).toEqual([false, false]);

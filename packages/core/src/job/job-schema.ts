@@ -3,23 +3,22 @@ import { MAX_ALLOWED_FOOTER_BYTES } from '../parquet/footer-limits.js';
 import {
   ATTEMPTS,
   BUDGET_MESSAGE,
-  DURATION_MESSAGE,
   FEATURE_WIDTH,
-  isDuration,
   isMemorySize,
   isRowBudget,
   LANES,
   MEMORY_MESSAGE,
   PART_ROWS,
-  POSITIVE_DURATION_MESSAGE,
-  type Range,
   ROW_GROUP_ROWS,
   ROWS_PER_CALL,
   SHARD_PARTS,
   THREADS_PER_LANE,
-  wholeNumberFrom,
 } from './bounds.js';
+import { durationSchema } from './duration-schema.js';
+import { notifySchema } from './notify-schema.js';
 import { parseBytes } from './units.js';
+import { waitForSchema } from './wait-for-schema.js';
+import { whole } from './whole-schema.js';
 
 /**
  * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema
@@ -30,12 +29,6 @@ import { parseBytes } from './units.js';
 /** Names of ONNX Runtime's execution providers, as onnxruntime-node takes them. */
 export const executionProviders = ['cpu', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu'] as const;
 export type ExecutionProvider = (typeof executionProviders)[number];
-
-/** A whole number, with both ends of its range in the message. */
-const whole = (range: Range) => {
-  const message = wholeNumberFrom(range);
-  return z.int(message).min(range.least, message).max(range.most, message);
-};
 
 const sql = z.string().trim().min(1).describe('An SQL expression over the columns of one row.');
 
@@ -115,13 +108,6 @@ const rowBudget = z
   )
   .refine(isRowBudget, BUDGET_MESSAGE);
 
-/** `'90s'`, `'15m'`, `'2h'`. */
-const duration = (least: '0ms' | '1ms', message: string) =>
-  z
-    .string(message)
-    .regex(/^\d+(\.\d+)?\s*(ms|s|m|h)$/, message)
-    .refine((text) => isDuration(text, least), message);
-
 export const jobSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -148,6 +134,7 @@ export const jobSchema = z
         .describe(
           'A file with a larger footer is refused before it is parsed; 64MiB where left out.',
         ),
+      waitFor: waitForSchema.optional(),
     }),
     model: z.strictObject({
       uri: z.string().min(1),
@@ -187,8 +174,8 @@ export const jobSchema = z
       .strictObject({
         maxRejectedRows: rowBudget.default(0),
         attempts: whole(ATTEMPTS).default(3),
-        partTimeout: duration('1ms', POSITIVE_DURATION_MESSAGE).default('1h'),
-        diskFullWait: duration('0ms', DURATION_MESSAGE)
+        partTimeout: durationSchema('1ms').default('1h'),
+        diskFullWait: durationSchema('0ms')
           .default('10m')
           .describe('How long a full disk is waited for before attempts are spent on it.'),
       })
@@ -222,6 +209,7 @@ export const jobSchema = z
           .describe('Whether generated code may score tree ensembles; auto where left out.'),
       })
       .prefault({}),
+    notify: notifySchema.optional(),
     schedule: z
       .strictObject({
         cron: z

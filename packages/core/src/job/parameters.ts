@@ -63,6 +63,9 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
       ...input,
       uri: mapStrings(input.uri, 'input.uri', text),
       ...(input.where === undefined ? {} : { where: sql(input.where, 'input.where') }),
+      ...(input.waitFor === undefined
+        ? {}
+        : { waitFor: mapStrings(input.waitFor, 'input.waitFor', text) }),
     },
     model: mapStrings(model, 'model', text),
     features: sqlDeep(job.features, 'features'),

@@ -64,9 +64,15 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
       })
       .join('\n');
   }
+  if (mayHoldSecret(issue.path)) return `${place}: ${issue.message}`;
   const value = valueAt(root, issue.path);
   const seen = value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
   return `${place === '' ? 'the definition' : place}: ${issue.message}; found ${seen ?? typeof value}`;
+}
+
+/** An address of a receiver may hold its key, and a secret may stand where its variable belongs. */
+function mayHoldSecret([group, , option]: readonly PropertyKey[]): boolean {
+  return group === 'notify' && option !== undefined && option !== 'on' && option !== 'format';
 }
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
@@ -89,7 +95,8 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
 function child(schema: unknown, key: PropertyKey): unknown {
   const fields: unknown = Reflect.get(Object(schema), 'shape');
   if (typeof fields === 'object' && fields !== null) return Reflect.get(fields, key);
-  return Reflect.get(Object(Reflect.get(Object(schema), 'def')), 'valueType');
+  const def = Object(Reflect.get(Object(schema), 'def'));
+  return Reflect.get(def, 'valueType') ?? Reflect.get(def, 'element');
 }
 
 /** The schema under `.default()`, `.optional()` and `.prefault()`. */

@@ -1,6 +1,7 @@
 import { mapConcurrent, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
+import { type JobNotify, type LateTick, lateHappening } from '../notify/happenings.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputLocks } from '../state/output-locks.js';
 import { Alarm } from './runtime/alarm.js';
@@ -19,9 +20,12 @@ import type {
   SchedulerSettings,
 } from './runtime/scheduler-options.js';
 import { completeSettings } from './runtime/settings.js';
+import { Notifications } from './notifications.js';
 import { shareWindow } from './dispatch/share-window.js';
 import { ViewPublisher } from './view/view-publisher.js';
 
+/** A scheduler that does not lead a notification waits so long whether another one delivers it. */
+const NOTIFY_STANDBY_INTERVALS = 12;
 const LOGS_AT_ONCE = 16;
 /** Steps that are under way at the end are waited for this long; none of them has to end. */
 const CLOSE_MS = 5_000;
@@ -46,6 +50,7 @@ export class SchedulerService {
   /** Runs with a marker and nothing to do, and the time in ms at which to check them again. */
   readonly #checkAgainAt = new Map<string, number>();
   readonly #working = new Set<Promise<void>>();
+  readonly #notifications: Notifications | undefined;
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
   #fleet = new FleetSnapshot([]);
@@ -66,7 +71,21 @@ export class SchedulerService {
     this.#redis = new OptionalRedis(options.log, this.#clock, this.#settings.intervalMs);
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
-    const { registry, stores, log, versions, makePlan, rules = {} } = options;
+    const { registry, stores, log, versions, makePlan, checkInput, rules = {} } = options;
+    const { notify, random = Math.random } = options;
+    this.#notifications =
+      notify &&
+      new Notifications({
+        registry,
+        notify,
+        allow: rules.allow,
+        clock: this.#clock,
+        random,
+        log,
+        metrics: this.#metrics,
+        leads: (name) => this.#leads(name),
+        standbyMs: NOTIFY_STANDBY_INTERVALS * this.#settings.intervalMs,
+      });
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -78,15 +97,23 @@ export class SchedulerService {
       versions,
       makePlan,
       rules,
+      checkInput,
+      // A run that gets no slot asks again soon by itself.
+      checkSlots: new PlanSlots(
+        this.#settings.checksAtOnce,
+        () => this.#clock.now(),
+        () => {},
+      ),
       planSlots: new PlanSlots(this.#settings.plansAtOnce, () => this.#clock.now(), wakeAll),
       queue: (pool) => this.#queueOf(pool),
       redis: this.#redis,
       clock: this.#clock,
-      random: options.random ?? Math.random,
+      random,
       settings: this.#settings,
       metrics: this.#metrics,
       fleet: () => this.#fleet,
       others: (run) => this.#othersThan(run),
+      noteEnds: async (run) => this.#notifications?.noteEnds(run),
       onEnd: wakeAll,
       shareOf: (run) => this.#shareOf(run),
       leads: (run) => this.#leads(run),
@@ -98,7 +125,22 @@ export class SchedulerService {
     this.#startedAt = new Date(this.#clock.now()).toISOString();
     this.#stopListening = this.#options.events.subscribe((event) => this.#hear(event));
     this.#keep(this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()));
+    const notifications = this.#notifications;
+    if (notifications !== undefined) {
+      const { intervalMs } = this.#settings;
+      this.#keep(this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()));
+    }
     this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
+  }
+
+  /**
+   * Notifies the receivers of a job, and those of the configuration that want it, that a tick is
+   * late. Every scheduler that notices it makes the same notification: call it before it is noted
+   * anywhere else that the tick is late, so that another scheduler does it if this one dies.
+   * @throws STORE_…
+   */
+  async noteLate(tick: LateTick, job: JobNotify): Promise<void> {
+    await this.#notifications?.note(lateHappening(tick), job);
   }
 
   /** Whether this scheduler takes care of all runs that the state location has. */
@@ -117,6 +159,7 @@ export class SchedulerService {
     this.#closed = true;
     this.#stopListening();
     for (const run of this.#runs.values()) run.close();
+    if (this.#notifications !== undefined) this.#keep(this.#notifications.close());
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
     const ended = new AbortController();
@@ -273,7 +316,8 @@ export class SchedulerService {
 
   #othersThan(run: string): PlacedRun[] {
     return [...this.#runs.values()].filter(
-      (other) => other.run.request.run !== run && !hasEnded(other.run),
+      ({ run: other }) =>
+        other.request.run !== run && !hasEnded(other) && other.phase !== 'waiting',
     );
   }
 

@@ -18,4 +18,15 @@ export interface RunRequest {
   readonly failFast: boolean;
   /** `user@host` */
   readonly submittedBy: string;
+  /** The tick that it is for, of a run that a schedule started. */
+  readonly tick?: RunTick | undefined;
+}
+
+export interface RunTick {
+  /** The name of the schedule. */
+  readonly schedule: string;
+  /** The id of the tick in its log. */
+  readonly id: string;
+  /** Its logical time, an instant. */
+  readonly at: string;
 }

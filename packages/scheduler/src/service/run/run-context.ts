@@ -1,6 +1,7 @@
 import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { JobRules } from '../../plan/job-rules.js';
+import type { RegisteredRun } from '../../state/fold-run.js';
 import type { OutputLocks } from '../../state/output-locks.js';
 import type { RunRegistry } from '../../state/run-registry.js';
 import type { Clock } from '../runtime/clock.js';
@@ -10,7 +11,11 @@ import type { PlanSlots } from './plan-slots.js';
 import type { OptionalRedis } from '../runtime/optional-redis.js';
 import type { PlacedRun } from '../output-lock/run-order.js';
 import type { SchedulerMetrics } from '../runtime/scheduler-metrics.js';
-import type { MakeRunPlan, SchedulerSettings } from '../runtime/scheduler-options.js';
+import type {
+  CheckRunInput,
+  MakeRunPlan,
+  SchedulerSettings,
+} from '../runtime/scheduler-options.js';
 
 /** What all runs of a scheduler share. */
 export interface RunContext {
@@ -20,6 +25,9 @@ export interface RunContext {
   readonly makePlan: MakeRunPlan;
   readonly rules: JobRules;
   readonly planSlots: PlanSlots;
+  readonly checkInput: CheckRunInput;
+  /** Slots for checks of the input of runs that wait for it. */
+  readonly checkSlots: PlanSlots;
   readonly queue: (pool: string) => ShardQueue;
   readonly redis: OptionalRedis;
   readonly clock: Clock;
@@ -34,6 +42,8 @@ export interface RunContext {
   readonly others: (run: string) => readonly PlacedRun[];
   /** Shards that a run may have in the queue of its pool now. */
   readonly shareOf: (run: string) => number;
+  /** Puts what receivers are to be notified of into the outbox; again and again with one result. */
+  readonly noteEnds: (run: RegisteredRun) => Promise<void>;
   /** Called when a run has ended: others may have waited for that. */
   readonly onEnd: () => void;
   /** Whether this scheduler goes first with what needs to be done once. */
