@@ -57,7 +57,7 @@ beforeAll(async () => {
   vi.stubEnv('SHARDMILL_S3_REGION', 'us-east-1');
   vi.stubEnv('SHARDMILL_S3_RETRY_FOR', '200ms');
   vi.stubEnv('SHARDMILL_LOG_LEVEL', 'debug');
-  // Nobody answers there, so that each attempt is logged.
+  // No server answers there, so that each attempt is logged.
   const hook = `http://127.0.0.1:1/${PLANTED.notifyPath}?key=${PLANTED.notifyPath}`;
   vi.stubEnv('NOTIFY_SECRET', PLANTED.notifySecret);
   vi.stubEnv('NOTIFY_HOOK', hook);

@@ -209,7 +209,7 @@ export const commitMutations: readonly Mutation[] = [
         replacement: 'throw planGone(this.#run.planRun, this.output);',
       },
     ],
-    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    tests: [`${SCHEDULER}/service/scheduler-planning.test.ts`],
     only: 'plans a run afresh that is resumed',
   },
 ];

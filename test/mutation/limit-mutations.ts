@@ -50,7 +50,7 @@ export const limitMutations: readonly Mutation[] = [
         replacement: '',
       },
     ],
-    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    tests: [`${SCHEDULER}/service/scheduler-planning.test.ts`],
     only: 'is stopped where its run is cancelled',
   },
   {

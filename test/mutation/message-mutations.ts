@@ -62,7 +62,7 @@ export const messageMutations: readonly Mutation[] = [
         replacement: 'if (found !== null)',
       },
     ],
-    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    tests: [`${SCHEDULER}/service/scheduler-planning.test.ts`],
     only: 'follows no plan that was changed',
   },
   {

@@ -45,7 +45,7 @@ export function startScheduler(process: SimProcess, parts: SchedulerParts): Sche
     // A window smaller than the run, so that it moves.
     settings: { smallestWindow: 3, viewMs: 5_000 },
     // No run of a simulation waits for its input.
-    checkInput: () => Promise.reject(new Error('nobody waits')),
+    checkInput: () => Promise.reject(new Error('no run waits')),
     makePlan: ({ run, job }) =>
       world.op(process, `plans ${run}`, () =>
         syntheticPlan({

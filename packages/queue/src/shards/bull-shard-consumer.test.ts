@@ -120,7 +120,7 @@ describe('a consumer', () => {
     for (const count of [1, 2, 3]) {
       await work.taken(count);
       // The state after its worker, and its work, were gone for the time of its lock.
-      await fleet.server.command('SET', lock, 'nobody', 'PX', '1');
+      await fleet.server.command('SET', lock, 'another-worker', 'PX', '1');
       await expect.poll(() => queue.states([id(0)]), { timeout: 10_000 }).not.toEqual(['active']);
       work.answer(await work.taken(count), { kind: 'settled' });
     }

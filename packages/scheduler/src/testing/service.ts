@@ -24,7 +24,7 @@ import { jobOf } from './job.js';
 import { MemoryFleet } from './memory-fleet.js';
 import { withFolder } from './parquet.js';
 import { requestOf } from './request.js';
-import { makeParts } from './run.js';
+import { keysOf, makeParts } from './run.js';
 import { type SyntheticPlan, syntheticPlan } from './synthetic-plan.js';
 
 /** Intervals of a test: a hundredth of the usual ones. */
@@ -213,3 +213,13 @@ export async function eventually<T>(
     await sleep(5);
   }
 }
+
+/** Waits until no scheduler takes care of any run. */
+export const markersGone = (fleet: Fleet): Promise<true> =>
+  eventually(async () =>
+    (await keysOf(fleet.registry.store, 'active/')).length === 0 ? true : undefined,
+  );
+
+/** A job that writes to the output of the fleet. */
+export const jobWith = (fleet: Fleet, output: object = {}, rest: object = {}) =>
+  jobOf({ output: { uri: fleet.output, columns: { score: 'score' }, ...output }, ...rest });

@@ -36,7 +36,7 @@ export class ReceiverServer {
         const how = typeof answer === 'function' ? answer(got) : answer;
         if (how === 'hang') return;
         if (how === 'reset') request.socket.destroy();
-        else if (typeof how === 'number') response.writeHead(how).end('text that nobody reads');
+        else if (typeof how === 'number') response.writeHead(how).end('text that is never read');
         else response.writeHead(302, { location: how.redirect }).end();
       });
     });
