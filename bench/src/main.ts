@@ -9,6 +9,7 @@ import { measureFleet } from './fleet/measure-fleet.js';
 import { measureShardOverhead } from './fleet/measure-shard-overhead.js';
 import { measureCliffs } from './measure-cliffs.js';
 import { measureMemory, memoryGrowth } from './measure-memory.js';
+import { measureSchedules } from './schedules/measure-schedules.js';
 import { measurePlanner } from './measure-planner.js';
 import { type BenchModel, makeModel } from './models.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
@@ -81,6 +82,7 @@ async function measure(
   }
   const shardOverhead = options.fleet ? await attempt(measureShardOverhead(progress)) : undefined;
   const dispatch = options.dispatch ? await attempt(measureDispatch(progress)) : undefined;
+  const schedules = options.schedules ? await attempt(measureSchedules(progress)) : undefined;
   return {
     benchmark: 'shardmill',
     environment,
@@ -93,6 +95,7 @@ async function measure(
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),
     ...(dispatch !== undefined && { dispatch }),
+    ...(schedules !== undefined && { schedules }),
     failures,
   };
 }

@@ -31,6 +31,8 @@ export interface BenchOptions {
   readonly fleet: boolean;
   /** The dispatch of a run of 1,000,000 shards. */
   readonly dispatch: boolean;
+  /** One scheduler with 10,000 schedules. */
+  readonly schedules: boolean;
 }
 
 export const USAGE = `npm run bench -- [options]
@@ -46,6 +48,7 @@ export const USAGE = `npm run bench -- [options]
   --encoder             an encoder of the size of MiniLM with default settings, 4,096 rows
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
   --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
+  --schedules           follow 10,000 schedules: CPU, memory, from a tick to its run
   --only                nothing but what the options above ask for
   --json                one JSON document on standard output
 `;
@@ -58,11 +61,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const { memory, planner, cliffs, encoder, fleet, dispatch } = values;
-  const asked = { memory, planner, cliffs, encoder, fleet, dispatch };
+  const { memory, planner, cliffs, encoder, fleet, dispatch, schedules } = values;
+  const asked = { memory, planner, cliffs, encoder, fleet, dispatch, schedules };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --planner, --cliffs, --encoder, --fleet and --dispatch with it',
+      '--only: expected one of --memory, --planner, --cliffs, --encoder, --fleet, --dispatch and --schedules with it',
     );
   }
   return {
@@ -96,6 +99,7 @@ function readArguments(args: readonly string[]) {
         encoder: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },
         dispatch: { type: 'boolean', default: false },
+        schedules: { type: 'boolean', default: false },
         only: { type: 'boolean', default: false },
       },
     }).values;

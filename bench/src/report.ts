@@ -2,6 +2,7 @@ import type { InferenceSetup } from './baseline-onnxruntime.js';
 import type { Environment } from './environment.js';
 import { encoderReport } from './encoder/encoder-report.js';
 import { fleetReport } from './fleet/fleet-report.js';
+import { schedulesReport } from './schedules/measure-schedules.js';
 import type {
   BenchResult,
   CliffResult,
@@ -25,6 +26,7 @@ export function reportText(result: BenchResult): string {
     cliffs(result.cliffs),
     encoderReport(result.encoder),
     ...fleetReport(result),
+    schedulesReport(result.schedules),
     result.failures.map((failure) => `WRONG: ${failure}`),
   ];
   return `${sections

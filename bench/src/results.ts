@@ -1,4 +1,5 @@
 import type { InferenceSetup } from './baseline-onnxruntime.js';
+import type { SchedulesResult } from './schedules/schedules-result.js';
 import type { Differences } from './check-result.js';
 import type { Dataset } from './dataset.js';
 import type { Environment } from './environment.js';
@@ -167,6 +168,7 @@ export interface BenchResult {
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;
+  readonly schedules?: SchedulesResult;
   /** What could not be measured, since a program failed or gave a wrong result. */
   readonly failures: readonly string[];
 }
