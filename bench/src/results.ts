@@ -1,5 +1,5 @@
 import type { InferenceSetup } from './baseline-onnxruntime.js';
-import type { SchedulesResult } from './schedules/schedules-result.js';
+import type { SchedulesAnswer } from './schedules/schedules-result.js';
 import type { Differences } from './check-result.js';
 import type { Dataset } from './dataset.js';
 import type { Environment } from './environment.js';
@@ -152,6 +152,15 @@ export interface DispatchResult {
   /** The most that the scheduler's process held after planning. */
   readonly residentBytes: number;
   readonly goal: Goal;
+}
+
+/** One scheduler with many schedules, with what is asked of it. */
+export interface SchedulesResult extends SchedulesAnswer {
+  readonly goals: {
+    readonly roundCpuMs: Goal;
+    readonly residentBytes: Goal;
+    readonly submissionMs: Goal;
+  };
 }
 
 /** What `--json` prints. */

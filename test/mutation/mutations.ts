@@ -31,6 +31,20 @@ export const mutations: readonly Mutation[] = [
     only: 'a folder as a store never changes what is there',
   },
   {
+    name: 'the condition on the decision about a tick',
+    edits: [
+      {
+        file: `${SCHEDULER}/schedules/ticks/tick-log.ts`,
+        text: 'const decided = await createOnce(this.store, tickKey(schedule, id, 0), event);',
+        replacement: `const bytes = Buffer.from(JSON.stringify(event));
+    await this.store.replace(tickKey(schedule, id, 0), bytes);
+    const decided = true;`,
+      },
+    ],
+    tests: [`${SCHEDULER}/schedules/ticks/tick-log.test.ts`],
+    only: 'deciding a tick is done once, by whoever is first',
+  },
+  {
     name: 'the read-back after a PUT without a clear answer',
     edits: [
       {

@@ -1,6 +1,6 @@
 import { askProcess } from '../child-process.js';
-import { below } from '../results.js';
-import { schedulesAnswer, type SchedulesResult } from './schedules-result.js';
+import { below, type SchedulesResult } from '../results.js';
+import { schedulesAnswer } from './schedules-result.js';
 
 const GOAL_CPU_MS = 1000;
 const GOAL_BYTES = 300_000_000;

@@ -120,7 +120,6 @@ async function measured(
 /** With runs that nobody ends, so that only the first tick of each schedule has one: all of several. */
 async function measureSubmission(): Promise<SchedulesAnswer['submission']> {
   const delays: number[] = [];
-  const ticks = new TickLog(store);
   const runs = new RunRegistry(store);
   const pending: Promise<void>[] = [];
   store.onCreated = (key) => {
@@ -141,7 +140,7 @@ async function measureSubmission(): Promise<SchedulesAnswer['submission']> {
   await sleep(TICKS_MS);
   await reconciler.close();
   await Promise.all(pending);
-  if (delays.length === 0) throw new Error(`no tick was submitted: ${await ticks.ids('often-0')}`);
+  if (delays.length === 0) throw new Error('no tick was submitted');
   delays.sort((a, b) => a - b);
   return {
     ticks: delays.length,

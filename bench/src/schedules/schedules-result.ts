@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Goal } from '../results.js';
 
 const number = z.number();
 
@@ -17,12 +16,3 @@ export const schedulesAnswer = z.strictObject({
   residentBytes: number,
 });
 export type SchedulesAnswer = z.output<typeof schedulesAnswer>;
-
-/** The same with what is asked of it. */
-export interface SchedulesResult extends SchedulesAnswer {
-  readonly goals: {
-    readonly roundCpuMs: Goal;
-    readonly residentBytes: Goal;
-    readonly submissionMs: Goal;
-  };
-}

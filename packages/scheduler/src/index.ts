@@ -20,27 +20,27 @@ export { hasEnded, type RegisteredRun } from './state/fold-run.js';
 export type * from './state/run-event.js';
 export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
-export type { Changer } from './schedules/change-schedule.js';
-export { isOpen, type TickPhase, type TickRecord } from './schedules/fold-tick.js';
-export { jitterMs } from './schedules/jitter.js';
-export { parseTickId, type TickId, tickId } from './schedules/schedule-layout.js';
+export type { Changer } from './schedules/store/change-schedule.js';
+export { isOpen, type TickPhase, type TickRecord } from './schedules/ticks/fold-tick.js';
+export { jitterMs } from './schedules/decide/jitter.js';
+export { parseTickId, type TickId, tickId } from './schedules/store/schedule-layout.js';
 export {
   type ChangedSchedule,
   isScheduleName,
   ScheduleRegistry,
-} from './schedules/schedule-registry.js';
-export { isRemoved } from './schedules/stored-schedule.js';
-export type * from './schedules/stored-schedule.js';
-export type * from './schedules/tick-event.js';
-export { TickLog } from './schedules/tick-log.js';
+} from './schedules/store/schedule-registry.js';
+export { isRemoved } from './schedules/store/stored-schedule.js';
+export type * from './schedules/store/stored-schedule.js';
+export type * from './schedules/ticks/tick-event.js';
+export { TickLog } from './schedules/ticks/tick-log.js';
 export {
   headOf,
   readHistory,
   type ScheduleHead,
   type TickHistory,
-} from './schedules/schedule-state.js';
-export { type ScheduleSummary, SummaryPages } from './schedules/summary-pages.js';
-export { jobOfTick, logicalTimeOf, requestOfTick } from './schedules/tick-request.js';
+} from './schedules/ticks/schedule-state.js';
+export { type ScheduleSummary, SummaryPages } from './schedules/ticks/summary-pages.js';
+export { jobOfTick, logicalTimeOf, requestOfTick } from './schedules/ticks/tick-request.js';
 export type * from './backfill/log/backfill-event.js';
 export type * from './backfill/log/backfill-request.js';
 export { stampOf } from './backfill/log/backfill-layout.js';

@@ -1,6 +1,6 @@
 import type { JobDefinition, JobSchedule } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
-import type { ScheduledWork } from '../schedules/stored-schedule.js';
+import type { ScheduledWork } from '../schedules/store/stored-schedule.js';
 
 /** What the runs of a schedule do, with what a test changes of its times and of its job. */
 export function scheduledWork(

@@ -1,6 +1,6 @@
 import { type ObjectStore, ShardmillError, suggestion } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
-import { createOnce } from '../state/run-log.js';
+import { createOnce } from '../../state/run-log.js';
 import { addTrigger, type Changer, changePause, remove, setWork } from './change-schedule.js';
 import { SCHEDULES_PREFIX, scheduleKey, schedulePrefix, versionOfKey } from './schedule-layout.js';
 import { parseSchedule, storedForm } from './schedule-schema.js';

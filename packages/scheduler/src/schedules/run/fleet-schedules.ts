@@ -8,15 +8,15 @@ import {
   ScheduleReconciler,
   type ScheduleSettings,
 } from './schedule-reconciler.js';
-import { ScheduleRegistry } from './schedule-registry.js';
-import { SummaryPages } from './summary-pages.js';
-import { TickLog } from './tick-log.js';
-import { type Clock, systemClock } from '../service/runtime/clock.js';
-import type { RegisteredRun } from '../state/fold-run.js';
-import { RunRegistry } from '../state/run-registry.js';
+import { ScheduleRegistry } from '../store/schedule-registry.js';
+import { SummaryPages } from '../ticks/summary-pages.js';
+import { TickLog } from '../ticks/tick-log.js';
+import { type Clock, systemClock } from '../../service/runtime/clock.js';
+import type { RegisteredRun } from '../../state/fold-run.js';
+import { RunRegistry } from '../../state/run-registry.js';
 
 /** What schedules need of it. */
-export interface RunService {
+interface RunService {
   readonly metrics: Registry;
   /** Whether this process goes first with something. */
   leads(subject: string): boolean;

@@ -1,7 +1,7 @@
 import type { ErrorRecord, RowCounts } from '@shardmill/core';
-import type { TickRecord } from './fold-tick.js';
-import type { StoredSchedule } from './stored-schedule.js';
-import type { TickOutcome } from './tick-event.js';
+import type { TickRecord } from '../ticks/fold-tick.js';
+import type { StoredSchedule } from '../store/stored-schedule.js';
+import type { TickOutcome } from '../ticks/tick-event.js';
 
 /** How the run of a tick stands. */
 export type RunStanding =

@@ -1,13 +1,13 @@
 import { type ErrorCode, type ShardmillError, toShardmillError } from '@shardmill/core';
-import { decideDue, type DueDecision, isLate } from './decide-due.js';
-import { decideOpen, decideRetry, lastError, type OpenAction } from './decide-open.js';
-import { isOpen, type TickRecord } from './fold-tick.js';
-import { type TickId, tickId } from './schedule-layout.js';
-import type { ScheduleRegistry } from './schedule-registry.js';
-import { headOf, type ScheduleHead, type TickHistory, withTick } from './schedule-state.js';
-import type { StoredSchedule } from './stored-schedule.js';
-import type { TickEvent } from './tick-event.js';
-import type { TickLog } from './tick-log.js';
+import { decideDue, type DueDecision, isLate } from '../decide/decide-due.js';
+import { decideOpen, decideRetry, lastError, type OpenAction } from '../decide/decide-open.js';
+import { isOpen, type TickRecord } from '../ticks/fold-tick.js';
+import { type TickId, tickId } from '../store/schedule-layout.js';
+import type { ScheduleRegistry } from '../store/schedule-registry.js';
+import { headOf, type ScheduleHead, type TickHistory, withTick } from '../ticks/schedule-state.js';
+import type { StoredSchedule } from '../store/stored-schedule.js';
+import type { TickEvent } from '../ticks/tick-event.js';
+import type { TickLog } from '../ticks/tick-log.js';
 import type { RunStanding, TickRuns } from './tick-runs.js';
 
 /** What all schedules of a process share. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { scheduledWork } from '../testing/schedule.js';
-import { tickId } from './schedule-layout.js';
+import { scheduledWork } from '../../testing/schedule.js';
+import { tickId } from '../store/schedule-layout.js';
 import { requestOfTick } from './tick-request.js';
 
 const TICK = Date.parse('2026-11-22T01:00:00Z');

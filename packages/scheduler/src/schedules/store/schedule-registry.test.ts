@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryStore } from '../testing/memory-store.js';
-import { scheduledWork } from '../testing/schedule.js';
+import { MemoryStore } from '../../testing/memory-store.js';
+import { scheduledWork } from '../../testing/schedule.js';
 import { ScheduleRegistry } from './schedule-registry.js';
 
 const at = (minute: number) => ({ by: 'ann@laptop', now: new Date(minute * 60_000) });

@@ -1,11 +1,16 @@
 import type { JobSchedule } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import { scheduledWork } from '../testing/schedule.js';
+import { scheduledWork } from '../../testing/schedule.js';
 import { decideDue } from './decide-due.js';
-import { newTick, type TickRecord } from './fold-tick.js';
+import { newTick, type TickRecord } from '../ticks/fold-tick.js';
 import { jitterMs } from './jitter.js';
-import { tickId } from './schedule-layout.js';
-import { NO_HISTORY, type ScheduleHead, type TickHistory, withTick } from './schedule-state.js';
+import { tickId } from '../store/schedule-layout.js';
+import {
+  NO_HISTORY,
+  type ScheduleHead,
+  type TickHistory,
+  withTick,
+} from '../ticks/schedule-state.js';
 
 const at = (time: string): number => Date.parse(`2026-11-22T${time}Z`);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { errorRecordSchema, rowCounts } from '../state/log-schema.js';
+import { errorRecordSchema, rowCounts } from '../../state/log-schema.js';
 import type { TickEvent } from './tick-event.js';
 
 /** The events of a tick as they are stored. */

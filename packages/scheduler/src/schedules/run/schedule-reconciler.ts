@@ -1,13 +1,13 @@
 import { type Logger, mapConcurrent, toShardmillError } from '@shardmill/core';
-import { Alarm } from '../service/runtime/alarm.js';
-import type { Clock } from '../service/runtime/clock.js';
-import { isOpen } from './fold-tick.js';
+import { Alarm } from '../../service/runtime/alarm.js';
+import type { Clock } from '../../service/runtime/clock.js';
+import { isOpen } from '../ticks/fold-tick.js';
 import { type FollowerContext, ScheduleFollower, type WrittenEvent } from './schedule-follower.js';
-import type { TickId } from './schedule-layout.js';
-import { headOf, NO_HISTORY, readHistory, type ScheduleHead } from './schedule-state.js';
-import type { ScheduleRegistry } from './schedule-registry.js';
-import { pageOf, type ScheduleSummary, type SummaryPages } from './summary-pages.js';
-import type { TickLog } from './tick-log.js';
+import type { TickId } from '../store/schedule-layout.js';
+import { headOf, NO_HISTORY, readHistory, type ScheduleHead } from '../ticks/schedule-state.js';
+import type { ScheduleRegistry } from '../store/schedule-registry.js';
+import { pageOf, type ScheduleSummary, type SummaryPages } from '../ticks/summary-pages.js';
+import type { TickLog } from '../ticks/tick-log.js';
 import type { TickRuns } from './tick-runs.js';
 
 export interface ScheduleReconcilerOptions {

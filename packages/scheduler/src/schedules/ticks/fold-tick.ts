@@ -1,4 +1,4 @@
-import type { TickId } from './schedule-layout.js';
+import type { TickId } from '../store/schedule-layout.js';
 import type { TickEvent } from './tick-event.js';
 
 export type TickPhase =

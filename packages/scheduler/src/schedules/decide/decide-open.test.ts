@@ -1,11 +1,11 @@
 import type { JobSchedule } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import { scheduledWork } from '../testing/schedule.js';
+import { scheduledWork } from '../../testing/schedule.js';
 import { decideOpen, decideRetry } from './decide-open.js';
-import { foldTick, newTick, type TickRecord } from './fold-tick.js';
-import { tickId } from './schedule-layout.js';
-import { NO_HISTORY, type ScheduleHead, withTick } from './schedule-state.js';
-import type { TickEvent } from './tick-event.js';
+import { foldTick, newTick, type TickRecord } from '../ticks/fold-tick.js';
+import { tickId } from '../store/schedule-layout.js';
+import { NO_HISTORY, type ScheduleHead, withTick } from '../ticks/schedule-state.js';
+import type { TickEvent } from '../ticks/tick-event.js';
 
 const at = (time: string): number => Date.parse(`2026-11-22T${time}Z`);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { storedJob, withoutFunctions } from '../state/log-schema.js';
+import { storedJob, withoutFunctions } from '../../state/log-schema.js';
 import type { ScheduledJob, StoredSchedule } from './stored-schedule.js';
 
 /** A version of a schedule as it is stored. */

@@ -7,9 +7,9 @@ import {
   withAbsoluteLocations,
 } from '@shardmill/core';
 import { intervalOf, type ScheduleTiming } from '@shardmill/core/schedules';
-import type { RunRequest } from '../state/run-request.js';
-import { parseTickId, type TickId } from './schedule-layout.js';
-import type { ScheduledWork, StoredSchedule } from './stored-schedule.js';
+import type { RunRequest } from '../../state/run-request.js';
+import { parseTickId, type TickId } from '../store/schedule-layout.js';
+import type { ScheduledWork, StoredSchedule } from '../store/stored-schedule.js';
 
 /** A job as one tick has it, with its dates filled in and every location absolute. */
 export interface TickJob {

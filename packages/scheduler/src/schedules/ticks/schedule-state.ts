@@ -1,7 +1,7 @@
 import { type JobSchedule, mapConcurrent } from '@shardmill/core';
 import { isOpen, type TickRecord } from './fold-tick.js';
-import { parseTickId, type TickId } from './schedule-layout.js';
-import { isRemoved, type StoredSchedule, type Trigger } from './stored-schedule.js';
+import { parseTickId, type TickId } from '../store/schedule-layout.js';
+import { isRemoved, type StoredSchedule, type Trigger } from '../store/stored-schedule.js';
 import type { TickLog } from './tick-log.js';
 
 /** What is kept of a schedule between two looks: without its job, since there may be thousands. */

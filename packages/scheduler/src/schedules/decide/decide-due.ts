@@ -1,9 +1,9 @@
 import { lastTick, lastTicks, nextTick, ticksBetween } from '@shardmill/core/schedules';
-import type { TickRecord } from './fold-tick.js';
+import type { TickRecord } from '../ticks/fold-tick.js';
 import { jitterMs } from './jitter.js';
-import { parseTickId } from './schedule-layout.js';
-import type { ScheduleHead, TickHistory } from './schedule-state.js';
-import type { SkipReason } from './tick-event.js';
+import { parseTickId } from '../store/schedule-layout.js';
+import type { ScheduleHead, TickHistory } from '../ticks/schedule-state.js';
+import type { SkipReason } from '../ticks/tick-event.js';
 
 /** What to do about the next tick about which nothing was decided. Times are in milliseconds. */
 export type DueDecision =

@@ -1,9 +1,9 @@
 import { newRunId, ShardmillError } from '@shardmill/core';
-import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
-import type { RunRegistry } from '../state/run-registry.js';
-import type { TickRecord } from './fold-tick.js';
-import type { StoredSchedule } from './stored-schedule.js';
-import { requestOfTick } from './tick-request.js';
+import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
+import type { RunRegistry } from '../../state/run-registry.js';
+import type { TickRecord } from '../ticks/fold-tick.js';
+import type { StoredSchedule } from '../store/stored-schedule.js';
+import { requestOfTick } from '../ticks/tick-request.js';
 import type { RunStanding, TickRuns } from './tick-runs.js';
 
 export interface FleetTickRunsOptions {

@@ -1,9 +1,9 @@
 import { nextTick } from '@shardmill/core/schedules';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { openTicks } from './decide-due.js';
-import { jitterMs } from './jitter.js';
+import { openTicks } from '../decide/decide-due.js';
+import { jitterMs } from '../decide/jitter.js';
 import type { ScheduleFollower, WrittenEvent } from './schedule-follower.js';
-import { parseTickId } from './schedule-layout.js';
+import { parseTickId } from '../store/schedule-layout.js';
 
 type Followed = Pick<ScheduleFollower, 'head' | 'history'>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryStore } from '../testing/memory-store.js';
-import { tickId } from './schedule-layout.js';
+import { MemoryStore } from '../../testing/memory-store.js';
+import { tickId } from '../store/schedule-layout.js';
 import type { TickEvent } from './tick-event.js';
 import { TickLog } from './tick-log.js';
 

@@ -1,6 +1,6 @@
 import { type ObjectStore, ShardmillError } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
-import { createOnce } from '../state/run-log.js';
+import { createOnce } from '../../state/run-log.js';
 import { allowsNext, foldTick, isOpen, newTick, type TickRecord } from './fold-tick.js';
 import {
   eventOfKey,
@@ -10,7 +10,7 @@ import {
   tickKey,
   tickOfMarker,
   ticksPrefix,
-} from './schedule-layout.js';
+} from '../store/schedule-layout.js';
 import type { TickEvent } from './tick-event.js';
 import { parseTickEvent } from './tick-schema.js';
 

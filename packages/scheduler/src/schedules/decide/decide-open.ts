@@ -1,8 +1,8 @@
 import { type ErrorRecord, parseDurationMs } from '@shardmill/core';
-import type { TickRecord } from './fold-tick.js';
+import type { TickRecord } from '../ticks/fold-tick.js';
 import { openTicks } from './decide-due.js';
-import { parseTickId } from './schedule-layout.js';
-import type { ScheduleHead, TickHistory } from './schedule-state.js';
+import { parseTickId } from '../store/schedule-layout.js';
+import type { ScheduleHead, TickHistory } from '../ticks/schedule-state.js';
 
 /** What to do about a tick that has not ended. */
 export type OpenAction =
