@@ -110,15 +110,28 @@ describe('what a scheduler lets pass', () => {
     expect(await place.results('count(*) AS n', 'results/own').catch(() => 'none')).toBe('none');
   });
 
-  test('a worker does not write where its own settings do not name it', async () => {
+  test('a worker does not write where its own settings do not name it, and the run ends', async () => {
     await place.writeJob({ ...good, ...to('lax/out') });
-    const run = await fleet.submit();
-    await waitFor('the refusal', async () =>
-      (await fleet.redis.command('LRANGE', '{shardmill}/refused/cpu', '0', '-1')).includes(run),
-    );
+    const ended = await place.shardmill('submit', 'job.json', '--wait', '--json');
+    const refusal = failureOf(ended, 2);
+    expect(refusal.code).toBe('LOCATION_FORBIDDEN');
+    expect(refusal.message).toContain('the only worker of pool "cpu" refuses the shards');
+    expect(refusal.message).toContain(place.path('results'));
+    const kept = await fleet.redis.command('LRANGE', '{shardmill}/refused/cpu', '0', '-1');
+    expect(kept).toContain('allow.outputs');
     const written = await readdir(place.path('lax/out'), { recursive: true });
     expect(written.filter((name) => /\.parquet$|tmp\/|failures|shards\//.test(name))).toEqual([]);
-    await place.shardmill('cancel', run, '--wait');
+  });
+
+  test('ends with an error where its workers read another log of runs', async () => {
+    await place.writeJob({ ...good, ...to('results/lost'), resources: { pool: 'lost' } });
+    fleet.worker('--pool', 'lost', '--state', 'another-state');
+    await fleet.ready(1, 2);
+    const ended = await place.shardmill('submit', 'job.json', '--wait', '--json');
+    const refusal = failureOf(ended, 1);
+    expect(refusal.code).toBe('MESSAGE_REFUSED');
+    expect(refusal.message).toContain('the log of runs has no planned run');
+    expect(refusal.remedy).toContain('state.uri');
   });
 
   test('is scored where all of them name it', async () => {

@@ -17,7 +17,7 @@ import { fillIn } from '../../packages/client/dist/prepare-job.js';
 import { usualJob, useWorkplace, type Workplace } from '../support/workplace.js';
 
 const MIB = 2 ** 20;
-const LIMITS = { timeoutMs: 5000, memoryLimitBytes: 1000 * MIB };
+const LIMITS = { timeoutMs: 3000, memoryLimitBytes: 1000 * MIB };
 /** Of a job in order, which a busy machine must not fail. */
 const GOOD_LIMITS = { timeoutMs: 60_000, memoryLimitBytes: 2000 * MIB };
 /** What an attack may take from its beginning to its end, on a busy machine. */
@@ -28,12 +28,25 @@ const MAX_GROWTH_BYTES = 400 * MIB;
 /** How an attack ended: `finished`, or the code of the error. */
 export type AttackEnd = 'finished' | ErrorCode;
 
+/** How often a job in order is begun while attacks go on. */
+const BESIDE_EVERY_MS = 2000;
+
+/** How an attack ended, and all that was said of it. */
+export interface Attacked {
+  readonly end: AttackEnd;
+  readonly said: string;
+}
+
 /**
  * A workplace with a job in order, and an engine process for all attacks of a file: a new one where
- * an attack ended it.
+ * an attack ended it. On an engine of its own the job in order is scored beside them, over and over.
  */
 export class AttackField {
   #engine: EngineProcess | undefined;
+  #neighbour: EngineProcess | undefined;
+  #beside: Promise<void> | undefined;
+  #besideAt = -Infinity;
+  #besideEnds: AttackEnd[] = [];
   #runs = 0;
   #before = new Map<string, string>();
 
@@ -45,7 +58,15 @@ export class AttackField {
   }
 
   async close(): Promise<void> {
-    await this.#engine?.close();
+    await this.#beside;
+    await Promise.all([this.#engine?.close(), this.#neighbour?.close()]);
+  }
+
+  /** The job in order was scored beside the attacks, each time that it was begun. */
+  async finishedBeside(): Promise<void> {
+    await this.#beside;
+    expect(this.#besideEnds.length).toBeGreaterThan(0);
+    expect(new Set(this.#besideEnds)).toEqual(new Set(['finished']));
   }
 
   /**
@@ -53,12 +74,17 @@ export class AttackField {
    * says what was wrong, nothing written but in its own output.
    */
   async run(change: Partial<JobDefinition>, limits = LIMITS): Promise<AttackEnd> {
+    return (await this.attack(change, limits)).end;
+  }
+
+  /** As `run`, with what was said. */
+  async attack(change: Partial<JobDefinition>, limits = LIMITS): Promise<Attacked> {
     return this.#guarded(async (output) => {
       const file = this.place.path('job.json');
-      const definition = { ...usualJob, ...change };
-      const own = { ...usualJob.output, ...definition.output, uri: output };
-      const errors = { partTimeout: '3s', attempts: 1, ...definition.errors };
-      await this.#score(parseJob({ ...definition, errors, output: own }, file), file, limits);
+      const errors = { partTimeout: '3s', attempts: 1, ...change.errors };
+      const job = parseJob(jobTo(output, { ...change, errors }), file);
+      if (this.#engine?.alive !== true) this.#engine = EngineProcess.start();
+      await this.#score(job, file, limits, this.#engine);
     });
   }
 
@@ -66,10 +92,12 @@ export class AttackField {
   async runDefinition(name: string, content: string | Uint8Array): Promise<AttackEnd> {
     const file = await this.place.write(`definitions/${name}`, content);
     await this.#look();
-    return this.#guarded(async () => {
+    const { end } = await this.#guarded(async () => {
       const job = parseJob(await readDefinition(file), file);
-      await this.#score(job, file, LIMITS);
+      if (this.#engine?.alive !== true) this.#engine = EngineProcess.start();
+      await this.#score(job, file, LIMITS, this.#engine);
     });
+    return end;
   }
 
   /** A job in order is scored, after whatever was done. */
@@ -83,32 +111,60 @@ export class AttackField {
     return this.place.path('outputs', String(this.#runs));
   }
 
-  async #guarded(attack: (output: string) => Promise<void>): Promise<AttackEnd> {
+  /** Begins to score the job in order, unless that is going on or was begun a moment ago. */
+  #startBeside(): void {
+    const now = performance.now();
+    if (this.#beside !== undefined || now - this.#besideAt < BESIDE_EVERY_MS) return;
+    this.#besideAt = now;
+    const file = this.place.path('job.json');
+    const output = this.place.path('outputs', `beside-${this.#besideEnds.length}`);
+    if (this.#neighbour?.alive !== true) this.#neighbour = EngineProcess.start();
+    this.#beside = this.#score(
+      parseJob(jobTo(output, {}), file),
+      file,
+      GOOD_LIMITS,
+      this.#neighbour,
+    )
+      .then(
+        () => 'finished' as const,
+        (thrown: unknown) => toShardmillError(thrown).code,
+      )
+      .then((end) => {
+        this.#besideEnds.push(end);
+        this.#beside = undefined;
+      });
+  }
+
+  async #guarded(attack: (output: string) => Promise<void>): Promise<Attacked> {
     this.#runs++;
     const output = this.#output;
     if (this.#before.size === 0) await this.#look();
+    this.#startBeside();
     const began = performance.now();
     const memory = process.memoryUsage().rss;
-    const end = await attack(output).then(
-      () => 'finished' as const,
-      (thrown: unknown) => {
+    const attacked = await attack(output).then(
+      (): Attacked => ({ end: 'finished', said: '' }),
+      (thrown: unknown): Attacked => {
         const error = toShardmillError(thrown);
+        const said = `${error.code} ${error.where} ${error.remedy} ${error.message} ${error.stack}`;
         // Also not among those of several shards.
-        expect(`${error.code} ${error.message} ${error.stack}`).not.toMatch(
-          /\bINTERNAL\b|\bPLAN_MISMATCH\b/,
-        );
+        expect(said).not.toMatch(/\bINTERNAL\b|\bPLAN_MISMATCH\b/);
         expect(error.message).not.toMatch(/\n\s+at |0x[0-9a-f]{8,}|Stack Trace/);
-        return error.code;
+        return { end: error.code, said };
       },
     );
     expect(performance.now() - began).toBeLessThan(MAX_MS);
     expect(process.memoryUsage().rss - memory).toBeLessThan(MAX_GROWTH_BYTES);
     expect(await this.#files()).toEqual(this.#before);
-    return end;
+    return attacked;
   }
 
-  async #score(job: Job, file: string, limits: PlanningLimits): Promise<void> {
-    if (this.#engine?.alive !== true) this.#engine = EngineProcess.start();
+  async #score(
+    job: Job,
+    file: string,
+    limits: PlanningLimits,
+    engine: EngineProcess,
+  ): Promise<void> {
     await localRun(
       {
         ...fillIn({ job, definition: {}, file }, {}, this.place.path(), new Date()),
@@ -116,7 +172,7 @@ export class AttackField {
         engines: 1,
         memoryLimit: '1000MiB',
         signal: new AbortController().signal,
-        engine: lend(this.#engine),
+        engine: lend(engine),
         stores: new Stores(),
         cacheFolder: this.place.path('cache'),
         limits,
@@ -148,10 +204,17 @@ export function useAttackField(): AttackField {
   const field = new AttackField(useWorkplace('file'));
   beforeAll(() => field.open());
   afterAll(async () => {
+    await field.finishedBeside();
     await field.good();
     await field.close();
   });
   return field;
+}
+
+/** The usual job with these keys in place of its own, and another place for its output. */
+function jobTo(output: string, change: Partial<JobDefinition>): JobDefinition {
+  const definition = { ...usualJob, ...change };
+  return { ...definition, output: { ...usualJob.output, ...definition.output, uri: output } };
 }
 
 /** An engine that a run does not end when it is over, but ends where a limit is passed. */

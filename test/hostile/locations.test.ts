@@ -2,21 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import type { JobDefinition } from '@shardmill/core';
 import { linearWithWeightsIn } from '@shardmill/test-kit';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { refusalOf } from '../support/command.js';
-import { useWorkplace } from '../support/workplace.js';
+import { useAttackField } from './attack.js';
 
 // A job names what is no data at all: devices, pipes, other people's files. See docs/security.md.
 
-vi.setConfig({ testTimeout: 60_000 });
-const place = useWorkplace('file');
+const field = useAttackField();
+const { place } = field;
 
 const SECRET = 'root:$6$rounds=5000$NmFtZQ$:19000:0:99999:7:::\n';
 /** Its SHA-256 and its first bytes, as they might be shown. */
 const TELLTALE = /NmFtZQ|726f6f74|root:|f9c0210ecf|\$6\$/;
 
 beforeAll(async () => {
-  await place.prepare({ rows: 100 });
   await place.write('shadow', SECRET);
   execFileSync('mkfifo', [place.path('pipe'), place.path('pipe.mjs'), place.path('pipe.json')]);
   await mkdir(place.path('links'));
@@ -25,6 +24,7 @@ beforeAll(async () => {
     await writeFile(place.path(`links/${name}.onnx`), linearWithWeightsIn(location));
   }
   await symlink('../shadow', place.path('links', 'linked'));
+  await field.good();
 });
 
 /** Where models say that their weights are. */
@@ -68,10 +68,17 @@ const JOBS: readonly (readonly [string, Partial<JobDefinition>, string])[] = [
 
 describe('a run ends at once, and says nothing of what is there, with', () => {
   test.each(JOBS)('%s', async (_name, change, code) => {
-    await place.writeJob(change);
+    const { end, said } = await field.attack(change);
+    expect(end).toBe(code);
+    expect(said).not.toMatch(TELLTALE);
+  });
+
+  test('a secret as model, in all that the program prints', async () => {
+    await place.writeJob({ model: { uri: 'shadow', ...pin } });
     const ended = await place.shardmill('run', 'job.json', '--json');
-    expect(refusalOf(ended).code).toBe(code);
+    expect(refusalOf(ended).code).toBe('MODEL_INVALID');
     expect(ended.stdout + ended.stderr).not.toMatch(TELLTALE);
+    await place.writeJob({});
   });
 
   test('a pipe as definition', async () => {

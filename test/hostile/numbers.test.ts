@@ -1,4 +1,5 @@
 import type { JobDefinition } from '@shardmill/core';
+import { loadJob } from '@shardmill/client/jobs';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { refusalOf } from '../support/command.js';
 import { useWorkplace } from '../support/workplace.js';
@@ -22,10 +23,19 @@ const IN_A_JOB: readonly Partial<JobDefinition>[] = [
 
 describe('a job is refused with the range', () => {
   test.each(IN_A_JOB)('%j', async (change) => {
-    await place.writeJob(change);
+    const thrown = await loadJob(await place.writeJob(change), place.path()).catch(
+      (error: unknown) => error,
+    );
+    expect(thrown).toMatchObject({
+      code: 'JOB_INVALID',
+      message: expect.stringMatching(/expected a .* from "?\d.* to "?\d.*found/),
+    });
+  });
+
+  test('by the program, too', async () => {
+    await place.writeJob({ resources: { batchRows: 1e15 } });
     const refusal = refusalOf(await place.shardmill('run', 'job.json', '--json'));
     expect(refusal.code).toBe('JOB_INVALID');
-    expect(refusal.message).toMatch(/expected a .* from "?\d.* to "?\d.*found/);
   });
 });
 

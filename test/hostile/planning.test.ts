@@ -8,7 +8,7 @@ import type { MadePlan } from '@shardmill/scheduler';
 import { logisticRegression } from '@shardmill/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 // As it is built: its process is started from there.
-import { fleetPlanner } from '../../packages/cli/dist/planning/fleet-planner.js';
+import { fleetPlanner } from '../../packages/client/dist/planning/fleet-planner.js';
 
 const MIB = 2 ** 20;
 

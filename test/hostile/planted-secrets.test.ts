@@ -59,7 +59,7 @@ beforeAll(async () => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', PLANTED.awsKey);
   vi.stubEnv('AWS_SESSION_TOKEN', PLANTED.awsToken);
   await place.prepare({ rows: 1000 });
-  processes.push(fleet.scheduler(), fleet.worker());
+  processes.push(fleet.scheduler('--interval', '200ms'), fleet.worker());
   await fleet.ready(1, 1);
 });
 afterAll(() => vi.unstubAllEnvs());
@@ -121,6 +121,15 @@ test('a password on the command line is warned of', async () => {
   expect((await place.shardmill('runs', '--redis', 'redis://127.0.0.1:1')).stderr).not.toContain(
     'holds a password',
   );
+});
+
+test('and leaves the list of processes as soon as it is read', async () => {
+  const url = `redis://planted:${PLANTED.redis}@127.0.0.1:${fleet.redis.port}`;
+  const worker = fleet.worker('--redis', url, '--pool', 'titled');
+  await waitFor('its warning', () => worker.stderr.includes('holds a password'), worker);
+  await waitFor('another title', async () => !(await argumentsOfAll()).includes(PLANTED.redis));
+  await waitFor('its shards', () => worker.stderr.includes('taking shards'), worker);
+  expect(await argumentsOfAll()).not.toContain(PLANTED.redis);
 });
 
 test("dev's Redis has a password, which nobody is shown", async () => {

@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom } from '@shardmill/test-kit';
 import { describe, expect, test } from 'vitest';
-import type { RunningCommand } from '../support/command.js';
+import { type RunningCommand, runOf } from '../support/command.js';
 import { useFleet } from '../support/fleet.js';
 import { waitFor } from '../support/wait.js';
 import { useWorkplace } from '../support/workplace.js';
@@ -57,8 +57,13 @@ describe.each(['worker', 'scheduler'] as const)('the status port of a %s', (role
   });
 
   test(`survives ${REQUESTS} malformed, slow and large requests, in bounded memory`, async () => {
+    await place.prepare({ rows: 5000 });
+    await place.writeJob({ plan: { partRows: 2048, shardParts: 1 } });
     const started = start();
+    if (role === 'worker') fleet.scheduler('--interval', '200ms');
+    else fleet.worker();
     const port = await portOf(started);
+    const beside = place.shardmill('submit', 'job.json', '--wait', '--json');
     const random = createRandom(SEED);
     let left = REQUESTS;
     const before = await residentMiB(started.pid);
@@ -74,6 +79,8 @@ describe.each(['worker', 'scheduler'] as const)('the status port of a %s', (role
     expect(await healthOf(port)).toBe(200);
     expect(started.over).toBe(false);
     expect((await residentMiB(started.pid)) - before).toBeLessThan(MAX_GROWTH_MIB);
+    // What the process is there for went on beside it.
+    expect(runOf(await beside).rows.scored).toBe(5000);
   });
 });
 

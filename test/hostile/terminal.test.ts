@@ -118,7 +118,7 @@ test('names are shown, with what they hold as escapes', async () => {
 
 test('neither do the logs of a scheduler for people, nor the status of a run', async () => {
   await writeJob({ input: { uri: `gone${EVIL}` } });
-  const scheduler = fleet.scheduler('--log-format', 'pretty');
+  const scheduler = fleet.scheduler('--log-format', 'pretty', '--interval', '200ms');
   await fleet.ready(1, 0);
   const waited = await shown(['submit', 'job.json', '--wait'], true);
   const status = await shown(['status', 'last'], true);

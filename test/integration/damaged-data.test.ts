@@ -1,7 +1,12 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { resolveParameters, Stores } from '@shardmill/core';
+import { resolveParameters, ShardmillError, Stores } from '@shardmill/core';
+import { loadPage } from '@shardmill/core/plans';
 import { parseJob } from '@shardmill/core/schemas';
-import { EngineProcess } from '@shardmill/worker';
+import { rewriteStatistics } from '@shardmill/test-kit/parquet';
+import { chooseResources, EngineProcess, singlePassSetting, thisMachine } from '@shardmill/worker';
+// As they are built: they start their processes from there.
+import { EngineSlot } from '../../packages/worker/dist/pool/engine-slot.js';
+import { openRunFolders } from '../../packages/worker/dist/pool/run-folders.js';
 import { localRun } from '@shardmill/client/local-run';
 import { describe, expect, test } from 'vitest';
 import { refusalOf, runOf } from '../support/command.js';
@@ -9,11 +14,14 @@ import { cutInHalf, damagePage, flipBit } from '../support/damage.js';
 import { expectRefused } from '../support/expect-refusal.js';
 import { Gate } from '../support/gate.js';
 import { finishedMarks, partFacts, sha256Of } from '../support/output-folder.js';
+import { planRun } from '../support/planned-run.js';
 import { waitFor } from '../support/wait.js';
-import { numbered, useWorkplace } from '../support/workplace.js';
+import { numbered, usualJob, useWorkplace } from '../support/workplace.js';
+import { AMPLE_LIMITS } from '../support/ample-limits.js';
 
 const place = useWorkplace();
 const RUN = ['run', 'job.json', '--json'] as const;
+const NONE = parseJob(usualJob, '/job.json').resources;
 const ZSTD = 'ROW_GROUP_SIZE 2048, COMPRESSION zstd';
 
 describe('a damaged page', () => {
@@ -63,6 +71,67 @@ describe('a damaged page', () => {
     ]);
   });
 
+  test('is not met again by other shards of its row group in the same engine', async () => {
+    await place.prepare();
+    const file = await place.writeParquet(
+      'data/a.parquet',
+      numbered(8192),
+      'ROW_GROUP_SIZE 8192, COMPRESSION zstd',
+    );
+    await damagePage(place, file, 0, 'a');
+    const { plan, store } = await planRun(place, { plan: { partRows: 2048, shardParts: 1 } });
+    const { shards } = await loadPage(store, plan, 0);
+    const cacheFolder = place.path('cache');
+    const resources = chooseResources({ lanes: 1, engines: 1 }, NONE, plan.scoring, thisMachine());
+    const folders = await openRunFolders(plan, cacheFolder);
+    const slot = new EngineSlot({
+      settings: {
+        ...resources,
+        inputFolders: folders.inputFolders,
+        stagingFolder: folders.stagingFolder,
+        temporaryFolder: folders.temporaryFolder,
+        runId: plan.runId,
+        planDigest: plan.digest,
+        jobName: plan.job.name,
+        scoring: plan.scoring,
+        singlePass: singlePassSetting({}),
+      },
+      memoryLimitBytes: resources.memoryLimitBytes,
+      partTimeoutMs: 60_000,
+      onProgress: () => {},
+      startEngine: () => EngineProcess.start({ cacheFolder }),
+    });
+    try {
+      const [first, second] = shards;
+      if (first === undefined || second === undefined) throw new Error('there is one shard');
+      const found = { code: 'INPUT_DAMAGED', where: file, message: /row group 0, column "a"/ };
+      const failure = { ...found, message: expect.stringMatching(found.message) };
+      await expect(slot.scoreShard(first)).rejects.toMatchObject(failure);
+      // Where the file were looked at again, this would be what is found.
+      await rm(file);
+      await expect(slot.scoreShard(second)).rejects.toMatchObject(failure);
+    } finally {
+      await slot.close(new ShardmillError('INTERRUPTED', 'the test is over'));
+      await folders.close();
+    }
+  });
+
+  test('of statistics in a footer is told as such, with the columns that have them', async () => {
+    await place.prepare();
+    const file = await place.writeParquet('data/a.parquet', numbered(8192), ZSTD);
+    const tooShort = { min: Uint8Array.of(1), max: Uint8Array.of(2) };
+    await rewriteStatistics(file, (column, rowGroup) =>
+      column === 'a' && rowGroup === 1 ? tooShort : 'keep',
+    );
+    await expectRefused(place, await place.shardmill(...RUN), {
+      code: 'INPUT_DAMAGED',
+      exit: 1,
+      message: /row groups 0 to 3, column "a" cannot be decoded: .*stats size/,
+      where: file,
+      remedy: /new run/,
+    });
+  });
+
   test('of a column that the job does not use does no harm', async () => {
     const query = `SELECT *, md5(id::VARCHAR) AS unused FROM (${numbered(4096)})`;
     await place.prepare();
@@ -86,6 +155,7 @@ describe('an input that changes after the plan was made', () => {
       signal: new AbortController().signal,
       engine: EngineProcess.start(),
       stores: new Stores(),
+      limits: AMPLE_LIMITS,
     };
     const changed = async (): Promise<void> => {
       await change();

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
-import { documentOf, useFleet } from '../support/fleet.js';
+import { documentOf, failureOf, useFleet } from '../support/fleet.js';
 import { useLake } from '../support/lake.js';
 import { usualJob, useWorkplace } from '../support/workplace.js';
 
@@ -50,4 +50,30 @@ test('doctor tries the stores with each operation, and names the one that fails'
   const wrong = await place.shardmill('doctor', '--uri', 's3://no-such-bucket/x');
   expect(wrong.code).toBe(1);
   expect(wrong.stdout).toMatch(/✗ location +s3:\/\/no-such-bucket\/x: cannot list: \w+/);
+});
+
+test('a run whose buckets are in a region that is not allowed is refused, and the log of runs has it', async () => {
+  await prepare(100);
+  await fleet.configure({
+    state: { uri: lake.uri('state') },
+    allow: { regions: ['default', 'eu-*=eu-central-1'] },
+  });
+  await fleet.start(1);
+  const good = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
+  expect(good.rows.scored).toBe(100);
+  const job = { input: { uri: lake.uri('data') }, model: { uri: lake.uri('model.onnx') } };
+  await place.writeJob({
+    ...job,
+    name: 'eu-churn',
+    output: { ...usualJob.output, uri: lake.uri('eu') },
+  });
+  const refusal = failureOf(await place.shardmill('submit', 'job.json', '--wait', '--json'), 2);
+  expect(refusal).toMatchObject({ code: 'LOCATION_FORBIDDEN', where: lake.uri('data') });
+  expect(refusal.message).toContain('eu-central-1 for it, and it is in default');
+  const runs = documentOf(await place.shardmill('runs', '--all', '--json'));
+  expect(runs).toMatchObject([
+    { job: 'eu-churn', error: { code: 'LOCATION_FORBIDDEN', where: lake.uri('data') } },
+    { job: 'test', error: null },
+  ]);
+  expect((await lake.objects('eu')).size).toBe(0);
 });

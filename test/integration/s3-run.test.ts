@@ -11,6 +11,7 @@ import { Gate } from '../support/gate.js';
 import { useLake } from '../support/lake.js';
 import { waitFor } from '../support/wait.js';
 import { numbered, usualJob, useWorkplace } from '../support/workplace.js';
+import { AMPLE_LIMITS } from '../support/ample-limits.js';
 
 const place = useWorkplace();
 const lake = useLake(place);
@@ -315,6 +316,7 @@ describe('an object that is overwritten between plan and scoring', () => {
         engine: EngineProcess.start({ cacheFolder: place.path('.cache/shardmill') }),
         stores: lake.stores,
         cacheFolder: place.path('.cache/shardmill'),
+        limits: AMPLE_LIMITS,
       },
       { planned: () => void change(), progress: () => {}, notice: () => {} },
     );

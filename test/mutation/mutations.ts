@@ -405,7 +405,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/service/run/plan-run.ts`,
-        text: 'await checkRules(rules, request.job, request.jobFile);',
+        text: 'await checkRules(rules, request.job, request.jobFile, stores);',
         replacement: '',
       },
     ],
@@ -429,7 +429,7 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: `${ENGINE}/shard/work-shard.ts`,
-        text: 'await checkReads(this.world.allow, found);',
+        text: 'await checkReads(this.world, found);',
         replacement: '',
       },
     ],
@@ -579,6 +579,239 @@ export const mutations: readonly Mutation[] = [
     ],
     tests: [`${SCHEDULER}/service/run/plan-slots.test.ts`],
     only: 'are never all of one submitter',
+  },
+  {
+    name: 'the end of a run that all workers refuse',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/dispatch/run-dispatch.ts`,
+        text: "if (decision === 'go-on' && refusal !== undefined) throw refusal;",
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'whose shards every worker of its pool refuses',
+  },
+  {
+    name: 'the process in which patterns are matched',
+    edits: [
+      {
+        file: 'packages/client/dist/planning/local-planner.js',
+        text: "(typeof uri === 'string' ? [uri] : uri).some(hasWildcards)",
+        replacement: 'false',
+      },
+    ],
+    tests: ['packages/client/src/planning/local-planner.test.ts'],
+    only: 'keeps this process free',
+  },
+  {
+    name: 'the memory of damaged row groups',
+    edits: [
+      {
+        file: `${ENGINE}/part/known-damage.ts`,
+        text: 'if (reads) throw error;',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/part/known-damage.test.ts`],
+    only: 'refuses the parts that read a damaged row group',
+  },
+  {
+    name: 'the regions that jobs are allowed',
+    edits: [
+      {
+        file: `${STORE}/allowed-regions.ts`,
+        text: 'if (regions === undefined || !isS3(location)) return;',
+        replacement: 'if (regions !== null) return;',
+      },
+    ],
+    tests: [`${STORE}/allowed-regions.test.ts`],
+    only: 'may not be used by',
+  },
+  {
+    name: "the scheduler's check of regions",
+    edits: [
+      {
+        file: `${SCHEDULER}/plan/job-rules.ts`,
+        text: 'await requireRegion(allow, location, job.name, regionOf);',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/plan/job-rules.test.ts`],
+    only: 'are those of its input',
+  },
+  {
+    name: "the worker's check of regions",
+    edits: [
+      {
+        file: `${ENGINE}/shard/check-locations.ts`,
+        text: 'await requireRegion(allow, uri, plan.job.name, regionOf);',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/shard/check-locations.test.ts`],
+    only: 'writes into those alone',
+  },
+  {
+    name: 'the path of a request that is no URL',
+    edits: [
+      {
+        file: 'packages/cli/src/serve/status-server.ts',
+        text: "const path = request.url?.split('?', 1)[0] ?? '';",
+        replacement: "const path = new URL(request.url ?? '', 'http://x').pathname;",
+      },
+    ],
+    tests: ['packages/cli/src/serve/status-server.test.ts'],
+    only: 'answers 404 to the path //$',
+  },
+  {
+    name: 'the address that is listened on',
+    edits: [
+      {
+        file: 'packages/cli/src/serve/status-server.ts',
+        text: "host = '127.0.0.1'",
+        replacement: "host = '0.0.0.0'",
+      },
+    ],
+    tests: ['packages/cli/src/serve/status-server.test.ts'],
+    only: 'listens on this machine alone',
+  },
+  {
+    name: "the folders of a run's database",
+    edits: [
+      {
+        file: `${ENGINE}/duckdb/open-database.ts`,
+        text: "await setup.run('SET enable_external_access = false');",
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/duckdb/open-database.test.ts`],
+    only: 'reaches no file but those',
+  },
+  {
+    name: "the lock of a database's settings",
+    edits: [
+      {
+        file: `${ENGINE}/duckdb/open-database.ts`,
+        text: "await setup.run('SET lock_configuration = true');",
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/duckdb/open-database.test.ts`],
+    only: 'keeps its settings',
+  },
+  {
+    name: 'what is kept of a refused message',
+    edits: [
+      {
+        file: 'packages/queue/src/shards/release-shard.ts',
+        text: 'await keepRefused(link, this.refusedKey, { id, reason: outcome.reason, data });',
+        replacement: '',
+      },
+    ],
+    tests: ['packages/queue/src/shards/bull-shard-consumer.test.ts'],
+    only: 'takes a shard out that is refused',
+  },
+  {
+    name: 'the pin of a model that is demanded',
+    edits: [
+      {
+        file: `${SCHEDULER}/plan/job-rules.ts`,
+        text: 'if (requireSha256 === true && model.sha256 === undefined) {',
+        replacement: 'if (model.sha256 === null) {',
+      },
+    ],
+    tests: [`${SCHEDULER}/plan/job-rules.test.ts`],
+    only: 'a model has to be pinned',
+  },
+  {
+    name: 'the check of the files that were found',
+    edits: [
+      {
+        file: `${SCHEDULER}/plan/job-rules.ts`,
+        text: 'if (allow?.inputs === undefined) return;',
+        replacement: 'if (allow !== null) return;',
+      },
+    ],
+    tests: [`${SCHEDULER}/plan/job-rules.test.ts`],
+    only: 'files that were found',
+  },
+  {
+    name: 'the size of a footer',
+    edits: [
+      {
+        file: 'packages/core/src/parquet/read-footer.ts',
+        text: 'if (length > maxFooterBytes) {',
+        replacement: 'if (length < 0) {',
+      },
+    ],
+    tests: ['packages/core/src/parquet/read-footer.test.ts'],
+    only: 'refuses a footer that is larger',
+  },
+  {
+    name: 'what a footer claims of its file',
+    edits: [
+      {
+        file: 'packages/core/src/parquet/lie-about-size.ts',
+        text: 'if (end > fileBytes) {',
+        replacement: 'if (end < 0) {',
+      },
+      {
+        file: 'packages/core/src/parquet/lie-about-size.ts',
+        text: 'if (footer.rows > most) {',
+        replacement: 'if (footer.rows < 0) {',
+      },
+    ],
+    tests: ['packages/core/src/parquet/lie-about-size.test.ts'],
+    only: 'what a footer claims',
+  },
+  {
+    name: 'the limit of aliases in YAML',
+    edits: [
+      {
+        file: 'packages/client/src/read-definition/yaml.ts',
+        text: 'maxAliasCount: MAX_ALIASES',
+        replacement: 'maxAliasCount: 2 ** 40',
+      },
+    ],
+    tests: ['packages/client/src/load-job.test.ts'],
+    only: 'refuses YAML whose aliases multiply',
+  },
+  {
+    name: 'the new plan of a run whose place was taken',
+    edits: [
+      {
+        file: `${SCHEDULER}/service/run/run-steps.ts`,
+        text: "await this.#append({ kind: 'unplanned', at: this.#now() });",
+        replacement: 'throw planGone(this.#run.planRun, this.output);',
+      },
+    ],
+    tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],
+    only: 'plans a run afresh that is resumed',
+  },
+  {
+    name: 'what killed processes left',
+    edits: [
+      {
+        file: `${ENGINE}/stage/work-folder.ts`,
+        text: 'if (await isLeftOver(other, target, now)) await rm(target, { recursive: true, force: true });',
+        replacement: '',
+      },
+    ],
+    tests: [`${ENGINE}/stage/work-folder.test.ts`],
+    only: 'removes what killed processes left',
+  },
+  {
+    name: "the secrets of the fleet in a command's engine",
+    edits: [
+      {
+        file: `${ENGINE}/engine-process/engine-environment.ts`,
+        text: '!SECRETS.test(name)',
+        replacement: "name !== ''",
+      },
+    ],
+    tests: [`${ENGINE}/engine-process/engine-environment.test.ts`],
+    only: 'all but the secrets',
   },
   {
     name: 'the size of a definition',

@@ -42,6 +42,7 @@ export function startWorker(process: SimProcess, parts: WorkerParts): () => void
     worker: process.id,
     runs: new LoggedRuns(runLogOf(registry)),
     plans: parts.trustsPlans ? new TrustedPlans(storeOf) : new StoredPlans(storeOf),
+    regionOf: async () => undefined,
     store: storeOf,
     scoreShard: simEngine(world, process, input, storesOf, engine),
     events: redis.events(process),

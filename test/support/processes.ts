@@ -49,3 +49,16 @@ export async function residentMiB(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
+
+/** The command line of a process on Linux, and the processor seconds that it has used. */
+export async function lookAtProcess(
+  pid: number,
+): Promise<{ readonly command: string; readonly seconds: number }> {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  return { command: command.replaceAll('\0', ' '), seconds: ticks / TICKS_PER_SECOND };
+}
+
+const TICKS_PER_SECOND = 100;

@@ -5,6 +5,7 @@ import { run as runJob, type RunOptions, type RunResult } from 'shardmill';
 import { fillIn, type JobFlags, loadJob } from '@shardmill/client/jobs';
 import { localRun } from '@shardmill/client/local-run';
 import { usualJob, type Workplace } from './workplace.js';
+import { AMPLE_LIMITS } from './ample-limits.js';
 
 export interface Scored extends RunResult {
   readonly plan: Plan;
@@ -64,6 +65,7 @@ async function runOn(
       signal: new AbortController().signal,
       engine: lend(engine),
       stores: new Stores(),
+      limits: AMPLE_LIMITS,
     },
     { planned: options.onPlan, progress() {}, notice() {} },
   );

@@ -140,6 +140,7 @@ function idleWorker(identity: { id: string; host: string; pid: number; version: 
     shardsDone: 0,
     providers: ['cpu'],
     tasks: [],
+    refusals: [],
   };
 }
 

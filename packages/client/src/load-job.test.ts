@@ -174,7 +174,7 @@ describe('how a job is read', () => {
 
   it('refuses YAML whose aliases multiply', async () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
-    for (let i = 1; i < 10; i++) {
+    for (let i = 1; i < 6; i++) {
       lines.push(`a${i}: &a${i} [${Array.from({ length: 10 }, () => `*a${i - 1}`).join(', ')}]`);
     }
     const error = await errorOf(loadJob(await put('job.yaml', lines.join('\n')), root));

@@ -56,20 +56,24 @@ export function createServices(settings: Settings): Services {
   const limits = async (): Promise<PlanningLimits> =>
     (await import('./planning/plan-limits.js')).planLimits(settings);
 
-  /** Under the limits of planning: what is read was written by others. */
-  async function useEngine<T>(
-    use: (engine: EngineProcess, signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
     const engine = await (ahead ?? startEngine());
     ahead = undefined;
     try {
-      const { limitPlanning } = await import('@shardmill/worker');
-      return await limitPlanning(await limits(), [engine], undefined, (signal) =>
-        use(engine, signal),
-      );
+      return await use(engine);
     } finally {
       await engine.close();
     }
+  }
+
+  /** Under the limits of planning: what is read was written by others. */
+  function useLimitedEngine<T>(
+    use: (engine: EngineProcess, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    return useEngine(async (engine) => {
+      const { limitPlanning } = await import('@shardmill/worker');
+      return limitPlanning(await limits(), [engine], undefined, (signal) => use(engine, signal));
+    });
   }
 
   return {
@@ -93,22 +97,12 @@ export function createServices(settings: Settings): Services {
     },
 
     planJob: ({ job, jobFile, params, selection }) =>
-      useEngine(async (binder, signal) => {
-        const { makePlan } = await import('@shardmill/scheduler');
+      useEngine(async (engine) => {
+        const { planHere } = await import('./planning/local-planner.js');
         const now = new Date();
         const runId = newRunId(now);
-        const { plan } = await makePlan({
-          job,
-          jobFile,
-          params,
-          runId,
-          now,
-          binder,
-          stores,
-          selection,
-          rules,
-          signal,
-        });
+        const request = { job, jobFile, params, runId, now, engine, stores, selection, rules };
+        const { plan } = await planHere(request, { limits: await limits() });
         return plan;
       }),
 
@@ -123,22 +117,22 @@ export function createServices(settings: Settings): Services {
         import('@shardmill/worker'),
       ]);
       const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
-      return compare.scoreAndCompare(request, events, { stores, cacheFolder, startEngine: start });
+      return compare.scoreAndCompare(request, events, {
+        stores,
+        cacheFolder,
+        startEngine: start,
+        limits: await limits(),
+      });
     },
 
     withEngine: (use) =>
-      useEngine((engine, signal) =>
+      useLimitedEngine((engine, signal) =>
         use({
           inspectModel: (location) => engine.inspectModel(location),
           inspectParquet: async (location) => {
-            const { listInput } = await import('@shardmill/scheduler');
-            const listed = await listInput({
-              stores,
-              uri: location,
-              base: '/',
-              hivePartitioning: true,
-              signal,
-            });
+            const { listHere } = await import('./planning/local-planner.js');
+            const request = { stores, uri: location, base: '/', hivePartitioning: true };
+            const listed = await listHere(request, { limits: await limits(), signal });
             return {
               ...(await engine.inspectParquet(listed.files)),
               path: location,
@@ -148,7 +142,7 @@ export function createServices(settings: Settings): Services {
         }),
       ),
 
-    inspectProviders: () => useEngine((engine) => engine.inspectProviders()),
+    inspectProviders: () => useLimitedEngine((engine) => engine.inspectProviders()),
 
     async withFleet(use) {
       const { Fleet } = await import('./fleet/fleet.js');

@@ -46,7 +46,16 @@ export * from './sql-types/type-tree.js';
 export * from './statistics/log-histogram.js';
 export * from './statistics/output-statistics.js';
 export type * from './statistics/output-statistics-schema.js';
-export * from './store/allowed-locations.js';
+export {
+  type AllowedLocation,
+  type AllowedLocations,
+  allowedFor,
+  isBelow,
+  type LocationUse,
+  parseAllowed,
+  requireAllowed,
+} from './store/allowed-locations.js';
+export * from './store/allowed-regions.js';
 export * from './store/file-identity.js';
 export * from './store/file-store.js';
 export * from './store/location.js';

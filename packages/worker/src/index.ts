@@ -6,7 +6,7 @@ export type { ProviderReport } from './onnx/probe-providers.js';
 export type { ParquetDescription } from './inspect/inspect-parquet.js';
 export type { PartProgress } from './part/part-progress.js';
 export { EngineProcess } from './engine-process/engine-process.js';
-export { filteredEnvironment } from './engine-process/engine-environment.js';
+export { filteredEnvironment, ownEnvironment } from './engine-process/engine-environment.js';
 export {
   limitPlanning,
   type PlanningLimits,
@@ -14,6 +14,7 @@ export {
 } from './engine-process/limit-planning.js';
 export { EnginePool } from './pool/engine-pool.js';
 export { engineSettings } from './pool/engine-settings.js';
+export { singlePassSetting } from './part/single-pass/setting.js';
 export { SHARDS_PER_ENGINE } from './pool/place-shards.js';
 export { makeWorkFolder } from './stage/work-folder.js';
 export { describeShrunkCalls, type ShrunkCalls } from './pool/shrink-calls.js';

@@ -23,11 +23,14 @@ export class ProgramContext {
   ): void {
     const { cwd, env } = this.terminal;
     const given = givenSettings({ ...flags }, groups);
-    for (const name of visibleSecrets(given)) {
+    const visible = visibleSecrets(given);
+    for (const name of visible) {
       const { yellow } = this.terminal.errStyle.colors;
-      const line = `${name} holds a password that everybody on this machine sees in the list of processes: give it as ${environmentOf(name)}`;
+      const line = `${name} holds a password that everybody on this machine could see in the list of processes: give it as ${environmentOf(name)}`;
       this.terminal.err(`${yellow(line)}\n`);
     }
+    // It takes the place of the arguments, for as long as the process is there.
+    if (visible.length > 0) process.title = 'shardmill';
     this.answer = this.loadServices({ ...given, cwd, env }).then((services) => {
       // A command that draws its own lines replaces it.
       services.stores.onWaiting = (message) => {

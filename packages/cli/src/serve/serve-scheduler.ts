@@ -12,7 +12,7 @@ import {
   storageOptions,
 } from '@shardmill/client/connection-options';
 import { planLimits } from '@shardmill/client/plan-limits';
-import { fleetPlanner } from '../planning/fleet-planner.js';
+import { fleetPlanner } from '@shardmill/client/fleet-planner';
 import type { Result } from '../result.js';
 import { newIdentity } from '@shardmill/client/identity';
 import { openLog } from './log.js';

@@ -45,6 +45,12 @@ it.each(['//', '///', '*', 'http://[', '/%zz'])('answers 404 to the path %s', as
   ).toContain('HTTP/1.1 404');
 });
 
+it('listens on this machine alone where no address is given', async () => {
+  const { port } = await open();
+  // Another address of this machine.
+  await expect(fetch(`http://127.0.0.2:${port}/healthz`)).rejects.toThrow();
+});
+
 it('shows metrics only with the token, where there is one', async () => {
   const server = await open(0, 'the-token');
   const statusOf = async (authorization: string): Promise<number> => {

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { type Column, ShardmillError, type Stores } from '@shardmill/core';
-import { listInput } from '@shardmill/scheduler';
 import {
   defaultCacheFolder,
   EngineProcess,
   makeWorkFolder,
   pairColumns,
+  type PlanningLimits,
   type ScoreComparison,
 } from '@shardmill/worker';
+import { listHere } from '../planning/local-planner.js';
 import { localRun } from '../local-run/local-run.js';
 import type { RunEvents, RunResult } from '../local-run/run-types.js';
 import type { PreparedJob } from '../prepare-job.js';
@@ -40,6 +41,8 @@ export interface CompareWorld {
   readonly stores: Stores;
   readonly cacheFolder?: string | undefined;
   readonly startEngine: () => EngineProcess;
+  /** Of planning. */
+  readonly limits: PlanningLimits;
 }
 
 /**
@@ -50,10 +53,13 @@ export interface CompareWorld {
 export async function scoreAndCompare(
   { prepared, columns, expectation, signal }: CompareRequest,
   events: RunEvents,
-  { stores, cacheFolder = defaultCacheFolder(), startEngine }: CompareWorld,
+  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits }: CompareWorld,
 ): Promise<ComparedScores> {
   const { location: uri, keys, tolerance } = expectation;
-  const { files } = await listInput({ stores, uri, base: '/', hivePartitioning: false });
+  const { files } = await listHere(
+    { stores, uri, base: '/', hivePartitioning: false },
+    { limits, signal },
+  );
   const [first] = files;
   if (first === undefined || !path.isAbsolute(first.uri)) {
     throw new ShardmillError('URI_UNSUPPORTED', 'expected scores are read from this machine only', {
@@ -75,6 +81,7 @@ export async function scoreAndCompare(
         engine: startEngine(),
         stores,
         cacheFolder,
+        limits,
       },
       events,
     );

@@ -92,6 +92,7 @@ function allowedLocations(settings: Settings): AllowedLocations {
     models: settings.get('allow.models'),
     outputs: settings.get('allow.outputs'),
     transforms: settings.get('allow.transforms'),
+    regions: settings.get('allow.regions'),
   };
 }
 

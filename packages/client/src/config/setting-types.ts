@@ -42,6 +42,7 @@ const NODES = 'expected HOST:PORT, several with commas between them';
 const NOTICES = 'expected aws, gcp or azure, several with commas between them';
 const NAMES = 'expected names of environment variables, several with commas between them';
 const LOCATIONS = 'expected folders or s3://BUCKET/PREFIX, several with commas between them';
+const REGIONS = 'expected names of regions such as eu-central-1, several with commas between them';
 const YES_NO = 'expected true or false';
 
 export const settingTypes = {
@@ -60,6 +61,8 @@ export const settingTypes = {
   path: text,
   /** Local files or folders and `s3://…`, each with `JOBS=` before it or not. */
   locations: list(z.string().trim().min(1), LOCATIONS),
+  /** Names of regions with `*` for any text, each with `JOBS=` before it or not. */
+  regions: list(z.string().regex(/^([a-z0-9_*-]+=)?[A-Za-z0-9_*-]+$/, REGIONS), REGIONS),
   names: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, NAMES), NAMES),
   /** A folder, or `s3://…`. */
   location: text,

@@ -271,6 +271,13 @@ const SETTINGS = {
     otherwise: 'any folder',
     meaning: 'folders from which transforms may be loaded',
   },
+  'allow.regions': {
+    type: 'regions',
+    flag: '--allow-regions <names>',
+    default: null,
+    otherwise: 'any region',
+    meaning: 'regions that buckets of jobs may be in; JOBS= before one',
+  },
   'models.requireSha256': {
     type: 'yesNo',
     flag: '--models-require-sha256 <true|false>',

@@ -1,4 +1,4 @@
-import { mapConcurrent } from '@shardmill/core';
+import { type ErrorRecord, mapConcurrent } from '@shardmill/core';
 import type { RunState, RunView } from '@shardmill/queue';
 import type { Fleet } from './fleet.js';
 
@@ -12,6 +12,8 @@ export interface ListedRun {
   readonly rowsPlanned: number | null;
   readonly submittedAt: string;
   readonly endedAt: string | null;
+  /** Why it failed; null where it did not. */
+  readonly error: ErrorRecord | null;
 }
 
 /** Runs that are listed unless all are asked for; those under way come on top of these. */
@@ -55,6 +57,7 @@ async function listRun(fleet: Fleet, id: string): Promise<ListedRun | undefined>
     rowsPlanned: finished?.rows.read ?? current?.rowsPlanned ?? null,
     submittedAt: run.request.submittedAt,
     endedAt: run.endedAt,
+    error: run.error,
   };
 }
 

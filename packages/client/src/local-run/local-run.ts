@@ -6,15 +6,9 @@ import {
   type Plan,
   ShardmillError,
 } from '@shardmill/core';
-import {
-  beginRun,
-  finalizeRun,
-  findFinishedRun,
-  makePlan,
-  runFailure,
-  startRun,
-} from '@shardmill/scheduler';
-import { limitPlanning, runtimeVersions } from '@shardmill/worker';
+import { beginRun, finalizeRun, findFinishedRun, runFailure, startRun } from '@shardmill/scheduler';
+import { runtimeVersions } from '@shardmill/worker';
+import { planHere } from '../planning/local-planner.js';
 import { version } from '../version.js';
 import type { LocalRunContext, LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 export type { ShrunkCalls } from '@shardmill/worker';
@@ -133,25 +127,22 @@ async function begin({
 }: LocalRunOptions & LocalRunContext): Promise<BegunRun> {
   const now = new Date();
   const runId = givenId ?? newRunId(now);
-  const request = {
-    job,
-    jobFile,
-    params,
-    runId,
-    now,
-    binder: engine,
-    stores,
-    command,
-    selection,
-    rules,
-    maxRejectedRows,
-  };
-  const made =
-    limits === undefined
-      ? await makePlan({ ...request, signal })
-      : await limitPlanning(limits, [engine], signal, (stop) =>
-          makePlan({ ...request, signal: stop }),
-        );
+  const made = await planHere(
+    {
+      job,
+      jobFile,
+      params,
+      runId,
+      now,
+      engine,
+      stores,
+      command,
+      selection,
+      rules,
+      maxRejectedRows,
+    },
+    { limits, signal },
+  );
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {

@@ -79,6 +79,6 @@ export interface LocalRunContext {
   readonly cacheFolder?: string | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
-  /** Of planning; none where left out. */
-  readonly limits?: PlanningLimits | undefined;
+  /** Of planning. */
+  readonly limits: PlanningLimits;
 }

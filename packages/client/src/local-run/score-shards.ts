@@ -19,6 +19,7 @@ import {
   engineSettings,
   SHARDS_PER_ENGINE,
   ShardWorker,
+  singlePassSetting,
   thisMachine,
 } from '@shardmill/worker';
 import { LocalPlan } from './local-plan.js';
@@ -56,7 +57,12 @@ export async function scoreShards(
   const facts = roundFacts(runId, plan, options);
   const settings = await engineSettings(
     { message: facts, plan },
-    { cacheFolder, resources: { ...options, engines }, machine },
+    {
+      cacheFolder,
+      resources: { ...options, engines },
+      machine,
+      singlePass: singlePassSetting(process.env),
+    },
   );
   const { notice, notifyOnce } = notices(events);
   const processes = Math.min(engines, Math.max(1, plan.totals.shards));
@@ -101,6 +107,7 @@ export async function scoreShards(
     worker: LOCAL_WORKER,
     plans: localPlan,
     allow: rules?.allow,
+    regionOf: stores.regionOf,
     store: () => store,
     scoreShard: (request, stop) => {
       const onProgress: Parameters<EnginePool['scoreShard']>[0]['onProgress'] = (progress) => {

@@ -53,6 +53,7 @@ export const sampleWorker = (changes: Partial<WorkerInfo> = {}): WorkerInfo => (
   rowsPerSecond: 400_000,
   shardsDone: 118,
   providers: ['cpu'],
+  refusals: [],
   tasks: [12, 13].map((shard) => ({
     run: SAMPLE_RUN,
     shard,

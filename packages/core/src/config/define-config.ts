@@ -95,6 +95,8 @@ export interface ConfigDefinition {
     readonly outputs?: readonly string[];
     /** Folders from which transforms may be loaded; any folder where left out. */
     readonly transforms?: readonly string[];
+    /** Regions that buckets may be in, `*` for any text, with `JOBS=` before those of some jobs. */
+    readonly regions?: readonly string[];
   };
   readonly models?: {
     /** Whether jobs without `model.sha256` are refused. */

@@ -95,7 +95,7 @@ export const ERRORS = {
   MESSAGE_REFUSED: failed(
     'never',
     'A queued shard is not what the log of runs says: it was forged, damaged, or is out of date.',
-    'Nothing need be done for the run: the scheduler queues what is missing. Find out who else writes to Redis.',
+    'If a run failed of it, give workers and schedulers the same state.uri and version; else the scheduler has queued what is missing. Find out who else writes to Redis.',
   ),
 
   // The input.

@@ -1,10 +1,14 @@
-import type { Footer } from './parse-footer.js';
+import type { Footer, FooterRowGroup } from './parse-footer.js';
+
+type FooterClaims = Pick<Footer, 'rows'> & {
+  readonly rowGroups: readonly Pick<FooterRowGroup, 'end'>[];
+};
 
 /**
  * What a footer claims that a file of so many bytes cannot hold: data beyond its end, or more rows
  * than anything that writes files puts into so few bytes. Undefined where all may be true.
  */
-export function lieAboutSize(footer: Footer, fileBytes: number): string | undefined {
+export function lieAboutSize(footer: FooterClaims, fileBytes: number): string | undefined {
   for (const [index, { end }] of footer.rowGroups.entries()) {
     if (end > fileBytes) {
       return `row group ${index} claims bytes up to ${end} of a file of ${fileBytes}`;

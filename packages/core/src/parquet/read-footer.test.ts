@@ -153,6 +153,16 @@ describe('reading a footer', () => {
       }
     }));
 
+  it('refuses a footer that is larger than it may be, and does not read it', () =>
+    withFolder(async (base) => {
+      const file = path.join(base, 'a.parquet');
+      await writeParquet(file, `SELECT ${COLUMNS} FROM range(100) r(i)`);
+      await expect(readFooter(plain, await listed(file), all, 100)).rejects.toMatchObject({
+        code: 'INPUT_FOOTER_TOO_LARGE',
+        message: expect.stringMatching(/has \d+ bytes; at most 100 are read/),
+      });
+    }));
+
   it('refuses a file that is no longer the listed one', () =>
     withFolder(async (base) => {
       const file = path.join(base, 'a.parquet');

@@ -13,7 +13,12 @@ export type LocationUse = 'inputs' | 'models' | 'outputs' | 'transforms';
  * for jobs whose names match that pattern. A job that a pattern matches may use those locations
  * alone, any other one those without a pattern.
  */
-export type AllowedLocations = { readonly [U in LocationUse]?: readonly string[] | undefined };
+export type AllowedLocations = {
+  readonly [U in LocationUse]?: readonly string[] | undefined;
+} & {
+  /** Names of regions, with `*` for any text; buckets of other regions are refused. */
+  readonly regions?: readonly string[] | undefined;
+};
 
 /** An entry as it is written: `churn-*=s3://eu-lake/churn`. */
 export interface AllowedLocation {
@@ -30,7 +35,7 @@ export function parseAllowed(entry: string): AllowedLocation {
 /** What a job of this name may use; undefined where that is not restricted. */
 export function allowedFor(
   allowed: AllowedLocations | undefined,
-  use: LocationUse,
+  use: LocationUse | 'regions',
   job: string,
 ): readonly string[] | undefined {
   const entries = allowed?.[use]?.map(parseAllowed);
@@ -114,7 +119,7 @@ async function beforeWildcard(location: string): Promise<string> {
 }
 
 /** Whether a name matches a pattern in which `*` stands for any text. */
-function matches(pattern: string, name: string): boolean {
+export function matches(pattern: string, name: string): boolean {
   const parts = pattern.split('*').map((text) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
 }

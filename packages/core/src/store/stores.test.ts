@@ -41,6 +41,28 @@ describe('stores', () => {
   });
 });
 
+describe('the region of a bucket', () => {
+  it('is what its store says, and is asked for once', async () => {
+    const stores = s3.stores({ endpoint: s3.proxy.endpoint });
+    // What the gateway calls the only one that it has.
+    expect(await stores.regionOf('s3://lake/a')).toBe('default');
+    const asked = s3.proxy.requests().length;
+    expect(asked).toBeGreaterThan(0);
+    expect(await stores.regionOf('s3://lake/b')).toBe('default');
+    expect(s3.proxy.requests()).toHaveLength(asked);
+  });
+
+  it('is unknown where there is no such bucket, and is asked for anew', async () => {
+    const stores = s3.stores({ endpoint: s3.proxy.endpoint });
+    for (const _ of [1, 2]) {
+      await expect(stores.regionOf('s3://no-such-bucket/a')).rejects.toMatchObject({
+        code: 'INPUT_NOT_FOUND',
+        where: 's3://no-such-bucket',
+      });
+    }
+  });
+});
+
 describe('trying out conditional writes', () => {
   it('passes a store that honours them, once for each location, and leaves nothing there', async () => {
     const stores = s3.stores({ endpoint: s3.proxy.endpoint });

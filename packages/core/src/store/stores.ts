@@ -3,6 +3,8 @@ import { FileStore } from './file-store.js';
 import { isS3, parseS3 } from './location.js';
 import type { ObjectStore } from './object-store.js';
 import { probeConditionalWrites } from './probe-store.js';
+import type { RegionOf } from './allowed-regions.js';
+import { bucketRegion } from './s3/bucket-region.js';
 import { S3Connection, type S3Traffic } from './s3/s3-connection.js';
 import { S3Store } from './s3/s3-store.js';
 import type { StorageOptions } from './storage-options.js';
@@ -11,6 +13,7 @@ import type { StorageOptions } from './storage-options.js';
 export class Stores {
   readonly #connection: S3Connection;
   readonly #probed = new Map<string, Promise<void>>();
+  readonly #regions = new Map<string, Promise<string | undefined>>();
 
   constructor(readonly options: StorageOptions = {}) {
     this.#connection = new S3Connection(options.s3 ?? {});
@@ -44,6 +47,23 @@ export class Stores {
     this.#probed.set(location, probing);
     return probing;
   }
+
+  /**
+   * The region of the bucket of a location in S3; undefined where its store does not say. Asked for
+   * once for each bucket.
+   * @throws STORE_…, INPUT_NOT_FOUND
+   */
+  readonly regionOf: RegionOf = (location) => {
+    const { bucket } = parseS3(location);
+    const known = this.#regions.get(bucket);
+    if (known !== undefined) return known;
+    const asking = bucketRegion(this.#connection, bucket).catch((error: unknown) => {
+      this.#regions.delete(bucket);
+      throw error;
+    });
+    this.#regions.set(bucket, asking);
+    return asking;
+  };
 
   /** Called, at most every few seconds, while a store does not answer. */
   set onWaiting(report: (message: string) => void) {

@@ -38,6 +38,19 @@ export interface WorkerInfo extends ProcessInfo {
   readonly shardsDone: number;
   readonly providers: readonly string[];
   readonly tasks: readonly WorkerTask[];
+  /** Rounds of runs of which it refused the last shard that it was given, the latest first. */
+  readonly refusals: readonly RoundRefusal[];
+}
+
+/** A round of a run whose shards a worker does not take. */
+export interface RoundRefusal {
+  /** As `roundName` has it. */
+  readonly round: string;
+  /** Shards that it refused in a row. */
+  readonly shards: number;
+  /** `LOCATION_FORBIDDEN`: by its own settings. `MESSAGE_REFUSED`: the log of runs says otherwise. */
+  readonly code: 'LOCATION_FORBIDDEN' | 'MESSAGE_REFUSED';
+  readonly reason: string;
 }
 
 /** A shard in hand: rows that its parts have come to so far, finished parts included. */

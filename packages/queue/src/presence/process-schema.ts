@@ -21,6 +21,13 @@ const task = z.object({
   filtered: count,
 });
 
+const refusal = z.object({
+  round: z.string(),
+  shards: count,
+  code: z.enum(['LOCATION_FORBIDDEN', 'MESSAGE_REFUSED']),
+  reason: z.string(),
+});
+
 export const fleetProcessSchema = z.discriminatedUnion('kind', [
   z.object({ ...shared, kind: z.literal('scheduler'), runs: count }),
   z.object({
@@ -34,5 +41,7 @@ export const fleetProcessSchema = z.discriminatedUnion('kind', [
     shardsDone: count,
     providers: z.array(z.string()),
     tasks: z.array(task),
+    // Earlier versions do not say.
+    refusals: z.array(refusal).default([]),
   }),
 ]) satisfies z.ZodType<FleetProcess>;

@@ -50,6 +50,9 @@ const worker: WorkerInfo = {
       filtered: 0,
     },
   ],
+  refusals: [
+    { round: 'r2.0', shards: 4, code: 'LOCATION_FORBIDDEN', reason: 'not below /data/results' },
+  ],
 };
 
 describe('presence', () => {
@@ -58,6 +61,15 @@ describe('presence', () => {
     const draining: FleetProcess = { ...worker, state: 'draining', tasks: [] };
     for (const one of [worker, scheduler, draining]) await presence.announce(one);
     expect(await reader.list()).toEqual([scheduler, draining]);
+  });
+
+  it('takes a worker of a version that does not tell of refusals for one that refuses nothing', async () => {
+    const presence = (await fleet.join()).presence();
+    await presence.announce(worker);
+    const key = `{shardmill}/processes/${worker.id}`;
+    const { refusals: _, ...before } = worker;
+    await fleet.server.command('SET', key, JSON.stringify(before));
+    expect(await presence.list()).toEqual([{ ...worker, refusals: [] }]);
   });
 
   it('forgets who says goodbye', async () => {

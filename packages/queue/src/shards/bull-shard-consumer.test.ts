@@ -46,6 +46,17 @@ describe('a consumer', () => {
     expect(again).toMatchObject({ id: task.id, failed: [] });
   });
 
+  it('takes a shard out that is refused, and keeps it apart with the reason', async () => {
+    await queue.add(shardMessages(2), 50);
+    const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
+    work.answer(await work.taken(1), { kind: 'refused', reason: 'it was forged' });
+    await work.taken(2);
+    expect(await queue.states([id(0)])).toEqual(['absent']);
+    const kept = await fleet.server.command('LRANGE', '{shardmill}/refused/cpu', '0', '-1');
+    expect(kept).toContain('it was forged');
+    expect(kept).toContain(id(0));
+  });
+
   it('hands a shard back after a second where the work throws, and tells of it', async () => {
     await queue.add(shardMessages(1), 50);
     const work = HandWork.on(member.shardConsumer('cpu', { concurrency: 1 }));
@@ -96,6 +107,9 @@ describe('a consumer', () => {
     expect(fleet.notices.map((notice) => 'id' in notice && notice.id)).toEqual([0, 1, 2].map(id));
     expect(new Set(fleet.kinds())).toEqual(new Set(['message-unreadable']));
     expect(await queue.states([0, 1, 2].map(id))).toEqual(['absent', 'absent', 'absent']);
+    const round = id(0).replace(/\.0$/, '');
+    expect(work.unreadable.map((one) => one.round)).toEqual([round, round]);
+    expect(work.unreadable.map((one) => one.reason)).toContain('not JSON');
   });
 
   it('takes a shard up again whose worker vanished, and gives it up after too many', async () => {

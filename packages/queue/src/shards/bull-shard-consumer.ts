@@ -41,6 +41,7 @@ export class BullShardConsumer implements ShardConsumer {
   readonly #inFlight = new Map<string, Promise<void>>();
   #busy = 0;
   #freed: () => void = () => {};
+  #unreadable: (round: string, reason: string) => void = () => {};
   #fetches = 0;
   #refused = false;
   #taking: Promise<void> | undefined;
@@ -65,8 +66,9 @@ export class BullShardConsumer implements ShardConsumer {
     this.#release = new ShardRelease(this.#bull, this.#keeper, this.#refusedKey, this.#stop.signal);
   }
 
-  start(work: Work): void {
+  start(work: Work, unreadable: (round: string, reason: string) => void = () => {}): void {
     if (this.#taking !== undefined || this.#stop.signal.aborted) return;
+    this.#unreadable = unreadable;
     this.#keeper.start();
     this.#stalledCheck = new Repeat(this.settings.stalledCheckMs, () => this.#checkStalled());
     this.#taking = this.#take(work);
@@ -153,6 +155,7 @@ export class BullShardConsumer implements ShardConsumer {
     if ('unreadable' in shard) {
       await keepRefused(this.link, this.#refusedKey, { id, reason: shard.unreadable, data });
       await this.link.run(() => this.#scripts.remove([id]));
+      this.#unreadable(id.slice(0, id.lastIndexOf('.')), shard.unreadable);
       return this.#takeOut([id], shard.unreadable);
     }
     await before;

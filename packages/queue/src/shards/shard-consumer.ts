@@ -23,8 +23,15 @@ export type ShardOutcome =
 
 /** Takes shards of one pool from the queue and renews their locks while they are worked on. */
 export interface ShardConsumer {
-  /** Begins to take shards; at most `concurrency` at once are in the hands of `work`. */
-  start(work: (task: ShardTask) => Promise<ShardOutcome>): void;
+  /**
+   * Begins to take shards; at most `concurrency` at once are in the hands of `work`.
+   * @param unreadable called with the round (see `roundName`) of each message that cannot be read,
+   *   as far as its name says which one it is of, and with what is wrong with it.
+   */
+  start(
+    work: (task: ShardTask) => Promise<ShardOutcome>,
+    unreadable?: (round: string, reason: string) => void,
+  ): void;
 
   /** Takes no more shards, at once and for good; those in hand go on. */
   stop(): void;

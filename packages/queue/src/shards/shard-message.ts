@@ -42,5 +42,10 @@ export interface Attempt {
 
 /** Names a shard in the queue: the same for every scheduler, so that adding it twice is once. */
 export function shardId(message: Pick<ShardMessage, 'planRun' | 'round' | 'shard'>): string {
-  return `${message.planRun}.${message.round}.${message.shard}`;
+  return `${roundName(message)}.${message.shard}`;
+}
+
+/** Names a round of a run among all rounds of all runs. */
+export function roundName({ planRun, round }: Pick<ShardMessage, 'planRun' | 'round'>): string {
+  return `${planRun}.${round}`;
 }

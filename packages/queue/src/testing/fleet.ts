@@ -46,6 +46,7 @@ export class HandWork {
   static readonly #all = new Set<HandWork>();
 
   readonly tasks: ShardTask[] = [];
+  readonly unreadable: { readonly round: string; readonly reason: string }[] = [];
   readonly #answers = new Map<ShardTask, (outcome: ShardOutcome | Error) => void>();
 
   constructor(readonly consumer: ShardConsumer) {}
@@ -61,6 +62,7 @@ export class HandWork {
             outcome instanceof Error ? reject(outcome) : resolve(outcome),
           );
         }),
+      (round, reason) => work.unreadable.push({ round, reason }),
     );
     return work;
   }

@@ -4,8 +4,10 @@ import {
   type Job,
   mapConcurrent,
   requireAllowed,
+  requireRegion,
   resolveLocation,
   ShardmillError,
+  type Stores,
 } from '@shardmill/core';
 import type { InputListing } from './list/list-input.js';
 
@@ -20,23 +22,29 @@ export interface JobRules {
 /**
  * Holds what a job names against the rules, before any of it is opened.
  * @param jobFile where relative locations start.
- * @throws LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED
+ * @throws LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED; STORE_… where the region of a
+ *   bucket is asked for
  */
 export async function checkRules(
   { allow, requireSha256 }: JobRules,
   job: Job,
   jobFile: string,
+  { regionOf }: Pick<Stores, 'regionOf'>,
 ): Promise<void> {
   const resolve = (uri: string): string => resolveLocation(uri, path.dirname(jobFile));
   const { input, model, output, transform } = job;
-  for (const uri of typeof input.uri === 'string' ? [input.uri] : input.uri) {
-    await requireAllowed(allow, 'inputs', resolve(uri), job.name);
-  }
-  await requireAllowed(allow, 'models', resolve(model.uri), job.name);
-  await requireAllowed(allow, 'outputs', resolve(output.uri), job.name);
+  const inputs = (typeof input.uri === 'string' ? [input.uri] : input.uri).map(resolve);
+  const others = { models: resolve(model.uri), outputs: resolve(output.uri) };
+  for (const location of inputs) await requireAllowed(allow, 'inputs', location, job.name);
+  await requireAllowed(allow, 'models', others.models, job.name);
+  await requireAllowed(allow, 'outputs', others.outputs, job.name);
   if (transform !== undefined) {
     const module = transform.module === undefined ? jobFile : resolve(transform.module);
     await requireAllowed(allow, 'transforms', module, job.name);
+  }
+  // What may not be used by its name is not asked after.
+  for (const location of [...inputs, others.models, others.outputs]) {
+    await requireRegion(allow, location, job.name, regionOf);
   }
   if (requireSha256 === true && model.sha256 === undefined) {
     throw new ShardmillError('MODEL_SHA256_MISSING', `job "${job.name}" has no model.sha256`, {

@@ -62,7 +62,7 @@ export interface MadePlan {
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const { job, jobFile, binder, stores, signal, rules = {} } = request;
-  await checkRules(rules, job, jobFile);
+  await checkRules(rules, job, jobFile, stores);
   const base = path.dirname(jobFile);
   const output = resolveLocation(job.output.uri, base);
   const { uri, hivePartitioning } = job.input;

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { manifestKey, partKey, planKey, ShardmillError, shardRecordKey } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
+import type { WorkerInfo } from '@shardmill/queue';
 import { loadPlan } from '@shardmill/core/plans';
 import { readSuccess } from '../output/read-location.js';
 import { publishPlan } from '../plan/publish-plan.js';
@@ -51,6 +52,41 @@ describe('a scheduler', () => {
       });
       expect(await service.metrics.metrics()).toContain('shardmill_locations_refused_total 1');
       expect(await keysOf(fleet.store)).toEqual([]);
+    }));
+
+  it('ends a run whose shards every worker of its pool refuses, and can go on with it', () =>
+    withFleet(async (fleet) => {
+      const service = fleet.scheduler();
+      const run = await fleet.submit();
+      const refusals = (shards: number): WorkerInfo['refusals'] => [
+        { round: `${run}.0`, shards, code: 'LOCATION_FORBIDDEN', reason: 'not below /results' },
+      ];
+      for (const id of ['a', 'b']) fleet.redis.addWorker(2, { id });
+      fleet.redis.addWorker(2, { id: 'c', pool: 'gpu' });
+      await eventually(() => (fleet.redis.queue().entries.size === 5 ? true : undefined));
+      const seenAt = (): number => fleet.redis.processes.get('s0')?.seenAt ?? 0;
+      const untilLooked = async (): Promise<void> => {
+        const since = seenAt();
+        await eventually(() => (seenAt() > since + 300 ? true : undefined));
+      };
+      await untilLooked();
+      // One that has not refused any may take them.
+      fleet.redis.addWorker(2, { id: 'a', refusals: refusals(9) });
+      await untilLooked();
+      expect((await fleet.registry.find(run))?.phase).toBe('running');
+      fleet.redis.addWorker(2, { id: 'b', refusals: refusals(1) });
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'failed',
+        error: {
+          code: 'LOCATION_FORBIDDEN',
+          message: expect.stringContaining('each of the 2 workers of pool "cpu" refuses'),
+        },
+      });
+      expect(await service.metrics.metrics()).toContain('shardmill_locations_refused_total 1');
+      expect(fleet.redis.queue().entries.size).toBe(0);
+      await fleet.registry.reopen(run, { by: 'me', now: new Date(), of: 'failed' });
+      fleet.worker();
+      expect((await fleet.until(run, ({ phase }) => phase === 'finished')).round).toBe(1);
     }));
 
   it('keeps no more shards in the queue than the window, and fills it as shards are done', () =>

@@ -63,6 +63,7 @@ export class MemoryFleet {
       shardsDone: 0,
       providers: ['cpu'],
       tasks: [],
+      refusals: [],
       ...change,
     });
   }

@@ -44,12 +44,12 @@ export class MemoryStore implements ObjectStore {
   async create(key: string, content: ObjectContent): Promise<'created' | 'exists'> {
     if (!(content instanceof Uint8Array)) throw new Error('only bytes');
     if (this.objects.has(key)) return 'exists';
-    this.objects.set(key, content);
+    this.objects.set(key, content.slice());
     return 'created';
   }
 
   async replace(key: string, content: Uint8Array): Promise<void> {
-    this.objects.set(key, content);
+    this.objects.set(key, content.slice());
   }
 
   async delete(key: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from './open-database.js';
 
 let folder = '';
@@ -57,4 +57,39 @@ it('databases that spill into one folder at the same time keep their own rows', 
   );
   // Else nothing was shown.
   expect(Math.max(...sorted.map(({ spilled }) => spilled))).toBe(3);
+});
+
+describe('a database is locked', () => {
+  /** What DuckDB says of a statement. */
+  async function failureOf(sql: string): Promise<string> {
+    const connection = await (await open()).connect();
+    try {
+      await connection.run(sql);
+      return '';
+    } catch (error) {
+      return String(error);
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  it.each([
+    "SELECT * FROM read_text('/etc/passwd')",
+    "COPY (SELECT 1) TO '/tmp/shardmill-elsewhere.csv'",
+    "ATTACH '/tmp/shardmill-elsewhere.db'",
+  ])('reaches no file but those in its folders: %s', async (sql) => {
+    expect(await failureOf(sql)).toContain('Permission Error');
+  });
+
+  it('reaches those in its folders', async () => {
+    expect(await failureOf(`COPY (SELECT 1 AS x) TO '${folder}/x.parquet'`)).toBe('');
+    expect(await failureOf(`SELECT * FROM read_parquet('${folder}/*.parquet')`)).toBe('');
+  });
+
+  it.each(["SET memory_limit = '1TB'", "SET temp_directory = '/tmp'", 'RESET threads'])(
+    'and keeps its settings: %s',
+    async (sql) => {
+      expect(await failureOf(sql)).toContain('configuration has been locked');
+    },
+  );
 });

@@ -8,7 +8,6 @@ const ENV = {
   AWS_ACCESS_KEY_ID: 'id',
   AWS_WEB_IDENTITY_TOKEN_FILE: '/token',
   NODE_EXTRA_CA_CERTS: '/ca.pem',
-  SHARDMILL_SINGLE_PASS: 'never',
   SHARDMILL_REDIS_URL: 'redis://:secret@host',
   SHARDMILL_REDIS_PASSWORD: 'secret',
   SHARDMILL_REDIS_SENTINEL_PASSWORD: 'secret',
@@ -20,12 +19,11 @@ const ENV = {
 
 test('an engine of a fleet gets what is needed, and what was named', () => {
   const { PATH, HOME, LC_ALL, AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE } = ENV;
-  const { NODE_EXTRA_CA_CERTS, SHARDMILL_SINGLE_PASS, THRESHOLD } = ENV;
+  const { NODE_EXTRA_CA_CERTS, THRESHOLD } = ENV;
   const needed = { PATH, HOME, LC_ALL, AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE };
   expect(filteredEnvironment(ENV, ['THRESHOLD', 'NONE'])).toEqual({
     ...needed,
     NODE_EXTRA_CA_CERTS,
-    SHARDMILL_SINGLE_PASS,
     THRESHOLD,
   });
 });

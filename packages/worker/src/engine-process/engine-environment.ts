@@ -8,7 +8,6 @@ const NAMES = new Set([
   'LD_LIBRARY_PATH',
   'LOGNAME',
   'PATH',
-  'SHARDMILL_SINGLE_PASS',
   'SYSTEMROOT',
   'TEMP',
   'TMP',

@@ -1,5 +1,5 @@
 import { modelBytes } from '../model/model-bytes.js';
-import { MAX_SINGLE_PASS_BYTES } from '../part/single-pass/single-pass.js';
+import { MAX_SINGLE_PASS_BYTES } from '../part/choose-writer.js';
 import type { RunSettings } from '../part/run-settings.js';
 import { type KnownCalls, readKnownCalls, rememberKnownCalls } from './known-calls.js';
 import type { LaneSettings } from './protocol.js';

@@ -1,7 +1,6 @@
 import { requireAllowed, ShardmillError, Stores, toShardmillError } from '@shardmill/core';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { bindJob } from '../bind/bind-job.js';
-import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import { defaultCacheFolder } from '../stage/cache-folder.js';
 import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
@@ -14,7 +13,7 @@ import { requirePlannedModule } from '../scan/allowed-module.js';
 import { databaseOptions, Scorer } from '../part/scorer.js';
 import { endWithParent } from './end-with-parent.js';
 import { checkScoring } from '../sql/check-scoring.js';
-import { singlePassSetting } from '../part/single-pass/setting.js';
+import { chooseWriter } from '../part/choose-writer.js';
 import { SinglePass } from '../part/single-pass/single-pass.js';
 import { makeTreeKernel } from '../tree-kernel/tree-kernel.js';
 import { FooterStager } from '../stage/footer-stager.js';
@@ -84,7 +83,6 @@ const methods: {
 };
 
 async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
-  const setting = singlePassSetting(process.env);
   const { transform } = settings.scoring;
   const checked = checkScoring(settings.scoring);
   checked.catch(() => {});
@@ -97,9 +95,15 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   await checked;
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
-  const hasRoom = pool.safeRows >= CHUNK_ROWS;
+  const writer = chooseWriter(settings, {
+    provider: opened.providers[0],
+    safeRows: pool.safeRows,
+  });
+  const wherePossible = writer === 'single-pass-where-possible';
   const singlePass =
-    onCpu && hasRoom ? SinglePass.open(settings, { pool, lanes, fill }, setting) : undefined;
+    writer === 'two-pass'
+      ? undefined
+      : new SinglePass(settings.scoring, wherePossible, { pool, lanes, fill });
   const trees = onCpu && settings.treeKernel === 'auto';
   const made = trees ? await makeTreeKernel(path, settings.scoring) : undefined;
   const treeKernel = made !== undefined && 'program' in made ? made : undefined;
@@ -116,7 +120,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
       modelPath: path,
       threads: settings.threadsPerLane,
       treeKernel,
-      atAnyCost: setting === 'always',
+      atAnyCost: wherePossible,
       database: { ...databaseOptions(settings, lanes), threads: 1 },
     });
   scorer?.close();

@@ -1,13 +1,19 @@
 import { ShardmillError, toShardmillError } from '@shardmill/core';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { type DamageSearch, findDamage } from './find-damage.js';
+import type { KnownDamage } from './known-damage.js';
 
 /**
  * What went wrong in a part, from the error that DuckDB gave: disk; data that cannot be decoded,
  * which is looked for row group by row group, whatever DuckDB calls it; memory; an expression that
  * failed on a value. Needs a database of its own: a fatal error leaves the old one unusable.
+ * @param known gets what is found to be damaged.
  */
-export async function diagnosePart(thrown: unknown, search: DamageSearch): Promise<ShardmillError> {
+export async function diagnosePart(
+  thrown: unknown,
+  search: DamageSearch,
+  known: KnownDamage,
+): Promise<ShardmillError> {
   if (thrown instanceof ShardmillError) return thrown;
   const message = duckdbMessage(thrown);
   const where = `shard ${search.shard.shard}, part ${search.part.part}`;
@@ -16,7 +22,10 @@ export async function diagnosePart(thrown: unknown, search: DamageSearch): Promi
   if (fault === 'disk') return new ShardmillError('DISK_FULL', message, detail);
   // A search that fails itself, as for want of memory, finds nothing.
   const damage = await findDamage(search).catch(() => undefined);
-  if (damage !== undefined) return damage;
+  if (damage !== undefined) {
+    if (damage.error.code === 'INPUT_DAMAGED') known.note(damage);
+    return damage.error;
+  }
   switch (fault) {
     case 'memory':
       return new ShardmillError('ENGINE_OUT_OF_MEMORY', message, detail);

@@ -5,6 +5,7 @@ import {
   ShardmillError,
   sqlNameLookup,
 } from '@shardmill/core';
+import type { Damage } from './known-damage.js';
 import { allocationBytes, duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import type { Database } from '../duckdb/open-database.js';
 import { partSource } from '../scan/part-source.js';
@@ -22,10 +23,11 @@ export interface DamageSearch {
 /**
  * Reads the used columns of each row group alone, and then each column of the one that fails,
  * without any of the job's expressions.
- * @returns INPUT_DAMAGED; INPUT_UNSUPPORTED where DuckDB does not begin; ENGINE_OUT_OF_MEMORY where what cannot be read is only large; undefined
- * where everything can be read.
+ * @returns the row groups, with INPUT_DAMAGED; INPUT_UNSUPPORTED where DuckDB does not begin;
+ * ENGINE_OUT_OF_MEMORY where what cannot be read is only large. Undefined where everything can be
+ * read.
  */
-export async function findDamage(search: DamageSearch): Promise<ShardmillError | undefined> {
+export async function findDamage(search: DamageSearch): Promise<Damage | undefined> {
   const reader = new Reader(search.openDatabase);
   try {
     return await searchPart(search, reader);
@@ -59,10 +61,7 @@ class Reader {
   }
 }
 
-async function searchPart(
-  search: DamageSearch,
-  reader: Reader,
-): Promise<ShardmillError | undefined> {
+async function searchPart(search: DamageSearch, reader: Reader): Promise<Damage | undefined> {
   const { shard, part, scoring } = search;
   const stored = storedColumns(scoring);
   for (const slice of part.slices) {
@@ -77,7 +76,9 @@ async function searchPart(
         const ofColumn = await failureOf(search, reader, piece, [name]);
         if (ofColumn !== '') bad.push({ name, message: ofColumn });
       }
-      return describe(search, reader, file.uri, group.firstRowGroup, bad, message);
+      const error = await describe(search, reader, file.uri, group, bad, message);
+      const { firstRowGroup, rowGroups } = group;
+      return { uri: file.uri, firstRowGroup, rowGroups, error };
     }
   }
   return undefined;
@@ -111,16 +112,18 @@ async function describe(
   search: DamageSearch,
   reader: Reader,
   uri: string,
-  rowGroup: number,
+  { firstRowGroup, rowGroups }: Pick<RowGroupRange, 'firstRowGroup' | 'rowGroups'>,
   bad: readonly { readonly name: string; readonly message: string }[],
   ofAll: string,
 ): Promise<ShardmillError> {
   const columns = bad.length > 0 ? `, column ${bad.map(({ name }) => `"${name}"`).join(', ')}` : '';
-  const place = `row group ${rowGroup}${columns}`;
+  const last = firstRowGroup + rowGroups - 1;
+  const groups = rowGroups === 1 ? `row group ${last}` : `row groups ${firstRowGroup} to ${last}`;
+  const place = `${groups}${columns}`;
   const [first] = bad;
   const message = first?.message ?? ofAll;
   if (duckdbFault(message) === 'memory') {
-    const claimed = await claimedBytes(search, reader, uri, rowGroup, first?.name);
+    const claimed = await claimedBytes(search, reader, uri, firstRowGroup, first?.name);
     const asked = allocationBytes(message);
     // One allocation of more than a column has in all is asked for by a length that is not true.
     const absurd = claimed !== undefined && asked !== undefined && asked > 2 * claimed + 2 ** 20;
@@ -167,11 +170,13 @@ async function rowGroupsOf(
   reader: Reader,
   uri: string,
   slice: PlannedPart['slices'][number],
-): Promise<RowGroupRange[]> {
+): Promise<readonly RowGroupRange[]> {
   const groups = await rowsOf(
     reader,
     `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(${quotePath(pathOf(uri))}) ORDER BY 1`,
   );
+  // Statistics that are damaged keep DuckDB from showing the footer, too.
+  if (groups.length === 0) return [slice];
   const ranges: RowGroupRange[] = [];
   let firstRow = 0;
   for (const [id, count] of groups) {

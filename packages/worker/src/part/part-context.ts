@@ -13,6 +13,7 @@ import type { LanePool } from '../lane/lane-pool.js';
 import type { FeedPool } from '../scan/batch-builder.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
 import type { ShardFiles } from '../stage/input-files.js';
+import type { KnownDamage } from './known-damage.js';
 import type { PartProgress } from './part-progress.js';
 import type { RunSettings } from './run-settings.js';
 import type { SinglePass } from './single-pass/single-pass.js';
@@ -38,6 +39,8 @@ export interface PartContext {
   readonly connect: () => Promise<DuckDBConnection>;
   /** Another one like it. */
   readonly openDatabase: () => Promise<Database>;
+  /** What was found in the input of the run. */
+  readonly damage: KnownDamage;
   readonly signal: AbortSignal;
 }
 

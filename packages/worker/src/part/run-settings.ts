@@ -1,4 +1,5 @@
 import type { Scoring } from '@shardmill/core';
+import type { SinglePassSetting } from './single-pass/setting.js';
 
 /** Everything that an engine must know to score shards of one run. */
 export interface RunSettings {
@@ -9,6 +10,8 @@ export interface RunSettings {
   readonly batchRows: number;
   /** Whether lanes may cut batches into the calls of the model that are fastest. */
   readonly tuneCalls: boolean;
+  /** When to write a part in a single pass. */
+  readonly singlePass: SinglePassSetting;
   readonly duckdbThreads: number;
   readonly duckdbMemoryBytes: number;
   /** Folders of this machine that hold input. */

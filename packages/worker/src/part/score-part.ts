@@ -42,7 +42,8 @@ export async function scorePart(
       await files.check(part);
     }
     const { scoring } = settings;
-    throw await diagnosePart(error, { scoring, shard, part, pathOf, openDatabase });
+    const search = { scoring, shard, part, pathOf, openDatabase };
+    throw await diagnosePart(error, search, context.damage);
   } finally {
     connection.closeSync();
   }
@@ -55,6 +56,7 @@ async function makePart(
   seconds: StepSeconds,
 ): Promise<ScoredPart> {
   const { settings, shard, store, files } = context;
+  context.damage.refuse(shard, part);
   // Before the turn to scan is taken: the next part is fetched while this one is scored.
   const bytesRead = await timed(seconds, 'stage', () => files.stage(part));
   const written =

@@ -23,6 +23,7 @@ import { type LoadedTransform, loadTransform } from '../scan/transform-batch.js'
 import type { InputFiles, ShardFiles } from '../stage/input-files.js';
 import { openInputs } from '../stage/open-inputs.js';
 import { throttleProgress } from './progress-throttle.js';
+import { KnownDamage } from './known-damage.js';
 import { scorePart } from './score-part.js';
 import type { Inference, PartContext, ScoredPart } from './part-context.js';
 
@@ -73,6 +74,7 @@ export class Scorer {
       scans: this.#scans,
       tables: new Semaphore(TABLES_AT_ONCE),
       openDatabase: () => openDatabase(databaseOptions(settings)),
+      damage: new KnownDamage(),
     };
   }
 

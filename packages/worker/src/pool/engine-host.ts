@@ -1,7 +1,7 @@
 import { ShardmillError } from '@shardmill/core';
 import type { PartProgress } from '../part/part-progress.js';
 import type { EngineProcess } from '../engine-process/engine-process.js';
-import { EngineSlot } from './engine-slot.js';
+import { OpenRun } from './open-run.js';
 import { residentBytes } from '../engine-process/resident-memory.js';
 import type { EngineSettings } from './engine-settings.js';
 import type { EnginePoolOptions, PoolRequest } from './pool-options.js';
@@ -9,7 +9,7 @@ import type { EngineState } from './place-shards.js';
 import { shouldRecycle } from './should-recycle.js';
 
 interface Open {
-  readonly slot: EngineSlot;
+  readonly run: OpenRun;
   readonly engineSettings: EngineSettings;
 }
 
@@ -39,7 +39,7 @@ export class EngineHost {
   get state(): EngineState {
     const entered = [...this.#requests].map(({ shard }) => shard.shard);
     // Those that were let go of may still be in the engine.
-    const inside = this.#current?.slot.shards ?? [];
+    const inside = this.#current?.run.shards ?? [];
     return {
       run: this.#run,
       shards: [...new Set([...entered, ...inside])],
@@ -75,23 +75,23 @@ export class EngineHost {
   }
 
   /** @throws what the run could not be opened for */
-  async slot(): Promise<EngineSlot> {
+  async openRun(): Promise<OpenRun> {
     const open = await this.#open;
     if (open === undefined) throw new ShardmillError('INTERNAL', 'no run is open in this engine');
-    return open.slot;
+    return open.run;
   }
 
   /** Ends when the engine has let go of the shard. */
   async untilOut({ shard }: PoolRequest): Promise<void> {
-    await this.#current?.slot.untilOut(shard);
+    await this.#current?.run.untilOut(shard);
   }
 
   finishParts(): void {
-    this.#current?.slot.finishParts();
+    this.#current?.run.finishParts();
   }
 
   async residentBytes(): Promise<number> {
-    const pid = this.#current?.slot.pid ?? this.#spare?.pid;
+    const pid = this.#current?.run.pid ?? this.#spare?.pid;
     this.#residentBytes = pid === undefined ? 0 : ((await residentBytes(pid)) ?? 0);
     return this.#residentBytes;
   }
@@ -100,7 +100,7 @@ export class EngineHost {
     this.#closed = true;
     const reason = new ShardmillError('INTERRUPTED', 'the worker ends');
     await this.#open?.catch(() => {});
-    await Promise.all([this.#current?.slot.close(reason), this.#spare?.close()]);
+    await Promise.all([this.#current?.run.close(reason), this.#spare?.close()]);
     await this.#current?.engineSettings.release();
     this.#current = undefined;
     this.#spare = undefined;
@@ -109,7 +109,7 @@ export class EngineHost {
   async #reopen(request: PoolRequest): Promise<Open> {
     const before = this.#current;
     this.#current = undefined;
-    this.#spare = before?.slot.detach() ?? this.#spare;
+    this.#spare = before?.run.detach() ?? this.#spare;
     await before?.engineSettings.release();
     if (this.#retiring) {
       await this.#spare?.close();
@@ -124,7 +124,7 @@ export class EngineHost {
     }
     this.#runs = this.#spare === undefined ? 1 : this.#runs + 1;
     if (this.#spare === undefined) this.#shards = 0;
-    const slot = new EngineSlot({
+    const run = new OpenRun({
       ...engineSettings,
       partTimeoutMs: request.message.partTimeoutMs,
       engine: this.#spare,
@@ -139,7 +139,7 @@ export class EngineHost {
       onLeft: this.onRoom,
     });
     this.#spare = undefined;
-    this.#current = { slot, engineSettings };
+    this.#current = { run, engineSettings };
     return this.#current;
   }
 

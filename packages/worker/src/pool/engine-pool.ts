@@ -46,11 +46,11 @@ export class EnginePool {
     const host = await this.#enter(request, signal);
     try {
       for (;;) {
-        const slot = await untilAborted(host.slot(), signal);
+        const run = await untilAborted(host.openRun(), signal);
         try {
-          return await slot.scoreShard(request.shard, signal);
+          return await run.scoreShard(request.shard, signal);
         } catch (error) {
-          const innocent = error instanceof ShardmillError && !slot.blames(error);
+          const innocent = error instanceof ShardmillError && !run.blames(error);
           if (!innocent || signal.aborted) throw error;
           request.onStartOver(error);
         }

@@ -1,3 +1,4 @@
+import type { SinglePassSetting } from '../part/single-pass/setting.js';
 import type { LaneSettings } from '../engine/protocol.js';
 import type { RunSettings } from '../part/run-settings.js';
 import { chooseResources, type Machine, type ResourceOptions } from './choose-resources.js';
@@ -18,6 +19,7 @@ export interface SettingsContext {
   /** With the number of engines. */
   readonly resources: ResourceOptions & { readonly engines: number };
   readonly machine: Machine;
+  readonly singlePass: SinglePassSetting;
 }
 
 /** @throws OUTPUT_NOT_WRITABLE, DISK_FULL */
@@ -26,7 +28,7 @@ export async function engineSettings(
     message,
     plan,
   }: Pick<ShardToScore, 'plan'> & { readonly message: Pick<ShardMessage, 'resources'> },
-  { cacheFolder, resources, machine }: SettingsContext,
+  { cacheFolder, resources, machine, singlePass }: SettingsContext,
 ): Promise<EngineSettings> {
   const { scoring } = plan;
   const chosen = chooseResources(resources, message.resources, scoring, machine);
@@ -35,6 +37,7 @@ export async function engineSettings(
   return {
     settings: {
       ...chosen,
+      singlePass,
       runId: plan.runId,
       planDigest: plan.digest,
       jobName: plan.job.name,

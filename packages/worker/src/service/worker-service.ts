@@ -11,6 +11,8 @@ import { shouldRelease } from '../drain/drain-plan.js';
 import { EnginePool } from '../pool/engine-pool.js';
 import { engineSettings } from '../pool/engine-settings.js';
 import { logShardEnd } from './log-shard-end.js';
+import { RefusedRounds } from '../shard/refused-rounds.js';
+import { singlePassSetting } from '../part/single-pass/setting.js';
 import { LoggedRuns } from '../shard/logged-runs.js';
 import { SHARDS_PER_ENGINE } from '../pool/place-shards.js';
 import type { ShardToScore } from '../shard/shard-world.js';
@@ -38,6 +40,7 @@ export class WorkerService {
   readonly #settleDrained: (reason: string) => void;
   readonly #counts = new WorkerMetrics(this.metrics);
   readonly #tasks = new InFlightShards();
+  readonly #refused = new RefusedRounds();
   readonly #drops = new Map<ShardTask, AbortController>();
   readonly #pool: EnginePool;
   readonly #worker: ShardWorker;
@@ -61,7 +64,8 @@ export class WorkerService {
     const machine = thisMachine();
     const engines = resources.engines ?? engineCount(machine);
     this.#concurrency = engines * SHARDS_PER_ENGINE;
-    const context = { cacheFolder, resources: { ...resources, engines }, machine };
+    const singlePass = singlePassSetting(process.env);
+    const context = { cacheFolder, resources: { ...resources, engines }, machine, singlePass };
     this.#pool = new EnginePool({
       engines,
       startEngine: () => EngineProcess.start({ storage, cacheFolder, ...options.engine }),
@@ -79,6 +83,7 @@ export class WorkerService {
       runs: new LoggedRuns(options.runs),
       plans: new StoredPlans(store),
       allow: options.engine?.allow,
+      regionOf: stores.regionOf,
       store,
       scoreShard: (request, signal) => this.#score(request, signal),
       untilOut: (message) => this.#pool.untilOut(message),
@@ -88,6 +93,7 @@ export class WorkerService {
       onEnd: (task, end) => {
         if (end.kind === 'done') this.#shardsDone++;
         this.#counts.ended(end);
+        this.#refused.ended(task.message, end);
         logShardEnd(log, task, end);
       },
     });
@@ -109,7 +115,10 @@ export class WorkerService {
     this.#ticker = setInterval(() => this.#tick(), SECOND);
     this.#tick();
     this.#consumer = consumer(this.#concurrency);
-    this.#consumer.start((task) => this.#work(task));
+    this.#consumer.start(
+      (task) => this.#work(task),
+      (round, reason) => this.#refused.refused(round, 'MESSAGE_REFUSED', reason),
+    );
     log.info({ pool: this.options.pool, concurrency: this.#concurrency }, 'taking shards');
   }
 
@@ -245,6 +254,7 @@ export class WorkerService {
       shardsDone: this.#shardsDone,
       providers,
       tasks: this.#tasks.list(),
+      refusals: this.#refused.list(),
     };
     await presence.announce(info).catch(() => {});
   }

@@ -1,14 +1,19 @@
-import { type AllowedLocations, mapConcurrent, requireAllowed } from '@shardmill/core';
+import { mapConcurrent, requireAllowed, requireRegion } from '@shardmill/core';
+import type { ShardWorld } from './shard-world.js';
 import type { FoundShard } from './stored-plans.js';
+
+type LocationRules = Pick<ShardWorld, 'allow' | 'regionOf'>;
 
 const CHECKS_AT_ONCE = 32;
 
 /** Holds where a run writes to against this machine's own settings. @throws LOCATION_FORBIDDEN */
-export function checkOutput(
-  allow: AllowedLocations | undefined,
+export async function checkOutput(
+  { allow, regionOf }: LocationRules,
   { plan }: FoundShard,
 ): Promise<void> {
-  return requireAllowed(allow, 'outputs', plan.scoring.output.uri, plan.job.name);
+  const { uri } = plan.scoring.output;
+  await requireAllowed(allow, 'outputs', uri, plan.job.name);
+  await requireRegion(allow, uri, plan.job.name, regionOf);
 }
 
 /**
@@ -17,7 +22,7 @@ export function checkOutput(
  * @throws LOCATION_FORBIDDEN
  */
 export async function checkReads(
-  allow: AllowedLocations | undefined,
+  { allow, regionOf }: LocationRules,
   { plan, shard }: FoundShard,
 ): Promise<void> {
   if (allow === undefined) return;
@@ -28,6 +33,7 @@ export async function checkReads(
   for (const { uri } of [model, ...model.externalData]) {
     await requireAllowed(allow, 'models', uri, name);
   }
+  for (const uri of [...plan.inputUris, model.uri]) await requireRegion(allow, uri, name, regionOf);
   if (transform !== null) await requireAllowed(allow, 'transforms', transform.module, name);
   await mapConcurrent(shard.files, CHECKS_AT_ONCE, ({ uri }) =>
     requireAllowed(allow, 'inputs', uri, name),

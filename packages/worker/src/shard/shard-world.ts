@@ -5,6 +5,7 @@ import type {
   PartRecord,
   Plan,
   PlannedShard,
+  RegionOf,
   ShardRecord,
 } from '@shardmill/core';
 import type { FleetEvents, ShardMessage, ShardTask } from '@shardmill/queue';
@@ -55,6 +56,8 @@ export interface ShardWorld {
   readonly plans: PlanSource;
   /** Locations that this machine may use; any where left out. */
   readonly allow?: AllowedLocations | undefined;
+  /** For what `allow` says of regions. */
+  readonly regionOf: RegionOf;
   /** The store at an output location. */
   readonly store: (output: string) => ObjectStore;
   readonly scoreShard: ScoreShard;

@@ -96,6 +96,7 @@ function newWorker(scoreShard: ScoreShard, untilOut?: ShardWorld['untilOut']): S
     runs: { refusal: async () => refusal() },
     plans: new StoredPlans(() => store),
     allow,
+    regionOf: async () => undefined,
     store: () => store,
     scoreShard,
     untilOut,

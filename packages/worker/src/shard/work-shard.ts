@@ -120,7 +120,7 @@ class ShardAttempt {
   /** A failure would be written to the output, too: the shard leaves the queue, and nothing else. */
   async #forbidden(found: FoundShard): Promise<Ended | undefined> {
     try {
-      await checkOutput(this.world.allow, found);
+      await checkOutput(this.world, found);
       return undefined;
     } catch (thrown) {
       const { code, message } = toShardmillError(thrown);
@@ -161,7 +161,7 @@ class ShardAttempt {
     this.#found = found;
     const signal = AbortSignal.any([task.signal, this.drop]);
     signal.throwIfAborted();
-    await checkReads(this.world.allow, found);
+    await checkReads(this.world, found);
     const onPart: ShardToScore['onPart'] = (part, created) => {
       if (created) this.#created.push(part);
       else this.#resumedParts++;

@@ -87,3 +87,8 @@ test.each([
 ])('the type %s is let through', async (type) => {
   await checkScoring(scoringOf({ type, where: "a > 1 -- it's fine" }));
 });
+
+test('a list of values that planning has room for is let through', async () => {
+  const values = Array.from({ length: 100_000 }, (_, i) => i).join(',');
+  await checkScoring(scoringOf({ where: `a IN (${values})` }));
+});

@@ -3,7 +3,8 @@ import { type Scoring, ShardmillError } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import { type FunctionRules, loadFunctionRules, parseExpression } from './parse-expression.js';
 
-const MEMORY_BYTES = 64 * 2 ** 20;
+/** More than binding has: what can be parsed there can be parsed here. */
+const MEMORY_BYTES = 320 * 2 ** 20;
 
 /**
  * Parses every expression and every type of a plan before any of it becomes part of a query: a

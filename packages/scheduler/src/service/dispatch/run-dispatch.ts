@@ -1,9 +1,11 @@
 import { type RowCounts } from '@shardmill/core';
+import { roundName } from '@shardmill/queue';
 import type { FailedShard } from '../../finalize/run-failure.js';
 import { decideEnd, type EndDecision } from './decide-end.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { judgeWindow, roomInWindow } from './judge-window.js';
 import { listFailures, listRecords } from './list-shards.js';
+import { RefusalWatch } from './refusal-watch.js';
 import { ShardLedger } from './shard-ledger.js';
 import { ShardMessages } from './shard-messages.js';
 import { ShardOutcomes } from './shard-outcomes.js';
@@ -24,6 +26,7 @@ export class RunDispatch {
   readonly ledger: ShardLedger;
   readonly #messages: ShardMessages;
   readonly #outcomes: ShardOutcomes;
+  readonly #refusals: RefusalWatch;
   readonly #toLookUp = new Set<number>();
   #verifyAt = 0;
   #listAt = 0;
@@ -33,9 +36,11 @@ export class RunDispatch {
   #closed = false;
 
   constructor(readonly context: DispatchContext) {
-    const { plan, store } = context;
+    const { plan, store, run } = context;
     this.ledger = new ShardLedger(plan.totals.shards);
     this.#messages = new ShardMessages(context);
+    const round = roundName({ planRun: plan.runId, round: this.round });
+    this.#refusals = new RefusalWatch(round, run.request.job.resources.pool);
     this.#outcomes = new ShardOutcomes(store, plan, this.round, this.ledger);
   }
 
@@ -52,9 +57,12 @@ export class RunDispatch {
     this.context.wake();
   }
 
-  /** Does what is due, and says what the round has come to. @throws PLAN_MISMATCH, STORE_… */
+  /**
+   * Does what is due, and says what the round has come to.
+   * @throws PLAN_MISMATCH, STORE_…; LOCATION_FORBIDDEN, MESSAGE_REFUSED where all workers refuse it
+   */
   async step(): Promise<EndDecision> {
-    const { clock, settings, run } = this.context;
+    const { clock, settings, run, fleet } = this.context;
     this.#throwFailure();
     if (clock.now() >= this.#listAt) void this.#list();
     const told = [...this.#toLookUp];
@@ -70,7 +78,10 @@ export class RunDispatch {
     if (!this.ledger.listedOnce) return 'go-on';
     const { open, failed, heard } = this.ledger;
     const failFast = run.request.failFast || this.#outcomes.hopeless;
-    return decideEnd({ failFast, open, failed, heard });
+    const decision = decideEnd({ failFast, open, failed, heard });
+    const refusal = this.#refusals.look(fleet().workersOf(this.#refusals.pool));
+    if (decision === 'go-on' && refusal !== undefined) throw refusal;
+    return decision;
   }
 
   /** Lists anew what is in the store. @throws PLAN_MISMATCH, STORE_… */

@@ -15,7 +15,7 @@ export interface PlanName {
 }
 
 export interface PlanRunContext {
-  readonly stores: Pick<Stores, 'open' | 'requireConditionalWrites'>;
+  readonly stores: Pick<Stores, 'open' | 'regionOf' | 'requireConditionalWrites'>;
   readonly makePlan: (request: RunRequest) => Promise<MadePlan>;
   readonly rules: JobRules;
   /** Whether the run still waits for its plan: asked before anything is written. */
@@ -53,7 +53,7 @@ export async function planRun(
   waited: number,
 ): Promise<PlanResult> {
   // Before anything is written, if only to see whether it can be.
-  await checkRules(rules, request.job, request.jobFile);
+  await checkRules(rules, request.job, request.jobFile, stores);
   const output = outputOf(request);
   const store = stores.open(output);
   if (intended !== null && (await isStored(store, intended))) {

@@ -16,7 +16,7 @@ import type { MakeRunPlan, SchedulerSettings } from '../runtime/scheduler-option
 export interface RunContext {
   readonly registry: RunRegistry;
   readonly turns: OutputTurns;
-  readonly stores: Pick<Stores, 'open' | 'requireConditionalWrites'>;
+  readonly stores: Pick<Stores, 'open' | 'regionOf' | 'requireConditionalWrites'>;
   readonly makePlan: MakeRunPlan;
   readonly rules: JobRules;
   readonly planSlots: PlanSlots;

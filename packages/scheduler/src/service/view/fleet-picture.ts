@@ -1,6 +1,6 @@
 import type { FleetProcess, SchedulerInfo, WorkerInfo } from '@shardmill/queue';
 
-/** Who is there, as Redis told it last. A hint: what it says decides about speed, not results. */
+/** Who is there, as Redis told it last. A hint: it decides about speed, not results. */
 export class FleetPicture {
   constructor(readonly processes: readonly FleetProcess[]) {}
 

@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { PlannedShard, Scoring } from '@shardmill/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PartOrder, PartOutcome } from '../../single-pass/part-order.js';
-import type { SinglePassSetting } from './setting.js';
 import { SinglePass } from './single-pass.js';
 
 let folder = '';
@@ -27,20 +26,19 @@ const written = (usPerRow: number, file = 'file'): PartOutcome => ({
 });
 
 interface World {
-  readonly setting?: SinglePassSetting;
+  readonly wherePossible?: boolean;
   readonly bytes?: number;
   readonly lanes?: number;
-  readonly tuneCalls?: boolean;
   readonly outcomes?: readonly PartOutcome[];
 }
 
 /** A single pass whose lanes answer with these outcomes, and how often all lanes were asked for. */
 function open(world: World = {}): {
-  pass: SinglePass | undefined;
+  pass: SinglePass;
   filled: () => number;
   surveys: boolean[];
 } {
-  const { setting = 'auto', bytes = 1000, lanes = 2, tuneCalls = true } = world;
+  const { wherePossible = false, bytes = 1000, lanes = 2 } = world;
   const outcomes = [...(world.outcomes ?? [])];
   const input = { columns: [], used: [], layouts: [], partitionColumns: [], where: null };
   const scoring: Scoring = {
@@ -77,14 +75,14 @@ function open(world: World = {}): {
     fills++;
   };
   return {
-    pass: SinglePass.open({ scoring, tuneCalls }, { pool, lanes, fill }, setting),
+    pass: new SinglePass(scoring, wherePossible, { pool, lanes, fill }),
     filled: () => fills,
     surveys,
   };
 }
 
 /** Which parts of a shard of so many suit. */
-function suiting(pass: SinglePass | undefined, parts: number): number[] {
+function suiting(pass: SinglePass, parts: number): number[] {
   const shard: PlannedShard = {
     shard: 0,
     rows: parts,
@@ -94,7 +92,7 @@ function suiting(pass: SinglePass | undefined, parts: number): number[] {
   return shard.parts.filter((part) => pass?.suits(shard, part)).map(({ part }) => part);
 }
 
-const write = (pass: SinglePass | undefined, several = false): Promise<PartOutcome | undefined> =>
+const write = (pass: SinglePass, several = false): Promise<PartOutcome | undefined> =>
   Promise.resolve(pass?.write(ORDER, several, NEVER, () => {}));
 
 describe('a single pass is the way', () => {
@@ -118,7 +116,7 @@ describe('a single pass is the way', () => {
     const { pass } = open({ outcomes: [{ why: 'too dear', usPerRow: 1000 }] });
     await write(pass);
     expect(suiting(pass, 4)).toEqual([]);
-    const forced = open({ setting: 'always', outcomes: [written(1000)] }).pass;
+    const forced = open({ wherePossible: true, outcomes: [written(1000)] }).pass;
     await write(forced);
     expect(suiting(forced, 3)).toEqual([0, 1, 2]);
   });
@@ -141,22 +139,6 @@ describe('rows to reject', () => {
     for (let i = 0; i < 3; i++) expect(await write(pass)).toMatchObject({ file: 'file' });
     expect(surveys).toEqual([false, false, true, true]);
     expect(suiting(pass, 2)).toEqual([0, 1]);
-  });
-});
-
-describe('there is no single pass', () => {
-  it('where it is switched off', () => {
-    expect(open().pass).toBeDefined();
-    expect(open({ setting: 'never' }).pass).toBeUndefined();
-  });
-
-  it('where the job says how many rows a call has', () => {
-    expect(open({ tuneCalls: false }).pass).toBeUndefined();
-  });
-
-  it('for a model that a lane should not have twice', () => {
-    expect(open({ bytes: 30e6 }).pass).toBeDefined();
-    expect(open({ bytes: 40e6 }).pass).toBeUndefined();
   });
 });
 

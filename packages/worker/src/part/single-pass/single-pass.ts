@@ -1,21 +1,11 @@
 import { rm } from 'node:fs/promises';
 import type { PlannedPart, PlannedShard, Scoring } from '@shardmill/core';
 import type { LanePool } from '../../lane/lane-pool.js';
-import { modelBytes } from '../../model/model-bytes.js';
 import { CallCost } from '../../single-pass/call-cost.js';
 import type { PartOrder, PartOutcome } from '../../single-pass/part-order.js';
-import type { SinglePassSetting } from './setting.js';
-import { whyNotSinglePass } from './eligibility.js';
-import type { RunSettings } from '../run-settings.js';
 
 /** Parts of a run that may be begun in vain; after them no more are begun. */
 const MOST_IN_VAIN = 2;
-
-/**
- * A lane has the model once more for its single passes. Next to what a larger one computes, the
- * two passes are nothing.
- */
-export const MAX_SINGLE_PASS_BYTES = 32 * 2 ** 20;
 
 interface OpenedLanes {
   /** With at least one lane. */
@@ -38,25 +28,13 @@ export class SinglePass {
   /** Whether rows had to be rejected in this run: there may well be more. */
   #survey = false;
 
-  private constructor(
-    readonly scoring: Scoring,
-    readonly setting: SinglePassSetting,
+  constructor(
+    scoring: Scoring,
+    /** Whether a part is written so wherever that is possible, and not where it is faster. */
+    readonly wherePossible: boolean,
     readonly lanes: OpenedLanes,
   ) {
     this.#cost = new CallCost(scoring);
-  }
-
-  /** @returns undefined where the two passes are the way for this run. */
-  static open(
-    { scoring, tuneCalls }: Pick<RunSettings, 'scoring' | 'tuneCalls'>,
-    lanes: OpenedLanes,
-    setting: SinglePassSetting,
-  ): SinglePass | undefined {
-    // Calls are of what DuckDB has in a chunk: not of a number of rows that the job asks for.
-    if (setting === 'never' || !tuneCalls) return undefined;
-    if (whyNotSinglePass(scoring) !== undefined) return undefined;
-    if (modelBytes(scoring.model) > MAX_SINGLE_PASS_BYTES) return undefined;
-    return new SinglePass(scoring, setting, lanes);
   }
 
   /** Tells what rows cost that were scored in two passes. */
@@ -75,7 +53,7 @@ export class SinglePass {
    */
   suits(shard: PlannedShard, part: PlannedPart): boolean {
     if (this.#inVain >= MOST_IN_VAIN) return false;
-    if (this.setting === 'always') return true;
+    if (this.wherePossible) return true;
     if (this.#cost.tooDear) return false;
     if (!this.#cost.dear) return true;
     const index = shard.parts.findIndex((one) => one.part === part.part);

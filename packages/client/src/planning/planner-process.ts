@@ -1,21 +1,37 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type JobBinder, ShardmillError, toShardmillError } from '@shardmill/core';
+import {
+  type JobBinder,
+  ShardmillError,
+  type StorageOptions,
+  toShardmillError,
+} from '@shardmill/core';
 import type { MadePlan } from '@shardmill/scheduler';
-import { filteredEnvironment, type PlanningProcess } from '@shardmill/worker';
-import type { BinderAnswer, PlannerMessage, PlanOrder } from './planner-protocol.js';
+import { filteredEnvironment, ownEnvironment, type PlanningProcess } from '@shardmill/worker';
+import type {
+  BinderAnswer,
+  ListedInput,
+  PlannerMessage,
+  PlannerOrder,
+} from './planner-protocol.js';
 
-/** A process that makes one plan; whatever happens in it is an error here and no more. */
+/** A process that makes one plan, or lists one input; whatever happens in it is an error here and no more. */
 export class PlannerProcess implements PlanningProcess {
   readonly #child: ChildProcess;
-  readonly #outcome: Promise<MadePlan>;
-  #resolve: (made: MadePlan) => void = () => {};
+  readonly #outcome: Promise<PlannerOutcome>;
+  #resolve: (outcome: PlannerOutcome) => void = () => {};
   #fail: (reason: ShardmillError) => void = () => {};
   readonly #exited: Promise<void>;
   #stderr = '';
 
-  /** @param environment names of variables that it gets beside those that are needed. */
-  constructor(environment: readonly string[]) {
+  /** Called while a store does not answer. */
+  onWaiting: (message: string) => void = () => {};
+
+  /**
+   * @param environment names of variables that it gets beside those that are needed, for one of a
+   *   fleet; where left out, it gets the environment of this process, without the fleet's secrets.
+   */
+  constructor(environment?: readonly string[]) {
     this.#outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#fail = reject;
@@ -25,7 +41,11 @@ export class PlannerProcess implements PlanningProcess {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { ...filteredEnvironment(process.env, environment) },
+      env: {
+        ...(environment === undefined
+          ? ownEnvironment(process.env)
+          : filteredEnvironment(process.env, environment)),
+      },
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-4000);
@@ -47,14 +67,38 @@ export class PlannerProcess implements PlanningProcess {
   }
 
   /** @throws what planning throws; ENGINE_CRASHED where the process ends */
-  plan(order: PlanOrder, binder: JobBinder): Promise<MadePlan> {
+  async plan(
+    storage: StorageOptions,
+    request: Extract<PlannerOrder, { kind: 'plan' }>['request'],
+    binder: JobBinder,
+  ): Promise<MadePlan> {
+    const outcome = await this.#order({ kind: 'plan', storage, request }, binder);
+    if (outcome.kind !== 'planned') throw new RangeError(`planning ended as ${outcome.kind}`);
+    return outcome.made;
+  }
+
+  /** @throws what `listInput` throws; ENGINE_CRASHED where the process ends */
+  async list(
+    storage: StorageOptions,
+    request: Extract<PlannerOrder, { kind: 'list' }>['request'],
+  ): Promise<ListedInput> {
+    const outcome = await this.#order({ kind: 'list', storage, request }, undefined);
+    if (outcome.kind !== 'listed') throw new RangeError(`listing ended as ${outcome.kind}`);
+    return outcome.listed;
+  }
+
+  #order(order: PlannerOrder, binder: JobBinder | undefined): Promise<PlannerOutcome> {
     this.#child.on('message', (message: PlannerMessage) => {
       switch (message.kind) {
         case 'ask':
           void answerOf(message, binder).then((answer) => this.#send(answer));
           return;
+        case 'waiting':
+          this.onWaiting(message.message);
+          return;
         case 'planned':
-          this.#resolve(message.made);
+        case 'listed':
+          this.#resolve(message);
           return;
         case 'failed':
           this.#fail(ShardmillError.fromRecord(message.error));
@@ -80,17 +124,20 @@ export class PlannerProcess implements PlanningProcess {
   }
 
   /** A failure to send is the process's end, which is reported above. */
-  #send(message: PlanOrder | BinderAnswer): void {
+  #send(message: PlannerOrder | BinderAnswer): void {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 }
 
+type PlannerOutcome = Extract<PlannerMessage, { kind: 'planned' | 'listed' }>;
+
 async function answerOf(
   question: Extract<PlannerMessage, { kind: 'ask' }>,
-  binder: JobBinder,
+  binder: JobBinder | undefined,
 ): Promise<BinderAnswer> {
   const { id } = question;
   try {
+    if (binder === undefined) throw new RangeError('a listing asks no engine');
     const answer =
       question.method === 'bindJob'
         ? await binder.bindJob(question.argument)

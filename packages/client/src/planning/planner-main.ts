@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import {
   type BoundJob,
   type Column,
@@ -6,34 +7,46 @@ import {
   Stores,
   toShardmillError,
 } from '@shardmill/core';
-import { makePlan } from '@shardmill/scheduler';
+import { listInput, makePlan } from '@shardmill/scheduler';
 import { endWithParent } from '@shardmill/worker/end-with-parent';
-import type { BinderAnswer, PlannerMessage, PlanOrder } from './planner-protocol.js';
+import type { BinderAnswer, PlannerMessage, PlannerOrder } from './planner-protocol.js';
 
 /**
- * The planner process: lists the input and reads its footers, away from the scheduler. A pattern
- * that never ends or footers without end cost this process and nothing else. It is ended with
- * SIGKILL, as engines are.
+ * The planner process: lists the input and reads its footers, away from the process that wants the
+ * plan. A pattern that never ends or footers without end cost this process and nothing else. It is
+ * ended with SIGKILL, as engines are.
  */
 
 endWithParent();
+// Matching may keep this thread from ever hearing that the other process is gone.
+new Worker(new URL('./watch-parent.js', import.meta.url)).unref();
 const waiting = new Map<number, (answer: BinderAnswer) => void>();
 let nextId = 0;
 
-process.once('message', (order: PlanOrder) => {
+process.once('message', (order: PlannerOrder) => {
   process.on('message', (answer: BinderAnswer) => {
     waiting.get(answer.id)?.(answer);
     waiting.delete(answer.id);
   });
-  void plan(order).then(send);
+  void fulfil(order).then(send);
 });
 
-async function plan({ storage, request, rules, now }: PlanOrder): Promise<PlannerMessage> {
+async function fulfil({ kind, storage, request }: PlannerOrder): Promise<PlannerMessage> {
   const stores = new Stores(storage);
+  stores.onWaiting = (message) => send({ kind: 'waiting', message });
   try {
-    const { job, jobFile, params, run: runId } = request;
-    const planned = { job, jobFile, params, runId, now: new Date(now) };
-    return { kind: 'planned', made: await makePlan({ ...planned, binder, stores, rules }) };
+    switch (kind) {
+      case 'plan':
+        return { kind: 'planned', made: await makePlan({ ...request, binder, stores }) };
+      case 'list': {
+        const { sources: _, ...listed } = await listInput({ ...request, stores });
+        return { kind: 'listed', listed };
+      }
+      default: {
+        const unknown: never = kind;
+        throw new RangeError(`unknown order ${String(unknown)}`);
+      }
+    }
   } catch (error) {
     return { kind: 'failed', error: toShardmillError(error).toRecord() };
   }

@@ -4,39 +4,40 @@ import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
 import { EngineProcess } from '../engine-process/engine-process.js';
 import { PartClock } from './part-clock.js';
+import { CrashAttribution } from './crash-attribution.js';
 import { shrinkCalls, type ShrunkCalls } from './shrink-calls.js';
 import { untilAborted } from '../engine-process/until-aborted.js';
 
-export interface EngineSlotOptions {
+export interface OpenRunOptions {
   readonly settings: RunSettings & LaneSettings;
   readonly memoryLimitBytes: number;
   /** An engine in which a part does not go on for longer is stopped. */
   readonly partTimeoutMs: number;
   readonly onProgress: (progress: PartProgress) => void;
-  /** Told of each engine in which the run was opened. */
+  /** Is called with each engine in which the run was opened. */
   readonly onOpened?: ((opened: OpenedRun) => void) | undefined;
   /** Is called when the model is called with fewer rows from now on, for want of memory. */
   readonly onShrunk?: ((calls: ShrunkCalls) => void) | undefined;
-  /** Is called with what is not as it was wished, in plain words. */
+  /** Is called with what is not as the settings asked, in a sentence. */
   readonly onNotice?: ((text: string) => void) | undefined;
-  /** Told when a shard is out of the engine, however it ended. */
+  /** Is called when a shard is out of the engine, however it ended. */
   readonly onLeft?: (() => void) | undefined;
-  /** An engine that is started already; the slot takes it over. */
+  /** An engine that is started already; it is taken over. */
   readonly engine?: EngineProcess | undefined;
   readonly startEngine?: (() => EngineProcess) | undefined;
 }
 
 const WATCH_MS = 250;
-/** A shard that was let go of is out of the engine after so long, or the engine is stopped. */
+/** An abandoned shard is out of the engine after so long, or the engine is stopped. */
 const RELEASE_LIMIT_MS = 10_000;
 /** Loading native code and the model takes a while, however short the parts are. */
-const SHORTEST_OPEN_LIMIT_MS = 60_000;
+const MIN_OPEN_LIMIT_MS = 60_000;
 /** Engines of one run that may have no room before that is held against the shards. */
 const MAX_FREE_SHRINKS = 4;
 const NEVER = new AbortController().signal;
 
-/** A place for an engine with one run open: an engine that dies is replaced for the next shard. */
-export class EngineSlot {
+/** One run, open in an engine process; an engine that dies is replaced for the next shard. */
+export class OpenRun {
   #engine: EngineProcess | undefined;
   #opened: Promise<EngineProcess> | undefined;
   /** Shards in the engine, and since when nobody waits for them any more. */
@@ -44,16 +45,9 @@ export class EngineSlot {
   readonly #leaving = new Map<PlannedShard, Promise<unknown>>();
   readonly #clock = new PartClock();
   #watch: NodeJS.Timeout | undefined;
-  #crashes = 0;
-  /** Shards under which an engine died with others: each is tried by itself, which tells the one. */
-  readonly #suspects = new Set<number>();
+  readonly #attribution = new CrashAttribution<EngineProcess>();
+  /** For shards that are to be tried alone. */
   readonly #alone = new Semaphore(1);
-  /** Engines that died under several shards, of which one may be the cause. */
-  readonly #sharedDeaths = new WeakSet<EngineProcess>();
-  /** What a shard is not to be blamed for. */
-  readonly #unblamed = new WeakSet<ShardmillError>();
-  /** The shard because of which the engine was stopped, where that is known. */
-  #culprit: { readonly shard: number; readonly error: ShardmillError } | undefined;
   #stopped: ShardmillError | undefined;
   /** Settings of the run for the next engine, after one that had no room. */
   #smaller: Partial<RunSettings & LaneSettings> = {};
@@ -61,16 +55,11 @@ export class EngineSlot {
   /** Deaths after which the same shards are scored again with smaller calls. */
   readonly #forgiven = new WeakSet<ShardmillError>();
 
-  constructor(readonly options: EngineSlotOptions) {
+  constructor(readonly options: OpenRunOptions) {
     this.#engine = options.engine;
   }
 
-  /** Engines of this slot that have died under a shard. */
-  get crashes(): number {
-    return this.#crashes;
-  }
-
-  /** Numbers of the shards in the engine, those that were let go of included. */
+  /** Numbers of the shards in the engine, abandoned ones included. */
   get shards(): number[] {
     return [...this.#inside.keys()].map(({ shard }) => shard);
   }
@@ -86,7 +75,7 @@ export class EngineSlot {
 
   /** Whether what was thrown is this shard's doing: a death under several may be another's. */
   blames(error: ShardmillError): boolean {
-    return !this.#unblamed.has(error);
+    return this.#attribution.blames(error);
   }
 
   /**
@@ -106,15 +95,14 @@ export class EngineSlot {
   }
 
   async #scoreInTurn(shard: PlannedShard, signal: AbortSignal): Promise<ShardRecord> {
-    const turn = this.#suspects.size > 0 ? this.#alone.acquire() : undefined;
+    const turn = this.#attribution.hasSuspects ? this.#alone.acquire() : undefined;
     try {
       if (turn !== undefined) await untilAborted(turn, signal);
       const record = await this.#scoreShard(shard, signal);
-      this.#suspects.delete(shard.shard);
+      this.#attribution.ended(shard.shard, undefined);
       return record;
     } catch (error) {
-      const shared = error instanceof ShardmillError && !this.blames(error);
-      if (!shared) this.#suspects.delete(shard.shard);
+      this.#attribution.ended(shard.shard, error);
       throw error;
     } finally {
       void turn?.then((giveBack) => giveBack());
@@ -160,7 +148,7 @@ export class EngineSlot {
         this.#inside.set(shard, Date.now());
         engine.cancelShard(shard.shard).catch(() => {});
       }
-      throw this.#attribute(error, engine, shard);
+      throw this.#attribution.errorOf(shard.shard, error, engine);
     }
   }
 
@@ -182,10 +170,8 @@ export class EngineSlot {
     if (this.#shrink(engine)) return;
     const waitedFor = [...this.#inside].filter(([, abandonedAt]) => abandonedAt === undefined);
     if (waitedFor.length === 0) return;
-    this.#crashes++;
-    if (this.#culprit !== undefined || this.#inside.size === 1) return;
-    this.#sharedDeaths.add(engine);
-    for (const [{ shard }] of waitedFor) this.#suspects.add(shard);
+    const shards = waitedFor.map(([{ shard }]) => shard);
+    this.#attribution.engineDied(engine, shards, this.#inside.size);
   }
 
   /** @returns whether the shards of the engine are to be scored again with smaller calls. */
@@ -199,17 +185,6 @@ export class EngineSlot {
     if (++this.#shrinks > MAX_FREE_SHRINKS) return false;
     this.#forgiven.add(death);
     return true;
-  }
-
-  /** What a shard is told of the death of its engine. */
-  #attribute(error: unknown, engine: EngineProcess, { shard }: PlannedShard): unknown {
-    if (!(error instanceof ShardmillError)) return error;
-    if (this.#sharedDeaths.has(engine)) this.#unblamed.add(error);
-    if (error !== this.#culprit?.error || shard === this.#culprit.shard) return error;
-    const message = `the engine was stopped because of shard ${this.#culprit.shard}`;
-    const other = new ShardmillError('ENGINE_CRASHED', message);
-    this.#unblamed.add(other);
-    return other;
   }
 
   async #open(): Promise<EngineProcess> {
@@ -228,11 +203,11 @@ export class EngineSlot {
     const { startEngine = () => EngineProcess.start(), settings, partTimeoutMs } = this.options;
     const engine = this.#engine?.alive === true ? this.#engine : startEngine();
     this.#engine = engine;
-    this.#culprit = undefined;
+    this.#attribution.engineStarted();
     engine.limitMemory(this.options.memoryLimitBytes);
     engine.onProgress = (progress) => this.#moved(progress);
     engine.onNotice = (text) => this.options.onNotice?.(text);
-    const limitMs = Math.max(partTimeoutMs, SHORTEST_OPEN_LIMIT_MS);
+    const limitMs = Math.max(partTimeoutMs, MIN_OPEN_LIMIT_MS);
     const timer = setTimeout(() => {
       const message = `the model was not loaded in ${Math.round(limitMs / 1000)} s`;
       engine.kill(new ShardmillError('PART_TIMEOUT', message));
@@ -259,7 +234,7 @@ export class EngineSlot {
     this.options.onProgress(progress);
   }
 
-  /** Stops the engine of a part that does not go on, or of shards that do not let go. */
+  /** Stops the engine of a part that does not go on, or of abandoned shards that stay. */
   #look(): void {
     const { partTimeoutMs } = this.options;
     const overdue = this.#clock.overdue(Date.now(), partTimeoutMs);
@@ -267,13 +242,14 @@ export class EngineSlot {
       const { shard, part } = overdue;
       const message = `a part did not go on for ${Math.round(partTimeoutMs / 1000)} s`;
       const where = part === undefined ? `shard ${shard}` : `shard ${shard}, part ${part}`;
-      this.#culprit = { shard, error: new ShardmillError('PART_TIMEOUT', message, { where }) };
-      this.#engine?.kill(this.#culprit.error);
+      const error = new ShardmillError('PART_TIMEOUT', message, { where });
+      this.#attribution.stoppedFor(shard, error);
+      this.#engine?.kill(error);
       return;
     }
     const abandoned = [...this.#inside.values()];
     if (abandoned.some((at) => at === undefined)) return;
     if (abandoned.every((at) => Date.now() - (at ?? 0) < RELEASE_LIMIT_MS)) return;
-    this.#engine?.kill(new ShardmillError('INTERRUPTED', 'the engine did not let go of a shard'));
+    this.#engine?.kill(new ShardmillError('INTERRUPTED', 'the engine did not release a shard'));
   }
 }

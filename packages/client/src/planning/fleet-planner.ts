@@ -30,9 +30,10 @@ export function fleetPlanner({
     const binder = EngineProcess.start({ ...engine, storage });
     const planner = new PlannerProcess(engine.environment ?? []);
     try {
-      const order = { storage, request, rules, now: new Date().toISOString() };
+      const { job, jobFile, params, run: runId } = request;
+      const order = { job, jobFile, params, runId, rules, now: new Date() };
       return await limitPlanning(limits, [binder, planner], signal, () =>
-        planner.plan(order, binder),
+        planner.plan(storage, order, binder),
       );
     } finally {
       await Promise.all([binder.close(), planner.close()]);

@@ -1,0 +1,46 @@
+import type { ErrorRecord, JobBinder, StorageOptions } from '@shardmill/core';
+import type {
+  InputListing,
+  ListInputOptions,
+  MadePlan,
+  MakePlanRequest,
+} from '@shardmill/scheduler';
+
+/** What a planner process does; the first and only message that it gets but for answers. */
+export type PlannerOrder =
+  | {
+      readonly kind: 'plan';
+      readonly storage: StorageOptions;
+      readonly request: Omit<MakePlanRequest, 'binder' | 'stores' | 'signal'>;
+    }
+  | {
+      readonly kind: 'list';
+      readonly storage: StorageOptions;
+      readonly request: Omit<ListInputOptions, 'stores' | 'signal'>;
+    };
+
+/** An input as another process listed it: without what matches paths. */
+export type ListedInput = Omit<InputListing, 'sources'>;
+
+export type PlannerMessage =
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly method: 'describeInput';
+      readonly argument: Parameters<JobBinder['describeInput']>[0];
+    }
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly method: 'bindJob';
+      readonly argument: Parameters<JobBinder['bindJob']>[0];
+    }
+  /** A store does not answer. */
+  | { readonly kind: 'waiting'; readonly message: string }
+  | { readonly kind: 'planned'; readonly made: MadePlan }
+  | { readonly kind: 'listed'; readonly listed: ListedInput }
+  | { readonly kind: 'failed'; readonly error: ErrorRecord };
+
+export type BinderAnswer =
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly error: ErrorRecord };

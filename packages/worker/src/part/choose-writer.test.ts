@@ -1,0 +1,54 @@
+import type { Scoring } from '@shardmill/core';
+import { expect, it } from 'vitest';
+import { chooseWriter, MAX_SINGLE_PASS_BYTES } from './choose-writer.js';
+
+const scoring: Scoring = {
+  input: { columns: [], used: [], layouts: [], partitionColumns: [], where: null },
+  model: {
+    uri: 'm',
+    sha256: '',
+    bytes: 1000,
+    externalData: [],
+    inputs: [{ name: 'x', type: 'float32', shape: ['N', 1] }],
+    outputs: [{ name: 'score', type: 'float32', shape: ['N', 1] }],
+  },
+  features: [
+    { input: 'x', type: 'float32', layout: 'scalars', width: 1, rowShape: [1], columns: [] },
+  ],
+  transform: null,
+  nulls: 'reject',
+  output: {
+    uri: '/out',
+    columns: [{ name: 'score', sql: 'score', type: 'FLOAT' }],
+    compression: 'zstd',
+    rowGroupRows: 1,
+  },
+};
+const settings = { scoring, tuneCalls: true, singlePass: 'auto' } as const;
+const lanes = { provider: 'cpu', safeRows: 100_000 } as const;
+const large = { ...scoring, model: { ...scoring.model, bytes: MAX_SINGLE_PASS_BYTES + 1 } };
+const transformed = {
+  ...scoring,
+  transform: { columns: [], module: 't.js', export: 'function' as const, sha256: '' },
+};
+
+it('is a single pass where the plan, the model and the lanes allow it', () => {
+  expect(chooseWriter(settings, lanes)).toBe('single-pass-where-faster');
+  expect(chooseWriter({ ...settings, singlePass: 'always' }, lanes)).toBe(
+    'single-pass-where-possible',
+  );
+});
+
+it.each([
+  ['that is asked for', { ...settings, singlePass: 'never' } as const, lanes],
+  ['the job fixes the rows of a call', { ...settings, tuneCalls: false }, lanes],
+  ['a device computes', settings, { ...lanes, provider: 'cuda' } as const],
+  ['a chunk does not fit in memory', settings, { ...lanes, safeRows: 100 }],
+  ['the model is large', { ...settings, scoring: large }, lanes],
+  ['the plan does not allow it', { ...settings, scoring: transformed }, lanes],
+])('is two passes where %s, whatever else is wished', (_, chosen, found) => {
+  expect(chooseWriter(chosen, found)).toBe('two-pass');
+  const always =
+    chosen.singlePass === 'never' ? chosen : { ...chosen, singlePass: 'always' as const };
+  expect(chooseWriter(always, found)).toBe('two-pass');
+});
