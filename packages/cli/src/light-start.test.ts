@@ -30,7 +30,7 @@ function entryOf(name: string, importer: string): string {
 
 it('a local run loads none of the libraries that only a fleet needs', () => {
   const packages = packagesOf(entryOf('@shardmill/client/local-run', path.join(DIST, 'main.js')));
-  expect([...packages].toSorted()).toEqual(['picomatch', 'tinyglobby', 'zod']);
+  expect([...packages].toSorted()).toEqual(['croner', 'picomatch', 'tinyglobby', 'zod']);
 });
 
 it('a program that imports the API loads nothing but the vocabulary', () => {

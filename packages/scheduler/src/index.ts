@@ -46,6 +46,7 @@ export type * from './backfill/log/backfill-event.js';
 export type * from './backfill/log/backfill-request.js';
 export { stampOf } from './backfill/log/backfill-layout.js';
 export { BackfillRegistry } from './backfill/log/backfill-registry.js';
+export { collectBackfills } from './backfill/log/collect-backfills.js';
 export { hasEndedBackfill, type RegisteredBackfill } from './backfill/log/fold-backfill.js';
 export { jobOfDate } from './backfill/log/date-request.js';
 export { countDates, type DateCounts, dateStates } from './backfill/log/date-states.js';

@@ -12,14 +12,14 @@ import {
 import type { Fleet } from '../fleet/fleet.js';
 import { whoAmI } from '../identity.js';
 import type { BackfillOptions, BackfillRange } from './backfill-range.js';
-import { earlierDates } from './earlier-dates.js';
+import { type EarlierDates, earlierDates } from './earlier-dates.js';
 
 /** What a backfill would do: nothing was written. */
 export interface PlannedBackfill {
   /** All dates of the range, by time, with why each is taken or left out. */
   readonly choices: readonly DateChoice[];
   readonly timezone: string;
-  /** From dates of the range that were scored; undefined where none was. */
+  /** From dates that were scored, of the range if there are any; undefined where none is known. */
   readonly estimate: BackfillEstimate | undefined;
   /** What is stored where the backfill is begun. */
   readonly request: BackfillRequest;
@@ -43,11 +43,13 @@ export async function chooseBackfill(
   const { work, timezone, dates, every } = range;
   const { reprocess = 'missing', local = false, priority = 25, failFast = false } = options;
   const maxActive = local ? 1 : (options.maxActive ?? DEFAULT_MAX_ACTIVE);
-  const findings = await findAll(fleet, range, now, looked);
+  const earlier = await earlierDates(fleet, work.job.name);
+  const findings = await findAll(fleet, range, earlier, now, looked);
   const choices = dates.map(({ due }, i) =>
     chooseDate(due, findings[i] ?? { kind: 'missing' }, reprocess, work.job.output.mode),
   );
-  const past = findings.flatMap((finding) => (finding.kind === 'finished' ? [finding] : []));
+  const scored = findings.flatMap((finding) => (finding.kind === 'finished' ? [finding] : []));
+  const past = scored.length > 0 ? scored : await earlier.past();
   const taken = choices.flatMap((choice) => (choice.taken === undefined ? [] : [choice.taken]));
   return {
     choices,
@@ -71,6 +73,7 @@ export async function chooseBackfill(
 async function findAll(
   fleet: Fleet,
   range: BackfillRange,
+  earlier: EarlierDates,
   now: Date,
   looked: (count: number) => void,
 ): Promise<DateFinding[]> {
@@ -78,7 +81,6 @@ async function findAll(
   const { registry, stores } = fleet;
   const job = work.job.name;
   let count = 0;
-  const earlier = await earlierDates(fleet, job);
   const sharing = shared ? await sharedFindings(fleet, range) : undefined;
   return mapConcurrent([...dates.entries()], AT_ONCE, async ([i, { due, output }]) => {
     looked(++count);

@@ -1,11 +1,13 @@
 import {
   BackfillRegistry,
   type DateFinding,
+  type DateOutcome,
   dateStates,
   hasEndedBackfill,
   isOpen,
   jobOfDate,
   stampOf,
+  type TickRecord,
 } from '@shardmill/scheduler';
 import type { Fleet } from '../fleet/fleet.js';
 import { scheduleStores } from '../schedules/schedules.js';
@@ -16,7 +18,17 @@ export interface EarlierDates {
   coming(output: string, ts: string | undefined): string | undefined;
   /** The last run that did not finish. */
   failed(ts: string): Promise<DateFinding | undefined>;
+  /** Rows and seconds of the last dates that finished, whichever they were. */
+  past(): Promise<PastRun[]>;
 }
+
+interface PastRun {
+  readonly rows: number;
+  readonly seconds: number;
+}
+
+/** Runs from which it is estimated how long others take. */
+const PAST_RUNS = 10;
 
 /** Earlier backfills that are looked at: the latest of them know what counts. */
 const LOOKED_BACK = 50;
@@ -25,7 +37,7 @@ const LOOKED_BACK = 50;
 export async function earlierDates(fleet: Fleet, job: string): Promise<EarlierDates> {
   const backfills = new BackfillRegistry(fleet.registry.store);
   const coming = new Map<string, string>();
-  const failures = new Map<string, () => Promise<DateFinding>>();
+  const outcomes = new Map<string, LastOutcome>();
   for (const id of (await backfills.ids()).slice(0, LOOKED_BACK)) {
     const backfill = await backfills.find(id);
     if (backfill === undefined || backfill.request.job.name !== job) continue;
@@ -40,16 +52,10 @@ export async function earlierDates(fleet: Fleet, job: string): Promise<EarlierDa
       }
       const stamp = stampOf(date.ts);
       // Of the latest backfill that has it.
-      if (counting === undefined || state === 'finished' || failures.has(stamp)) continue;
-      failures.set(stamp, async () => {
-        const { run, error } = await backfills.outcome(id, date.ts, counting);
-        return {
-          kind: 'failed',
-          run,
-          how: state === 'failed' ? 'failed' : 'cancelled',
-          code: error?.code ?? null,
-          atOutput: false,
-        };
+      if (counting === undefined || outcomes.has(stamp)) continue;
+      outcomes.set(stamp, {
+        state: counting.outcome,
+        read: () => backfills.outcome(id, date.ts, counting),
       });
     }
   }
@@ -68,9 +74,36 @@ export async function earlierDates(fleet: Fleet, job: string): Promise<EarlierDa
         const code = ended?.error?.code ?? null;
         return { kind: 'failed', run: tick.run ?? stamp, how: tick.phase, code, atOutput: false };
       }
-      return failures.get(stamp)?.();
+      const last = outcomes.get(stamp);
+      if (last === undefined || last.state === 'finished') return undefined;
+      const { run, error } = await last.read();
+      return { kind: 'failed', run, how: last.state, code: error?.code ?? null, atOutput: false };
+    },
+    async past() {
+      const latest = [...ticks].toSorted().slice(-PAST_RUNS);
+      const ended = await Promise.all(latest.map((id) => log.find(job, id)));
+      const ofTicks = ended.flatMap((tick) => (tick === undefined ? [] : pastTick(tick)));
+      if (ofTicks.length > 0) return ofTicks;
+      const finished = [...outcomes.values()].filter(({ state }) => state === 'finished');
+      const read = await Promise.all(finished.slice(0, PAST_RUNS).map((one) => one.read()));
+      return read.flatMap(({ rows, seconds }) =>
+        rows === null || seconds === null ? [] : [{ rows: rows.read, seconds }],
+      );
     },
   };
+}
+
+interface LastOutcome {
+  readonly state: DateOutcome['outcome'];
+  readonly read: () => Promise<DateOutcome>;
+}
+
+function pastTick({ events }: TickRecord): PastRun[] {
+  const started = events.findLast((event) => event.kind === 'started');
+  const ended = events.findLast((event) => event.kind === 'ended');
+  if (started === undefined || ended === undefined || ended.rows === null) return [];
+  const seconds = (Date.parse(ended.at) - Date.parse(started.at)) / 1000;
+  return [{ rows: ended.rows.read, seconds }];
 }
 
 const keyOf = (output: string, ts: string): string => `${output}\n${stampOf(ts)}`;

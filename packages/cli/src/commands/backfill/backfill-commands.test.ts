@@ -60,7 +60,7 @@ describe('choosing the dates of a backfill', () => {
       '+  2026-11-03  not scored yet',
       '',
       '3 dates to run, 0 left out; 3 at once, the oldest first',
-      'How many rows and how long is not known: none of these dates was scored before.  nothing was begun',
+      'How many rows and how long is not known: no date was scored before.  nothing was begun',
       '',
     ]);
     expect(await shardmill('backfill list')).toContain('no backfills');
@@ -191,6 +191,9 @@ describe('a backfill on this machine', () => {
       state: 'finished',
       dates: [{ state: 'finished', outcome: { rows: { read: 7043 } } }, {}, {}],
     });
+    // What these dates took is what others are expected to take.
+    const next = 'backfill nightly --from 2026-11-04 --to 2026-11-05 --dry-run';
+    expect(await shardmill(next)).toContain('About 14,086 rows and 500 ms, by 3 dates that were');
   });
 
   it('ends with 1 where dates failed, and runs only those when it is resumed', async () => {

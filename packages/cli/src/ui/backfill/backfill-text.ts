@@ -74,7 +74,7 @@ export function backfillsTable(
     `${spanText(Math.max(0, now - Date.parse(request.submittedAt)))} ago`,
   ]);
   // `show` has the rest.
-  const columns = width < 80 ? [0, 2, 3] : [0, 1, 2, 3, 4, 5];
+  const columns = width < WIDE ? [0, 2, 3] : [0, 1, 2, 3, 4, 5];
   const picked = [heads.map((head) => colors.dim(head)), ...rows].map((row) =>
     columns.map((i) => row[i] ?? ''),
   );
@@ -84,7 +84,10 @@ export function backfillsTable(
   ].join('\n');
 }
 
+/** Dates that are shown; of more, the first and the last half of these. */
 const MAX_SHOWN = 200;
+/** On a narrower terminal, rows and times are left out. */
+const WIDE = 80;
 
 /** What `backfill show` prints. */
 export function backfillReport(shown: ShownBackfill, { colors, width }: Style): string {
@@ -95,6 +98,7 @@ export function backfillReport(shown: ShownBackfill, { colors, width }: Style): 
     dates.map(({ ts }) => ts),
     job.schedule?.timezone ?? 'UTC',
   );
+  const wide = width >= WIDE;
   const ended = endedAt === null ? '' : `  ${colors.dim(endedAt)}`;
   const fields: Field[] = [
     ['state', `${phaseText(phase, colors)}${ended}`],
@@ -107,11 +111,15 @@ export function backfillReport(shown: ShownBackfill, { colors, width }: Style): 
   const rows = dates.map(({ ts, state, outcome }) => [
     show(ts),
     dateStateText(state, colors),
-    outcome?.rows == null ? '' : plural(outcome.rows.read, 'row'),
-    outcome?.seconds == null ? '' : formatDuration(outcome.seconds * 1000),
-    truncate(outcome?.error?.code ?? outcome?.run ?? '', Math.max(12, width - 60)),
+    ...(wide
+      ? [
+          outcome?.rows == null ? '' : plural(outcome.rows.read, 'row'),
+          outcome?.seconds == null ? '' : formatDuration(outcome.seconds * 1000),
+        ]
+      : []),
+    truncate(outcome?.error?.code ?? outcome?.run ?? '', Math.max(12, width - (wide ? 64 : 38))),
   ]);
-  const lines = table(rows, ['left', 'left', 'right', 'right'], 0);
+  const lines = table(rows, wide ? ['left', 'left', 'right', 'right'] : [], 0);
   return [
     `backfill ${colors.bold(request.id)}`,
     '',

@@ -40,9 +40,9 @@ export function backfillPlanText(
     estimate === undefined
       ? dates.length === 0
         ? []
-        : ['How many rows and how long is not known: none of these dates was scored before.']
+        : ['How many rows and how long is not known: no date was scored before.']
       : [
-          `About ${plural(estimate.rows, 'row')} and ${formatDuration(estimate.seconds * 1000)}, by the ${plural(estimate.from, 'date')} that ${estimate.from === 1 ? 'was' : 'were'} scored.`,
+          `About ${plural(estimate.rows, 'row')} and ${formatDuration(estimate.seconds * 1000)}, by ${plural(estimate.from, 'date')} that ${estimate.from === 1 ? 'was' : 'were'} scored.`,
         ];
   return [
     ...some,

@@ -64,7 +64,7 @@ describe('which dates a backfill takes', () => {
   it('says why, and how a date that is left out would be taken', () => {
     const why = (finding: DateFinding, reprocess: Reprocess): string =>
       chooseDate(DUE, finding, reprocess, 'create').why;
-    expect(why(failed(), 'missing')).toBe('failed in r1: INPUT_DAMAGED (--reprocess failed)');
+    expect(why(failed(), 'missing')).toBe('failed: INPUT_DAMAGED in r1 (--reprocess failed)');
     expect(why(failed({ how: 'cancelled', code: null }), 'failed')).toBe('cancelled in r1');
     expect(why(finished(), 'missing')).toBe('scored by r1');
     expect(why(finished(), 'all')).toBe('replaces r1');

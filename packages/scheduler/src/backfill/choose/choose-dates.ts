@@ -64,7 +64,7 @@ export function chooseDate(
     }
     case 'failed': {
       const { run, how, code, atOutput } = finding;
-      const what = `${howText(how)}${run === '' ? '' : ` in ${run}`}${code === null ? '' : `: ${code}`}`;
+      const what = `${howText(how)}${code === null ? '' : `: ${code}`}${run === '' ? '' : ` in ${run}`}`;
       if (reprocess === 'missing') return leave(`${what} (--reprocess failed)`);
       return take(what, { mode: atOutput ? 'overwrite' : mode, replaces: null });
     }

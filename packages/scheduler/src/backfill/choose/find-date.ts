@@ -76,7 +76,7 @@ export async function findDate({ store, job, registry }: DatePlace): Promise<Dat
 }
 
 /**
- * Which of several dates that write to one location were scored there, as the manifests tell: in
+ * Which of several dates that write to one location were scored there, by their manifests: in
  * mode `append` runs of many dates lie side by side.
  */
 export async function findSharedDates(

@@ -57,5 +57,5 @@ export function stampOf(ts: string): string {
   return new Date(ts).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }
 
-/** The run key of a date: whoever begins its run, it is the same one. */
+/** The run key of a date: every process that begins its run uses the same one. */
 export const runKeyOfDate = (id: string, ts: string): string => `backfill ${id} ${stampOf(ts)}`;

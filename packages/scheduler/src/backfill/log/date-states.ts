@@ -1,7 +1,7 @@
 import { type OutcomeName, stampOf } from './backfill-layout.js';
 import type { BackfillDate } from './backfill-request.js';
 
-/** How a date of a backfill stands in a round, as the outcomes of its dates tell. */
+/** How a date of a backfill stands in a round, by the outcomes of its dates. */
 export interface DateState {
   readonly date: BackfillDate;
   /** `open` where it has no run, or one that has not ended. */

@@ -87,7 +87,7 @@ describe('a backfill in schedulers', () => {
       expect(new Set(days).size).toBe(12);
     }));
 
-  it('never has more dates under way than it may, whoever looks', () =>
+  it('never has more dates under way than it may, with any number of schedulers', () =>
     withFleet(async (fleet) => {
       fleet.scheduler();
       fleet.scheduler();
@@ -171,21 +171,22 @@ describe('a backfill in schedulers', () => {
   it('cancels a run that it began as it was cancelled', () =>
     withFleet(async (fleet) => {
       const backfills = await begin(fleet, { dates: datesOf(1) });
-      // The scheduler reads the log before the cancellation, and begins the run after it.
+      // The scheduler reads the log before the cancellation, which another one brings to its end,
+      // and begins the run after it.
       const find = fleet.registry.runOfKey.bind(fleet.registry);
       let cancelled = false;
       fleet.registry.runOfKey = async (key) => {
         const found = await find(key);
         if (!cancelled) {
           cancelled = true;
-          await backfills.cancel('b1', 'somebody@somewhere', new Date());
+          const asked = await backfills.cancel('b1', 'somebody@somewhere', new Date());
+          await backfills.end(asked, 'cancelled', new Date());
         }
         return found;
       };
       fleet.scheduler();
-      await until(fleet, backfills, 'cancelled');
-      const [run] = await runsOf(fleet);
-      await fleet.until(run?.request.run ?? '', ({ phase }) => phase === 'cancelled');
+      const run = await eventually(async () => (await runsOf(fleet))[0]);
+      await fleet.until(run.request.run, ({ phase }) => phase === 'cancelled');
     }));
 
   it('completes a submission that died half-way', () =>
