@@ -25,6 +25,8 @@ export interface GarbageOptions {
   /** Deletes nothing, and tells what would be. */
   readonly dryRun: boolean;
   readonly now: Date;
+  /** Runs whose logs stay, whenever they ended. */
+  readonly keep?: ReadonlySet<string> | undefined;
 }
 
 export interface Garbage {
@@ -83,7 +85,7 @@ export async function collectGarbage(
       continue;
     }
     outputs.add(outputOf(found.request));
-    if (!isOld(found, before)) continue;
+    if (!isOld(found, before) || options.keep?.has(run) === true) continue;
     await remove(await keysOf(registry, found));
     if (!options.dryRun && !(await closeLog(store, found, options.now))) continue;
     runs.push(run);
