@@ -7,6 +7,7 @@ import {
   parseTickId,
   readHistory,
   type ScheduleHead,
+  type ScheduleSummary,
   type StoredSchedule,
   type TickHistory,
   type TickId,
@@ -78,7 +79,7 @@ export interface ListedSchedule {
 /** Schedules that are read one by one where no scheduler has written down how they stand. */
 const READ_SINGLY = 64;
 const AT_ONCE = 16;
-/** A summary that old may not know of ticks that were due since. */
+/** Schedulers write a summary this soon where something has changed. */
 const FRESH_MS = 90_000;
 /** A tick that is due is taken up within this time where all is well. */
 const TAKEN_UP_MS = 10_000;
@@ -101,7 +102,7 @@ export async function listSchedules(fleet: Fleet, now = Date.now()): Promise<Lis
     const current = summary?.head.version === versions.get(name) ? summary : undefined;
     const head = current?.head ?? (await headFrom(registry.version(name, versions.get(name) ?? 0)));
     if (head === undefined || head.removed) return undefined;
-    const old = summary === undefined || now - summary.at > FRESH_MS;
+    const old = summary === undefined || mayBeBehind(summary, marked.get(name) ?? [], now);
     const history =
       old && singly++ < READ_SINGLY
         ? await readHistory(log, name, marked.get(name) ?? [])
@@ -109,6 +110,15 @@ export async function listSchedules(fleet: Fleet, now = Date.now()): Promise<Lis
     return listedSchedule(head, history, now);
   });
   return listed.flatMap((schedule) => (schedule === undefined ? [] : [schedule]));
+}
+
+/** Whether something has happened since a summary was written that it does not know of. */
+function mayBeBehind({ head, history, at }: ScheduleSummary, open: readonly TickId[], now: number) {
+  const known = new Set(history.open.map(({ id }) => id));
+  if (open.length !== known.size || open.some((id) => !known.has(id))) return true;
+  if (now - at <= FRESH_MS) return false;
+  const since = Math.max(Date.parse(head.since), history.cursor ?? 0);
+  return known.size > 0 || (nextTick(head.schedule, since) ?? now) < now;
 }
 
 async function headFrom(
