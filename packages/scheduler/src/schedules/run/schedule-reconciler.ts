@@ -51,6 +51,8 @@ const AT_ONCE = 16;
 /** Listings take this part of the time at most. */
 const LISTING_SHARE = 1 / 20;
 const MAX_BACKOFF_MS = 30_000;
+/** A round that is under way at the end is waited for this long. */
+const CLOSE_MS = 5_000;
 
 /**
  * Starts what is due of all schedules. It may run in any number of processes and be killed at any
@@ -108,10 +110,14 @@ export class ScheduleReconciler {
     this.#alarm.ring();
   }
 
+  /** What waits for a store that does not answer is not waited for: none of it has to end. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#alarm.ring();
-    await this.#working;
+    const ended = new AbortController();
+    const work = Promise.resolve(this.#working).then(() => ended.abort());
+    await Promise.race([work, this.#options.clock.sleep(CLOSE_MS, ended.signal)]);
+    ended.abort();
   }
 
   async #work(): Promise<void> {
