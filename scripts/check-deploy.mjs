@@ -1,5 +1,6 @@
 // npm run check:deploy: the checks of deploy/ by the tools themselves, which are Go programs: helm,
-// kubectl-validate and the loader of Docker Compose, in the versions of test/deploy/tools. What
+// kubectl-validate and the loader of Docker Compose, in the versions of test/deploy/tools; and
+// promtool, which is Prometheus' own, for the alert rules. What
 // helm says is kept in test/deploy/rendered, where the tests read it without Go.
 //
 //   npm run check:deploy               checks everything; what is kept must be what helm says
@@ -57,6 +58,9 @@ function checkWithTools() {
   const loaded = goTool('compose', ['-format=json', COMPOSE], { COMPOSE_PROFILES: 'tools' });
   if (loaded.status !== 0) problem('the loader of Docker Compose refuses the file', loaded.stderr);
 
+  progress('the alert rules');
+  checkAlerts();
+
   if (problems > 0) return;
   if (options.write === true) write(made);
   else compare(made);
@@ -97,6 +101,17 @@ function refusalOf(manifests, version) {
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The cases of the alert rules, evaluated by Prometheus itself. */
+function checkAlerts() {
+  const cases = path.join(CHECKS, 'alerts-cases.yaml');
+  const { status, stdout, stderr, error } = spawnSync('promtool', ['test', 'rules', cases], {
+    encoding: 'utf8',
+  });
+  if (error !== undefined)
+    problem('promtool cannot be run: it is in the Debian package prometheus');
+  else if (status !== 0) problem('the alert rules fail their cases', stdout + stderr);
 }
 
 function helm(command, names) {

@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const KEPT = 'test/deploy/rendered/sources.sha256';
-const SOURCES = ['deploy/helm', 'deploy/compose.yaml', 'test/deploy/tools', 'test/deploy/values'];
+const SOURCES = [
+  'deploy/helm',
+  'deploy/compose.yaml',
+  'test/deploy/alerts-cases.yaml',
+  'test/deploy/tools',
+  'test/deploy/values',
+];
 const MADE = ['test/deploy/rendered', 'test/deploy/schema/compose-spec.json'];
 
 /** Files that came, went or changed since the digests were kept; all, where none are. */

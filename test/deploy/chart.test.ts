@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject';
+import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule';
 import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RunningCommand } from '../support/command.js';
@@ -50,12 +51,19 @@ describe('the chart', () => {
     const custom = all.filter((object) => !isOwnKind(object));
     expect(custom.map(({ kind }) => kind).toSorted()).toEqual([
       'PodMonitor',
+      'PrometheusRule',
       'ScaledObject',
       'ScaledObject',
       'ScaledObject',
     ]);
+    const models = new Map<string, new (data: never) => { validate(): void }>([
+      ['PodMonitor', PodMonitor],
+      ['PrometheusRule', PrometheusRule],
+      ['ScaledObject', ScaledObject],
+    ]);
     for (const object of custom) {
-      const model = object.kind === 'PodMonitor' ? PodMonitor : ScaledObject;
+      const model = models.get(object.kind);
+      if (model === undefined) throw new Error(`no schema of ${object.kind}`);
       Reflect.construct(model, [object]).validate();
     }
   });

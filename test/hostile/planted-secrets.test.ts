@@ -18,6 +18,8 @@ const PLANTED = {
   awsKey: 'planted-aws-secret-key',
   awsToken: 'planted-aws-session-token',
   token: 'planted-status-token',
+  notifySecret: 'planted-notify-secret',
+  notifyPath: 'planted-notify-path',
 };
 /** As they are, as URLs have them, and in base64. */
 const FORMS = Object.values(PLANTED).flatMap((secret) => [
@@ -55,6 +57,16 @@ beforeAll(async () => {
   vi.stubEnv('SHARDMILL_S3_REGION', 'us-east-1');
   vi.stubEnv('SHARDMILL_S3_RETRY_FOR', '200ms');
   vi.stubEnv('SHARDMILL_LOG_LEVEL', 'debug');
+  // Nobody answers there, so that each attempt is logged.
+  const hook = `http://127.0.0.1:1/${PLANTED.notifyPath}?key=${PLANTED.notifyPath}`;
+  vi.stubEnv('NOTIFY_SECRET', PLANTED.notifySecret);
+  vi.stubEnv('NOTIFY_HOOK', hook);
+  const receiver = { on: ['finished', 'failed'], secretEnv: 'NOTIFY_SECRET' };
+  const receivers = [
+    { ...receiver, url: hook },
+    { ...receiver, urlEnv: 'NOTIFY_HOOK' },
+  ];
+  vi.stubEnv('SHARDMILL_NOTIFY_RECEIVERS', JSON.stringify(receivers));
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAPLANTED');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', PLANTED.awsKey);
   vi.stubEnv('AWS_SESSION_TOKEN', PLANTED.awsToken);
@@ -73,7 +85,16 @@ test('no secret is in any output, log, error, stored object or list of processes
   const good = await run('submit', 'job.json', '--wait', '--run-key', 'k');
   expect(good).toContain('1,000 read');
   await run('runs', '--all', '--json');
-  expect(await run('run', 'job.json', '--output', 'local')).toContain('1,000 read');
+  const [scheduler] = processes;
+  await waitFor(
+    'a notification to fail',
+    () => scheduler?.stderr.includes('NOTIFY_FAILED') ?? false,
+  );
+  const local = await run('run', 'job.json', '--output', 'local');
+  expect(local).toContain('1,000 read');
+  expect(local).toContain('NOTIFY_FAILED');
+  // Each command would wait for them.
+  vi.stubEnv('SHARDMILL_NOTIFY_RECEIVERS', '');
   for (const uri of ['s3://bucket/in', 'missing']) {
     await run('run', 'job.json', '--input', uri, '--output', 'other');
     await run('plan', 'job.json', '--input', uri, '--json');

@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.js';
 import { treeMutations } from './tree-mutations.js';
+import { waitingMutations } from './waiting-mutations.js';
 
 const STORE = 'packages/core/src/store';
 const SCHEDULER = 'packages/scheduler/src';
@@ -838,4 +839,5 @@ export const mutations: readonly Mutation[] = [
     only: 'has none from outside',
   },
   ...treeMutations,
+  ...waitingMutations,
 ];

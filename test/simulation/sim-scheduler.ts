@@ -44,6 +44,8 @@ export function startScheduler(process: SimProcess, parts: SchedulerParts): Sche
     random: world.random,
     // A window smaller than the run, so that it moves.
     settings: { smallestWindow: 3, viewMs: 5_000 },
+    // No run of a simulation waits for its input.
+    lookAtInput: () => Promise.reject(new Error('nobody waits')),
     makePlan: ({ run, job }) =>
       world.op(process, `plans ${run}`, () =>
         syntheticPlan({

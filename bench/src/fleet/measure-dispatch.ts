@@ -58,6 +58,7 @@ export async function measureDispatch(progress: (text: string) => void): Promise
     versions: {},
     // No record is ever written: what consumers say must do.
     settings: { relistMs: 24 * 3600 * 1000 },
+    lookAtInput: async () => ({ missingMarkers: [], files: null }),
     makePlan: async (request) => {
       const started = performance.now();
       const made = await plan(request.job, request.jobFile, stores);

@@ -82,12 +82,17 @@ export function createServices(settings: Settings): Services {
 
     async localRun(options, events) {
       const { localRun } = await import('./local-run/local-run.js');
-      const engine = await (ahead ?? startEngine());
-      ahead = undefined;
-      return localRun(
-        { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
-        events,
-      );
+      const { withNotifications } = await import('./local-run/notify-end.js');
+      const receivers = settings.get('notify.receivers') ?? [];
+      const notify = { receivers, env: process.env, allow: rules.allow, guarded: false };
+      return withNotifications(options, notify, events, async (watched) => {
+        const engine = await (ahead ?? startEngine());
+        ahead = undefined;
+        return localRun(
+          { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
+          watched,
+        );
+      });
     },
 
     warmUp() {

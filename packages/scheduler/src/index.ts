@@ -1,6 +1,17 @@
 export { findRecord, plannedShards } from '@shardmill/core/plans';
 export { finalizeRun } from './finalize/finalize-run.js';
 export { type FailedShard, runFailure } from './finalize/run-failure.js';
+export { deliver } from './notify/deliver.js';
+export { lateHappening } from './notify/happenings.js';
+export { type Happening, notificationOf } from './notify/notification.js';
+export {
+  destinationOf,
+  nameOf,
+  type NotifySettings,
+  type ReceiverReference,
+  referenceToConfiguration,
+  referenceToJob,
+} from './notify/receiver.js';
 export { beginRun } from './output/begin-run.js';
 export { findFinishedRun } from './output/find-finished-run.js';
 export { openOutput } from './output/open-output.js';
@@ -19,6 +30,11 @@ export { statusOf } from './service/dispatch/status-of.js';
 export { collectGarbage, type Garbage } from './state/collect-garbage.js';
 export { hasEnded, type RegisteredRun } from './state/fold-run.js';
 export type * from './state/run-event.js';
+export { decideWait, type InputFacts } from './wait/decide-wait.js';
+export { endOfWait } from './wait/end-of-wait.js';
+export { describeInputWait, inputWaitOf } from './wait/input-wait.js';
+export { isCheapLook, type LookRequest, lookAtInput } from './wait/look-at-input.js';
+export { afterLook, type SeenInput } from './wait/stillness.js';
 export { RunRegistry } from './state/run-registry.js';
 export type * from './state/run-request.js';
 export type { Changer } from './schedules/store/change-schedule.js';

@@ -4,6 +4,7 @@ export type * from './onnx-types.js';
 export { type Integer, ProtobufWriter } from './protobuf-writer.js';
 export * from './random.js';
 export * from './servers/free-ports.js';
+export * from './servers/receiver-server.js';
 export * from './servers/redis-server.js';
 export * from './servers/redis-topologies.js';
 export * from './servers/s3-server.js';

@@ -57,6 +57,20 @@ describe('config', () => {
     }
   });
 
+  it('shows of receivers of notifications their hosts, and no more', async () => {
+    const receivers = [
+      { url: 'https://hooks.slack.com/services/hunter2?key=hunter2' },
+      { urlEnv: 'NOTIFY_HOOK', secretEnv: 'NOTIFY_SECRET' },
+    ];
+    const env = { SHARDMILL_NOTIFY_RECEIVERS: JSON.stringify(receivers) };
+    for (const form of ['', ' --json']) {
+      const { stdout } = await shardmill(`config${form}`, env);
+      expect(unwrapped(stdout)).toContain('https://hooks.slack.com/********');
+      expect(stdout).toContain('NOTIFY_HOOK');
+      expect(stdout).not.toContain('hunter2');
+    }
+  });
+
   it('names a variable that looks like one of ours and is none', async () => {
     const env = { SHARDMILL_REDIS_ULR: 'redis://x', SHARDMILL_WORKER_PORT: 'tcp://10.0.0.1:9464' };
     const { stdout } = await shardmill('config', env);

@@ -75,6 +75,7 @@ async function follow(
   let last: RunProgress | undefined;
   stores.onWaiting = (message) => display?.notice(yellow(message));
   const events: RunEvents = {
+    waiting: (_wait, text) => display?.waits(text),
     planned: (made, resumed) => {
       plan = made;
       display?.notice(dim(plannedLine(made, resumed, terminal.cwd)));

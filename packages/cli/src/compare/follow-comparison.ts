@@ -24,7 +24,11 @@ export async function compareScores(
     const compared = await scoreAndCompare(
       { prepared, columns: scoring.output.columns, expectation, signal: interrupts.signal },
       // Notices of the plan are shown with the checks.
-      { planned: () => {}, progress: (progress) => display.update(progress), notice },
+      {
+        planned: () => {},
+        progress: (progress) => display.update(progress),
+        notice,
+      },
     );
     return { ...compared, expectation, trial: prepared.selection !== undefined };
   } finally {

@@ -12,7 +12,7 @@ import {
   storageOptions,
 } from '@shardmill/client/connection-options';
 import { planLimits } from '@shardmill/client/plan-limits';
-import { fleetPlanner } from '@shardmill/client/fleet-planner';
+import { fleetLooker, fleetPlanner } from '@shardmill/client/fleet-planner';
 import type { Result } from '../result.js';
 import { newIdentity } from '@shardmill/client/identity';
 import { openLog } from './log.js';
@@ -41,6 +41,12 @@ export async function serveScheduler(
   });
   try {
     await requireSuitableRedis(redis, log);
+    const planning = {
+      storage: stores.options,
+      engine: { ...fleetEngine(settings), cacheFolder: cacheFolder(settings, terminal.env) },
+      limits: planLimits(settings),
+      rules: jobRules(settings),
+    };
     const service = new SchedulerService({
       registry: new RunRegistry(stores.open(state)),
       stores,
@@ -50,14 +56,11 @@ export async function serveScheduler(
       views: redis.views(),
       identity,
       log,
-      makePlan: fleetPlanner({
-        storage: stores.options,
-        engine: { ...fleetEngine(settings), cacheFolder: cacheFolder(settings, terminal.env) },
-        limits: planLimits(settings),
-        rules: jobRules(settings),
-      }),
+      makePlan: fleetPlanner(planning),
+      lookAtInput: fleetLooker(planning, stores),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),
+      notify: { receivers: settings.get('notify.receivers') ?? [], env: terminal.env },
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
     });
     const schedules = new FleetSchedules({

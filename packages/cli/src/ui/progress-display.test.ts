@@ -47,6 +47,30 @@ it('writes a plain line every five seconds where there is no terminal', () => {
   expect(terminal.stderr()).not.toContain('\x1b');
 });
 
+it('says what the run waits for, at once, until there is progress', () => {
+  const log = captureTerminal('/data');
+  const display = new ProgressDisplay(log, 'churn', () => Date.now());
+  for (let second = 0; second < 8; second++) {
+    display.waits(`for 3 files, for ${second} s`);
+    vi.advanceTimersByTime(1000);
+  }
+  display.update(progressOf({ rowsDone: 1000 }));
+  vi.advanceTimersByTime(6000);
+  display.close();
+  const lines = log.stderr().trimEnd().split('\n');
+  expect(lines.slice(0, 2)).toEqual([
+    'churn: waiting for 3 files, for 0 s',
+    expect.stringMatching(/^churn: waiting for 3 files, for [45] s$/),
+  ]);
+  expect(lines.at(-1)).toMatch(/^churn: 1,000 of/);
+
+  const screen = captureTerminal('/data', true);
+  const live = new ProgressDisplay(screen, 'churn', () => Date.now());
+  live.waits(`for ${'a very long name '.repeat(20)}`);
+  live.close();
+  expect(screen.stderr()).toMatch(/\rchurn: waiting for a very long name.{10,200}…/);
+});
+
 it('leaves no listener behind', () => {
   const before = process.listenerCount('exit');
   const display = new ProgressDisplay(captureTerminal('/data', true), 'churn');

@@ -2,7 +2,7 @@ import type { RunProgress } from '@shardmill/client/local-run';
 import type { Terminal } from '../terminal.js';
 import { plainProgressLine, type ProgressView, progressLine } from './progress-line.js';
 import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';
-import { wrapText } from './text-layout.js';
+import { truncate, wrapText } from './text-layout.js';
 
 const NOTICE_INDENT = 2;
 const REDRAW_MS = 100;
@@ -21,6 +21,7 @@ export class ProgressDisplay {
   readonly #terminal: Terminal;
   readonly #name: string;
   readonly #now: () => number;
+  #waits: string | undefined;
   #progress: RunProgress | undefined;
   #rate: RateState = [];
   #drawn = '';
@@ -52,11 +53,15 @@ export class ProgressDisplay {
           )
         : addToRate(this.#rate, now, progress.rowsDone);
     this.#progress = progress;
-    if (this.#timer === undefined) {
-      this.#timer = setInterval(() => this.#tick(), REDRAW_MS);
-      this.#timer.unref();
-      this.#tick();
-    }
+    this.#start();
+  }
+
+  /** What the run waits for before it is planned, until there is progress. */
+  waits(text: string): void {
+    // Also in a log it is seen at once that nothing is scored yet.
+    if (this.#waits === undefined) this.#nextPlainMs = this.#now();
+    this.#waits = text;
+    this.#start();
   }
 
   /** Lines of their own, wrapped to the width; the progress line goes on below them. */
@@ -78,22 +83,38 @@ export class ProgressDisplay {
     this.#drawn = '';
   }
 
+  #start(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setInterval(() => this.#tick(), REDRAW_MS);
+    this.#timer.unref();
+    this.#tick();
+  }
+
   #tick(): void {
-    if (this.#progress === undefined) return;
     const now = this.#now();
+    if (this.#progress === undefined) {
+      if (this.#waits !== undefined) this.#show(`${this.#name}: waiting ${this.#waits}`, now);
+      return;
+    }
     const rowsPerSecond = rateAt(this.#rate, now);
     const view: ProgressView = { name: this.#name, progress: this.#progress, rowsPerSecond };
-    if (this.#terminal.live) this.#draw(view);
+    if (this.#terminal.live) {
+      const { width, colors } = this.#terminal.errStyle;
+      // The last column stays free: some terminals begin a new line after it.
+      this.#draw(progressLine(view, width - 1, colors));
+    } else this.#show(plainProgressLine(view), now);
+  }
+
+  /** A text without a layout: cut to the width on a terminal, a line now and then elsewhere. */
+  #show(text: string, now: number): void {
+    if (this.#terminal.live) this.#draw(truncate(text, this.#terminal.errStyle.width - 1));
     else if (now >= this.#nextPlainMs) {
       this.#nextPlainMs = now + PLAIN_LINE_MS;
-      this.#terminal.err(`${plainProgressLine(view)}\n`);
+      this.#terminal.err(`${text}\n`);
     }
   }
 
-  #draw(view: ProgressView): void {
-    // The last column stays free: some terminals begin a new line after it.
-    const { width, colors } = this.#terminal.errStyle;
-    const line = progressLine(view, width - 1, colors);
+  #draw(line: string): void {
     if (line === this.#drawn) return;
     const { err, own } = this.#terminal;
     err(`${own(`${this.#cursorHidden ? '' : HIDE_CURSOR}\r`)}${line}${own(CLEAR_REST)}`);

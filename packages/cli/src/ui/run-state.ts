@@ -13,7 +13,7 @@ export function stateSign(state: RunState, colors: Colors): string {
 
 /** Whether nothing happens to such a run any more by itself. */
 export function isEnd(state: RunState): boolean {
-  return state === 'finished' || state === 'failed' || state === 'cancelled';
+  return ['finished', 'failed', 'cancelled', 'skipped'].includes(state);
 }
 
 /** Time from submission to the end, or to now. */
@@ -23,6 +23,7 @@ export function tookMs(view: Pick<RunView, 'submittedAt' | 'endedAt'>, now: numb
 }
 
 const SIGNS: Record<RunState, string> = {
+  waiting: '…',
   submitted: '…',
   planning: '…',
   running: '●',
@@ -31,6 +32,7 @@ const SIGNS: Record<RunState, string> = {
   finished: '✓',
   failed: '✗',
   cancelled: '–',
+  skipped: '–',
 };
 
 function tint(state: RunState, colors: Colors): (text: string) => string {
@@ -41,12 +43,14 @@ function tint(state: RunState, colors: Colors): (text: string) => string {
       return colors.green;
     case 'failed':
       return colors.red;
+    case 'waiting':
     case 'submitted':
     case 'planning':
     case 'finalizing':
     case 'cancelling':
       return colors.yellow;
     case 'cancelled':
+    case 'skipped':
       return colors.dim;
     default: {
       const unknown: never = state;

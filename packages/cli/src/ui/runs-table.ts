@@ -37,7 +37,8 @@ export function runsTable(
 const endOf = ({ endedAt }: ListedRun, now: number): number =>
   endedAt === null ? now : Date.parse(endedAt);
 
-function rowsText({ state, rowsDone, rowsPlanned }: ListedRun): string {
+function rowsText({ state, rowsDone, rowsPlanned, inputWait }: ListedRun): string {
+  if (inputWait !== null) return truncate(`for ${inputWait.conditions.join(', ')}`, 24);
   if (rowsDone === null) return '';
   if (state === 'finished' || rowsPlanned === null) return formatCount(rowsDone);
   return formatPercent(rowsDone, rowsPlanned);

@@ -81,9 +81,17 @@ function valueText(entry: SettingEntry, cwd: string): string {
 function masked({ name, value }: SettingEntry): unknown {
   const { type } = settingOf(name);
   if (value !== undefined && type === 'secret') return MASK;
+  // The path of such an address is a key.
+  if (type === 'receivers' && Array.isArray(value)) return value.map(shownReceiver);
   if (typeof value !== 'string') return value;
   if (type === 'httpUrl') return withoutLogin(value, `${MASK}@`);
   return type === 'redisUrl' ? withoutPassword(value) : value;
+}
+
+/** `https://hooks.example.com/********`, or the name of the variable. */
+function shownReceiver(receiver: unknown): string {
+  const { url, urlEnv }: { url?: unknown; urlEnv?: unknown } = Object(receiver);
+  return typeof url === 'string' ? `${new URL(url).origin}/${MASK}` : String(urlEnv);
 }
 
 const MASK = '********';

@@ -88,6 +88,7 @@ function nextLines({ view }: RunLook, { colors, cwd }: Style): string[] {
   const next = (what: string, command: string): string =>
     `  ${colors.dim(`${what}:`)} shardmill ${command}`;
   switch (view.state) {
+    case 'waiting':
     case 'submitted':
     case 'planning':
     case 'running':
@@ -98,6 +99,8 @@ function nextLines({ view }: RunLook, { colors, cwd }: Style): string[] {
       return [next('look at it', `inspect ${shellWord(shortPath(view.output, cwd))}`)];
     case 'failed':
       return [next('when the cause is mended', `retry ${view.run}`)];
+    case 'skipped':
+      return [next('wait for its input anew', `resume ${view.run}`)];
     case 'cancelled':
       return [next('go on', `resume ${view.run}`)];
     default: {

@@ -16,7 +16,7 @@ export type RunEvent =
   | { readonly kind: 'progress'; readonly view: RunView }
   /** Something that a person should know, such as a store that does not answer for a while. */
   | { readonly kind: 'notice'; readonly message: string }
-  /** The last one: `finished`, `failed` or `cancelled`. */
+  /** The last one: `finished`, `failed`, `cancelled` or `skipped`. */
   | { readonly kind: 'ended'; readonly state: RunState };
 
 /** A run of a fleet. It goes on whether or not this program does. */
@@ -28,13 +28,13 @@ export interface RunHandle {
   status(): Promise<RunStatus>;
   /**
    * Waits for the end. Redis or a store that does not answer for a while is waited for.
-   * @throws the error with which the run failed; RUN_CANCELLED; INTERRUPTED where `signal` was
-   * aborted, which leaves the run alone
+   * @throws the error with which the run failed; RUN_CANCELLED; RUN_SKIPPED; INTERRUPTED where
+   * `signal` was aborted, which leaves the run alone
    */
   wait(options?: { readonly signal?: AbortSignal | undefined }): Promise<FinishedRun>;
   /** Asks for it to be stopped; what is done is kept. @throws RUN_STATE where it has ended */
   cancel(): Promise<void>;
-  /** Goes on with it after it failed or was cancelled. @throws RUN_STATE */
+  /** Goes on with it after it failed, was cancelled or skipped. @throws RUN_STATE */
   resume(options?: ReopenOptions): Promise<void>;
   /** Tries the failed shards again. @throws RUN_STATE where it has not failed */
   retry(options?: ReopenOptions): Promise<void>;

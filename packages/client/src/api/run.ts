@@ -1,4 +1,5 @@
 import { type Plan, ShardmillError } from '@shardmill/core';
+import type { InputWait } from '@shardmill/queue';
 import type { LocalRunOptions, RunProgress, RunResult } from '../local-run/run-types.js';
 import { type JobOptions, type JobSource, prepareSource } from './job-source.js';
 import { withServices } from './with-services.js';
@@ -21,6 +22,8 @@ export interface RunOptions
   readonly sample?: number | undefined;
   /** Aborted to stop the run: parts that are done are kept, and the same call goes on with it. */
   readonly signal?: AbortSignal | undefined;
+  /** Called every second while the input is waited for (`input.waitFor`). */
+  readonly onWaiting?: ((wait: InputWait) => void) | undefined;
   /** Called once, when it is known what is to be done. */
   readonly onPlan?: ((plan: Plan, resumed: boolean) => void) | undefined;
   /** Called ten times a second while rows are scored, and once at the end. */
@@ -44,6 +47,7 @@ export async function run(source: JobSource, options: RunOptions = {}): Promise<
     limit: _limit,
     sample: _sample,
     signal = new AbortController().signal,
+    onWaiting,
     onPlan,
     onProgress,
     onNotice,
@@ -59,6 +63,7 @@ export async function run(source: JobSource, options: RunOptions = {}): Promise<
       return await services.localRun(
         { ...resources, ...prepared, signal },
         {
+          waiting: (wait) => onWaiting?.(wait),
           planned(made, resumed) {
             onPlan?.(made, resumed);
             for (const notice of made.notices) onNotice?.(notice);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Column, ShardmillError, type Stores } from '@shardmill/core';
+import { type Column, type Job, ShardmillError, type Stores } from '@shardmill/core';
 import {
   defaultCacheFolder,
   EngineProcess,
@@ -75,7 +75,7 @@ export async function scoreAndCompare(
     const { manifest } = await localRun(
       {
         ...prepared,
-        job: { ...prepared.job, output: { ...prepared.job.output, uri: output, mode: 'create' } },
+        job: comparedJob(prepared.job, output),
         maxRejectedRows: '100%',
         signal,
         engine: startEngine(),
@@ -97,4 +97,10 @@ export async function scoreAndCompare(
     await engine.close();
     await folder.remove();
   }
+}
+
+/** The job with another output, on what is there now. */
+function comparedJob(job: Job, uri: string): Job {
+  const { waitFor: _, ...input } = job.input;
+  return { ...job, input, output: { ...job.output, uri, mode: 'create' } };
 }

@@ -93,6 +93,7 @@ function allowedLocations(settings: Settings): AllowedLocations {
     outputs: settings.get('allow.outputs'),
     transforms: settings.get('allow.transforms'),
     regions: settings.get('allow.regions'),
+    notify: settings.get('allow.notify'),
   };
 }
 

@@ -128,6 +128,8 @@ describe('the file', () => {
       'allow.models': ['s3://'],
       'allow.outputs': ['/a'],
       'allow.transforms': ['/a', '/b'],
+      'allow.notify': ['hooks.slack.com', 'eu-*=*.example.com'],
+      'notify.receivers': [{ urlEnv: 'NOTIFY_HOOK', on: ['finished'] }],
       'models.requireSha256': true,
       'log.level': 'debug',
       'log.format': 'json',
@@ -145,7 +147,33 @@ describe('the file', () => {
     expect(settings.get('redis.tls.ca')).toBe(path.join(root, 'x'));
     expect(settings.get('allow.inputs')).toEqual(['/a', 'eu-*=s3://eu']);
     expect(settings.get('allow.models')).toEqual(['s3://']);
+    expect(settings.get('notify.receivers')).toEqual([
+      { urlEnv: 'NOTIFY_HOOK', on: ['finished'], format: 'json' },
+    ]);
   });
+
+  it.each([
+    [{ receivers: [{ url: 'planted' }] }, 'expected an address that begins with http://'],
+    [{ receivers: { url: 'https://planted.example' } }, 'expected a list of receivers'],
+    [{ receivers: '[{"url":"https://planted.example"' }, 'in a variable as JSON'],
+    [{ receivers: [{ url: 'https://a.b', secretEnv: 'planted' }] }, 'begins with NOTIFY_'],
+  ])('refuses receivers that are wrong, without what they are: %o', async (notify, message) => {
+    await configure({ notify });
+    const error = await load().then(String, String);
+    expect(error).toContain(message);
+    expect(error).not.toContain('planted');
+  });
+
+  it.each(['https://hooks.slack.com', 'hooks.slack.com:443', '*', 'a.*.example'])(
+    'refuses %s as a host for notifications',
+    async (host) => {
+      await configure({ allow: { notify: [host] } });
+      await expect(load()).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('expected names of hosts such as hooks.example.com'),
+      });
+    },
+  );
 
   it('has the form that defineConfig checks', () => {
     type Paths<T> = {

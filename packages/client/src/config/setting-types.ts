@@ -9,6 +9,7 @@ import {
   type Range,
   wholeNumberFrom,
 } from '@shardmill/core';
+import { notifySchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 
 /**
@@ -43,6 +44,10 @@ const NOTICES = 'expected aws, gcp or azure, several with commas between them';
 const NAMES = 'expected names of environment variables, several with commas between them';
 const LOCATIONS = 'expected folders or s3://BUCKET/PREFIX, several with commas between them';
 const REGIONS = 'expected names of regions such as eu-central-1, several with commas between them';
+const HOSTS =
+  'expected names of hosts such as hooks.example.com or *.example.com, several with commas between them';
+const RECEIVERS =
+  'expected a list of receivers such as [{"urlEnv":"NOTIFY_HOOK"}], in a variable as JSON';
 const YES_NO = 'expected true or false';
 
 export const settingTypes = {
@@ -63,6 +68,18 @@ export const settingTypes = {
   locations: list(z.string().trim().min(1), LOCATIONS),
   /** Names of regions with `*` for any text, each with `JOBS=` before it or not. */
   regions: list(z.string().regex(/^([a-z0-9_*-]+=)?[A-Za-z0-9_*-]+$/, REGIONS), REGIONS),
+  /** Names of hosts, each with `*.` or with `JOBS=` before it or not. */
+  hosts: list(
+    z
+      .string()
+      .trim()
+      .regex(/^([a-z0-9_*-]+=)?(\*\.)?[^\s*/:=]+$/i, HOSTS),
+    HOSTS,
+  ),
+  receivers: z
+    .union([z.array(z.unknown()), z.string().transform(fromJson)], RECEIVERS)
+    .pipe(z.array(z.unknown(), RECEIVERS).pipe(notifySchema))
+    .readonly(),
   names: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, NAMES), NAMES),
   /** A folder, or `s3://…`. */
   location: text,
@@ -103,3 +120,12 @@ export const settingTypes = {
 export type SettingValues = {
   readonly [T in keyof typeof settingTypes]: z.output<(typeof settingTypes)[T]>;
 };
+
+/** What it is not is refused by what comes after it. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

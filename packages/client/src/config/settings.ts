@@ -278,6 +278,20 @@ const SETTINGS = {
     otherwise: 'any region',
     meaning: 'regions that buckets of jobs may be in; JOBS= before one',
   },
+  'allow.notify': {
+    type: 'hosts',
+    flag: '--allow-notify <hosts>',
+    default: null,
+    otherwise: 'any host with a public address',
+    meaning: 'hosts that jobs may send notifications to; *.HOST for all below it, JOBS= before one',
+  },
+  'notify.receivers': {
+    type: 'receivers',
+    flag: null,
+    default: null,
+    otherwise: 'none',
+    meaning: 'who is notified of the ends of all runs, as in a job; as a variable, JSON',
+  },
   'models.requireSha256': {
     type: 'yesNo',
     flag: '--models-require-sha256 <true|false>',

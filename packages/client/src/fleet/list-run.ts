@@ -1,5 +1,6 @@
 import { type ErrorRecord, mapConcurrent } from '@shardmill/core';
-import type { RunState, RunView } from '@shardmill/queue';
+import type { InputWait, RunState, RunView } from '@shardmill/queue';
+import { inputWaitOf } from '@shardmill/scheduler';
 import type { Fleet } from './fleet.js';
 
 /** A run as the list shows it. */
@@ -14,6 +15,8 @@ export interface ListedRun {
   readonly endedAt: string | null;
   /** Why it failed; null where it did not. */
   readonly error: ErrorRecord | null;
+  /** What a run in the state `waiting` waits for. */
+  readonly inputWait: InputWait | null;
 }
 
 /** Runs that are listed unless all are asked for; those under way come on top of these. */
@@ -58,6 +61,7 @@ async function listRun(fleet: Fleet, id: string): Promise<ListedRun | undefined>
     submittedAt: run.request.submittedAt,
     endedAt: run.endedAt,
     error: run.error,
+    inputWait: current?.inputWait ?? inputWaitOf({ ...run, job: run.request.job }),
   };
 }
 

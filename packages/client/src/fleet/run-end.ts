@@ -27,7 +27,7 @@ export interface FinishedRun {
 /**
  * How a run ended.
  * @returns what a finished run wrote.
- * @throws the error of a failed run; RUN_CANCELLED
+ * @throws the error of a failed run; RUN_CANCELLED; RUN_SKIPPED
  */
 export async function endOfRun(fleet: Fleet, run: RegisteredRun): Promise<FinishedRun> {
   const id = run.request.run;
@@ -40,6 +40,9 @@ export async function endOfRun(fleet: Fleet, run: RegisteredRun): Promise<Finish
       throw new ShardmillError('RUN_CANCELLED', `run ${id} was cancelled`, {
         remedy: `Go on with \`shardmill resume ${id}\`: parts that are done are kept.`,
       });
+    case 'skipped':
+      throw skippedError(id, run.error);
+    case 'waiting':
     case 'submitted':
     case 'running':
     case 'finalizing':
@@ -78,6 +81,13 @@ async function finishedRun(fleet: Fleet, run: RegisteredRun): Promise<FinishedRu
     elapsedMs,
     resumed: planRun !== request.run,
   };
+}
+
+function skippedError(run: string, error: ErrorRecord | null): ShardmillError {
+  return new ShardmillError('RUN_SKIPPED', error?.message ?? `run ${run} was skipped`, {
+    where: error?.where,
+    remedy: `Nothing was scored. When the input is there, \`shardmill resume ${run}\` waits anew.`,
+  });
 }
 
 /** The run's own error, with what to do on a fleet. */

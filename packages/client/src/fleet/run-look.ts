@@ -1,3 +1,4 @@
+import { describeInputWait } from '@shardmill/scheduler';
 import type { FleetProcess, RunView, WorkerInfo } from '@shardmill/queue';
 
 /** A run as it was seen at one moment, and where that is known from. */
@@ -32,7 +33,7 @@ export function claimedRate(look: RunLook): number | undefined {
 export function standstill(look: RunLook): string | undefined {
   const { view, processes } = look;
   const { state, pool, shards } = view;
-  if (state === 'finished' || state === 'failed' || state === 'cancelled') return undefined;
+  if (['finished', 'failed', 'cancelled', 'skipped'].includes(state)) return undefined;
   if (processes === undefined) {
     return `${look.redisTrouble ?? 'Redis does not answer'}; only shards in hand go on`;
   }
@@ -40,6 +41,7 @@ export function standstill(look: RunLook): string | undefined {
     return 'no scheduler is there; start one: shardmill scheduler';
   }
   if (look.from === 'scheduler' && view.notice !== null) return view.notice;
+  if (view.inputWait !== null) return describeInputWait(view.inputWait, view.at);
   if (state !== 'running' || shards.active > 0) return undefined;
   const workers = workersOf(look);
   if (workers.length === 0) {

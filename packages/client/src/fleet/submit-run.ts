@@ -8,9 +8,9 @@ import type { Fleet } from './fleet.js';
 export interface SubmitOptions extends Omit<RequestOptions, 'priority'> {
   /** 0 to 100, the greater goes first; 50 where left out. */
   readonly priority?: number | undefined;
-  /** Go on with a run of the same key that failed or was cancelled. */
+  /** Go on with a run of the same key that failed, was cancelled or skipped. */
   readonly resume?: boolean | undefined;
-  /** Give up a run of the same key that failed or was cancelled, and begin a new one. */
+  /** Give up a run of the same key that failed, was cancelled or skipped, and begin a new one. */
   readonly newRun?: boolean | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function submitRun(
     options.newRun ? 'free-ended' : 'attach',
   );
   const found = await fleet.find(run);
-  if (options.resume && (found.phase === 'failed' || found.phase === 'cancelled')) {
+  if (options.resume && hasEnded(found) && found.phase !== 'finished') {
     const { maxRejectedRows } = options;
     const reopened = await reopenRun(fleet, run, { of: 'failed-or-cancelled', maxRejectedRows });
     return { run: reopened.run, attached, ended: false };

@@ -16,6 +16,7 @@ export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-t
 import { RunTally } from './run-tally.js';
 import type { FailedShard } from '@shardmill/scheduler';
 import { scoreShards, type ShardsToScore } from './score-shards.js';
+import { waitForInput } from './wait-for-input.js';
 
 const PROGRESS_MS = 100;
 
@@ -37,8 +38,9 @@ export async function localRun(
       reject(reason);
     };
   });
-  signal.addEventListener('abort', interrupt);
   try {
+    await waitForInput(options, options, events);
+    signal.addEventListener('abort', interrupt);
     // A store that does not answer is tried for minutes: who presses Ctrl-C does not wait for that.
     const begun = await Promise.race([begin(options), interruption]);
     signal.removeEventListener('abort', interrupt);

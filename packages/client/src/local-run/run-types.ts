@@ -3,6 +3,7 @@ import type { Stores } from '@shardmill/core';
 import type { JobRules } from '@shardmill/scheduler';
 import type { ShrunkCalls } from '@shardmill/worker';
 import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
+import type { InputWait } from '@shardmill/queue';
 import type { RowSelection } from '@shardmill/scheduler';
 
 export interface LocalRunOptions {
@@ -50,6 +51,8 @@ export interface RunProgress {
 
 /** What a run tells while it works. */
 export interface RunEvents {
+  /** Called every second while the input is waited for. @param text the same as a sentence. */
+  waiting?(wait: InputWait, text: string): void;
   planned(plan: Plan, resumed: boolean): void;
   progress(progress: RunProgress): void;
   notice(message: string): void;

@@ -1,5 +1,12 @@
-import type { StorageOptions } from '@shardmill/core';
-import type { JobRules, MadePlan, RunRequest } from '@shardmill/scheduler';
+import type { StorageOptions, Stores } from '@shardmill/core';
+import {
+  type InputFacts,
+  isCheapLook,
+  type JobRules,
+  lookAtInput,
+  type MadePlan,
+  type RunRequest,
+} from '@shardmill/scheduler';
 import {
   EngineProcess,
   type EngineStart,
@@ -37,6 +44,28 @@ export function fleetPlanner({
       );
     } finally {
       await Promise.all([binder.close(), planner.close()]);
+    }
+  };
+}
+
+/**
+ * Looks at the input of runs that wait for it, under the limits of planning: in a process of its
+ * own where folders are listed, and here where a marker is all that is asked for.
+ */
+export function fleetLooker(
+  { storage, engine, limits, rules }: FleetPlannerOptions,
+  stores: Stores,
+): (request: RunRequest, signal: AbortSignal) => Promise<InputFacts> {
+  return async (request, signal) => {
+    const { job, jobFile } = request;
+    if (isCheapLook(job)) return lookAtInput({ job, jobFile, stores, rules, signal });
+    const looker = new PlannerProcess(engine.environment ?? []);
+    try {
+      return await limitPlanning(limits, [looker], signal, () =>
+        looker.look(storage, { job, jobFile, rules }),
+      );
+    } finally {
+      await looker.close();
     }
   };
 }

@@ -7,7 +7,7 @@ import {
   Stores,
   toShardmillError,
 } from '@shardmill/core';
-import { listInput, makePlan } from '@shardmill/scheduler';
+import { listInput, lookAtInput, makePlan } from '@shardmill/scheduler';
 import { endWithParent } from '@shardmill/worker/end-with-parent';
 import type { BinderAnswer, PlannerMessage, PlannerOrder } from './planner-protocol.js';
 
@@ -42,6 +42,8 @@ async function fulfil({ kind, storage, request }: PlannerOrder): Promise<Planner
         const { sources: _, ...listed } = await listInput({ ...request, stores });
         return { kind: 'listed', listed };
       }
+      case 'look':
+        return { kind: 'looked', facts: await lookAtInput({ ...request, stores }) };
       default: {
         const unknown: never = kind;
         throw new RangeError(`unknown order ${String(unknown)}`);

@@ -6,7 +6,7 @@ import {
   type StorageOptions,
   toShardmillError,
 } from '@shardmill/core';
-import type { MadePlan } from '@shardmill/scheduler';
+import type { InputFacts, MadePlan } from '@shardmill/scheduler';
 import { filteredEnvironment, ownEnvironment, type PlanningProcess } from '@shardmill/worker';
 import type {
   BinderAnswer,
@@ -87,6 +87,16 @@ export class PlannerProcess implements PlanningProcess {
     return outcome.listed;
   }
 
+  /** @throws what `lookAtInput` throws; ENGINE_CRASHED where the process ends */
+  async look(
+    storage: StorageOptions,
+    request: Extract<PlannerOrder, { kind: 'look' }>['request'],
+  ): Promise<InputFacts> {
+    const outcome = await this.#order({ kind: 'look', storage, request }, undefined);
+    if (outcome.kind !== 'looked') throw new RangeError(`looking ended as ${outcome.kind}`);
+    return outcome.facts;
+  }
+
   #order(order: PlannerOrder, binder: JobBinder | undefined): Promise<PlannerOutcome> {
     this.#child.on('message', (message: PlannerMessage) => {
       switch (message.kind) {
@@ -98,6 +108,7 @@ export class PlannerProcess implements PlanningProcess {
           return;
         case 'planned':
         case 'listed':
+        case 'looked':
           this.#resolve(message);
           return;
         case 'failed':
@@ -129,7 +140,7 @@ export class PlannerProcess implements PlanningProcess {
   }
 }
 
-type PlannerOutcome = Extract<PlannerMessage, { kind: 'planned' | 'listed' }>;
+type PlannerOutcome = Extract<PlannerMessage, { kind: 'planned' | 'listed' | 'looked' }>;
 
 async function answerOf(
   question: Extract<PlannerMessage, { kind: 'ask' }>,

@@ -1,8 +1,10 @@
 import type { ErrorRecord, JobBinder, StorageOptions } from '@shardmill/core';
 import type {
+  InputFacts,
   InputListing,
   ListInputOptions,
   MadePlan,
+  LookRequest,
   MakePlanRequest,
 } from '@shardmill/scheduler';
 
@@ -17,6 +19,12 @@ export type PlannerOrder =
       readonly kind: 'list';
       readonly storage: StorageOptions;
       readonly request: Omit<ListInputOptions, 'stores' | 'signal'>;
+    }
+  /** A look at the input of a run that waits for it. */
+  | {
+      readonly kind: 'look';
+      readonly storage: StorageOptions;
+      readonly request: Omit<LookRequest, 'stores' | 'signal'>;
     };
 
 /** An input as another process listed it: without what matches paths. */
@@ -39,6 +47,7 @@ export type PlannerMessage =
   | { readonly kind: 'waiting'; readonly message: string }
   | { readonly kind: 'planned'; readonly made: MadePlan }
   | { readonly kind: 'listed'; readonly listed: ListedInput }
+  | { readonly kind: 'looked'; readonly facts: InputFacts }
   | { readonly kind: 'failed'; readonly error: ErrorRecord };
 
 export type BinderAnswer =

@@ -24,6 +24,7 @@ export const sampleView = (changes: Partial<RunView> = {}): RunView => ({
   workers: 2,
   error: null,
   notice: null,
+  inputWait: null,
   ...changes,
 });
 

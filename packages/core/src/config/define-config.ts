@@ -1,3 +1,5 @@
+import type { ReceiverDefinition } from '../job/notify-schema.js';
+
 /**
  * What `shardmill.config.ts` (or .js, .yaml, .json) may hold. Every setting is explained in
  * docs/configuration.md; what is left out comes from the environment or has a default.
@@ -97,6 +99,12 @@ export interface ConfigDefinition {
     readonly transforms?: readonly string[];
     /** Regions that buckets may be in, `*` for any text, with `JOBS=` before those of some jobs. */
     readonly regions?: readonly string[];
+    /** Hosts that jobs may send notifications to; any with a public address where left out. */
+    readonly notify?: readonly string[];
+  };
+  readonly notify?: {
+    /** Who is notified of the ends of all runs. */
+    readonly receivers?: readonly ReceiverDefinition[];
   };
   readonly models?: {
     /** Whether jobs without `model.sha256` are refused. */

@@ -45,6 +45,8 @@ export const notifySchema = z
   .describe('Who is notified how a run ended.');
 
 export type Receiver = z.output<typeof receiverSchema>;
+/** As it is written. */
+export type ReceiverDefinition = z.input<typeof receiverSchema>;
 
 function isHttpUrl(text: string): boolean {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;

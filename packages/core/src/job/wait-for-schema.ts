@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WAIT_COUNT } from './bounds.js';
+import { isWholeLocation } from '../store/location.js';
 import { durationSchema } from './duration-schema.js';
 import { parseDurationMs } from './units.js';
 import { whole } from './whole-schema.js';
@@ -49,11 +50,6 @@ export const waitForSchema = z
   .describe('What to wait for before the run is planned.');
 
 export type WaitFor = z.output<typeof waitForSchema>;
-
-/** Whether a marker is a whole location and not a name below the input. */
-export function isWholeLocation(marker: string): boolean {
-  return marker.startsWith('/') || /^[a-z][a-z0-9+.-]*:\/\//i.test(marker);
-}
 
 function isMarker(marker: string): boolean {
   if (marker === '' || marker.endsWith('/')) return false;

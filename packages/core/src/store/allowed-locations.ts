@@ -18,6 +18,8 @@ export type AllowedLocations = {
 } & {
   /** Names of regions, with `*` for any text; buckets of other regions are refused. */
   readonly regions?: readonly string[] | undefined;
+  /** Hosts that jobs may send notifications to, such as `hooks.example.com` or `*.example.com`. */
+  readonly notify?: readonly string[] | undefined;
 };
 
 /** An entry as it is written: `churn-*=s3://eu-lake/churn`. */
@@ -35,7 +37,7 @@ export function parseAllowed(entry: string): AllowedLocation {
 /** What a job of this name may use; undefined where that is not restricted. */
 export function allowedFor(
   allowed: AllowedLocations | undefined,
-  use: LocationUse | 'regions',
+  use: LocationUse | 'regions' | 'notify',
   job: string,
 ): readonly string[] | undefined {
   const entries = allowed?.[use]?.map(parseAllowed);

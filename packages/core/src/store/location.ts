@@ -23,6 +23,11 @@ export function resolveLocation(uri: string, base: string): string {
   return path.resolve(base, uri);
 }
 
+/** Whether a text names a location by itself: a relative path starts somewhere else. */
+export function isWholeLocation(uri: string): boolean {
+  return uri.startsWith('/') || schemeOf(uri) !== undefined;
+}
+
 /** The folder of a location, as a location. */
 export function parentLocation(location: string): string {
   if (!isS3(location)) return path.dirname(location);

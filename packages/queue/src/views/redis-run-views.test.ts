@@ -30,6 +30,7 @@ const view: RunView = {
   workers: 2,
   error: { code: 'SHARDS_FAILED', message: '1 of 10', where: 'r1', remedy: 'Mend it.' },
   notice: null,
+  inputWait: null,
 };
 
 describe('views of runs', () => {
@@ -39,6 +40,22 @@ describe('views of runs', () => {
     await writer.put({ ...view, state: 'running', error: null });
     await writer.put(view);
     expect(await reader.get('r1')).toEqual(view);
+    const inputWait: RunView['inputWait'] = {
+      conditions: ['marker _SUCCESS'],
+      since: '2026-07-01T05:00:00.000Z',
+      until: '2026-07-01T11:00:00.000Z',
+      onTimeout: 'skip',
+      lacks: ['/in/_SUCCESS is not there'],
+      lookedAt: null,
+    };
+    await writer.put({ ...view, state: 'waiting', inputWait });
+    expect(await reader.get('r1')).toMatchObject({ state: 'waiting', inputWait });
+  });
+
+  it('of an earlier version wait for nothing', async () => {
+    const { inputWait: _, ...earlier } = view;
+    await fleet.server.command('SET', '{shardmill}/views/r1', JSON.stringify(earlier));
+    expect(await (await fleet.join()).views().get('r1')).toEqual(view);
   });
 
   it('are kept for an hour', async () => {

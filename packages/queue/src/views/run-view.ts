@@ -1,7 +1,11 @@
 import type { ErrorRecord } from '@shardmill/core';
 
-/** `submitted` and `planning` have no plan yet; the last three are ends that `resume` may reopen. */
+/**
+ * `waiting`, `submitted` and `planning` have no plan yet. The last four are ends, of which `resume`
+ * may reopen all but `finished`.
+ */
 export type RunState =
+  | 'waiting'
   | 'submitted'
   | 'planning'
   | 'running'
@@ -9,7 +13,8 @@ export type RunState =
   | 'cancelling'
   | 'finished'
   | 'failed'
-  | 'cancelled';
+  | 'cancelled'
+  | 'skipped';
 
 /** A run as it is now: what `status` and `watch` show. Rows of shards that are being worked on count. */
 export interface RunView {
@@ -35,6 +40,21 @@ export interface RunView {
   readonly error: ErrorRecord | null;
   /** Why nothing happens, where that is so: no worker of its pool is there, another run is first. */
   readonly notice: string | null;
+  /** What a run in the state `waiting` waits for. */
+  readonly inputWait: InputWait | null;
+}
+
+/** What a run waits for before it is planned (`input.waitFor`). */
+export interface InputWait {
+  /** In a few words each; all of them must hold. */
+  readonly conditions: readonly string[];
+  readonly since: string;
+  /** When it is waited for no longer, and what then happens. */
+  readonly until: string;
+  readonly onTimeout: 'fail' | 'skip' | 'run';
+  /** What was missing at the last look; null where that is not known. */
+  readonly lacks: readonly string[] | null;
+  readonly lookedAt: string | null;
 }
 
 export interface ShardCounts {

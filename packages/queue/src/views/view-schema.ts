@@ -11,6 +11,7 @@ export const runViewSchema = z.object({
   run: z.string(),
   job: z.string(),
   state: z.enum([
+    'waiting',
     'submitted',
     'planning',
     'running',
@@ -19,6 +20,7 @@ export const runViewSchema = z.object({
     'finished',
     'failed',
     'cancelled',
+    'skipped',
   ]),
   pool: z.string(),
   output: z.string(),
@@ -43,4 +45,15 @@ export const runViewSchema = z.object({
   workers: count,
   error: attemptSchema.shape.error.nullable(),
   notice: z.string().nullable(),
+  inputWait: z
+    .object({
+      conditions: z.array(z.string()),
+      since: z.string(),
+      until: z.string(),
+      onTimeout: z.enum(['fail', 'skip', 'run']),
+      lacks: z.array(z.string()).nullable(),
+      lookedAt: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
 }) satisfies z.ZodType<RunView>;

@@ -9,6 +9,7 @@ import {
   ShardmillError,
   type Stores,
 } from '@shardmill/core';
+import { hostRule } from '../notify/address-rules.js';
 import type { InputListing } from './list/list-input.js';
 
 /** What the configuration demands of every job. */
@@ -22,7 +23,7 @@ export interface JobRules {
 /**
  * Holds what a job names against the rules, before any of it is opened.
  * @param jobFile where relative locations start.
- * @throws LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED; STORE_… where the region of a
+ * @throws LOCATION_FORBIDDEN, NOTIFY_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED; STORE_… where the region of a
  *   bucket is asked for
  */
 export async function checkRules(
@@ -45,6 +46,12 @@ export async function checkRules(
   // What may not be used by its name is not asked after.
   for (const location of [...inputs, others.models, others.outputs]) {
     await requireRegion(allow, location, job.name, regionOf);
+  }
+  for (const { url } of job.notify ?? []) {
+    if (url === undefined || hostRule(allow, job.name, new URL(url).hostname) !== undefined)
+      continue;
+    const message = `job "${job.name}" may not send notifications to ${new URL(url).hostname}, which allow.notify does not name for it`;
+    throw new ShardmillError('NOTIFY_FORBIDDEN', message, { where: 'notify' });
   }
   if (requireSha256 === true && model.sha256 === undefined) {
     throw new ShardmillError('MODEL_SHA256_MISSING', `job "${job.name}" has no model.sha256`, {

@@ -3,6 +3,7 @@ import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
 import { BackfillKeeper } from '../backfill/work/backfill-keeper.js';
 import { BackfillRegistry } from '../backfill/log/backfill-registry.js';
+import { type JobNotify, type LateTick, lateHappening } from '../notify/happenings.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputTurns } from '../state/output-turns.js';
 import { Alarm } from './runtime/alarm.js';
@@ -21,9 +22,12 @@ import type {
   SchedulerSettings,
 } from './runtime/scheduler-options.js';
 import { completeSettings } from './runtime/settings.js';
+import { Notifications } from './notifications.js';
 import { shareWindow } from './dispatch/share-window.js';
 import { ViewPublisher } from './view/view-publisher.js';
 
+/** A scheduler that does not lead a notification waits so long whether another one delivers it. */
+const NOTIFY_STANDBY_INTERVALS = 12;
 const LOGS_AT_ONCE = 16;
 /** Steps that are under way at the end are waited for this long; none of them has to end. */
 const CLOSE_MS = 5_000;
@@ -50,6 +54,7 @@ export class SchedulerService {
   /** Runs with a marker and nothing to do, by when to look at them again. */
   readonly #parked = new Map<string, number>();
   readonly #working = new Set<Promise<void>>();
+  readonly #notifications: Notifications | undefined;
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
   readonly #backfillAlarm: Alarm;
@@ -73,13 +78,27 @@ export class SchedulerService {
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
     this.#backfillAlarm = new Alarm(this.#clock);
-    const { registry, stores, log, versions, makePlan, rules = {} } = options;
+    const { registry, stores, log, versions, makePlan, lookAtInput, rules = {} } = options;
+    const { notify, random = Math.random } = options;
     this.#backfills = new BackfillKeeper({
       backfills: new BackfillRegistry(registry.store),
       runs: registry,
       now: () => new Date(this.#clock.now()),
       announce: (run) => options.events.publish({ kind: 'run-changed', run }),
     });
+    this.#notifications =
+      notify &&
+      new Notifications({
+        registry,
+        notify,
+        allow: rules.allow,
+        clock: this.#clock,
+        random,
+        log,
+        metrics: this.#metrics,
+        leads: (name) => this.leads(name),
+        standbyMs: NOTIFY_STANDBY_INTERVALS * this.#settings.intervalMs,
+      });
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
     };
@@ -91,15 +110,23 @@ export class SchedulerService {
       versions,
       makePlan,
       rules,
+      lookAtInput,
+      // A run that gets no slot asks again soon by itself.
+      lookSlots: new PlanSlots(
+        this.#settings.looksAtOnce,
+        () => this.#clock.now(),
+        () => {},
+      ),
       planSlots: new PlanSlots(this.#settings.plansAtOnce, () => this.#clock.now(), wakeAll),
       queue: (pool) => this.#queueOf(pool),
       redis: this.#redis,
       clock: this.#clock,
-      random: options.random ?? Math.random,
+      random,
       settings: this.#settings,
       metrics: this.#metrics,
       fleet: () => this.#fleet,
       others: (run) => this.#othersThan(run),
+      noteEnds: async (run) => this.#notifications?.noteEnds(run),
       onEnd: () => {
         wakeAll();
         this.#backfillAlarm.ring();
@@ -114,10 +141,24 @@ export class SchedulerService {
     this.#startedAt = new Date(this.#clock.now()).toISOString();
     this.#stopListening = this.#options.events.subscribe((event) => this.#hear(event));
     this.#keep(this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()));
+    const notifications = this.#notifications;
+    if (notifications !== undefined) {
+      const { intervalMs } = this.#settings;
+      this.#keep(this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()));
+    }
     this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
     this.#keep(
       this.#repeat(this.#backfillAlarm, this.#settings.intervalMs, () => this.#backfill()),
     );
+  }
+
+  /**
+   * Notifies the receivers of a job, and those of the configuration that want it, that a tick is
+   * late. Everybody who notices it makes the same notification: call it before it is noted anywhere
+   * else that the tick is late, so that another scheduler does it if this one dies. @throws STORE_…
+   */
+  async noteLate(tick: LateTick, job: JobNotify): Promise<void> {
+    await this.#notifications?.note(lateHappening(tick), job);
   }
 
   /** Whether all runs are in hand, as far as the state location tells. */
@@ -136,6 +177,7 @@ export class SchedulerService {
     this.#closed = true;
     this.#stopListening();
     for (const run of this.#runs.values()) run.close();
+    if (this.#notifications !== undefined) this.#keep(this.#notifications.close());
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
     this.#backfillAlarm.ring();
@@ -303,7 +345,8 @@ export class SchedulerService {
 
   #othersThan(run: string): PlacedRun[] {
     return [...this.#runs.values()].filter(
-      (other) => other.run.request.run !== run && !hasEnded(other.run),
+      ({ run: other }) =>
+        other.request.run !== run && !hasEnded(other) && other.phase !== 'waiting',
     );
   }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { FileStore, newRunId, Stores } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import { jobOf } from '../testing/job.js';
+import { notificationName, SETTLED_PREFIX } from './outbox-layout.js';
 import { withFolder } from '../testing/parquet.js';
 import { requestOf } from '../testing/request.js';
 import { DyingStore, keysOf } from '../testing/run.js';
@@ -189,6 +190,18 @@ describe('collecting garbage', () => {
       await sweep();
       const left = await keysOf(store);
       expect(before.filter((key) => !left.includes(key))).toEqual(['_shardmill/tmp/run-1/old']);
+    }));
+
+  it('deletes what settled notifications left, three days later than the rest', () =>
+    withState(async ({ registry, collect: sweep }) => {
+      for (const day of [34, 32, 1]) {
+        const at = new Date(NOW - day * DAY).toISOString();
+        const name = notificationName(at, `r${day}.1.job-x`);
+        await registry.store.create(SETTLED_PREFIX + name, Buffer.from('{}'));
+      }
+      await sweep();
+      const left = await keysOf(registry.store, 'outbox-settled/');
+      expect(left).toEqual([expect.stringContaining('-r32.'), expect.stringContaining('-r1.')]);
     }));
 
   it('refuses a limit under which it would delete what has just ended', () =>

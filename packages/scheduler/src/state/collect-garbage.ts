@@ -5,6 +5,7 @@ import { outputOf } from './output-of.js';
 import { hasEnded, type RegisteredRun } from './fold-run.js';
 import { parseRunKey } from './log-schema.js';
 import { closedAt, closeLog } from './run-log.js';
+import { oldSettled } from './outbox-layout.js';
 import type { RunRegistry } from './run-registry.js';
 import { leftStagedFiles } from './staged-files.js';
 import {
@@ -37,6 +38,8 @@ export interface Garbage {
 }
 
 const LEAST_MS = 3_600_000;
+/** What says that a notification is settled keeps it from being sent again while its run is news. */
+const SETTLED_STAYS_MS = 3 * 86_400_000;
 const AT_ONCE = 16;
 
 /**
@@ -94,6 +97,7 @@ export async function collectGarbage(
   await remove(leftMarkers(markers, logs, before));
   await remove(await leftKeys(registry, logs, before));
   await remove(pastTurns(await listKeys(store, OUTPUTS_PREFIX)));
+  await remove(await oldSettled(store, before - SETTLED_STAYS_MS));
   await remove(await leftStagedFiles(store, before));
   for (const output of [...outputs].toSorted()) {
     const place = stores.open(output);

@@ -2,13 +2,16 @@ import type { RunEvent } from './run-event.js';
 import type { RunRequest } from './run-request.js';
 
 export type RunPhase =
+  /** For its input, before it is planned. */
+  | 'waiting'
   | 'submitted'
   | 'running'
   | 'finalizing'
   | 'cancelling'
   | 'cancelled'
   | 'finished'
-  | 'failed';
+  | 'failed'
+  | 'skipped';
 
 /** A run as its log tells it. */
 export interface RegisteredRun {
@@ -24,8 +27,13 @@ export interface RegisteredRun {
   readonly intended: { readonly planRun: string; readonly planDigest: string } | null;
   /** Number of `reopened` events. */
   readonly round: number;
+  /** When the round began, which is when a run that waits began to. */
+  readonly since: string;
+  /** Since when the files of its input are known not to have changed, where the log knows of it. */
+  readonly unchanged: { readonly fingerprint: string; readonly since: string } | null;
   readonly maxRejectedRows: string | number;
   readonly endedAt: string | null;
+  /** Why it failed or was skipped. */
   readonly error: Extract<RunEvent, { kind: 'failed' }>['error'] | null;
 }
 
@@ -34,11 +42,13 @@ export function newRun(request: RunRequest): RegisteredRun {
   return {
     request,
     events: [],
-    phase: 'submitted',
+    phase: unplannedPhase(request),
     planRun: null,
     planDigest: null,
     intended: null,
     round: 0,
+    since: request.submittedAt,
+    unchanged: null,
     maxRejectedRows: request.job.errors.maxRejectedRows,
     endedAt: null,
     error: null,
@@ -49,6 +59,12 @@ export function newRun(request: RunRequest): RegisteredRun {
 export function foldEvent(run: RegisteredRun, event: RunEvent): RegisteredRun {
   const next = { ...run, events: [...run.events, event] };
   switch (event.kind) {
+    case 'input-unchanged': {
+      const { fingerprint, since } = event;
+      return { ...next, unchanged: { fingerprint, since } };
+    }
+    case 'waited':
+      return { ...next, phase: 'submitted', unchanged: null };
     case 'planning': {
       const { planRun, planDigest } = event;
       return { ...next, intended: { planRun, planDigest } };
@@ -67,12 +83,15 @@ export function foldEvent(run: RegisteredRun, event: RunEvent): RegisteredRun {
     case 'finished':
       return { ...next, phase: event.kind, endedAt: event.at };
     case 'failed':
-      return { ...next, phase: 'failed', endedAt: event.at, error: event.error };
+    case 'skipped':
+      return { ...next, phase: event.kind, endedAt: event.at, error: event.error };
     case 'reopened':
       return {
         ...next,
-        phase: run.planRun === null ? 'submitted' : 'running',
+        phase: run.planRun === null ? unplannedPhase(run.request) : 'running',
         round: run.round + 1,
+        since: event.at,
+        unchanged: null,
         maxRejectedRows: event.maxRejectedRows ?? run.maxRejectedRows,
         endedAt: null,
         error: null,
@@ -84,7 +103,13 @@ export function foldEvent(run: RegisteredRun, event: RunEvent): RegisteredRun {
   }
 }
 
+/** Where a round begins that has no plan yet. */
+function unplannedPhase({ job }: RunRequest): 'waiting' | 'submitted' {
+  return job.input.waitFor === undefined ? 'submitted' : 'waiting';
+}
+
 const FOLLOWERS: Readonly<Record<RunPhase, readonly RunEvent['kind'][]>> = {
+  waiting: ['input-unchanged', 'waited', 'skipped', 'cancel-asked', 'failed'],
   submitted: ['planning', 'planned', 'cancel-asked', 'failed'],
   // Planned once more: the digest of a plan that an earlier version stored.
   running: ['planned', 'unplanned', 'cancel-asked', 'finalizing', 'failed'],
@@ -93,6 +118,7 @@ const FOLLOWERS: Readonly<Record<RunPhase, readonly RunEvent['kind'][]>> = {
   cancelling: ['cancelled'],
   cancelled: ['reopened'],
   failed: ['reopened'],
+  skipped: ['reopened'],
   finished: [],
 };
 
@@ -101,6 +127,29 @@ export function allows(phase: RunPhase, kind: RunEvent['kind']): boolean {
   return FOLLOWERS[phase].includes(kind);
 }
 
+/** Kinds of events that end a run. */
+export type RunEnd = 'finished' | 'failed' | 'cancelled' | 'skipped';
+
+export function isEndEvent(kind: RunEvent['kind']): kind is RunEnd {
+  return kind === 'finished' || kind === 'failed' || kind === 'cancelled' || kind === 'skipped';
+}
+
 export function hasEnded({ phase }: Pick<RegisteredRun, 'phase'>): boolean {
-  return phase === 'cancelled' || phase === 'finished' || phase === 'failed';
+  switch (phase) {
+    case 'cancelled':
+    case 'finished':
+    case 'failed':
+    case 'skipped':
+      return true;
+    case 'waiting':
+    case 'submitted':
+    case 'running':
+    case 'finalizing':
+    case 'cancelling':
+      return false;
+    default: {
+      const unknown: never = phase;
+      return unknown;
+    }
+  }
 }

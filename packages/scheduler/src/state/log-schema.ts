@@ -70,6 +70,14 @@ const at = z.string();
 const planRun = z.string().refine(isRunId, 'expected the id of a run');
 const planDigest = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256');
 const eventSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('input-unchanged'),
+    at,
+    fingerprint: z.string(),
+    since: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('waited'), at, lacks: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('skipped'), at, error: errorRecordSchema }),
   z.strictObject({ kind: z.literal('planning'), at, planRun, planDigest }),
   z.strictObject({ kind: z.literal('planned'), at, planRun, planDigest: planDigest.optional() }),
   z.strictObject({ kind: z.literal('unplanned'), at }),

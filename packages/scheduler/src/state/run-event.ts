@@ -5,6 +5,22 @@ import type { ErrorRecord, RowCounts } from '@shardmill/core';
  * decided what happens nth, and everybody else reads it. Number 0 is the request.
  */
 export type RunEvent =
+  /** The files of the input have not changed since then: what comes after need not begin anew. */
+  | {
+      readonly kind: 'input-unchanged';
+      readonly at: string;
+      readonly fingerprint: string;
+      readonly since: string;
+    }
+  /** The input is there, or is waited for no longer and taken as it is. */
+  | {
+      readonly kind: 'waited';
+      readonly at: string;
+      /** What was still missing; empty where nothing was. */
+      readonly lacks: readonly string[];
+    }
+  /** The input did not come in time, and the job says that such a run is skipped. */
+  | { readonly kind: 'skipped'; readonly at: string; readonly error: ErrorRecord }
   /** A plan was made, and is about to be stored: from here on its digest is known. */
   | {
       readonly kind: 'planning';

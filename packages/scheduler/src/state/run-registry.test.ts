@@ -58,6 +58,8 @@ describe('submitting', () => {
         phase: 'submitted',
         planRun: null,
         round: 0,
+        since: request.submittedAt,
+        unchanged: null,
         maxRejectedRows: 0,
         endedAt: null,
         error: null,

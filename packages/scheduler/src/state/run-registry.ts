@@ -35,7 +35,7 @@ export class RunRegistry {
   /**
    * Submits a run, or attaches to the one that its key stands for. What is stored decides, so that
    * a submission that died half-way is completed by the next one of its key.
-   * @param free whether a run of the key that failed or was cancelled is given up for this one.
+   * @param free whether a run of the key that failed, was cancelled or skipped is given up for this one.
    * @throws RUN_KEY_CONFLICT where that one has another job, other parameters or locations.
    */
   async submit(
@@ -109,14 +109,14 @@ export class RunRegistry {
     });
   }
 
-  /** Begins another round of a failed or cancelled run. @throws RUN_NOT_FOUND, RUN_STATE */
+  /** Begins another round of a failed, cancelled or skipped run. @throws RUN_NOT_FOUND, RUN_STATE */
   async reopen(
     run: string,
     options: {
       readonly by: string;
       readonly now: Date;
       readonly maxRejectedRows?: string | number | undefined;
-      /** `retry` is for failed runs only; `resume` takes cancelled ones, too. */
+      /** `retry` is for failed runs only; `resume` takes cancelled and skipped ones, too. */
       readonly of: 'failed' | 'failed-or-cancelled';
     },
   ): Promise<RegisteredRun> {
@@ -124,9 +124,11 @@ export class RunRegistry {
     const event: RunEvent = { kind: 'reopened', at: now.toISOString(), by, maxRejectedRows };
     return this.#change(run, event, async (seen): Promise<'append'> => {
       const fits =
-        seen.phase === 'failed' || (options.of !== 'failed' && seen.phase === 'cancelled');
+        seen.phase === 'failed' ||
+        (options.of !== 'failed' && (seen.phase === 'cancelled' || seen.phase === 'skipped'));
       if (!fits) {
-        const which = options.of === 'failed' ? 'a failed run' : 'a failed or cancelled run';
+        const which =
+          options.of === 'failed' ? 'a failed run' : 'a failed, cancelled or skipped run';
         throw wrongState(seen, `only ${which} can be taken up again`);
       }
       await this.store.create(activeKey(run, seen.round + 1), MARKER);
@@ -209,7 +211,7 @@ export class RunRegistry {
 
   async #isGivenUp(run: string): Promise<boolean> {
     const phase = (await this.find(run))?.phase;
-    return phase === 'failed' || phase === 'cancelled';
+    return phase === 'failed' || phase === 'cancelled' || phase === 'skipped';
   }
 
   /** Appends an event as soon as `may` allows it for what is there by then. */

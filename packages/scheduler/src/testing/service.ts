@@ -19,6 +19,7 @@ import { SchedulerService } from '../service/scheduler-service.js';
 import type { RegisteredRun } from '../state/fold-run.js';
 import { RunRegistry } from '../state/run-registry.js';
 import type { RunRequest } from '../state/run-request.js';
+import { lookAtInput } from '../wait/look-at-input.js';
 import { jobOf } from './job.js';
 import { MemoryFleet } from './memory-fleet.js';
 import { withFolder } from './parquet.js';
@@ -95,6 +96,8 @@ export class Fleet {
       versions: { shardmill: '1' },
       settings: SETTINGS,
       makePlan: async (request) => this.plan(request),
+      lookAtInput: ({ job, jobFile }, signal) =>
+        lookAtInput({ job, jobFile, stores: this.stores, signal }),
       ...change,
     });
     this.#services.push(service);

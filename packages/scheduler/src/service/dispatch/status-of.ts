@@ -3,6 +3,7 @@ import { findPlan } from '@shardmill/core/plans';
 import type { RunView } from '@shardmill/queue';
 import { outputOf } from '../../state/output-of.js';
 import type { RunRegistry } from '../../state/run-registry.js';
+import { inputWaitOf } from '../../wait/input-wait.js';
 import { attemptRound } from './attempt-round.js';
 import { listFailures, listRecords } from './list-shards.js';
 import { makeView, NOTHING_IN_HAND } from '../view/make-view.js';
@@ -36,6 +37,7 @@ export async function statusOf(
     inFlight: NOTHING_IN_HAND,
     retries: 0,
     notice: null,
+    inputWait: inputWaitOf({ ...run, job: run.request.job }),
     now: now.getTime(),
   };
   if (plan === undefined || run.phase === 'finished') return makeView({ ...facts, shards: null });

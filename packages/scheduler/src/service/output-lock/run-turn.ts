@@ -19,13 +19,8 @@ export function whoGoesFirst(mine: PlacedRun, others: readonly PlacedRun[]): str
   return first === mine ? undefined : first.run.request.run;
 }
 
+/** By when the run was submitted, or taken up again. */
 function precedes(a: RegisteredRun, b: RegisteredRun): boolean {
-  const [since, until] = [waitsSince(a), waitsSince(b)];
-  if (since !== until) return since < until;
+  if (a.since !== b.since) return a.since < b.since;
   return a.request.run < b.request.run;
-}
-
-/** When the run was submitted, or taken up again. */
-function waitsSince({ events, request }: RegisteredRun): string {
-  return events.findLast(({ kind }) => kind === 'reopened')?.at ?? request.submittedAt;
 }

@@ -1,6 +1,7 @@
 import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { JobRules } from '../../plan/job-rules.js';
+import type { RegisteredRun } from '../../state/fold-run.js';
 import type { OutputTurns } from '../../state/output-turns.js';
 import type { RunRegistry } from '../../state/run-registry.js';
 import type { Clock } from '../runtime/clock.js';
@@ -10,7 +11,11 @@ import type { PlanSlots } from './plan-slots.js';
 import type { RedisLink } from '../runtime/redis-link.js';
 import type { PlacedRun } from '../output-lock/run-turn.js';
 import type { SchedulerMetrics } from '../runtime/scheduler-metrics.js';
-import type { MakeRunPlan, SchedulerSettings } from '../runtime/scheduler-options.js';
+import type {
+  LookAtRunInput,
+  MakeRunPlan,
+  SchedulerSettings,
+} from '../runtime/scheduler-options.js';
 
 /** What all runs of a scheduler share. */
 export interface RunContext {
@@ -20,6 +25,9 @@ export interface RunContext {
   readonly makePlan: MakeRunPlan;
   readonly rules: JobRules;
   readonly planSlots: PlanSlots;
+  readonly lookAtInput: LookAtRunInput;
+  /** For looks at the input of runs that wait for it. */
+  readonly lookSlots: PlanSlots;
   readonly queue: (pool: string) => ShardQueue;
   readonly redis: RedisLink;
   readonly clock: Clock;
@@ -34,6 +42,8 @@ export interface RunContext {
   readonly others: (run: string) => readonly PlacedRun[];
   /** Shards that a run may have in the queue of its pool now. */
   readonly shareOf: (run: string) => number;
+  /** Puts what receivers are to be notified of into the outbox; again and again with one result. */
+  readonly noteEnds: (run: RegisteredRun) => Promise<void>;
   /** Called when a run has ended: others may have waited for that. */
   readonly onEnd: () => void;
   /** Whether this scheduler goes first with what needs to be done once. */

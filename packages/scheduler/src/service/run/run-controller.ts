@@ -4,6 +4,7 @@ import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
 import { Alarm } from '../runtime/alarm.js';
 import { errorDelayMs, decideError } from './decide-error.js';
 import { inHandOf, makeView } from '../view/make-view.js';
+import { inputWaitOf } from '../../wait/input-wait.js';
 import type { RunContext } from './run-context.js';
 import { type NextStep, RunSteps } from './run-steps.js';
 
@@ -82,7 +83,7 @@ export class RunController {
 
   view(): RunView {
     const { clock, fleet } = this.context;
-    const { run, output, dispatch, planning, finalizing, plan } = this.#steps;
+    const { run, output, dispatch, waiting, planning, finalizing, plan } = this.#steps;
     const isDone = (shard: number): boolean => dispatch?.ledger.isDone(shard) === true;
     return makeView({
       run,
@@ -93,6 +94,7 @@ export class RunController {
       inFlight: inHandOf(run.request.run, fleet().workers, isDone),
       retries: this.#retries,
       notice: this.#notice(),
+      inputWait: inputWaitOf({ ...run, job: run.request.job }, waiting.last),
       now: clock.now(),
     });
   }

@@ -1,19 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type ObjectStore,
-  type Plan,
-  type ShardmillError,
-  toShardmillError,
-} from '@shardmill/core';
+import { type Plan, type ShardmillError, toShardmillError } from '@shardmill/core';
 import { runFailure } from '../../finalize/run-failure.js';
-import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
+import { hasEnded, isEndEvent, type RegisteredRun } from '../../state/fold-run.js';
 import { outputOf } from '../../state/output-of.js';
 import type { RunEvent } from '../../state/run-event.js';
 import { LocationTurn } from '../output-lock/location-turn.js';
+import { RunWaiting } from './run-waiting.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 import { RunDispatch } from '../dispatch/run-dispatch.js';
-import { digestOfStored, planGone, RunPlace } from './run-place.js';
+import { PlaceFinder } from './place-finder.js';
+import { planGone, type RunPlace } from './run-place.js';
 import { RunPlanning } from './run-planning.js';
 import { Standby } from '../runtime/standby.js';
 
@@ -30,16 +27,19 @@ export type NextStep = number | 'over';
  */
 export class RunSteps {
   readonly output: string;
+  readonly waiting: RunWaiting;
   readonly planning: RunPlanning;
   readonly turn: LocationTurn;
   /** While the manifest is prepared or written. */
   finalizing = false;
   readonly #standby: Standby;
   #run: RegisteredRun;
-  #place: RunPlace | undefined;
+  readonly #places: PlaceFinder;
   #dispatch: RunDispatch | undefined;
   #refreshAt = 0;
   #beginAt = 0;
+  /** Events of the log of which receivers are notified. */
+  #notified = 0;
 
   constructor(
     run: RegisteredRun,
@@ -50,11 +50,13 @@ export class RunSteps {
     this.output = outputOf(run.request);
     this.turn = new LocationTurn(this.output, context);
     this.#standby = new Standby(context.clock);
+    this.#places = new PlaceFinder(context, this.output, (event) => this.#append(event));
     const wanted = async (round: number): Promise<boolean> => {
       await this.#refresh();
       return this.#run.phase === 'submitted' && this.#run.round === round;
     };
     const intend = (round: number, name: PlanName): Promise<boolean> => this.#intend(round, name);
+    this.waiting = new RunWaiting(context, wake);
     this.planning = new RunPlanning({ ...context, wanted, intend, wake });
   }
 
@@ -62,7 +64,7 @@ export class RunSteps {
     return this.#run;
   }
   get plan(): Plan | undefined {
-    return this.#place?.plan;
+    return this.#places.place?.plan;
   }
   get dispatch(): RunDispatch | undefined {
     return this.#dispatch;
@@ -74,6 +76,7 @@ export class RunSteps {
   }
 
   close(): void {
+    this.waiting.stop(this.#run.request.run);
     this.#stopPlanning();
     this.#dispatch?.close();
   }
@@ -82,6 +85,8 @@ export class RunSteps {
   async step(): Promise<NextStep> {
     if (this.context.clock.now() >= this.#refreshAt) await this.#refresh();
     switch (this.#run.phase) {
+      case 'waiting':
+        return this.#wait();
       case 'submitted':
         return this.#plan();
       case 'running':
@@ -94,6 +99,7 @@ export class RunSteps {
         return this.#settle();
       case 'failed':
       case 'cancelled':
+      case 'skipped':
         return this.#abandoned();
       default: {
         const unknown: never = this.#run.phase;
@@ -114,6 +120,16 @@ export class RunSteps {
     return true;
   }
 
+  async #wait(): Promise<NextStep> {
+    const { leads, redis } = this.context;
+    // Without Redis it is not known who else is there.
+    const looks = leads(this.#run.request.run) || redis.away !== undefined;
+    const step = this.waiting.step(this.#run, looks);
+    if (step.kind === 'later') return step.delayMs;
+    await this.#append(step.event);
+    return 0;
+  }
+
   async #plan(): Promise<NextStep> {
     const { intervalMs } = this.context.settings;
     const result = this.planning.take(this.#run.round);
@@ -129,7 +145,7 @@ export class RunSteps {
   async #work(): Promise<NextStep> {
     const { clock, settings } = this.context;
     if (!(await this.turn.take(this.#run))) return settings.intervalMs;
-    const place = await this.#findPlace();
+    const place = await this.#places.find(this.#run);
     if (place === undefined) {
       if (this.#run.round === 0) throw planGone(this.#run.planRun, this.output);
       // A later run took its place before this round began.
@@ -166,7 +182,7 @@ export class RunSteps {
    * the log: one of the two comes to pass, and the other finds out before it does anything.
    */
   async #finalize(): Promise<NextStep> {
-    const place = await this.#openPlace();
+    const place = await this.#places.open(this.#run);
     this.finalizing = true;
     try {
       const manifest = await place.prepare(this.#run);
@@ -206,7 +222,7 @@ export class RunSteps {
   }
 
   async #cancel(): Promise<NextStep> {
-    const place = await this.#placeToLeave();
+    const place = await this.#places.findToLeave(this.#run);
     if (place !== undefined) {
       const dispatch = this.#openDispatch(place);
       await dispatch.look();
@@ -220,7 +236,8 @@ export class RunSteps {
   async #settle(): Promise<NextStep> {
     const { clock, settings } = this.context;
     this.#dispatch?.close();
-    const place = await this.#placeToLeave();
+    await this.#notify();
+    const place = await this.#places.findToLeave(this.#run);
     await place?.restore();
     const left = Date.parse(this.#run.endedAt ?? '') + settings.settleMs - clock.now();
     if (place !== undefined && place.plan.mode !== 'create' && left > 0) {
@@ -231,7 +248,8 @@ export class RunSteps {
 
   /** What is left of a round that ended before its time leaves the queue. */
   async #abandoned(): Promise<NextStep> {
-    const place = await this.#placeToLeave();
+    await this.#notify();
+    const place = await this.#places.findToLeave(this.#run);
     if (place !== undefined) {
       const known = this.#dispatch !== undefined;
       const dispatch = this.#openDispatch(place);
@@ -239,6 +257,14 @@ export class RunSteps {
       if (!(await dispatch.sweep())) return this.context.settings.intervalMs;
     }
     return this.#clearMarkers();
+  }
+
+  /** While the run still has its marker, so that another scheduler does it if this one dies. */
+  async #notify(): Promise<void> {
+    const { length } = this.#run.events;
+    if (this.#notified === length) return;
+    await this.context.noteEnds(this.#run);
+    this.#notified = length;
   }
 
   async #clearMarkers(): Promise<NextStep> {
@@ -254,7 +280,7 @@ export class RunSteps {
     if (await registry.append(this.#run, event)) {
       log.info({ run: this.#run.request.run, ...event }, `the run is ${event.kind}`);
       const { kind } = event;
-      if (kind === 'finished' || kind === 'failed' || kind === 'cancelled') metrics.ended(kind);
+      if (isEndEvent(kind)) metrics.ended(kind);
     }
     await this.#refresh();
   }
@@ -266,12 +292,13 @@ export class RunSteps {
     // Planning looks at the log, too: the later look counts.
     if (now.events.length < this.#run.events.length) return;
     this.#run = now;
+    if (now.phase !== 'waiting') this.waiting.stop(now.request.run);
     if (now.phase !== 'submitted') this.#stopPlanning();
     this.#refreshAt = clock.now() + settings.intervalMs;
     if (now.events.length === before.events.length) return;
     this.#standby.reset();
     if (now.round !== before.round) {
-      this.#place = undefined;
+      this.#places.forget();
       this.#dispatch?.close();
       this.#dispatch = undefined;
       this.#beginAt = 0;
@@ -294,45 +321,6 @@ export class RunSteps {
       await this.#append({ kind: 'planning', at: this.#now(), ...name });
     }
     return isNoted();
-  }
-
-  async #openPlace(): Promise<RunPlace> {
-    const place = await this.#findPlace();
-    if (place === undefined) throw planGone(this.#run.planRun, this.output);
-    return place;
-  }
-
-  /** Undefined where there is no plan, or none any more because a later run took its place. */
-  async #findPlace(): Promise<RunPlace | undefined> {
-    const { planRun, planDigest } = this.#run;
-    if (planRun === null) return undefined;
-    if (this.#place?.plan.runId !== planRun) {
-      const store = this.context.stores.open(this.output);
-      const digest = planDigest ?? (await this.#noteDigest(store, planRun));
-      if (digest === undefined) return undefined;
-      this.#place = await RunPlace.find(this.context, store, { planRun, planDigest: digest });
-    }
-    return this.#place;
-  }
-
-  /** As `#findPlace`, for a run that is to be left: a plan that is not its own is none. */
-  async #placeToLeave(): Promise<RunPlace | undefined> {
-    try {
-      return await this.#findPlace();
-    } catch (thrown) {
-      const error = toShardmillError(thrown);
-      if (error.code === 'PLAN_MISMATCH') return undefined;
-      throw error;
-    }
-  }
-
-  /** An earlier version planned the run, whose log has no digest: workers go by the log. */
-  async #noteDigest(store: ObjectStore, planRun: string): Promise<string | undefined> {
-    const planDigest = await digestOfStored(store, planRun);
-    if (planDigest !== undefined && this.#run.phase === 'running') {
-      await this.#append({ kind: 'planned', at: this.#now(), planRun, planDigest });
-    }
-    return planDigest;
   }
 
   #openDispatch({ store, plan }: RunPlace): RunDispatch {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { RunEnd } from '../../state/fold-run.js';
 import type { QueueCounts, RunState } from '@shardmill/queue';
 
 /** Plans and finalizings take from tenths of a second to an hour. */
@@ -15,6 +16,8 @@ export class SchedulerMetrics {
   readonly #failures: Counter;
   readonly #ended: Counter<'end'>;
   readonly #refused: Counter;
+  readonly #notifications: Counter<'outcome'>;
+  readonly #pending: Gauge;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -65,6 +68,20 @@ export class SchedulerMetrics {
       labelNames: ['end'],
       registers,
     });
+    this.#notifications = new Counter({
+      name: 'shardmill_notifications_total',
+      help: 'Attempts of this scheduler to deliver notifications, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    // From the beginning on, so that the first failure is an increase.
+    for (const outcome of ['delivered', 'failed', 'retried'])
+      this.#notifications.inc({ outcome }, 0);
+    this.#pending = new Gauge({
+      name: 'shardmill_notifications_pending',
+      help: 'Notifications in the outbox that are neither delivered nor given up.',
+      registers,
+    });
     this.#refused = new Counter({
       name: 'shardmill_locations_refused_total',
       help: 'Runs that were refused since the allow settings do not name what they use.',
@@ -108,7 +125,15 @@ export class SchedulerMetrics {
     this.#refused.inc();
   }
 
-  ended(end: 'finished' | 'failed' | 'cancelled'): void {
+  notified(outcome: 'delivered' | 'failed' | 'retried'): void {
+    this.#notifications.inc({ outcome });
+  }
+
+  notificationsPending(count: number): void {
+    this.#pending.set(count);
+  }
+
+  ended(end: RunEnd): void {
     this.#ended.inc({ end });
   }
 }

@@ -1,10 +1,12 @@
 import type { Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
+import type { NotifySettings } from '../../notify/receiver.js';
 import type { JobRules } from '../../plan/job-rules.js';
 import type { MadePlan } from '../../plan/make-plan.js';
 import type { RunRegistry } from '../../state/run-registry.js';
 import type { RunRequest } from '../../state/run-request.js';
+import type { InputFacts } from '../../wait/decide-wait.js';
 import type { Clock } from './clock.js';
 import type { Logger } from '@shardmill/core';
 
@@ -19,6 +21,8 @@ export interface SchedulerServiceOptions {
   readonly views: RunViews;
   /** How a request becomes a plan: in processes of its own, since a submitter says what it reads. */
   readonly makePlan: MakeRunPlan;
+  /** Looks at the input of a run that waits for it: a submitter says what that reads, too. */
+  readonly lookAtInput: LookAtRunInput;
   readonly identity: SchedulerIdentity;
   readonly log: Logger;
   /** Versions of what makes the results, for manifests. */
@@ -32,10 +36,20 @@ export interface SchedulerServiceOptions {
   readonly settings?: Partial<SchedulerSettings> | undefined;
   /** What the configuration demands of jobs. */
   readonly rules?: JobRules | undefined;
+  /** Who is notified of the ends of runs, besides the receivers of jobs; nobody where left out. */
+  readonly notify?: SchedulerNotify | undefined;
+}
+
+export interface SchedulerNotify extends Pick<NotifySettings, 'receivers' | 'env'> {
+  /** Of one request; 10 s where left out. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Plans a request; the signal is aborted when nobody wants the plan any more. */
 export type MakeRunPlan = (request: RunRequest, signal: AbortSignal) => Promise<MadePlan>;
+
+/** Looks once; the signal is aborted when nobody wants to know any more. */
+export type LookAtRunInput = (request: RunRequest, signal: AbortSignal) => Promise<InputFacts>;
 
 export interface SchedulerIdentity {
   /** `<host>-<pid>-<random>`: another one after each start. */
@@ -58,6 +72,8 @@ export interface SchedulerSettings {
   readonly smallestWindow: number;
   /** Runs that are planned at once, all but one of them at most of one submitter. Default 3. */
   readonly plansAtOnce: number;
+  /** Inputs of runs that wait for them which are looked at at once, as with `plansAtOnce`. Default 4. */
+  readonly looksAtOnce: number;
   /** How long a finished run is looked after, in case a late process takes its `_SUCCESS` away. Default 60 s. */
   readonly settleMs: number;
 }

@@ -8,6 +8,7 @@ const DEFAULT_SETTINGS: SchedulerSettings = {
   windowPerWorker: 2,
   smallestWindow: 16,
   plansAtOnce: 3,
+  looksAtOnce: 4,
   settleMs: 60_000,
 };
 

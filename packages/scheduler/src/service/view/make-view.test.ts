@@ -22,6 +22,7 @@ const facts: ViewFacts = {
   inFlight: { shards: 2, workers: 2, scored: 50, rejected: 1, filtered: 9 },
   retries: 2,
   notice: 'a notice',
+  inputWait: null,
   now: 77,
 };
 

@@ -1,6 +1,6 @@
 import type { ShardFacts } from './shard-facts.js';
 import type { PlanTotals } from '@shardmill/core';
-import type { RunState, RunView, WorkerInfo } from '@shardmill/queue';
+import type { InputWait, RunState, RunView, WorkerInfo } from '@shardmill/queue';
 import type { RegisteredRun } from '../../state/fold-run.js';
 
 /** What is known of a run when a view of it is made. */
@@ -15,6 +15,8 @@ export interface ViewFacts {
   readonly inFlight: InFlight;
   readonly retries: number;
   readonly notice: string | null;
+  /** What it waits for, and what was missing at the last look. */
+  readonly inputWait: InputWait | null;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -62,6 +64,7 @@ export function makeView(facts: ViewFacts): RunView {
     workers: inFlight.workers,
     error,
     notice: endedAt === null ? facts.notice : null,
+    inputWait: facts.inputWait,
   };
 }
 
@@ -109,11 +112,13 @@ function stateOf({ run, activity }: ViewFacts): RunState {
       return activity === 'planning' ? 'planning' : 'submitted';
     case 'running':
       return activity === 'finalizing' ? 'finalizing' : 'running';
+    case 'waiting':
     case 'finalizing':
     case 'cancelling':
     case 'cancelled':
     case 'finished':
     case 'failed':
+    case 'skipped':
       return run.phase;
     default: {
       const unknown: never = run.phase;
