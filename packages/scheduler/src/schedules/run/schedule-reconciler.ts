@@ -24,6 +24,8 @@ export interface ScheduleReconcilerOptions {
   readonly leads: (subject: string) => boolean;
   /** Called with every event of a tick that this process wrote. */
   readonly onEvent?: ((written: WrittenEvent) => void) | undefined;
+  /** See `FollowerContext`. */
+  readonly noteLate?: FollowerContext['noteLate'];
 }
 
 export interface ScheduleSettings {
@@ -75,11 +77,11 @@ export class ScheduleReconciler {
   #closed = false;
 
   constructor(options: ScheduleReconcilerOptions) {
-    const { registry, ticks, runs, by, clock, settings, onEvent } = options;
+    const { registry, ticks, runs, by, clock, settings, onEvent, noteLate } = options;
     const now = (): number => clock.now();
     this.#options = options;
     const { pollMs } = settings;
-    this.#context = { registry, log: ticks, runs, by, now, pollMs, onEvent };
+    this.#context = { registry, log: ticks, runs, by, now, pollMs, onEvent, noteLate };
     this.#alarm = new Alarm(clock);
     this.#nextSummary = now() + settings.summaryMs;
   }
