@@ -44,7 +44,7 @@ const lossless: SimSchedule[] = [
     schedule: { cron: '15 0,3 * * *', timezone, ...everything },
   })),
   ...SEASONS.flatMap((season, i) => [
-    ...['Europe/Berlin', 'Australia/Lord_Howe'].map((timezone) => ({
+    ...['Australia/Lord_Howe'].map((timezone) => ({
       name: `${slug(timezone)}-hours-${i}`,
       schedule: { cron: '0 */2 * * *', timezone, ...season, ...everything },
     })),
@@ -57,7 +57,7 @@ const lossless: SimSchedule[] = [
 const lossy: SimSchedule[] = [
   {
     name: 'none',
-    schedule: { cron: '0 */6 * * *', timezone: 'America/New_York', catchUp: 'none' },
+    schedule: { cron: '0 */12 * * *', timezone: 'America/New_York', catchUp: 'none' },
   },
   {
     name: 'latest',

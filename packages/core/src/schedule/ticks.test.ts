@@ -97,6 +97,19 @@ describe('daylight saving', () => {
     expect(texts(nextTicks(timing(cron, zone), at(after), expected.length))).toEqual(expected);
   });
 
+  it.each([
+    ['0 * * * *', 23, 25],
+    ['*/30 * * * *', 46, 50],
+    ['*/30 2 * * *', 0, 4],
+    ['30 2-3 * * *', 2, 2],
+    ['0 5 * * *', 1, 1],
+  ])('has so many ticks on the short day and on the long one: %s', (cron, short, long) => {
+    const onDay = (from: string, to: string): number =>
+      ticksBetween(timing(cron, 'Europe/Berlin'), at(from), at(to) - 1, 100).length;
+    expect(onDay('2026-03-28T23:00Z', '2026-03-29T22:00Z')).toBe(short);
+    expect(onDay('2026-10-24T22:00Z', '2026-10-25T23:00Z')).toBe(long);
+  });
+
   it.each(['30 2 * * *', '*/30 * * * *', '0 2,14 * * *'])(
     'is the same backwards as forwards: %s',
     (cron) => {

@@ -1,3 +1,4 @@
+import type { JobNotify, LateTick } from '../../notify/happenings.js';
 import type { Logger, ObjectStore } from '@shardmill/core';
 import type { FleetEvents } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
@@ -22,6 +23,8 @@ interface RunService {
   leads(subject: string): boolean;
   /** Called with every run that has ended. */
   onRunEnded: (run: RegisteredRun) => void;
+  /** Notifies receivers that a tick is late. */
+  noteLate(tick: LateTick, job: JobNotify): Promise<void>;
 }
 
 export interface FleetSchedulesOptions {
@@ -62,6 +65,7 @@ export class FleetSchedules {
       log,
       settings: { ...SCHEDULE_SETTINGS, ...settings },
       leads: (subject) => service.leads(subject),
+      noteLate: (late, job) => service.noteLate(late, job),
       onEvent: (written) => metrics.written(written),
     });
     service.onRunEnded = ({ request: { tick } }) => {

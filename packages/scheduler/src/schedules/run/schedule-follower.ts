@@ -1,8 +1,9 @@
+import type { JobNotify, LateTick } from '../../notify/happenings.js';
 import { type ErrorCode, type ShardmillError, toShardmillError } from '@shardmill/core';
 import { decideDue, type DueDecision, isLate } from '../decide/decide-due.js';
 import { decideOpen, decideRetry, lastError, type OpenAction } from '../decide/decide-open.js';
 import { isOpen, type TickRecord } from '../ticks/fold-tick.js';
-import { type TickId, tickId } from '../store/schedule-layout.js';
+import { parseTickId, type TickId, tickId } from '../store/schedule-layout.js';
 import type { ScheduleRegistry } from '../store/schedule-registry.js';
 import { headOf, type ScheduleHead, type TickHistory, withTick } from '../ticks/schedule-state.js';
 import type { StoredSchedule } from '../store/stored-schedule.js';
@@ -21,6 +22,8 @@ export interface FollowerContext {
   readonly now: () => number;
   /** How often the run of a tick is looked at. */
   readonly pollMs: number;
+  /** Called before it is written down that a tick has passed its deadline. @throws STORE_… */
+  readonly noteLate?: ((late: LateTick, job: JobNotify) => Promise<void>) | undefined;
   /** Called with every event that this process wrote. */
   readonly onEvent?: ((written: WrittenEvent) => void) | undefined;
 }
@@ -223,6 +226,7 @@ export class ScheduleFollower {
         });
       case 'overdue': {
         const deadline = new Date(action.deadline).toISOString();
+        await this.#noteLate(tick, deadline);
         return this.#append(tick, { kind: 'overdue', at, deadline });
       }
       default: {
@@ -230,6 +234,18 @@ export class ScheduleFollower {
         return unknown;
       }
     }
+  }
+
+  async #noteLate(tick: TickRecord, deadline: string): Promise<void> {
+    const { noteLate, registry } = this.context;
+    const { name, version } = this.#head;
+    const definition = noteLate && (await registry.version(name, version));
+    if (noteLate === undefined || definition === undefined) return;
+    const { job } = definition.work;
+    const at = new Date(parseTickId(tick.id)?.tick ?? 0).toISOString();
+    const { id, run } = tick;
+    const late = { schedule: name, id, tick: at, deadline, job: job.name, run };
+    await noteLate({ ...late, params: definition.work.params, output: null }, job);
   }
 
   /** Looks at the run of a tick, where it is time to. @returns whether the tick has changed */

@@ -24,6 +24,8 @@ export interface ScheduleReconcilerOptions {
   readonly leads: (subject: string) => boolean;
   /** Called with every event of a tick that this process wrote. */
   readonly onEvent?: ((written: WrittenEvent) => void) | undefined;
+  /** See `FollowerContext`. */
+  readonly noteLate?: FollowerContext['noteLate'];
 }
 
 export interface ScheduleSettings {
@@ -51,6 +53,8 @@ const AT_ONCE = 16;
 /** Listings take this part of the time at most. */
 const LISTING_SHARE = 1 / 20;
 const MAX_BACKOFF_MS = 30_000;
+/** A round that is under way at the end is waited for this long. */
+const CLOSE_MS = 5_000;
 
 /**
  * Starts what is due of all schedules. It may run in any number of processes and be killed at any
@@ -73,11 +77,11 @@ export class ScheduleReconciler {
   #closed = false;
 
   constructor(options: ScheduleReconcilerOptions) {
-    const { registry, ticks, runs, by, clock, settings, onEvent } = options;
+    const { registry, ticks, runs, by, clock, settings, onEvent, noteLate } = options;
     const now = (): number => clock.now();
     this.#options = options;
     const { pollMs } = settings;
-    this.#context = { registry, log: ticks, runs, by, now, pollMs, onEvent };
+    this.#context = { registry, log: ticks, runs, by, now, pollMs, onEvent, noteLate };
     this.#alarm = new Alarm(clock);
     this.#nextSummary = now() + settings.summaryMs;
   }
@@ -108,10 +112,14 @@ export class ScheduleReconciler {
     this.#alarm.ring();
   }
 
+  /** What waits for a store that does not answer is not waited for: none of it has to end. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#alarm.ring();
-    await this.#working;
+    const ended = new AbortController();
+    const work = Promise.resolve(this.#working).then(() => ended.abort());
+    await Promise.race([work, this.#options.clock.sleep(CLOSE_MS, ended.signal)]);
+    ended.abort();
   }
 
   async #work(): Promise<void> {
