@@ -16,6 +16,6 @@ export const scheduleMutations: readonly Mutation[] = [
       },
     ],
     tests: [`${SCHEDULES}/ticks/tick-log.test.ts`],
-    only: 'deciding a tick is done once, by whoever is first',
+    only: 'deciding a tick is done once, by the first scheduler',
   },
 ];

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { ShardmillError } from '@shardmill/core';
 
-/** Asks a question that is answered by yes or no. @throws USAGE where nobody can be asked */
+/** Asks a question that is answered by yes or no. @throws USAGE where there is no terminal to ask */
 export type Ask = (question: string) => Promise<boolean>;
 
 /** Asks on the terminal; an empty answer is no. */

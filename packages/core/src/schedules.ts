@@ -1,6 +1,6 @@
 /**
- * When a schedule is due. Apart from the rest, since the library that reads cron expressions is
- * needed by nobody else.
+ * When a schedule is due. Apart from the other exports, since the library that reads cron expressions is
+ * needed nowhere else.
  */
 export { cronFault, exampleTicks } from './schedule/cron.js';
 export {

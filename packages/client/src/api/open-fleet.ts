@@ -27,7 +27,7 @@ export interface FleetClient {
   runs(options?: { readonly all?: boolean }): Promise<ListedRun[]>;
   /** The schedulers and workers that are there. @throws REDIS_UNREACHABLE */
   processes(): Promise<FleetProcess[]>;
-  /** Runs that nobody has to start. */
+  /** Runs that start by the clock. */
   readonly schedules: FleetSchedules;
   close(): Promise<void>;
 }

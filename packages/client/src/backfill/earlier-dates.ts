@@ -41,7 +41,7 @@ export async function earlierDates(fleet: Fleet, job: string): Promise<EarlierDa
   for (const id of (await backfills.ids()).slice(0, LOOKED_BACK)) {
     const backfill = await backfills.find(id);
     if (backfill === undefined || backfill.request.job.name !== job) continue;
-    // Nobody knows whether a process still works on one that is run locally.
+    // Whether a process still works on one that is run locally cannot be known.
     const goesOn = backfill.request.place === 'fleet' && !hasEndedBackfill(backfill);
     const states = dateStates(backfill.request.dates, await backfills.outcomes(id), backfill.round);
     for (const { date, state, counting } of states) {

@@ -67,7 +67,7 @@ export interface ListedSchedule {
   readonly state: ScheduleState;
   /** Milliseconds since 1970; null where none is to come, or it is paused. */
   readonly next: number | null;
-  /** How long a tick has been due that nobody took up, in milliseconds; 0 usually. */
+  /** How long a tick has been due that no scheduler took up, in milliseconds; 0 usually. */
   readonly latenessMs: number;
   /** The tick that ended or was skipped last. */
   readonly last: ListedTick | null;

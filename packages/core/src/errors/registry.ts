@@ -339,7 +339,7 @@ export const ERRORS = {
   BACKFILL_FAILED: failed(
     'never',
     'Some dates of a backfill did not finish; the others are done and kept.',
-    'Look at them with `shardmill backfill show ID`, mend the cause, then `shardmill backfill resume ID`.',
+    'Look at them with `shardmill backfill show ID`, fix the cause, then `shardmill backfill resume ID`.',
   ),
   BACKFILL_STATE: usage(
     'The backfill is in a state in which this cannot be done.',

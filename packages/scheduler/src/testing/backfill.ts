@@ -22,7 +22,7 @@ export function backfillOf(output: string, change: Partial<BackfillRequest> = {}
   return {
     id: 'b1',
     submittedAt: new Date(0).toISOString(),
-    submittedBy: 'somebody@somewhere',
+    submittedBy: 'ada@example',
     job,
     jobFile: '/jobs/test/job.yaml',
     params: {},

@@ -83,7 +83,7 @@ describe('choosing the dates of a backfill', () => {
     expect(dates[0]).toMatchObject({ ts: '2025-12-31T20:00:00.000Z', taken: true });
   });
 
-  it('asks, and where nobody can be asked begins nothing', async () => {
+  it('asks, and begins nothing where there is no terminal to ask', async () => {
     const { exitCode, stderr } = await harness.shardmill(THREE, undefined, state);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('+  2026-11-01  not scored yet');

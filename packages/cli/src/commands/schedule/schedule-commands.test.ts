@@ -10,7 +10,7 @@ beforeEach(async () => {
   harness = await CommandLineHarness.open();
   state = {
     SHARDMILL_STATE_URI: path.join(harness.root, 'state'),
-    // Nobody is there: schedules are the state location's.
+    // No Redis is there: schedules are the state location's.
     SHARDMILL_REDIS_URL: 'redis://127.0.0.1:1',
   };
   await writeJob('nightly');

@@ -49,7 +49,7 @@ function planned(count: number, estimate?: PlannedBackfill['estimate']): Planned
     request: {
       id: RUN,
       submittedAt: dayOf(0),
-      submittedBy: 'somebody@a-host-with-a-long-name.example',
+      submittedBy: 'ada@a-host-with-a-long-name.example',
       job,
       jobFile: '/jobs/job.json',
       params: {},

@@ -11,7 +11,7 @@ import { hasEndedBackfill } from './fold-backfill.js';
 
 /**
  * Deletes backfills that ended before an instant, and markers of submissions that died half-way
- * before it. Their runs stay. The request goes first: without it nobody takes the rest for one.
+ * before it. Their runs stay. The request goes first: without it the rest is not taken for one.
  * @param dryRun deletes nothing.
  * @returns locations of the objects.
  */

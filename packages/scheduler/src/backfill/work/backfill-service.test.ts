@@ -63,7 +63,7 @@ describe('a backfill in schedulers', () => {
       for (const run of runs) {
         const output = path.join(fleet.output, `ds=${dayOf(run)}`);
         expect(run.request.job.output.uri).toBe(output);
-        expect(run.request).toMatchObject({ priority: 25, submittedBy: 'somebody@somewhere' });
+        expect(run.request).toMatchObject({ priority: 25, submittedBy: 'ada@example' });
         expect(await readSuccess(new FileStore(output))).toBe(run.request.run);
       }
       expect(await finishedDates(backfills, request)).toMatchObject({ finished: 3, open: 0 });
@@ -121,7 +121,7 @@ describe('a backfill in schedulers', () => {
       const before = await runsOf(fleet);
 
       broken.date = undefined;
-      await backfills.reopen('b1', 'somebody@somewhere', new Date());
+      await backfills.reopen('b1', 'ada@example', new Date());
       await until(fleet, backfills, 'finished');
       const after = await runsOf(fleet);
       expect(after.map(({ request }) => request.run)).toEqual(
@@ -141,7 +141,7 @@ describe('a backfill in schedulers', () => {
       fleet.worker((message) => fleet.fail(message));
       const backfills = await begin(fleet, { dates: datesOf(1) });
       await until(fleet, backfills, 'failed');
-      await backfills.reopen('b1', 'somebody@somewhere', new Date());
+      await backfills.reopen('b1', 'ada@example', new Date());
       const failed = await eventually(async () => {
         const found = await backfills.find('b1');
         return found?.round === 1 && found.phase === 'failed' ? found : undefined;
@@ -157,12 +157,12 @@ describe('a backfill in schedulers', () => {
       fleet.scheduler();
       const backfills = await begin(fleet, { dates: datesOf(5), maxActive: 2 });
       await eventually(async () => ((await runsOf(fleet)).length === 2 ? true : undefined));
-      await backfills.cancel('b1', 'somebody@somewhere', new Date());
+      await backfills.cancel('b1', 'ada@example', new Date());
       await until(fleet, backfills, 'cancelled');
       const cancelled = await runsOf(fleet);
       expect(cancelled.map(({ phase }) => phase)).toEqual(['cancelled', 'cancelled']);
 
-      await backfills.reopen('b1', 'somebody@somewhere', new Date());
+      await backfills.reopen('b1', 'ada@example', new Date());
       fleet.worker();
       await until(fleet, backfills, 'finished');
       const runs = await runsOf(fleet);
@@ -181,7 +181,7 @@ describe('a backfill in schedulers', () => {
         const found = await find(key);
         if (!cancelled) {
           cancelled = true;
-          const asked = await backfills.cancel('b1', 'somebody@somewhere', new Date());
+          const asked = await backfills.cancel('b1', 'ada@example', new Date());
           await backfills.end(asked, 'cancelled', new Date());
         }
         return found;

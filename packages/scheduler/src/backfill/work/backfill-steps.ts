@@ -114,7 +114,7 @@ export class BackfillSteps {
     const request = requestOfDate(this.#backfill.request, date, { run: newRunId(at), now: at });
     const { run } = await runs.submit(request);
     announce(run);
-    // It may have been cancelled since the log was read: nobody else may know of this run then.
+    // It may have been cancelled since the log was read: no other process may know of this run then.
     const { phase } = await backfills.refresh(this.#backfill);
     const begun = await runs.find(run);
     if (begun !== undefined) {

@@ -27,7 +27,7 @@ export type DueDecision =
     };
 
 /**
- * A tick that nobody took up for so long after it was due was missed: `catchUp` decides about it.
+ * A tick that no scheduler took up for so long after it was due was missed: `catchUp` decides about it.
  * Shorter gaps, as when a scheduler is restarted, make no difference.
  */
 const MISSED_AFTER_MS = 60_000;
@@ -36,7 +36,7 @@ const MAX_COUNTED = 200;
 
 /**
  * The decision about the next tick, by what is known of those before it. Ticks are decided one
- * after the other, each by one scheduler for all, so that whoever decides has the same before him
+ * after the other, each by one scheduler for all, so that each that decides sees the same
  * or finds that the tick was decided.
  */
 export function decideDue(head: ScheduleHead, history: TickHistory, now: number): DueDecision {

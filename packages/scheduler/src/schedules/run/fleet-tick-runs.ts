@@ -8,7 +8,7 @@ import type { RunStanding, TickRuns } from './tick-runs.js';
 
 export interface FleetTickRunsOptions {
   readonly runs: RunRegistry;
-  /** Tells the schedulers of a run that was submitted or changed; they would find out later. */
+  /** Notifies the schedulers of a run that was submitted or changed, which would find it later. */
   readonly announce: (run: string) => void;
 }
 

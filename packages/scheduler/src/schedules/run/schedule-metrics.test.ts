@@ -53,7 +53,7 @@ test('a schedule is late by the age of its oldest tick that has not ended', asyn
   const lateness = async (): Promise<string | undefined> =>
     /lateness_seconds{schedule="hourly"} (\S+)/.exec(await registry.metrics())?.[1];
   expect(await lateness()).toBe('0');
-  // Nobody has taken it up.
+  // No scheduler has taken it up.
   now = at('01:00:30');
   expect(await lateness()).toBe('30');
   const tick = newTick('hourly', tickId(at('01:00')), started);

@@ -249,13 +249,13 @@ export class ScheduleReconciler {
     const follower = this.#followers.get(name);
     if (follower === undefined || follower.history.open.some((tick) => tick.id === id)) return;
     const tick = await this.#options.ticks.find(name, id);
-    // Somebody died between marker and decision, or is about to decide.
+    // A scheduler died between marker and decision, or is about to decide.
     if (tick === undefined) return;
     if (isOpen(tick)) follower.learn(tick);
     else await this.#options.ticks.clearMarker(tick);
   }
 
-  /** Writes down how schedules stand, for whoever lists them or starts later. */
+  /** Writes down how schedules stand, for listings and for schedulers that start later. */
   async #writeDown(): Promise<void> {
     const { clock, settings, summaries, leads, log } = this.#options;
     const now = clock.now();

@@ -31,7 +31,7 @@ export type ScheduleChange = 'set' | 'paused' | 'resumed' | 'removed' | 'trigger
 
 /**
  * One version of a schedule. Each holds everything, so that the last one is all that need be read:
- * whoever creates number n has decided what the schedule is after n - 1.
+ * the process that creates number n has decided what the schedule is after n - 1.
  */
 export interface StoredSchedule {
   readonly name: string;
@@ -44,7 +44,7 @@ export interface StoredSchedule {
   /** Ticks after this instant count: when it was set first, or set with other times. */
   readonly since: string;
   readonly paused: boolean;
-  /** The last few that were asked for; each is a run once, whoever sees it how often. */
+  /** The last few that were asked for; each becomes one run, however many schedulers see it. */
   readonly triggers: readonly Trigger[];
   readonly work: ScheduledWork;
 }

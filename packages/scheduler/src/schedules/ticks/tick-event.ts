@@ -1,7 +1,7 @@
 import type { ErrorRecord, RowCounts } from '@shardmill/core';
 
 /**
- * What becomes of a tick, as numbered objects that are created once. Whoever creates number 0 has
+ * What becomes of a tick, as numbered objects that are created once. The scheduler that creates number 0 has
  * decided for all schedulers whether the tick has a run.
  */
 export type TickEvent =
@@ -16,7 +16,7 @@ export type TickEvent =
       /** Whether it was missed when it was due, and is made up for. */
       readonly late: boolean;
     }
-  /** It has this run: whoever reads this sees to it that the run exists. */
+  /** It has this run: each scheduler that reads this ensures that the run exists. */
   | {
       readonly kind: 'started';
       readonly at: string;
@@ -41,7 +41,7 @@ export type TickEvent =
       readonly reason: SkipReason;
       /** The last tick that this is about, an instant. */
       readonly through: string;
-      /** How many that are; null where nobody counted that far. */
+      /** How many that are; null where they were not counted that far. */
       readonly ticks: number | null;
     }
   /** Its run failed, and is taken up again at that time. */

@@ -39,7 +39,7 @@ const all = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 };
 
 describe('deciding a tick', () => {
-  it('is done once, by whoever is first, and the others see what was decided', async () => {
+  it('is done once, by the first scheduler, and the others see what was decided', async () => {
     const { log } = open();
     const decisions = await Promise.all(
       ['a', 'b', 'c'].map((by) => log.decide('nightly', ID, started(by))),
@@ -98,7 +98,7 @@ describe('the events of a tick', () => {
     await expect(log.decide('nightly', ID, ended)).rejects.toThrow(RangeError);
     const { tick } = await log.decide('nightly', ID, started('a'));
     const over = await log.append(tick, { kind: 'overdue', at: NOW, deadline: NOW });
-    if (over === undefined) throw new Error('nobody else wrote');
+    if (over === undefined) throw new Error('no other process wrote');
     await expect(log.append(over, { kind: 'overdue', at: NOW, deadline: NOW })).rejects.toThrow(
       RangeError,
     );

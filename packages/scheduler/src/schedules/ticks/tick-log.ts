@@ -33,7 +33,7 @@ export class TickLog {
 
   /**
    * Decides what becomes of a tick about which nothing was decided.
-   * @returns what was decided, by whoever was first, and whether that was this.
+   * @returns what was decided by the first that did, and whether that was this one.
    */
   async decide(
     schedule: string,

@@ -33,7 +33,7 @@ describe('the run of a tick', () => {
     expect(request.job.output.uri).toBe('/jobs/test/2026-11-16_2026-11-23');
   });
 
-  it('is the same, whoever makes it of one decision', () => {
+  it('is the same for one decision, whichever scheduler makes it', () => {
     const schedule = { name: 'nightly', work: scheduledWork(), triggers: [] };
     const make = () => JSON.stringify(requestOfTick(schedule, tickId(TICK), started));
     expect(make()).toBe(make());
