@@ -1,0 +1,56 @@
+import { type ErrorEntry, usage, failed } from './entry.js';
+
+/** Features and expressions. */
+export const expressionErrors = {
+  COLUMN_NOT_FOUND: usage(
+    'An expression names a column that the input does not have.',
+    'Use one of the names that the message proposes.',
+  ),
+  FEATURE_MISSING: usage(
+    'An input of the model has no feature, and no column of its name exists.',
+    'Add it under features.',
+  ),
+  FEATURE_UNKNOWN: usage(
+    'A feature is named after an input that the model does not have.',
+    'Use the names of the model inputs.',
+  ),
+  FEATURE_TYPE: usage(
+    "A feature's SQL type cannot be given to the model's input.",
+    'Convert it in SQL, for example with try_cast(x AS FLOAT).',
+  ),
+  FEATURE_COUNT: usage(
+    "The number of features does not match the model input's shape.",
+    'Give as many expressions as the input has columns, in their order.',
+  ),
+  EXPRESSION_INVALID: usage(
+    'An SQL expression cannot be parsed or bound.',
+    'Fix the expression as the message of DuckDB says.',
+  ),
+  INDEX_OUT_OF_RANGE: usage(
+    'An SQL expression takes an element of a list at a place that the list does not have in any row.',
+    'Count from 1 to the length of the list, or from -1 backwards.',
+  ),
+  EXPRESSION_FORBIDDEN: usage(
+    'An SQL expression does what a job may not: read files, use subqueries, aggregates or windows, or give another answer each time.',
+    'Use scalar expressions over the columns of one row.',
+  ),
+  EXPRESSION_AMBIGUOUS: usage(
+    'A name in an output expression can mean two things.',
+    'Write input.NAME or model.NAME, or rename the output column.',
+  ),
+  EXPRESSION_FAILED: failed(
+    'never',
+    'An SQL expression failed on a value of the data.',
+    'Guard it, for example with try_cast or a condition in where.',
+  ),
+  NULL_FEATURE: failed(
+    'never',
+    "A feature is null and the job says nulls: 'fail'.",
+    "Fill it in SQL with coalesce, or use nulls: 'reject'.",
+  ),
+  TRANSFORM_INVALID: usage(
+    'The transform could not be loaded, or returned something else than one Arrow record batch with a row per input row.',
+    'Compare it with the section on transform in `shardmill docs job-definition`.',
+  ),
+  TRANSFORM_FAILED: failed('never', 'The transform threw an error.', 'Fix the transform.'),
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,49 @@
+import { type ErrorEntry, usage, failed } from './entry.js';
+
+/** The model. */
+export const modelErrors = {
+  MODEL_NOT_FOUND: usage('The model file does not exist.', 'Check the path; in a job, model.uri.'),
+  MODEL_INVALID: usage(
+    'The file is not an ONNX model, or is damaged.',
+    'Export the model again and check it with `shardmill inspect`.',
+  ),
+  MODEL_OPERATOR_UNSUPPORTED: usage(
+    'The model uses an operator or a version of one that ONNX Runtime here does not have.',
+    'Export with an older opset, or without the custom operator.',
+  ),
+  MODEL_SHA256_MISMATCH: usage(
+    'The model file is not the one that the job pins.',
+    'Update model.sha256 if the new model is wanted.',
+  ),
+  MODEL_SHA256_MISSING: usage(
+    'The configuration demands that jobs pin their model by its digest, and the job does not.',
+    'Write its digest as model.sha256 into the job; `sha256sum FILE` computes it.',
+  ),
+  MODEL_CHANGED: failed(
+    'never',
+    'The model file changed after the plan was made.',
+    'Start a new run.',
+  ),
+  MODEL_RUN_FAILED: failed(
+    'never',
+    'The model throws for every row that it is given.',
+    'Look at the message of ONNX Runtime; most often a shape or an input is wrong.',
+  ),
+  MODEL_OUTPUT_SHAPE: failed(
+    'never',
+    'A model output does not have one row per input row.',
+    'Export the model so that the first dimension of every output is the batch.',
+  ),
+  MODEL_NOT_ROW_WISE: usage(
+    'The score of a row depends on the other rows of the same call of the model.',
+    'Export the model so that each row is scored by itself (quantize it statically, normalize over the last axis, use eval mode), or fix the rows of every call in the job: model.batching: { rows: 1024 }.',
+  ),
+  MODEL_NOT_DETERMINISTIC: usage(
+    'The model gives another score for the same rows each time.',
+    'Export the model in eval mode, without operators that draw random numbers.',
+  ),
+  MODEL_OUTPUT_NOT_TENSOR: usage(
+    'An output of the model is a map or a sequence, not a tensor, and not made by ZipMap.',
+    "Use the model's tensor outputs, or export it with a tensor in its place.",
+  ),
+} as const satisfies Record<string, ErrorEntry>;
