@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { ownColors, ownSequences, writtenText } from './own-sequences.js';
-import { cutLine, visibleLength } from './ui/text-layout.js';
+import { cutLine, visibleLength } from './ui/text/text-layout.js';
 
 const plain = picocolors.createColors(true);
 const own = ownColors(plain);

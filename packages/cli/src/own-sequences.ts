@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { showControls } from '@shardmill/core';
-import { COLOR_NAMES, type Colors } from './ui/style.js';
+import { COLOR_NAMES, type Colors } from './ui/text/style.js';
 
 /**
  * Control sequences of this program's own carry numbers that no input can know, until they are

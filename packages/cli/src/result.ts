@@ -1,4 +1,4 @@
-import type { Style } from './ui/style.js';
+import type { Style } from './ui/text/style.js';
 
 /** What a command answers: printed on standard output in one of its two forms. */
 export interface Result {

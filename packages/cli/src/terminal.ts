@@ -1,5 +1,5 @@
 import { ownColors, ownSequences, writtenText } from './own-sequences.js';
-import { colorsFor, type Style } from './ui/style.js';
+import { colorsFor, type Style } from './ui/text/style.js';
 
 /** Where a command writes: the result to `out`, everything else for people to `err`. */
 export interface Terminal {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ShardmillError, suggestion } from '@shardmill/core';
 import type { Result } from '../result.js';
-import { table } from '../ui/text-layout.js';
+import { table } from '../ui/text/text-layout.js';
 
 /** Where the documents lie: in the package, or in the repository that it is built in. */
 const PLACES = ['../../docs', '../../../../docs'];

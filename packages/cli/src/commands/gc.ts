@@ -1,7 +1,7 @@
 import { collectGarbage } from '@shardmill/client/fleet';
 import type { Result } from '../result.js';
 import type { Services } from '@shardmill/client/services';
-import { plural } from '../ui/format.js';
+import { plural } from '../ui/text/format.js';
 
 export interface GcFlags {
   /** Milliseconds. */

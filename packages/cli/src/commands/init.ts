@@ -20,9 +20,9 @@ import { suggestOutputColumns } from '../init/suggest-output.js';
 import type { Result } from '../result.js';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
-import { shortPath } from '../ui/shorten-paths.js';
-import { plural } from '../ui/format.js';
-import { fieldLines, optionalField } from '../ui/text-layout.js';
+import { shortPath } from '../ui/text/shorten-paths.js';
+import { plural } from '../ui/text/format.js';
+import { fieldLines, optionalField } from '../ui/text/text-layout.js';
 
 export interface InitFlags {
   readonly yaml?: boolean | undefined;

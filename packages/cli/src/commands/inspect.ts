@@ -4,10 +4,10 @@ import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { modelReport } from '../ui/model-report.js';
 import { parquetReport } from '../ui/parquet-report.js';
-import { runSummary } from '../ui/run-summary.js';
-import { scoreColumns } from '../ui/score-columns.js';
-import type { Style } from '../ui/style.js';
-import { unfinishedRunReport } from '../ui/unfinished-run-report.js';
+import { runSummary } from '../ui/run/run-summary.js';
+import { scoreColumns } from '../ui/run/score-columns.js';
+import type { Style } from '../ui/text/style.js';
+import { unfinishedRunReport } from '../ui/run/unfinished-run-report.js';
 
 export interface InspectFlags {
   readonly run?: string | undefined;

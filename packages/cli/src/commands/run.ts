@@ -6,11 +6,11 @@ import type { Result } from '../result.js';
 import { runDocument } from '../run-document.js';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
-import { plural } from '../ui/format.js';
-import { ProgressDisplay } from '../ui/progress-display.js';
-import { runSummary } from '../ui/run-summary.js';
-import { scoreColumns } from '../ui/score-columns.js';
-import { shortPath } from '../ui/shorten-paths.js';
+import { plural } from '../ui/text/format.js';
+import { ProgressDisplay } from '../ui/run/progress-display.js';
+import { runSummary } from '../ui/run/run-summary.js';
+import { scoreColumns } from '../ui/run/score-columns.js';
+import { shortPath } from '../ui/text/shorten-paths.js';
 
 export interface RunFlags extends JobFlags {
   readonly maxRejectedRows?: string | number | undefined;

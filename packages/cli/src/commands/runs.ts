@@ -1,7 +1,7 @@
 import { listRuns as list } from '@shardmill/client/fleet';
 import type { Services } from '@shardmill/client/services';
 import type { Result } from '../result.js';
-import { runsTable } from '../ui/runs-table.js';
+import { runsTable } from '../ui/fleet/runs-table.js';
 
 export interface RunsFlags {
   readonly all?: boolean | undefined;

@@ -1,7 +1,7 @@
 import { runStatus, statusDocument } from '@shardmill/client/fleet';
 import type { Services } from '@shardmill/client/services';
 import type { Result } from '../result.js';
-import { statusReport } from '../ui/status-report.js';
+import { statusReport } from '../ui/fleet/status-report.js';
 
 /** Shows how a run stands, also without Redis. @throws RUN_NOT_FOUND, STORE_… */
 export async function showStatus(

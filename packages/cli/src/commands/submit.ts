@@ -12,7 +12,7 @@ import { finishedResult } from '../fleet/finished-result.js';
 import { followRun } from '../fleet/follow-run.js';
 import type { Result } from '../result.js';
 import type { Terminal } from '../terminal.js';
-import { type Advice, submittedReport } from '../ui/submitted-report.js';
+import { type Advice, submittedReport } from '../ui/fleet/submitted-report.js';
 
 export interface SubmitFlags extends JobFlags, SubmitOptions {
   readonly wait?: boolean | undefined;

@@ -14,11 +14,11 @@ import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { comparisonLines, scoresDiffer } from '../ui/comparison-report.js';
 import { errorDocument, renderError } from '../ui/error-report.js';
-import { formatBytes, plural } from '../ui/format.js';
+import { formatBytes, plural } from '../ui/text/format.js';
 import { callsText } from '../ui/plan-report.js';
-import { shortPath } from '../ui/shorten-paths.js';
-import type { Style } from '../ui/style.js';
-import { wrapText } from '../ui/text-layout.js';
+import { shortPath } from '../ui/text/shorten-paths.js';
+import type { Style } from '../ui/text/style.js';
+import { wrapText } from '../ui/text/text-layout.js';
 
 export interface ValidateFlags extends JobFlags, ExpectFlags {}
 

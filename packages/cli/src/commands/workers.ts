@@ -1,6 +1,6 @@
 import type { Result } from '../result.js';
 import type { Services } from '@shardmill/client/services';
-import { workersTable } from '../ui/workers-table.js';
+import { workersTable } from '../ui/fleet/workers-table.js';
 
 /** Lists the processes of the fleet, as Redis knows them. @throws REDIS_UNREACHABLE */
 export function listWorkers(services: Pick<Services, 'withFleet'>): Promise<Result> {

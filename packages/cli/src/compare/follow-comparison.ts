@@ -4,7 +4,7 @@ import type { PreparedJob } from '@shardmill/client/jobs';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import type { ShownComparison } from '../ui/comparison-report.js';
-import { ProgressDisplay } from '../ui/progress-display.js';
+import { ProgressDisplay } from '../ui/run/progress-display.js';
 import type { Expectation } from '@shardmill/client/compare';
 
 /** Scores and compares, and shows on standard error how it goes on. */

@@ -1,5 +1,5 @@
 import { withoutLogin } from '@shardmill/core';
-import { formatDuration } from '../ui/format.js';
+import { formatDuration } from '../ui/text/format.js';
 import { type Finding, ok, warn } from './finding.js';
 
 /** S3 refuses requests that are dated 15 minutes off; a clock that drifts is reported before. */

@@ -1,5 +1,5 @@
 import { type ProviderReport, runtimeVersions, thisMachine } from '@shardmill/worker';
-import { formatBytes, plural } from '../ui/format.js';
+import { formatBytes, plural } from '../ui/text/format.js';
 import { fail, failedWith, type Finding, ok, warn } from './finding.js';
 
 /** An engine that scores a part with a model takes a few hundred megabytes. */

@@ -1,6 +1,6 @@
 import type { FleetProcess, RedisReport } from '@shardmill/queue';
 import type { Fleet } from '@shardmill/client/fleet';
-import { formatBytes, formatDuration, plural } from '../ui/format.js';
+import { formatBytes, formatDuration, plural } from '../ui/text/format.js';
 import { failedWith, type Finding, ok, warn } from './finding.js';
 
 /** Redis as a fleet needs it, and who is there. */

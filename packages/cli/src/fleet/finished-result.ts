@@ -1,8 +1,8 @@
 import type { FinishedRun } from '@shardmill/client/fleet';
 import type { Result } from '../result.js';
 import { runDocument } from '../run-document.js';
-import { runSummary } from '../ui/run-summary.js';
-import { scoreColumns } from '../ui/score-columns.js';
+import { runSummary } from '../ui/run/run-summary.js';
+import { scoreColumns } from '../ui/run/score-columns.js';
 
 /** A finished run of a fleet, shown as `run` shows its own. */
 export function finishedResult(run: FinishedRun): Result {

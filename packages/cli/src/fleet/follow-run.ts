@@ -8,8 +8,8 @@ import {
 import { watchInterrupts } from '../interrupts.js';
 import type { Result } from '../result.js';
 import type { Terminal } from '../terminal.js';
-import { failedShardLines } from '../ui/failed-shards.js';
-import { WatchDisplay } from '../ui/watch-display.js';
+import { failedShardLines } from '../ui/fleet/failed-shards.js';
+import { WatchDisplay } from '../ui/fleet/watch-display.js';
 import { finishedResult } from './finished-result.js';
 
 /**

@@ -1,4 +1,4 @@
-import { wrapText } from '../ui/text-layout.js';
+import { wrapText } from '../ui/text/text-layout.js';
 
 /**
  * A job definition as a tree with comments, from which the TypeScript and the YAML form are

@@ -1,7 +1,7 @@
 import { type ModelDescription, nearestNames, type TensorInfo, UNDECIDED } from '@shardmill/core';
-import { plural } from '../ui/format.js';
-import { shapeText } from '../ui/tensor-text.js';
-import { wrapText } from '../ui/text-layout.js';
+import { plural } from '../ui/text/format.js';
+import { shapeText } from '../ui/text/tensor-text.js';
+import { wrapText } from '../ui/text/text-layout.js';
 import { categoryRecipe } from './category-recipe.js';
 import type { FeatureNames } from './feature-names.js';
 import { isList, isText, type KnownColumn, nullsOf } from './known-column.js';

@@ -1,5 +1,5 @@
 import type { ModelDescription } from '@shardmill/core';
-import { formatCount } from '../ui/format.js';
+import { formatCount } from '../ui/text/format.js';
 import { type KnownColumn, nullsOf } from './known-column.js';
 import type { Entry } from './outline.js';
 

@@ -1,5 +1,5 @@
 import type { ModelDescription } from '@shardmill/core';
-import { shapeText } from '../ui/tensor-text.js';
+import { shapeText } from '../ui/text/tensor-text.js';
 import { keyColumns } from './identify-columns.js';
 import type { KnownColumn } from './known-column.js';
 import type { Entry } from './outline.js';

@@ -1,6 +1,6 @@
 import { type TensorInfo, UNDECIDED } from '@shardmill/core';
-import { formatCount, plural } from '../ui/format.js';
-import { shapeText } from '../ui/tensor-text.js';
+import { formatCount, plural } from '../ui/text/format.js';
+import { shapeText } from '../ui/text/tensor-text.js';
 import { categoryRecipe } from './category-recipe.js';
 import { areNumbered, type FeatureNames } from './feature-names.js';
 import { looksLikeKey, looksLikeLabel } from './identify-columns.js';

@@ -1,4 +1,4 @@
-import type { Colors } from '../ui/style.js';
+import type { Colors } from '../ui/text/style.js';
 
 /**
  * A line of the JSON log as people read it: `05:00:12 warn  Redis does not answer  where=…`.

@@ -1,7 +1,7 @@
 import { type Manifest, MANIFEST_FORMAT, type Plan, PLAN_FORMAT } from '@shardmill/core';
 import type { RunProgress } from '@shardmill/client/local-run';
 import type { Terminal } from '../terminal.js';
-import { colorsFor, type Style } from '../ui/style.js';
+import { colorsFor, type Style } from '../ui/text/style.js';
 
 // The tests of the client have the samples of a fleet.
 export {

@@ -1,9 +1,9 @@
 import { ShardmillError } from '@shardmill/core';
 import type { ComparedColumn, ComparedScores, Expectation } from '@shardmill/client/compare';
-import { formatCount, plural } from './format.js';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { fieldLines, optionalField, table, truncate } from './text-layout.js';
+import { formatCount, plural } from './text/format.js';
+import { shortPath } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import { fieldLines, optionalField, table, truncate } from './text/text-layout.js';
 
 export interface ShownComparison extends ComparedScores {
   readonly expectation: Expectation;

@@ -1,7 +1,7 @@
-import { plural } from './format.js';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { fieldLines } from './text-layout.js';
+import { plural } from './text/format.js';
+import { shortPath } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import { fieldLines } from './text/text-layout.js';
 
 /** What `dev` says first: what is there, and what to try. */
 export function devGreeting(

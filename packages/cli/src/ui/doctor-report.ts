@@ -1,8 +1,8 @@
 import type { Finding } from '../doctor/finding.js';
-import { plural } from './format.js';
-import { shortenPaths } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { wrapText } from './text-layout.js';
+import { plural } from './text/format.js';
+import { shortenPaths } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import { wrapText } from './text/text-layout.js';
 
 /** What `doctor` prints: a sign and a paragraph for each thing, and what to fix. */
 export function doctorReport(findings: readonly Finding[], style: Style): string {

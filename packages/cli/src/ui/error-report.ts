@@ -1,8 +1,8 @@
 import { type ErrorRecord, EXIT_CODES, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { Terminal } from '../terminal.js';
-import { shortenPaths } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { wrapText } from './text-layout.js';
+import { shortenPaths } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import { wrapText } from './text/text-layout.js';
 
 /** Prints what was thrown, as JSON on standard output or for people on standard error. */
 export function reportError(thrown: unknown, json: boolean, terminal: Terminal): number {

@@ -1,9 +1,9 @@
 import type { ModelDescription } from '@shardmill/core';
-import { formatBytes, plural } from './format.js';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { shapeText } from './tensor-text.js';
-import { type Field, fieldLines, optionalField, table } from './text-layout.js';
+import { formatBytes, plural } from './text/format.js';
+import { shortPath } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import { shapeText } from './text/tensor-text.js';
+import { type Field, fieldLines, optionalField, table } from './text/text-layout.js';
 
 /** Class names that are listed at most. */
 const MAX_CLASSES = 8;

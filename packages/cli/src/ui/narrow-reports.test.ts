@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { validateJob } from '../commands/validate.js';
 import { CommandLineHarness } from '../testing/command-line-harness.js';
 import { captureTerminal, PLAIN, sampleManifest, samplePlan } from '../testing/samples.js';
-import { runSummary } from './run-summary.js';
-import { visibleLength } from './text-layout.js';
+import { runSummary } from './run/run-summary.js';
+import { visibleLength } from './text/text-layout.js';
 
 const style = { ...PLAIN, width: 60 };
 let harness: CommandLineHarness;

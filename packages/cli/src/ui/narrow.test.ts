@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { PLAIN, samplePlan } from '../testing/samples.js';
 import { planReport } from './plan-report.js';
-import { fieldLines, visibleLength } from './text-layout.js';
+import { fieldLines, visibleLength } from './text/text-layout.js';
 
 it('wraps the fields of a report at words, at 60 columns', () => {
   const notice =

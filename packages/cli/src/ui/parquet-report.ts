@@ -1,8 +1,15 @@
 import type { InspectedParquet } from '@shardmill/client/services';
-import { formatBytes, formatCount, plural } from './format.js';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { type Field, fieldLines, optionalField, table, truncate, wrapText } from './text-layout.js';
+import { formatBytes, formatCount, plural } from './text/format.js';
+import { shortPath } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import {
+  type Field,
+  fieldLines,
+  optionalField,
+  table,
+  truncate,
+  wrapText,
+} from './text/text-layout.js';
 
 /** Longest value that a table shows whole. */
 const VALUE_WIDTH = 22;

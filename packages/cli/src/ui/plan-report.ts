@@ -1,10 +1,10 @@
 import type { BoundFeature, PartSize, Plan, TensorInfo } from '@shardmill/core';
 import type { OutputCheck } from '@shardmill/client/services';
-import { formatBytes, formatCount, formatRate, plural } from './format.js';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { type Field, fieldLines, optionalField, table, truncate } from './text-layout.js';
-import { shapeText } from './tensor-text.js';
+import { formatBytes, formatCount, formatRate, plural } from './text/format.js';
+import { shortPath } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import { type Field, fieldLines, optionalField, table, truncate } from './text/text-layout.js';
+import { shapeText } from './text/tensor-text.js';
 
 /** What `plan` prints: what would be read, what fills the model, what would be written. */
 export function planReport(plan: Plan, output: OutputCheck, style: Style): string {

@@ -1,9 +1,9 @@
 import { withoutLogin } from '@shardmill/core';
 import { originText, type SettingEntry, type Settings } from '@shardmill/client/load-settings';
 import { environmentOf, settingOf } from '@shardmill/client/settings';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { table, truncate, wrapText } from './text-layout.js';
+import { shortPath } from './text/shorten-paths.js';
+import type { Style } from './text/style.js';
+import { table, truncate, wrapText } from './text/text-layout.js';
 
 const PRECEDENCE = 'Flags go before the environment, that before the file, that before defaults.';
 

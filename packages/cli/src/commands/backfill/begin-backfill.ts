@@ -14,8 +14,8 @@ import type { Ask } from '../../ask.js';
 import type { Result } from '../../result.js';
 import type { Terminal } from '../../terminal.js';
 import { backfillPlanText } from '../../ui/backfill/plan-text.js';
-import { formatCount, plural } from '../../ui/format.js';
-import { LiveLines } from '../../ui/live-lines.js';
+import { formatCount, plural } from '../../ui/text/format.js';
+import { LiveLines } from '../../ui/text/live-lines.js';
 import { followBackfill } from './follow-backfill.js';
 import { runHere } from './run-here.js';
 

@@ -5,7 +5,7 @@ import { watchInterrupts } from '../../interrupts.js';
 import type { Result } from '../../result.js';
 import type { Terminal } from '../../terminal.js';
 import { progressText } from '../../ui/backfill/backfill-text.js';
-import { LiveLines } from '../../ui/live-lines.js';
+import { LiveLines } from '../../ui/text/live-lines.js';
 
 const LOOK_MS = 1000;
 

@@ -10,8 +10,8 @@ import type { Services } from '@shardmill/client/services';
 import { watchInterrupts } from '../../interrupts.js';
 import type { Result } from '../../result.js';
 import type { Terminal } from '../../terminal.js';
-import { plural } from '../../ui/format.js';
-import { ProgressDisplay } from '../../ui/progress-display.js';
+import { plural } from '../../ui/text/format.js';
+import { ProgressDisplay } from '../../ui/run/progress-display.js';
 import { backfillResult } from './follow-backfill.js';
 
 /** Runs a backfill on this machine. @throws BACKFILL_FAILED, INTERRUPTED */

@@ -9,7 +9,7 @@ import {
 import type { Services } from '@shardmill/client/services';
 import type { Result } from '../../result.js';
 import type { Terminal } from '../../terminal.js';
-import { wrapText } from '../../ui/text-layout.js';
+import { wrapText } from '../../ui/text/text-layout.js';
 import { distanceText, zonedTime } from '../../ui/schedule/time-text.js';
 import { syncReport } from '../../ui/schedule/sync-report.js';
 import { instantText } from './schedule-document.js';

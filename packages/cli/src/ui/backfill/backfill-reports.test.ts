@@ -8,7 +8,7 @@ import type {
 import { parseJob } from '@shardmill/core/schemas';
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../../testing/samples.js';
-import { visibleLength } from '../text-layout.js';
+import { visibleLength } from '../text/text-layout.js';
 import { backfillReport, backfillsTable, progressText } from './backfill-text.js';
 import { backfillPlanText } from './plan-text.js';
 

@@ -1,8 +1,8 @@
 import type { SeenBackfill, ShownBackfill, ShownDate } from '@shardmill/client/backfill';
-import { formatCount, formatDuration, plural } from '../format.js';
+import { formatCount, formatDuration, plural } from '../text/format.js';
 import { spanText } from '../schedule/time-text.js';
-import type { Colors, Style } from '../style.js';
-import { type Field, fieldLines, table, truncate } from '../text-layout.js';
+import type { Colors, Style } from '../text/style.js';
+import { type Field, fieldLines, table, truncate } from '../text/text-layout.js';
 import { dateText, middleCut } from './date-text.js';
 
 type Phase = SeenBackfill['backfill']['phase'];

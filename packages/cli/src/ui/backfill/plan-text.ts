@@ -1,7 +1,7 @@
 import type { DateChoice, PlannedBackfill } from '@shardmill/client/backfill';
-import { formatCount, formatDuration, plural } from '../format.js';
-import type { Style } from '../style.js';
-import { table, truncate, wrapText } from '../text-layout.js';
+import { formatCount, formatDuration, plural } from '../text/format.js';
+import type { Style } from '../text/style.js';
+import { table, truncate, wrapText } from '../text/text-layout.js';
 import { dateText, middleCut } from './date-text.js';
 
 /** Dates that are shown; of more, the first and the last half of these. */

@@ -1,7 +1,7 @@
 import type { ListedTick, ShownSchedule } from '@shardmill/client/schedules';
-import { shortPath } from '../shorten-paths.js';
-import type { Style } from '../style.js';
-import { type Field, fieldLines, optionalField } from '../text-layout.js';
+import { shortPath } from '../text/shorten-paths.js';
+import type { Style } from '../text/style.js';
+import { type Field, fieldLines, optionalField } from '../text/text-layout.js';
 import { scheduleStateText, tickPhaseText, tickRemark } from './state-text.js';
 import { distanceText, spanText, zonedTime } from './time-text.js';
 

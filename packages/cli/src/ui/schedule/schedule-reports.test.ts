@@ -1,7 +1,7 @@
 import type { ListedSchedule, ListedTick, SyncedSchedule } from '@shardmill/client/schedules';
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../../testing/samples.js';
-import { visibleLength } from '../text-layout.js';
+import { visibleLength } from '../text/text-layout.js';
 import { schedulesTable } from './schedules-table.js';
 import { tickRemark } from './state-text.js';
 import { syncReport } from './sync-report.js';

@@ -1,6 +1,6 @@
 import type { ListedSchedule } from '@shardmill/client/schedules';
-import type { Style } from '../style.js';
-import { table, truncate } from '../text-layout.js';
+import type { Style } from '../text/style.js';
+import { table, truncate } from '../text/text-layout.js';
 import { scheduleStateText } from './state-text.js';
 import { distanceText, spanText } from './time-text.js';
 

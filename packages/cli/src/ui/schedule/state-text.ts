@@ -1,5 +1,5 @@
 import type { ListedTick, ScheduleState } from '@shardmill/client/schedules';
-import type { Colors } from '../style.js';
+import type { Colors } from '../text/style.js';
 
 /** `✓ ok`, `✗ failed`: a sign and a word, in the colour of the state. */
 export function scheduleStateText(state: ScheduleState, colors: Colors): string {

@@ -1,8 +1,8 @@
 import type { SyncedSchedule } from '@shardmill/client/schedules';
-import { plural } from '../format.js';
-import { shortPath } from '../shorten-paths.js';
-import type { Colors, Style } from '../style.js';
-import { wrapText } from '../text-layout.js';
+import { plural } from '../text/format.js';
+import { shortPath } from '../text/shorten-paths.js';
+import type { Colors, Style } from '../text/style.js';
+import { wrapText } from '../text/text-layout.js';
 
 const SIGNS: Readonly<Record<SyncedSchedule['outcome'], string>> = {
   added: '+',

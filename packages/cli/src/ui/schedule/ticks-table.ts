@@ -1,7 +1,7 @@
 import type { ListedTick } from '@shardmill/client/schedules';
-import { formatDuration } from '../format.js';
-import type { Style } from '../style.js';
-import { table, truncate } from '../text-layout.js';
+import { formatDuration } from '../text/format.js';
+import type { Style } from '../text/style.js';
+import { table, truncate } from '../text/text-layout.js';
 import { tickPhaseText, tickRemark } from './state-text.js';
 import { utcTime, zonedTime } from './time-text.js';
 

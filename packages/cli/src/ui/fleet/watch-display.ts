@@ -1,7 +1,7 @@
 import type { RunSnapshot } from '@shardmill/client/fleet';
-import type { Terminal } from '../terminal.js';
-import { LiveLines } from './live-lines.js';
-import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';
+import type { Terminal } from '../../terminal.js';
+import { LiveLines } from '../text/live-lines.js';
+import { addToRate, type RateState, rateAt, startRate } from '../run/progress-rate.js';
 import { plainWatchLine, watchLines, type WatchView } from './watch-lines.js';
 
 const REDRAW_MS = 250;

@@ -1,8 +1,8 @@
 import type { Manifest } from '@shardmill/core';
-import { equalWidthBins, histogramLines, sparkline, twoValuesLines } from './histogram.js';
-import { formatCount, formatValue } from './format.js';
-import type { Style } from './style.js';
-import { table, wrapText } from './text-layout.js';
+import { equalWidthBins, histogramLines, sparkline, twoValuesLines } from '../text/histogram.js';
+import { formatCount, formatValue } from '../text/format.js';
+import type { Style } from '../text/style.js';
+import { table, wrapText } from '../text/text-layout.js';
 
 /** Statistics of one numeric output column, as the manifest has them. */
 interface NumericStatistics {

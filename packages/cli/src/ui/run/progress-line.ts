@@ -1,7 +1,13 @@
 import type { RunProgress } from '@shardmill/client/local-run';
-import { formatClock, formatCount, formatDuration, formatPercent, formatRate } from './format.js';
-import type { Colors } from './style.js';
-import { visibleLength } from './text-layout.js';
+import {
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+} from '../text/format.js';
+import type { Colors } from '../text/style.js';
+import { visibleLength } from '../text/text-layout.js';
 
 export interface ProgressView {
   readonly name: string;

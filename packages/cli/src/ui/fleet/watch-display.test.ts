@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunSnapshot } from '@shardmill/client/fleet';
-import { captureTerminal, sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
-import { screenOf } from '../testing/screen.js';
-import { visibleLength } from './text-layout.js';
+import {
+  captureTerminal,
+  sampleScheduler,
+  sampleView,
+  sampleWorker,
+} from '../../testing/samples.js';
+import { screenOf } from '../../testing/screen.js';
+import { visibleLength } from '../text/text-layout.js';
 import { WatchDisplay } from './watch-display.js';
 
 const START = Date.parse('2026-11-22T05:03:20.000Z');

@@ -1,9 +1,9 @@
 import { frequentReasons, rejectedKey, shellWord } from '@shardmill/core';
 import type { UnfinishedRun } from '@shardmill/client/inspect';
-import { formatCount, formatPercent, plural } from './format.js';
-import { shortenPaths, shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { type Field, fieldLines, truncate } from './text-layout.js';
+import { formatCount, formatPercent, plural } from '../text/format.js';
+import { shortenPaths, shortPath } from '../text/shorten-paths.js';
+import type { Style } from '../text/style.js';
+import { type Field, fieldLines, truncate } from '../text/text-layout.js';
 
 const MAX_REASONS = 3;
 

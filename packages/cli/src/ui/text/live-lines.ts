@@ -1,4 +1,4 @@
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../terminal.js';
 import { cutLine } from './text-layout.js';
 
 const HIDE_CURSOR = '\x1b[?25l';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { captureTerminal } from '../testing/samples.js';
-import { screenOf } from '../testing/screen.js';
+import { captureTerminal } from '../../testing/samples.js';
+import { screenOf } from '../../testing/screen.js';
 import { LiveLines } from './live-lines.js';
 
 function open() {

@@ -1,7 +1,7 @@
 import type { RegisteredRun } from '@shardmill/client/fleet';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { fieldLines, wrapText } from './text-layout.js';
+import { shortPath } from '../text/shorten-paths.js';
+import type { Style } from '../text/style.js';
+import { fieldLines, wrapText } from '../text/text-layout.js';
 
 /** What a run needs: whether it is there. */
 export interface Advice {

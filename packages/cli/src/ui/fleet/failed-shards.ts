@@ -1,8 +1,8 @@
 import type { ShardFailure } from '@shardmill/core';
-import { formatDuration, plural } from './format.js';
-import { shortenPaths } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { truncate, wrapText } from './text-layout.js';
+import { formatDuration, plural } from '../text/format.js';
+import { shortenPaths } from '../text/shorten-paths.js';
+import type { Style } from '../text/style.js';
+import { truncate, wrapText } from '../text/text-layout.js';
 
 /**
  * Shards that failed for good: every attempt with worker, time and error.

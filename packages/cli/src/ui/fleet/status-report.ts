@@ -5,14 +5,14 @@ import {
   type RunSnapshot,
   standstill,
 } from '@shardmill/client/fleet';
-import { formatCount, formatDuration, formatPercent, formatRate, plural } from './format.js';
-import { renderErrorRecord } from './error-report.js';
+import { formatCount, formatDuration, formatPercent, formatRate, plural } from '../text/format.js';
+import { renderErrorRecord } from '../error-report.js';
 import { failedShardLines } from './failed-shards.js';
 import { isEnd, stateSign, tookMs } from './run-state.js';
 import { shardCountsText } from './shard-counts.js';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { type Field, fieldLines, optionalField, wrapText } from './text-layout.js';
+import { shortPath } from '../text/shorten-paths.js';
+import type { Style } from '../text/style.js';
+import { type Field, fieldLines, optionalField, wrapText } from '../text/text-layout.js';
 
 export interface ShownStatus {
   readonly snapshot: RunSnapshot;

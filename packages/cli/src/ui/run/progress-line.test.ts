@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { progressOf } from '../testing/samples.js';
+import { progressOf } from '../../testing/samples.js';
 import { plainProgressLine, type ProgressView, progressLine } from './progress-line.js';
-import { colorsFor } from './style.js';
-import { visibleLength } from './text-layout.js';
+import { colorsFor } from '../text/style.js';
+import { visibleLength } from '../text/text-layout.js';
 
 const colors = colorsFor({ isTTY: false, env: {}, argv: [] });
 const view: ProgressView = {

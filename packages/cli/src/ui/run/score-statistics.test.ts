@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../testing/samples.js';
+import { PLAIN } from '../../testing/samples.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 
 const finite = { count: 4, nulls: 0, nan: 1, infinite: 2, min: 0, max: 0, mean: 0, deciles: [] };

@@ -6,12 +6,12 @@ import {
   formatPercent,
   formatRate,
   plural,
-} from './format.js';
-import { progressBar } from './progress-line.js';
+} from '../text/format.js';
+import { progressBar } from '../run/progress-line.js';
 import { stateSign, tookMs } from './run-state.js';
 import { shardCountsText } from './shard-counts.js';
-import type { Colors } from './style.js';
-import { visibleLength, wrapText } from './text-layout.js';
+import type { Colors } from '../text/style.js';
+import { visibleLength, wrapText } from '../text/text-layout.js';
 
 export interface WatchView {
   readonly snapshot: RunSnapshot;

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { ShrunkCalls } from '@shardmill/client/local-run';
 import { frequentReasons, type Manifest, shellWord } from '@shardmill/core';
-import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
-import { shortPath } from './shorten-paths.js';
-import type { Style } from './style.js';
-import { type Field, fieldLines, truncate, wrapText } from './text-layout.js';
+import { shortPath } from '../text/shorten-paths.js';
+import type { Style } from '../text/style.js';
+import { type Field, fieldLines, truncate, wrapText } from '../text/text-layout.js';
 
 const MAX_REASONS = 3;
 

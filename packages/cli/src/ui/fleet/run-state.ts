@@ -1,5 +1,5 @@
 import type { RunState, RunView } from '@shardmill/queue';
-import type { Colors } from './style.js';
+import type { Colors } from '../text/style.js';
 
 /** `● running`, `✓ finished`: a sign and a word, in the colour of the state. */
 export function stateText(state: RunState, colors: Colors): string {

@@ -1,9 +1,9 @@
 import type { ShardFailure } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import type { RunSnapshot } from '@shardmill/client/fleet';
-import { PLAIN, sampleScheduler, sampleView, sampleWorker } from '../testing/samples.js';
+import { PLAIN, sampleScheduler, sampleView, sampleWorker } from '../../testing/samples.js';
 import { type ShownStatus, statusReport } from './status-report.js';
-import { visibleLength } from './text-layout.js';
+import { visibleLength } from '../text/text-layout.js';
 
 const NOW = Date.parse('2026-11-22T05:03:20.000Z');
 

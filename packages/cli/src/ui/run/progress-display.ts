@@ -1,8 +1,8 @@
 import type { RunProgress } from '@shardmill/client/local-run';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../../terminal.js';
 import { plainProgressLine, type ProgressView, progressLine } from './progress-line.js';
 import { addToRate, type RateState, rateAt, startRate } from './progress-rate.js';
-import { truncate, wrapText } from './text-layout.js';
+import { truncate, wrapText } from '../text/text-layout.js';
 
 const NOTICE_INDENT = 2;
 const REDRAW_MS = 100;

@@ -1,8 +1,8 @@
 import type { ListedRun } from '@shardmill/client/fleet';
-import { formatCount, formatDuration, formatPercent } from './format.js';
+import { formatCount, formatDuration, formatPercent } from '../text/format.js';
 import { stateText } from './run-state.js';
-import type { Style } from './style.js';
-import { table, truncate } from './text-layout.js';
+import type { Style } from '../text/style.js';
+import { table, truncate } from '../text/text-layout.js';
 
 /** What `runs` prints. @param more runs that are not listed. */
 export function runsTable(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { samplePlan } from '../testing/samples.js';
+import { samplePlan } from '../../testing/samples.js';
 import { scoreColumns } from './score-columns.js';
 
 const withColumns = (columns: Record<string, string>): string[] =>

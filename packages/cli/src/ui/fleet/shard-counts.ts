@@ -1,6 +1,6 @@
 import type { ShardCounts } from '@shardmill/queue';
-import { formatCount } from './format.js';
-import type { Colors } from './style.js';
+import { formatCount } from '../text/format.js';
+import type { Colors } from '../text/style.js';
 
 /** `12 done, 2 active, 13 waiting`: what there is none of is left out, done is always said. */
 export function shardCountsText(shards: ShardCounts, colors: Colors): string {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { captureTerminal, progressOf } from '../testing/samples.js';
+import { captureTerminal, progressOf } from '../../testing/samples.js';
 import { ProgressDisplay } from './progress-display.js';
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../testing/samples.js';
+import { PLAIN } from '../../testing/samples.js';
 import { equalWidthBins, histogramLines, sparkline, twoValuesLines } from './histogram.js';
 
 const uniform = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];

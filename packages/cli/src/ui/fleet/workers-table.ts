@@ -1,7 +1,7 @@
 import type { FleetProcess, SchedulerInfo, WorkerInfo } from '@shardmill/queue';
-import { formatBytes, formatCount, formatDuration, formatRate, plural } from './format.js';
-import type { Style } from './style.js';
-import { table } from './text-layout.js';
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
+import type { Style } from '../text/style.js';
+import { table } from '../text/text-layout.js';
 
 /** What `workers` prints: the processes of the fleet, and the in-flight shards of each. */
 export function workersTable(
