@@ -1,24 +1,14 @@
-import { parseDurationMs, Stores } from '@shardmill/core';
-import { FleetRedis } from '@shardmill/queue';
+import { runFleetProcess } from './fleet-process.js';
+import { parseDurationMs } from '@shardmill/core';
 import { type Readiness, RunRegistry } from '@shardmill/scheduler';
 import { FleetSchedules } from '@shardmill/scheduler/schedules';
 import { SchedulerService } from '@shardmill/scheduler/service';
 import { runtimeVersions } from '@shardmill/worker';
-import {
-  cacheFolder,
-  fleetEngine,
-  jobRules,
-  redisOptions,
-  storageOptions,
-} from '@shardmill/client/connection-options';
+import { cacheFolder, fleetEngine, jobRules } from '@shardmill/client/connection-options';
 import { planLimits } from '@shardmill/client/plan-limits';
 import { fleetInputChecker, fleetPlanner } from '@shardmill/client/fleet-planner';
 import type { Result } from '../result.js';
-import { newIdentity } from '@shardmill/client/identity';
-import { openLog } from './log.js';
-import { logNotice } from './log-notice.js';
 import { openStatusServer } from './open-status-server.js';
-import { requireSuitableRedis } from './require-suitable-redis.js';
 import { untilStopped } from './until-stopped.js';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
@@ -31,16 +21,9 @@ export async function serveScheduler(
   terminal: Terminal,
   { settings }: Pick<Services, 'settings'>,
 ): Promise<Result> {
-  const identity = newIdentity();
-  const log = openLog(settings, terminal, { process: 'scheduler', id: identity.id });
-  const stores = new Stores(storageOptions(settings));
-  stores.onWaiting = (message) => log.warn({}, message);
-  const state = settings.get('state.uri');
-  const redis = await FleetRedis.open(redisOptions(settings), {
-    notice: (notice) => logNotice(log, notice),
-  });
-  try {
-    await requireSuitableRedis(redis, log);
+  return runFleetProcess('scheduler', terminal, { settings }, async (fleetProcess) => {
+    const { identity, log, stores, redis } = fleetProcess;
+    const state = settings.get('state.uri');
     const planning = {
       storage: stores.options,
       engine: { ...fleetEngine(settings), cacheFolder: cacheFolder(settings, terminal.env) },
@@ -92,12 +75,7 @@ export async function serveScheduler(
       await service.close();
       await server?.close();
     }
-  } finally {
-    await redis.close();
-    await stores.close();
-  }
-  log.info({}, 'the scheduler has ended');
-  return { text: () => '' };
+  });
 }
 
 /** It does not end by itself. */

@@ -1,22 +1,15 @@
-import { parseDurationMs, Stores } from '@shardmill/core';
+import { runFleetProcess } from './fleet-process.js';
+import { parseDurationMs } from '@shardmill/core';
 import { FleetRedis } from '@shardmill/queue';
 import { runLogOf } from '@shardmill/scheduler';
 import { EngineProcess, noticeSource } from '@shardmill/worker';
 import { WorkerService } from '@shardmill/worker/service';
-import {
-  cacheFolder,
-  fleetEngine,
-  redisOptions,
-  storageOptions,
-} from '@shardmill/client/connection-options';
+import { cacheFolder, fleetEngine } from '@shardmill/client/connection-options';
 import type { Result } from '../result.js';
-import { newIdentity } from '@shardmill/client/identity';
-import { type Logger, openLog } from './log.js';
-import { logNotice } from './log-notice.js';
+import type { Logger } from './log.js';
 import { openRunLog } from './open-run-log.js';
 import { openStatusServer } from './open-status-server.js';
 import type { Readiness } from './status-server.js';
-import { requireSuitableRedis } from './require-suitable-redis.js';
 import { untilStopped } from './until-stopped.js';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
@@ -29,25 +22,17 @@ export async function serveWorker(
   terminal: Terminal,
   { settings }: Pick<Services, 'settings'>,
 ): Promise<Result> {
-  const identity = newIdentity();
-  const log = openLog(settings, terminal, { process: 'worker', id: identity.id });
-  const storage = storageOptions(settings);
-  const pool = settings.get('worker.pool');
-  const redis = await FleetRedis.open(redisOptions(settings), {
-    notice: (notice) => logNotice(log, notice),
-  });
-  const stores = new Stores(storage);
-  stores.onWaiting = (message) => log.warn({}, message);
-  const registry = await openRunLog(settings, stores, log);
-  try {
-    await requireSuitableRedis(redis, log);
+  return runFleetProcess('worker', terminal, { settings }, async (fleetProcess) => {
+    const { identity, log, stores, redis } = fleetProcess;
+    const pool = settings.get('worker.pool');
+    const registry = await openRunLog(settings, stores, log);
     const service = new WorkerService({
       pool,
       identity,
       consumer: (concurrency) => redis.shardConsumer(pool, { concurrency }),
       runs: runLogOf(registry),
       stores,
-      storage,
+      storage: stores.options,
       engine: fleetEngine(settings),
       events: redis.events(),
       presence: redis.presence(),
@@ -74,12 +59,7 @@ export async function serveWorker(
       await service.close();
       await server?.close();
     }
-  } finally {
-    await redis.close();
-    await stores.close();
-  }
-  log.info({}, 'the worker has ended');
-  return { text: () => '' };
+  });
 }
 
 /** What ONNX Runtime can compute with here, for `workers`: each job's engine finds out by itself. */
