@@ -1,0 +1,100 @@
+import type { Setting } from './setting.js';
+
+/** What jobs may do, which are notified, and what processes show. */
+export const policySettings = {
+  'allow.inputs': {
+    type: 'locations',
+    flag: '--allow-inputs <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'folders, files and s3://BUCKET/PREFIX that may be read as input; JOBS= before one',
+  },
+  'allow.models': {
+    type: 'locations',
+    flag: '--allow-models <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'where models may come from, their external data included',
+  },
+  'allow.outputs': {
+    type: 'locations',
+    flag: '--allow-outputs <locations>',
+    default: null,
+    otherwise: 'any location',
+    meaning: 'where results may be written',
+  },
+  'allow.transforms': {
+    type: 'locations',
+    flag: '--allow-transforms <folders>',
+    default: null,
+    otherwise: 'any folder',
+    meaning: 'folders from which transforms may be loaded',
+  },
+  'allow.regions': {
+    type: 'regions',
+    flag: '--allow-regions <names>',
+    default: null,
+    otherwise: 'any region',
+    meaning: 'regions that buckets of jobs may be in; JOBS= before one',
+  },
+  'allow.notify': {
+    type: 'hosts',
+    flag: '--allow-notify <hosts>',
+    default: null,
+    otherwise: 'any host with a public address',
+    meaning: 'hosts that jobs may send notifications to; *.HOST for all below it, JOBS= before one',
+  },
+  'notify.receivers': {
+    type: 'receivers',
+    flag: null,
+    default: null,
+    otherwise: 'none',
+    meaning: 'who is notified of the ends of all runs, as in a job; as a variable, JSON',
+  },
+  'models.requireSha256': {
+    type: 'yesNo',
+    flag: '--models-require-sha256 <true|false>',
+    default: 'false',
+    meaning: 'whether jobs without model.sha256 are refused',
+  },
+  'status.host': {
+    type: 'text',
+    flag: '--host <address>',
+    default: '127.0.0.1',
+    meaning: 'address that the status port listens on; 0.0.0.0 or :: for all of this machine',
+  },
+  'status.token': {
+    type: 'secret',
+    flag: null,
+    default: null,
+    otherwise: 'none, and /metrics is answered without a token',
+    meaning: 'what /metrics requires as Authorization: Bearer …',
+  },
+  'status.tls.cert': {
+    type: 'path',
+    flag: '--status-tls-cert <file>',
+    default: null,
+    otherwise: 'no TLS',
+    meaning: 'certificate of the status port, as PEM, with those that lead to its authority',
+  },
+  'status.tls.key': {
+    type: 'path',
+    flag: '--status-tls-key <file>',
+    default: null,
+    otherwise: 'no TLS',
+    meaning: 'key of that certificate, as PEM',
+  },
+  'log.level': {
+    type: 'logLevel',
+    flag: '--log-level <level>',
+    default: 'info',
+    meaning: 'the lowest level that is logged: debug, info, warn or error',
+  },
+  'log.format': {
+    type: 'logFormat',
+    flag: '--log-format <format>',
+    default: null,
+    otherwise: 'pretty on a terminal, else json',
+    meaning: 'pretty for people, json for programs: a line per event, on standard error',
+  },
+} as const satisfies Record<string, Setting>;
