@@ -6,6 +6,7 @@ import { type JobNotify, type LateTick, lateHappening } from '../notify/happenin
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputLocks } from '../state/output-locks.js';
 import { Alarm } from './runtime/alarm.js';
+import { BackgroundWork } from './runtime/background-work.js';
 import { type Clock, systemClock } from './runtime/clock.js';
 import { FleetSnapshot } from './view/fleet-snapshot.js';
 import { PlanSlots } from './run/plan-slots.js';
@@ -52,7 +53,9 @@ export class SchedulerService {
   readonly #runs = new Map<string, RunController>();
   /** Runs with a marker and nothing to do, and the time in ms at which to check them again. */
   readonly #checkAgainAt = new Map<string, number>();
-  readonly #working = new Set<Promise<void>>();
+  readonly #background = new BackgroundWork((error) =>
+    this.#options.log.error({}, toShardmillError(error).message),
+  );
   readonly #notifications: Notifications | undefined;
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
@@ -132,15 +135,21 @@ export class SchedulerService {
   start(): void {
     this.#startedAt = new Date(this.#clock.now()).toISOString();
     this.#stopListening = this.#options.events.subscribe((event) => this.#hear(event));
-    this.#keep(this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()));
+    this.#background.keep(
+      this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()),
+    );
     const notifications = this.#notifications;
     if (notifications !== undefined) {
       const { intervalMs } = this.#settings;
-      this.#keep(this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()));
+      this.#background.keep(
+        this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()),
+      );
     }
-    this.#keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
+    this.#background.keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
     const backfills = this.#backfills;
-    this.#keep(this.#repeat(backfills.alarm, this.#settings.intervalMs, () => backfills.work()));
+    this.#background.keep(
+      this.#repeat(backfills.alarm, this.#settings.intervalMs, () => backfills.work()),
+    );
   }
 
   /**
@@ -169,20 +178,15 @@ export class SchedulerService {
     this.#closed = true;
     this.#stopListening();
     for (const run of this.#runs.values()) run.close();
-    if (this.#notifications !== undefined) this.#keep(this.#notifications.close());
+    if (this.#notifications !== undefined) this.#background.keep(this.#notifications.close());
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
     this.#backfills.alarm.ring();
     const ended = new AbortController();
-    const work = this.#workDone().then(() => ended.abort());
+    const work = this.#background.done().then(() => ended.abort());
     await Promise.race([work, this.#clock.sleep(CLOSE_MS, ended.signal)]);
     ended.abort();
     await this.#redis.call(() => this.#options.presence.leave(this.#options.identity.id));
-  }
-
-  /** Work that ends may have begun other work. */
-  async #workDone(): Promise<void> {
-    while (this.#working.size > 0) await Promise.all(this.#working);
   }
 
   async #repeat(alarm: Alarm, everyMs: number, work: () => Promise<void>): Promise<void> {
@@ -264,16 +268,7 @@ export class SchedulerService {
       this.#runs.delete(run);
       this.onRunEnded(controller.run);
     });
-    this.#keep(work);
-  }
-
-  #keep(work: Promise<void>): void {
-    const kept = work
-      .catch((thrown: unknown) => {
-        this.#options.log.error({}, toShardmillError(thrown).message);
-      })
-      .finally(() => this.#working.delete(kept));
-    this.#working.add(kept);
+    this.#background.keep(work);
   }
 
   #hear(event: FleetEvent): void {
