@@ -7,7 +7,7 @@ export function seedOfTests(): number {
   return given === 'random' ? Math.floor(Math.random() * 2 ** 31) : Number(given ?? '1');
 }
 
-/** Scenarios that are tried. */
+/** Scenarios that are tried; SHARDMILL_SIMULATION_SEEDS sets more for a longer proof. */
 export function numberOfSeeds(): number {
-  return Number(process.env['SHARDMILL_SIMULATION_SEEDS'] ?? '2000');
+  return Number(process.env['SHARDMILL_SIMULATION_SEEDS'] ?? '1000');
 }

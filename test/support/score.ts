@@ -1,7 +1,8 @@
 import { type JobDefinition, type Plan, Stores } from '@shardmill/core';
-import type { EngineProcess } from '@shardmill/worker';
-import { run as runJob, type RunOptions, type RunResult } from 'shardmill';
-// What lies under `run`, for tests whose runs share an engine.
+import { EngineProcess } from '@shardmill/worker';
+import type { RunOptions, RunResult } from 'shardmill';
+import { afterAll } from 'vitest';
+// What lies under `run` of the API: all runs of a test file share an engine, as those of a worker do.
 import { fillIn, type JobFlags, loadJob } from '@shardmill/client/jobs';
 import { localRun } from '@shardmill/client/local-run';
 import { usualJob, type Workplace } from './workplace.js';
@@ -15,7 +16,7 @@ export type ScoreOptions = Partial<
   Pick<RunOptions, 'batchRows' | 'lanes' | 'engines' | 'maxRejectedRows'>
 > &
   JobFlags & {
-    /** One that stays open; else a new one is started. */
+    /** One that stays open; the one of the test file where it is left out. */
     readonly engine?: EngineProcess;
   };
 
@@ -43,12 +44,24 @@ async function run(
     plan = made;
   };
   const usual = { ...options, lanes: options.lanes ?? 1, engines: options.engines ?? 1 };
-  const result =
-    engine === undefined
-      ? await runJob(job, { ...usual, base, params: options.param, onPlan })
-      : await runOn(engine, job, base, { ...usual, onPlan });
+  const result = await runOn(engine ?? (await sharedEngine()), job, base, { ...usual, onPlan });
   if (plan === undefined) throw new Error('there was no plan');
   return { ...result, plan };
+}
+
+let shared: { readonly engine: EngineProcess; readonly environment: string } | undefined;
+afterAll(() => shared?.engine.close());
+
+/** One engine for the runs of a test file; a new one where that died, or the environment differs. */
+async function sharedEngine(): Promise<EngineProcess> {
+  // The run reads this one, not the engine.
+  const { SHARDMILL_SINGLE_PASS: _, ...rest } = process.env;
+  const environment = JSON.stringify(rest);
+  if (shared?.engine.alive !== true || shared.environment !== environment) {
+    await shared?.engine.close();
+    shared = { engine: EngineProcess.start(), environment };
+  }
+  return shared.engine;
 }
 
 /** The same on an engine that stays open. */
