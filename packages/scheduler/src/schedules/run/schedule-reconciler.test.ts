@@ -7,13 +7,17 @@ import { ScheduleRegistry } from '../store/schedule-registry.js';
 import { SummaryPages } from '../ticks/summary-pages.js';
 import { TickLog } from '../ticks/tick-log.js';
 import { FleetTickRuns } from './fleet-tick-runs.js';
-import { SCHEDULE_SETTINGS, ScheduleReconciler } from './schedule-reconciler.js';
+import {
+  SCHEDULE_SETTINGS,
+  ScheduleReconciler,
+  type ScheduleReconcilerOptions,
+} from './schedule-reconciler.js';
 
 const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 const at = (time: string): number => Date.parse(`2026-11-22T${time}Z`);
 
 /** A reconciler whose clock is set by hand. */
-function reconcilerOn(store: MemoryStore) {
+function reconcilerOn(store: MemoryStore, noteLate?: ScheduleReconcilerOptions['noteLate']) {
   const clock = { ms: at('00:00'), now: () => clock.ms, sleep: async () => {} };
   const reconciler = new ScheduleReconciler({
     registry: new ScheduleRegistry(store),
@@ -25,6 +29,7 @@ function reconcilerOn(store: MemoryStore) {
     log: SILENT,
     settings: SCHEDULE_SETTINGS,
     leads: () => true,
+    noteLate,
   });
   return { clock, reconciler };
 }
@@ -99,4 +104,31 @@ test('closing waits for no store that does not answer', async () => {
   reconciler.start();
   await reconciler.close();
   expect(reconciler.problem).toBe('the schedules were not read yet');
+});
+
+test('a tick whose run has not finished by its deadline is notified of once, before it is noted', async () => {
+  const store = new MemoryStore('memory');
+  const log = new TickLog(store);
+  await set(store, scheduledWork({ ...hourly, deadline: '10m' }));
+  const notified: unknown[] = [];
+  const { clock, reconciler } = reconcilerOn(store, async (late) => {
+    const tick = await log.find('hourly', late.id);
+    notified.push({ ...late, kinds: tick?.events.map(({ kind }) => kind) });
+  });
+  for (const time of ['01:00', '01:09:59', '01:10', '01:11']) {
+    clock.ms = at(time);
+    await reconciler.reconcile();
+  }
+  const tick = await log.find('hourly', '20261122T010000Z');
+  expect(tick?.events.map(({ kind }) => kind)).toContain('overdue');
+  expect(notified).toEqual([
+    expect.objectContaining({
+      schedule: 'hourly',
+      id: '20261122T010000Z',
+      tick: '2026-11-22T01:00:00.000Z',
+      deadline: '2026-11-22T01:10:00.000Z',
+      run: tick?.run,
+      kinds: expect.not.arrayContaining(['overdue']),
+    }),
+  ]);
 });
