@@ -1,38 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import {
-  partKey,
-  type PlannedPart,
-  type PlannedShard,
-  rejectedKey,
-  type RowCounts,
-  ShardmillError,
-} from '@shardmill/core';
+import { partKey, type PlannedPart, rejectedKey, ShardmillError } from '@shardmill/core';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
-import { quotePath } from '../duckdb/quote.js';
 import { digestFile, readBack } from '../write/read-back.js';
 import { countReasons } from './count-reasons.js';
-import { ROWS_ENTRY } from '../write/row-metadata.js';
+import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';
 import type { RejectsObject } from './part-context.js';
 import type { PartContext, ScoredPart } from './part-context.js';
-import type { RunSettings } from './run-settings.js';
-
-/**
- * Key-value metadata of a part's file that says which part it is; `rowsEntry` says what became of
- * its rows.
- */
-export function partMetadata(
-  settings: RunSettings,
-  shard: PlannedShard,
-  part: PlannedPart,
-): Record<string, string> {
-  return {
-    'shardmill.run': settings.runId,
-    'shardmill.job': settings.jobName,
-    'shardmill.model_sha256': settings.scoring.model.sha256,
-    'shardmill.plan_digest': settings.planDigest,
-    'shardmill.part': `${shard.shard}/${part.part}`,
-  };
-}
 
 /**
  * The part as its object describes it, or undefined where there is none.
@@ -92,7 +65,7 @@ async function describeFile(
     // No memory or no disk space is no fault of the file.
     throw duckdbFault(message) === 'data' ? conflict(`it cannot be read: ${message}`) : error;
   };
-  const metadata = await readMetadata(connection, file).catch(unreadable);
+  const metadata = await readPartMetadata(connection, file).catch(unreadable);
   const expected = partMetadata(settings, shard, part);
   for (const name of ['shardmill.plan_digest', 'shardmill.part', 'shardmill.model_sha256']) {
     if (metadata.get(name) !== expected[name]) {
@@ -101,7 +74,7 @@ async function describeFile(
       );
     }
   }
-  const rows = parseRows(metadata.get(ROWS_ENTRY));
+  const rows = rowsOf(metadata);
   const content = await readBack(connection, file, settings.scoring).catch(unreadable);
   if (
     rows === undefined ||
@@ -109,7 +82,7 @@ async function describeFile(
     rows.scored !== content.rows ||
     rows.scored + rows.rejected + rows.filtered !== rows.read
   ) {
-    throw conflict(`its row counts do not add up: ${metadata.get(ROWS_ENTRY) ?? 'missing'}`);
+    throw conflict(`its row counts do not add up: ${JSON.stringify(rows) ?? 'missing'}`);
   }
   const rejected = rows.rejected === 0 ? null : await describeRejected(connection, context, part);
   const { bytes, sha256, statistics } = content;
@@ -124,23 +97,4 @@ async function describeFile(
     statistics,
     bytesRead: 0,
   };
-}
-
-async function readMetadata(
-  connection: DuckDBConnection,
-  file: string,
-): Promise<ReadonlyMap<string, string>> {
-  const reader = await connection.runAndReadAll(
-    `SELECT decode(key), decode(value) FROM parquet_kv_metadata(${quotePath(file)})`,
-  );
-  return new Map(reader.getRows().map(([key, value]) => [String(key), String(value)]));
-}
-
-function parseRows(text: string | undefined): RowCounts | undefined {
-  const match = /^\{"read":(\d+),"scored":(\d+),"rejected":(\d+),"filtered":(\d+)\}$/.exec(
-    text ?? '',
-  );
-  if (match === null) return undefined;
-  const [read, scored, rejected, filtered] = match.slice(1).map(Number);
-  return { read: read ?? 0, scored: scored ?? 0, rejected: rejected ?? 0, filtered: filtered ?? 0 };
 }

@@ -5,10 +5,11 @@ import { quotePath } from '../duckdb/quote.js';
 import { readText } from '../sql/read-text.js';
 import { digestFile } from '../write/read-back.js';
 import type { ReasonsTable } from '../write/reasons-table.js';
-import { rowsEntry } from '../write/row-metadata.js';
+import { rowsEntry } from '../write/part-metadata.js';
 import { writeRejected } from '../write/write-part.js';
 import { countReasons } from './count-reasons.js';
-import { describeRejected, partMetadata } from './existing-part.js';
+import { describeRejected } from './existing-part.js';
+import { partMetadata } from '../write/part-metadata.js';
 import type { PartContext, RejectsObject } from './part-context.js';
 import { accountingError } from './written-part.js';
 

@@ -1,13 +1,13 @@
+import { commitPart } from './commit-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { partKey, type PlannedPart, ShardmillError } from '@shardmill/core';
-import { readBack } from '../write/read-back.js';
+import { type PlannedPart, ShardmillError } from '@shardmill/core';
 import { diagnosePart } from './diagnose-part.js';
 import { describeExistingPart } from './existing-part.js';
 import { writeInOnePass } from './single-pass/one-pass.js';
 import { writeInTwoPasses } from './two-pass/two-passes.js';
-import { accountingError, type StepSeconds, timed } from './written-part.js';
+import { type StepSeconds, timed } from './written-part.js';
 
 /**
  * Makes one part: stage, score and write, read back, publish. A part whose object is there
@@ -55,42 +55,16 @@ async function makePart(
   part: PlannedPart,
   seconds: StepSeconds,
 ): Promise<ScoredPart> {
-  const { settings, shard, store, files } = context;
+  const { shard, files } = context;
   context.damage.refuse(shard, part);
   // Staged before the semaphore of scans is acquired: the next part is fetched meanwhile.
   const bytesRead = await timed(seconds, 'stage', () => files.stage(part));
   const written =
     (await writeInOnePass(connection, context, part, seconds)) ??
     (await writeInTwoPasses(connection, context, part, seconds));
-  const { file, rows, known } = written;
+  const { file } = written;
   try {
-    const content = await timed(seconds, 'readBack', () =>
-      readBack(connection, file, settings.scoring, known),
-    );
-    if (content.rows !== rows.scored) {
-      const seen = { ...rows, scored: content.rows };
-      throw accountingError(shard, part, seen, 'in the written file');
-    }
-    const rejected = await written.publishRejected();
-    await files.check(part);
-    const key = partKey(settings.runId, shard.shard, part.part);
-    const created = await timed(seconds, 'publish', () => store.create(key, { path: file }));
-    if (created === 'exists') {
-      const existing = await describeExistingPart(connection, context, part);
-      if (existing !== undefined) return { ...existing, bytesRead, madeByAnother: true };
-    }
-    const { bytes, sha256, statistics } = content;
-    return {
-      record: {
-        part: part.part,
-        rows,
-        object: { key, bytes, sha256 },
-        rejected: rejected?.object ?? null,
-      },
-      rejectedReasons: rejected?.reasons,
-      statistics,
-      bytesRead,
-    };
+    return { ...(await commitPart(connection, context, part, written, seconds)), bytesRead };
   } finally {
     await rm(file, { force: true });
     await written.release();

@@ -4,7 +4,7 @@ import type { RowCounts } from '@shardmill/core';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 import { type Database, openDatabase } from '../duckdb/open-database.js';
 import { DirectStatistics } from '../write/direct-statistics.js';
-import { rowsEntry } from '../write/row-metadata.js';
+import { rowsEntry } from '../write/part-metadata.js';
 import { copyToFile } from '../write/write-part.js';
 import { ChunkScorer } from './chunk-scorer.js';
 import { type FunctionCall, ModelFunction } from './model-function.js';

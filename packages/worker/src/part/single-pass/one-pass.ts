@@ -3,7 +3,7 @@ import type { PlannedPart } from '@shardmill/core';
 import { partSource } from '../../scan/part-source.js';
 import type { Rejects } from '../../single-pass/part-order.js';
 import { ReasonsTable } from '../../write/reasons-table.js';
-import { partMetadata } from '../existing-part.js';
+import { partMetadata } from '../../write/part-metadata.js';
 import { publishRejected } from '../publish-rejected.js';
 import type { PartContext } from '../part-context.js';
 import {

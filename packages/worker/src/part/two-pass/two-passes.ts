@@ -6,9 +6,9 @@ import { partSource } from '../../scan/part-source.js';
 import { scanPart } from '../../scan/scan-part.js';
 import { DirectStatistics } from '../../write/direct-statistics.js';
 import { ResultTable } from '../../write/result-table.js';
-import { rowsEntry } from '../../write/row-metadata.js';
+import { rowsEntry } from '../../write/part-metadata.js';
 import { writeResults } from '../../write/write-part.js';
-import { partMetadata } from '../existing-part.js';
+import { partMetadata } from '../../write/part-metadata.js';
 import { publishRejected } from '../publish-rejected.js';
 import type { PartContext } from '../part-context.js';
 import {
