@@ -1,20 +1,24 @@
 import { describe, expect, test, vi } from 'vitest';
 import { mutate } from './mutate-source.js';
 import { mutations } from './mutations.js';
+import { mutationsOf } from './mutations-of.js';
 import { runMutated } from './run-mutated.js';
 
 // Each takes a core for a few seconds, most of them to start.
 vi.setConfig({ maxConcurrency: 2, testTimeout: 120_000 });
 
 describe.concurrent('the tests fail', () => {
-  test.each(mutations)('without $name', async (mutation) => {
-    const { failed, crashed, changed } = await runMutated(mutation, mutation);
-    expect(crashed).toEqual([]);
-    expect(changed.toSorted()).toEqual(
-      [...new Set(mutation.edits.map(({ file }) => file))].toSorted(),
-    );
-    expect(failed.length).toBeGreaterThan(0);
-  });
+  test.each(mutationsOf(mutations, process.env['SHARDMILL_MUTATIONS'], new Date()))(
+    'without $name',
+    async (mutation) => {
+      const { failed, crashed, changed } = await runMutated(mutation, mutation);
+      expect(crashed).toEqual([]);
+      expect(changed.toSorted()).toEqual(
+        [...new Set(mutation.edits.map(({ file }) => file))].toSorted(),
+      );
+      expect(failed.length).toBeGreaterThan(0);
+    },
+  );
 });
 
 test('and pass with every guard in its place', async () => {
@@ -32,4 +36,13 @@ test('a mutation that does not fit its file any more is an error', () => {
   for (const code of ['if (z) return;', 'if (x) if (x) return;']) {
     expect(() => mutate(mutation, 'a.ts', code)).toThrow('"a guard": a.ts');
   }
+});
+
+test('every mutation is tried within three days, and all of them on request', () => {
+  const numbers = Array.from({ length: 10 }, (_, index) => index);
+  const days = [0, 1, 2].map((day) =>
+    mutationsOf(numbers, undefined, new Date(Date.UTC(2026, 0, 1 + day))),
+  );
+  expect(days.flat().toSorted((a, b) => a - b)).toEqual(numbers);
+  expect(mutationsOf(numbers, 'all', new Date())).toEqual(numbers);
 });
