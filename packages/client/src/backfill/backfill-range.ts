@@ -1,4 +1,4 @@
-import { type Job, type ParameterValues, ShardmillError } from '@shardmill/core';
+import { type Job, ShardmillError } from '@shardmill/core';
 import {
   type BackfillRequest,
   type DueDate,
@@ -11,6 +11,7 @@ import {
 } from '@shardmill/scheduler';
 import type { LoadedJob } from '../load-job.js';
 import { type JobFlags, overrideJob } from '../prepare-job.js';
+import { refuseTimeParameters } from '../refuse-time-parameters.js';
 
 /** What `backfill` takes beside the job. */
 export interface BackfillOptions extends Pick<JobFlags, 'param' | 'input' | 'output'> {
@@ -60,7 +61,7 @@ export function backfillRange(
   cwd: string,
 ): BackfillRange {
   const { param = {}, from, to } = options;
-  refuseDates(param);
+  refuseTimeParameters(param, 'each date of a backfill', 'Say the dates with --from and --to.');
   const wanted = overrideJob(job, options, cwd);
   const every = options.every ?? job.schedule?.cron;
   if (every === undefined) {
@@ -97,16 +98,4 @@ function sharesOutputs(dates: readonly PlacedDate[], mode: Job['output']['mode']
     );
   }
   return false;
-}
-
-const OF_THE_DATE = ['ds', 'ds_nodash', 'ts', 'interval_start', 'interval_end'];
-
-function refuseDates(param: ParameterValues): void {
-  const given = OF_THE_DATE.find((name) => Object.hasOwn(param, name));
-  if (given === undefined) return;
-  throw new ShardmillError(
-    'USAGE',
-    `"${given}" was given, and each date of a backfill has its own`,
-    { where: `--param ${given}=…`, remedy: 'Say the dates with --from and --to.' },
-  );
 }

@@ -1,5 +1,4 @@
 import {
-  BackfillRegistry,
   type DateFinding,
   type DateOutcome,
   dateStates,
@@ -11,6 +10,7 @@ import {
 } from '@shardmill/scheduler';
 import type { Fleet } from '../fleet/fleet.js';
 import { scheduleStores } from '../schedules/schedules.js';
+import { backfillsOf } from './backfills-of.js';
 
 /** What schedules and earlier backfills of a job know of its dates. */
 export interface EarlierDates {
@@ -35,7 +35,7 @@ const LOOKED_BACK = 50;
 
 /** A run that failed before it wrote anything has left a trace only here. */
 export async function earlierDates(fleet: Fleet, job: string): Promise<EarlierDates> {
-  const backfills = new BackfillRegistry(fleet.registry.store);
+  const backfills = backfillsOf(fleet);
   const coming = new Map<string, string>();
   const outcomes = new Map<string, LastOutcome>();
   for (const id of (await backfills.ids()).slice(0, LOOKED_BACK)) {

@@ -1,6 +1,6 @@
 import { mapConcurrent, ShardmillError } from '@shardmill/core';
 import {
-  BackfillRegistry,
+  type BackfillRegistry,
   countDates,
   type DateCounts,
   type DateOutcome,
@@ -10,6 +10,7 @@ import {
 } from '@shardmill/scheduler';
 import type { Fleet } from '../fleet/fleet.js';
 import { whoAmI } from '../identity.js';
+import { backfillsOf } from './backfills-of.js';
 import type { PlannedBackfill } from './choose-backfill.js';
 
 /** A backfill with how its dates stand. */
@@ -33,9 +34,6 @@ export interface ShownBackfill extends SeenBackfill {
 }
 
 const AT_ONCE = 16;
-
-export const backfillsOf = ({ registry }: Fleet): BackfillRegistry =>
-  new BackfillRegistry(registry.store);
 
 /** Hands a backfill to the schedulers, or notes one that is run here. @throws STORE_… */
 export function beginBackfill(

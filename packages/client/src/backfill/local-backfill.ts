@@ -11,7 +11,8 @@ import {
 } from '@shardmill/scheduler';
 import type { Fleet } from '../fleet/fleet.js';
 import type { RunResult } from '../local-run/run-types.js';
-import { backfillsOf, lookAtBackfill, type SeenBackfill } from './follow-backfill.js';
+import { backfillsOf } from './backfills-of.js';
+import { lookAtBackfill, type SeenBackfill } from './follow-backfill.js';
 
 export interface LocalDate {
   readonly ts: string;

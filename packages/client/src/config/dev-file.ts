@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { makeFolder } from '@shardmill/core';
+import { isProcessAlive, makeFolder } from '@shardmill/core';
 import { WORK_FOLDER } from './find-project.js';
 
 /** What `shardmill dev` leaves for the other commands of its project: where its Redis and state are. */
@@ -25,7 +25,7 @@ export async function readDevFile(project: string): Promise<DevFile | undefined>
     return undefined;
   }
   const parsed = schema.safeParse(content);
-  return parsed.success && isAlive(parsed.data.pid) ? parsed.data : undefined;
+  return parsed.success && isProcessAlive(parsed.data.pid) ? parsed.data : undefined;
 }
 
 /** Only for its own user to read: the address of Redis may hold a password. */
@@ -37,13 +37,4 @@ export async function writeDevFile(project: string, content: DevFile): Promise<v
 
 export async function removeDevFile(project: string): Promise<void> {
   await rm(fileIn(project), { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

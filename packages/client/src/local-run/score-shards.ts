@@ -6,6 +6,7 @@ import {
   ShardmillError,
   shardRecordKey,
   shardRecordsPrefix,
+  untilAborted,
 } from '@shardmill/core';
 import type { RoundFacts } from '@shardmill/queue';
 import { InProcessShardQueue } from '@shardmill/queue/in-process';
@@ -90,12 +91,7 @@ export async function scoreShards(
     localPlan.messages(facts, missingShards(store, plan, tally)),
   );
   const drop = new AbortController();
-  const stopped = new Promise<never>((_resolve, reject) => {
-    drop.signal.addEventListener('abort', () => reject(drop.signal.reason));
-  });
-  stopped.catch(() => {});
-  const interrupt = (): void => drop.abort(interrupted('while scoring'));
-  signal.addEventListener('abort', interrupt);
+  const stop = AbortSignal.any([signal, drop.signal]);
   const report = new ShardReport({
     plan: { runId: plan.runId, output: store.uri },
     tally,
@@ -109,14 +105,14 @@ export async function scoreShards(
     allow: rules?.allow,
     regionOf: stores.regionOf,
     store: () => store,
-    scoreShard: (request, stop) => {
+    scoreShard: (request, dropped) => {
       const onProgress: Parameters<EnginePool['scoreShard']>[0]['onProgress'] = (progress) => {
         tally.part(progress);
         if (progress.finished !== null) request.onPart(progress.finished, !progress.resumed);
       };
       const onStartOver = (error: ShardmillError): void =>
         report.startedOver(request.shard.shard, error.toRecord());
-      return pool.scoreShard({ ...request, onProgress, onStartOver }, stop);
+      return pool.scoreShard({ ...request, onProgress, onStartOver }, dropped);
     },
     untilOut: (message) => pool.untilOut(message),
     events: { publish: () => {} },
@@ -131,12 +127,11 @@ export async function scoreShards(
   });
   const consumer = queue.consumer(processes * SHARDS_PER_ENGINE);
   try {
-    consumer.start((task) => worker.work(task, drop.signal));
-    await Promise.race([queue.drained(), stopped]);
+    consumer.start((task) => worker.work(task, stop));
+    await untilAborted(queue.drained(), stop);
     return report.failures;
   } finally {
-    signal.removeEventListener('abort', interrupt);
-    drop.abort(interrupted('at the end'));
+    drop.abort(new ShardmillError('INTERRUPTED', 'the run has ended'));
     queue.close();
     await Promise.all([consumer.close(), pool.close()]);
     await settings.release();
@@ -188,8 +183,4 @@ async function* missingShards(
     if (record === undefined) yield shard;
     else tally.shardDone(record, true);
   }
-}
-
-function interrupted(when: string): ShardmillError {
-  return new ShardmillError('INTERRUPTED', `the run was stopped ${when}`);
 }

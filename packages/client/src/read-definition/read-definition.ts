@@ -57,7 +57,9 @@ async function refuseLarge(file: string): Promise<void> {
 
 async function readText(file: string): Promise<string> {
   try {
-    return (await readRegularFile(file)).toString('utf8').replace(/^\uFEFF/, '');
+    return Buffer.from(await readRegularFile(file))
+      .toString('utf8')
+      .replace(/^\uFEFF/, '');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new ShardmillError('JOB_UNREADABLE', message, { where: file, cause: error });

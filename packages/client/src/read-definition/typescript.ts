@@ -1,4 +1,4 @@
-import { openRegularFile, ShardmillError } from '@shardmill/core';
+import { requireRegularFile, ShardmillError } from '@shardmill/core';
 import { importModule } from '@shardmill/worker/import-module';
 
 /**
@@ -9,7 +9,7 @@ export async function readTypeScript(file: string): Promise<unknown> {
   let exports: unknown;
   try {
     // To read a pipe would wait for its writer.
-    await (await openRegularFile(file)).close();
+    await requireRegularFile(file);
     exports = await importModule(file);
   } catch (error) {
     if (error instanceof ShardmillError) throw error;

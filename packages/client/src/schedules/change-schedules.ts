@@ -5,7 +5,7 @@ import { isScheduleName, tickId } from '@shardmill/scheduler';
 import { whoAmI } from '../identity.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { LoadedJob } from '../load-job.js';
-import { type ScheduleOptions, scheduledWork } from './scheduled-work.js';
+import { type PreparedSchedule, type ScheduleOptions, scheduledWork } from './scheduled-work.js';
 import { scheduleStores } from './schedules.js';
 
 export interface SetSchedule {
@@ -23,7 +23,14 @@ export async function setSchedule(
   options: ScheduleOptions,
   cwd: string,
 ): Promise<SetSchedule> {
-  const { name, work, notices } = scheduledWork(loaded, options, cwd, new Date());
+  return storeSchedule(fleet, scheduledWork(loaded, options, cwd, new Date()));
+}
+
+/** Stores what was prepared. @throws USAGE for a name that cannot be one */
+export async function storeSchedule(
+  fleet: Fleet,
+  { name, work, notices }: PreparedSchedule,
+): Promise<SetSchedule> {
   if (!isScheduleName(name)) {
     throw new ShardmillError('USAGE', `"${name}" cannot be the name of a schedule`, {
       remedy: 'Use up to 63 lower-case letters, digits, - and _.',

@@ -92,8 +92,7 @@ const TAKEN_UP_MS = 10_000;
 export async function listSchedules(fleet: Fleet, now = Date.now()): Promise<ListedSchedule[]> {
   const { registry, log, summaries } = scheduleStores(fleet);
   const [versions, known] = await Promise.all([registry.versions(), summaries.read()]);
-  const marked = new Map<string, TickId[]>();
-  for await (const { name, id } of log.open()) marked.set(name, [...(marked.get(name) ?? []), id]);
+  const marked = await log.openBySchedule();
 
   let singly = 0;
   const names = [...versions.keys()].toSorted();
@@ -137,9 +136,8 @@ export interface ShownSchedule extends ListedSchedule {
 export async function showSchedule(fleet: Fleet, name: string): Promise<ShownSchedule> {
   const { registry, log } = scheduleStores(fleet);
   const definition = await registry.get(name);
-  const open: TickId[] = [];
-  for await (const marker of log.open()) if (marker.name === name) open.push(marker.id);
-  const history = await readHistory(log, name, open);
+  const open = await log.openBySchedule();
+  const history = await readHistory(log, name, open.get(name) ?? []);
   return { ...listedSchedule(headOf(definition), history, Date.now()), definition };
 }
 

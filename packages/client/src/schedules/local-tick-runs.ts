@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { type Logger, newRunId, toShardmillError } from '@shardmill/core';
+import { isProcessAlive, type Logger, newRunId, toShardmillError } from '@shardmill/core';
 import { requestOfTick, type StoredSchedule, type TickRecord } from '@shardmill/scheduler';
 import type { RunStanding, TickRuns } from '@shardmill/scheduler/schedules';
 import type { LocalRun } from '../local-run/run-types.js';
@@ -112,10 +112,5 @@ function isGone(id: string): boolean {
   if (host !== os.hostname()) return false;
   // In a container, each process has the same number.
   if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  return !isProcessAlive(pid);
 }

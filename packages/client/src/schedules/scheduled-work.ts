@@ -8,6 +8,7 @@ import {
 } from '@shardmill/scheduler';
 import type { LoadedJob } from '../load-job.js';
 import { type JobFlags, overrideJob } from '../prepare-job.js';
+import { refuseTimeParameters } from '../refuse-time-parameters.js';
 
 /** What `schedule set` takes beside the job. */
 export interface ScheduleOptions extends Pick<JobFlags, 'param' | 'input' | 'output' | 'mode'> {
@@ -38,7 +39,11 @@ export function scheduledWork(
 ): PreparedSchedule {
   const { param = {}, name = job.name, priority = 50, failFast = false } = options;
   const scheduled = withSchedule(overrideJob(job, options, cwd), file);
-  refuseDates(param);
+  refuseTimeParameters(
+    param,
+    'each tick of a schedule',
+    'Leave it out; `shardmill backfill` runs past dates.',
+  );
   const work = { job: scheduled, jobFile: file, params: param, priority, failFast };
   const ticks = nextTicks(scheduled.schedule, now.getTime(), 2);
   // What is wrong with a value or a template is found now, and not at night.
@@ -86,18 +91,6 @@ function withSchedule(job: Job, file: string): ScheduledJob {
     where: file,
     remedy: "Add to it, for example: schedule: { cron: '0 5 * * *', timezone: 'Asia/Dubai' }.",
   });
-}
-
-const OF_THE_TICK = ['ds', 'ds_nodash', 'ts', 'interval_start', 'interval_end'];
-
-function refuseDates(param: Readonly<Record<string, string>>): void {
-  const given = OF_THE_TICK.find((name) => Object.hasOwn(param, name));
-  if (given === undefined) return;
-  throw new ShardmillError(
-    'USAGE',
-    `"${given}" was given, and each tick of a schedule has its own`,
-    { where: `--param ${given}=…`, remedy: 'Leave it out; `shardmill backfill` runs past dates.' },
-  );
 }
 
 function noTicks({ cron, end }: JobSchedule, ticks: readonly number[]): string[] {

@@ -4,7 +4,7 @@ import type { StoredSchedule } from '@shardmill/scheduler';
 import { listDefinitions } from '../find-job.js';
 import type { Fleet } from '../fleet/fleet.js';
 import { loadJob } from '../load-job.js';
-import { removeSchedule, setSchedule } from './change-schedules.js';
+import { removeSchedule, storeSchedule } from './change-schedules.js';
 import { differingPlaces } from './differing-places.js';
 import { scheduledWork } from './scheduled-work.js';
 import { scheduleStores } from './schedules.js';
@@ -46,10 +46,7 @@ export async function syncSchedules(
   const all = await mapConcurrent(files, AT_ONCE, (file) => loadJob(file, cwd));
   const wanted = all.filter(({ job }) => job.schedule !== undefined);
   refuseTwins(wanted.map(({ job, file }) => ({ name: job.name, file })));
-  const prepared = wanted.map((loaded) => ({
-    loaded,
-    ...scheduledWork(loaded, {}, cwd, now),
-  }));
+  const prepared = wanted.map((loaded) => scheduledWork(loaded, {}, cwd, now));
   const names = new Set(prepared.map(({ name }) => name));
   const others = [...(await registry.versions()).keys()].filter((name) => !names.has(name));
   const known = await mapConcurrent([...names, ...others], AT_ONCE, (name) => registry.find(name));
@@ -58,12 +55,13 @@ export async function syncSchedules(
   );
 
   const synced: SyncedSchedule[] = [];
-  for (const { name, work, notices, loaded } of prepared) {
+  for (const schedule of prepared) {
+    const { name, work, notices } = schedule;
     const before = there.get(name);
     const changes = before === undefined ? [] : differingPlaces(storedWork(before), asStored(work));
     const outcome = before === undefined ? 'added' : changes.length > 0 ? 'changed' : 'unchanged';
-    if (options.dryRun !== true) await setSchedule(fleet, loaded, {}, cwd);
-    synced.push({ name, outcome, file: loaded.file, changes, notices });
+    if (options.dryRun !== true) await storeSchedule(fleet, schedule);
+    synced.push({ name, outcome, file: work.jobFile, changes, notices });
   }
   for (const name of others) {
     if (!there.has(name)) continue;

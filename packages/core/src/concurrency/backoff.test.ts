@@ -10,6 +10,11 @@ describe('the wait before another try', () => {
     expect(longest).toEqual([100, 200, 400, 800, 1500, 1500, 1500]);
   });
 
+  it('is as long as it can be without jitter', () => {
+    const backoff = { firstMs: 100, maxMs: 300, jitter: 'none' } as const;
+    expect([1, 2, 3].map((n) => backoffMs(backoff, n))).toEqual([100, 200, 300]);
+  });
+
   it('is drawn from all of its length, or from its second half', () => {
     const times = { firstMs: 1000, maxMs: 1000 };
     expect(backoffMs({ ...times, jitter: 'full' }, 1, 0)).toBe(0);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 /** `20261122T050000Z-3f9a1c20`: sorts by time; the random part keeps runs of one second apart. */
-export function newRunId(now: Date, random: Buffer = randomBytes(4)): string {
+export function newRunId(now: Date, random: Uint8Array = randomBytes(4)): string {
   const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return `${stamp}-${random.toString('hex')}`;
+  return `${stamp}-${Buffer.from(random).toString('hex')}`;
 }
 
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/;

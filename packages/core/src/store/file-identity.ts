@@ -1,8 +1,14 @@
-import type { BigIntStats } from 'node:fs';
 import { ShardmillError } from '../errors/shardmill-error.js';
 
+/** What `stat` says of a local file, in whole numbers of any size. */
+export interface FileIdentity {
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ino: bigint;
+}
+
 /** Identity of a local file's content: what an ETag is in object storage. */
-export function fileEtag(info: Pick<BigIntStats, 'size' | 'mtimeNs' | 'ino'>): string {
+export function fileEtag(info: FileIdentity): string {
   return `${info.size}-${info.mtimeNs}-${info.ino}`;
 }
 

@@ -7,7 +7,7 @@ import { ShardmillError } from '../errors/shardmill-error.js';
 import { fileEtag, isErrno, storageError } from './file-identity.js';
 import { makeFolder } from './make-folder.js';
 import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
-import { openRegularFile } from './regular-file.js';
+import { openRegularFile } from './open-regular-file.js';
 
 /**
  * A folder as an object store. An object is created by linking a finished, synced file to its

@@ -5,8 +5,9 @@ import type { ObjectStore } from './object-store.js';
 import { probeConditionalWrites } from './probe-store.js';
 import type { RegionOf } from './allowed-regions.js';
 import { bucketRegion } from './s3/bucket-region.js';
-import { S3Connection, type S3Traffic } from './s3/s3-connection.js';
+import { S3Connection } from './s3/s3-connection.js';
 import { S3Store } from './s3/s3-store.js';
+import type { S3Traffic } from './s3/s3-traffic.js';
 import type { StorageOptions } from './storage-options.js';
 
 /** Opens stores by their location; those of S3 share one client, which is made when first used. */

@@ -1,3 +1,5 @@
+import { formatCount } from './format-count.js';
+
 /** `840 ms`, `1.2 s`, `42 s`, `3 min 20 s`, `2 h 05 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
@@ -6,7 +8,7 @@ export function formatDuration(ms: number): string {
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
   const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60).toLocaleString('en-US')} h ${two(minutes % 60)} min`;
+  return `${formatCount(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`;
 }
 
 const two = (n: number): string => String(n).padStart(2, '0');

@@ -1,4 +1,9 @@
-import type { NotifyEvent, ParameterValues, RowCounts } from '@shardmill/core';
+import {
+  formatCount,
+  type NotifyEvent,
+  type ParameterValues,
+  type RowCounts,
+} from '@shardmill/core';
 
 const NOTIFICATION_FORMAT = 'shardmill-notification/1';
 
@@ -82,9 +87,8 @@ function textOf({ event, job, run, tick, deadline, output, rows, error }: Happen
 }
 
 function countsOf({ scored, rejected }: RowCounts): string {
-  const count = (n: number): string => n.toLocaleString('en-US');
-  const bad = rejected === 0 ? '' : `, ${count(rejected)} rejected`;
-  return `${count(scored)} rows scored${bad}`;
+  const bad = rejected === 0 ? '' : `, ${formatCount(rejected)} rejected`;
+  return `${formatCount(scored)} rows scored${bad}`;
 }
 
 /** In Slack's texts these three begin mentions, links and entities. */

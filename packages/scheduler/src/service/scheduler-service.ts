@@ -7,7 +7,7 @@ import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputLocks } from '../state/output-locks.js';
 import { Alarm } from './runtime/alarm.js';
 import { BackgroundWork } from './runtime/background-work.js';
-import { type Clock, systemClock } from './runtime/clock.js';
+import { type Clock, systemClock, waitAtMost } from './runtime/clock.js';
 import { FleetSnapshot } from './view/fleet-snapshot.js';
 import { PlanSlots } from './run/plan-slots.js';
 import { OptionalRedis } from './runtime/optional-redis.js';
@@ -182,10 +182,7 @@ export class SchedulerService {
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
     this.#backfills.alarm.ring();
-    const ended = new AbortController();
-    const work = this.#background.done().then(() => ended.abort());
-    await Promise.race([work, this.#clock.sleep(CLOSE_MS, ended.signal)]);
-    ended.abort();
+    await waitAtMost(this.#background.done(), CLOSE_MS, this.#clock);
     await this.#redis.call(() => this.#options.presence.leave(this.#options.identity.id));
   }
 

@@ -1,4 +1,4 @@
-import { formatDuration, parseDurationMs, type WaitFor } from '@shardmill/core';
+import { formatCount, formatDuration, parseDurationMs, type WaitFor } from '@shardmill/core';
 
 /** What one check of the input of a run found. */
 export interface InputFacts {
@@ -21,8 +21,6 @@ export interface FileFacts {
   /** Whether a file changed while it was looked at. */
   readonly changing: boolean;
 }
-
-const grouped = (count: number): string => count.toLocaleString('en-US');
 
 export type WaitDecision =
   /** All that is waited for is there. */
@@ -57,8 +55,8 @@ export function decideWait(
 export function conditionsOf({ marker, files, rows, unchangedFor }: WaitFor): string[] {
   return [
     ...(marker === undefined ? [] : [`marker ${marker}`]),
-    ...(files === undefined ? [] : [`${grouped(files)} ${files === 1 ? 'file' : 'files'}`]),
-    ...(rows === undefined ? [] : [`${grouped(rows)} ${rows === 1 ? 'row' : 'rows'}`]),
+    ...(files === undefined ? [] : [`${formatCount(files)} ${files === 1 ? 'file' : 'files'}`]),
+    ...(rows === undefined ? [] : [`${formatCount(rows)} ${rows === 1 ? 'row' : 'rows'}`]),
     ...(unchangedFor === undefined ? [] : [`files unchanged for ${unchangedFor}`]),
   ];
 }
@@ -74,11 +72,11 @@ function whatIsMissing(
   lacks.push(...found.absent.map((uri) => `nothing is at ${uri}`));
   if (found.changing) lacks.push('a file changed while it was looked at');
   if (files !== undefined && found.count < files) {
-    lacks.push(`${grouped(found.count)} of ${grouped(files)} files are there`);
+    lacks.push(`${formatCount(found.count)} of ${formatCount(files)} files are there`);
   }
   if (rows !== undefined && (found.rows ?? 0) < rows) {
     const bad = found.unreadable === 0 ? '' : `, ${found.unreadable} files cannot be read yet`;
-    lacks.push(`${grouped(found.rows ?? 0)} of ${grouped(rows)} rows are there${bad}`);
+    lacks.push(`${formatCount(found.rows ?? 0)} of ${formatCount(rows)} rows are there${bad}`);
   }
   if (unchangedFor === undefined) return lacks;
   const unchangedMs = now - unchangedSince;

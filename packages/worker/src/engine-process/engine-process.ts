@@ -11,6 +11,7 @@ import {
   type PlannedShard,
   ShardmillError,
   type ShardRecord,
+  unreachable,
 } from '@shardmill/core';
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type {
@@ -203,10 +204,8 @@ export class EngineProcess implements JobBinder {
       case 'waiting':
         this.onWaiting(message.message);
         return;
-      default: {
-        const unknown: never = message;
-        throw new Error(`unknown message ${String(unknown)}`);
-      }
+      default:
+        return unreachable(message, 'message');
     }
   }
 

@@ -1,4 +1,4 @@
-import { ShardmillError } from '@shardmill/core';
+import { ShardmillError, unreachable } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import { buffersOf, type LaneOptions, type LaneReply, type LoadedModel } from './lane-messages.js';
 import { send, takeThread } from './lane-thread.js';
@@ -328,10 +328,8 @@ export class LanePool {
         }
         return;
       }
-      default: {
-        const unknown: never = reply;
-        throw new Error(`unknown reply ${String(unknown)}`);
-      }
+      default:
+        return unreachable(reply, 'reply');
     }
   }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import { ShardmillError, type TensorInfo, toShardmillError } from '@shardmill/core';
+import { ShardmillError, type TensorInfo, toShardmillError, unreachable } from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { fixedBatch } from '../model/fixed-batch.js';
 import { modelSource } from '../model/model-source.js';
@@ -132,10 +132,8 @@ async function handle(request: LaneRequest): Promise<void> {
       (await writer?.catch(() => undefined))?.cancel();
       return;
     }
-    default: {
-      const unknown: never = request;
-      throw new Error(`unknown request ${String(unknown)}`);
-    }
+    default:
+      return unreachable(request, 'request');
   }
 }
 

@@ -4,8 +4,8 @@ import {
   isErrno,
   type ModelFile,
   NotRegularFile,
-  openRegularFile,
   readRegularFile,
+  readRegularPieces,
   ShardmillError,
   storageError,
 } from '@shardmill/core';
@@ -101,18 +101,12 @@ async function readModel(modelPath: string): Promise<Uint8Array> {
 export async function hashModelFile(file: string): Promise<ModelFile> {
   const hash = createHash('sha256');
   try {
-    const handle = await openRegularFile(file);
-    try {
-      const { size } = await handle.stat();
-      const options = { highWaterMark: 1 << 20, autoClose: false, end: size - 1 };
-      // A file of /proc has a size of 0 and no end.
-      for await (const piece of size === 0 ? [] : handle.createReadStream(options)) {
-        hash.update(piece as Buffer);
-      }
-      return { uri: file, sha256: hash.digest('hex'), bytes: size };
-    } finally {
-      await handle.close();
+    let bytes = 0;
+    for await (const piece of readRegularPieces(file)) {
+      hash.update(piece);
+      bytes += piece.length;
     }
+    return { uri: file, sha256: hash.digest('hex'), bytes };
   } catch (error) {
     throw notFound(error, file);
   }

@@ -1,4 +1,4 @@
-import { type ExecutionProvider, ShardmillError } from '@shardmill/core';
+import { type ExecutionProvider, ShardmillError, unreachable } from '@shardmill/core';
 import { classifyFailure } from './classify-failure.js';
 
 /** What ONNX Runtime says when a model cannot be loaded, as an error with a code. */
@@ -30,10 +30,8 @@ export function loadError(
         message,
         { where: modelPath, cause: error },
       );
-    default: {
-      const unknown: never = kind;
-      throw new Error(`unknown kind ${String(unknown)}`);
-    }
+    default:
+      return unreachable(kind, 'kind');
   }
 }
 

@@ -1,29 +1,8 @@
-import type { Scoring } from '@shardmill/core';
 import { expect, it } from 'vitest';
+import { sampleScoring } from '../testing/sample-scoring.js';
 import { chooseWriter, MAX_SINGLE_PASS_BYTES } from './choose-writer.js';
 
-const scoring: Scoring = {
-  input: { columns: [], used: [], layouts: [], partitionColumns: [], where: null },
-  model: {
-    uri: 'm',
-    sha256: '',
-    bytes: 1000,
-    externalData: [],
-    inputs: [{ name: 'x', type: 'float32', shape: ['N', 1] }],
-    outputs: [{ name: 'score', type: 'float32', shape: ['N', 1] }],
-  },
-  features: [
-    { input: 'x', type: 'float32', layout: 'scalars', width: 1, rowShape: [1], columns: [] },
-  ],
-  transform: null,
-  nulls: 'reject',
-  output: {
-    uri: '/out',
-    columns: [{ name: 'score', sql: 'score', type: 'FLOAT' }],
-    compression: 'zstd',
-    rowGroupRows: 1,
-  },
-};
+const scoring = sampleScoring();
 const settings = { scoring, tuneCalls: true, singlePass: 'auto' } as const;
 const lanes = { provider: 'cpu', safeRows: 100_000 } as const;
 const large = { ...scoring, model: { ...scoring.model, bytes: MAX_SINGLE_PASS_BYTES + 1 } };

@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { partKey, type PlannedPart } from '@shardmill/core';
 import { readBack } from '../write/read-back.js';
 import { describeExistingPart } from './existing-part.js';
+import { scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 import { accountingError, type StepSeconds, timed, type WrittenPart } from './written-part.js';
 
@@ -35,16 +36,5 @@ export async function commitPart(
     const existing = await describeExistingPart(connection, context, part);
     if (existing !== undefined) return { ...existing, madeByAnother: true };
   }
-  const { bytes, sha256, statistics } = content;
-  return {
-    record: {
-      part: part.part,
-      rows,
-      object: { key, bytes, sha256 },
-      rejected: rejected?.object ?? null,
-    },
-    rejectedReasons: rejected?.reasons,
-    statistics,
-    bytesRead: 0,
-  };
+  return scoredPart(part, key, rows, content, rejected);
 }

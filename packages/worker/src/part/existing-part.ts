@@ -5,6 +5,7 @@ import { digestFile, readBack } from '../write/read-back.js';
 import { countReasons } from './count-reasons.js';
 import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';
 import type { RejectsObject } from './part-context.js';
+import { scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 
 /**
@@ -85,16 +86,5 @@ async function describeFile(
     throw conflict(`its row counts do not add up: ${JSON.stringify(rows) ?? 'missing'}`);
   }
   const rejected = rows.rejected === 0 ? null : await describeRejected(connection, context, part);
-  const { bytes, sha256, statistics } = content;
-  return {
-    record: {
-      part: part.part,
-      rows,
-      object: { key, bytes, sha256 },
-      rejected: rejected?.object ?? null,
-    },
-    rejectedReasons: rejected?.reasons,
-    statistics,
-    bytesRead: 0,
-  };
+  return scoredPart(part, key, rows, content, rejected);
 }

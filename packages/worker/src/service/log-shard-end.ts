@@ -1,3 +1,4 @@
+import { unreachable } from '@shardmill/core';
 import type { ShardTask } from '@shardmill/queue';
 import type { Logger } from '@shardmill/core';
 import type { ShardEnd } from '../shard/shard-worker-context.js';
@@ -33,9 +34,7 @@ export function logShardEnd(log: Logger, { message }: ShardTask, end: ShardEnd):
     case 'run-gone':
       log.warn({ ...fields, deletedParts: end.deletedParts }, 'the run of the shard is gone');
       return;
-    default: {
-      const unknown: never = end;
-      throw new Error(`unknown end ${String(unknown)}`);
-    }
+    default:
+      return unreachable(end, 'end');
   }
 }

@@ -1,3 +1,4 @@
+import { unreachable } from '@shardmill/core';
 import { type RoundRefusal, roundName, type ShardMessage } from '@shardmill/queue';
 import type { ShardEnd } from './shard-worker-context.js';
 
@@ -31,10 +32,8 @@ export class RefusedRounds {
       case 'handed-back':
       case 'abandoned':
         return;
-      default: {
-        const unknown: never = end;
-        throw new RangeError(`unknown end ${String(unknown)}`);
-      }
+      default:
+        return unreachable(end, 'end');
     }
   }
 

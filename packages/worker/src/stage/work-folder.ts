@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { makeFolder, ownName, storageError } from '@shardmill/core';
+import { isProcessAlive, makeFolder, ownName, storageError } from '@shardmill/core';
 
 /** A folder for files of this process only, deleted at the end. */
 export interface WorkFolder {
@@ -54,17 +54,8 @@ async function isLeftOver(name: string, target: string, now: Date): Promise<bool
   if (info === undefined) return false;
   const unusedMs = now.getTime() - info.mtimeMs;
   if (host === hostname() && Number(pid) !== process.pid) {
-    return !isAlive(Number(pid)) && (info.isDirectory() || unusedMs > STAGED_MS);
+    return !isProcessAlive(Number(pid)) && (info.isDirectory() || unusedMs > STAGED_MS);
   }
   // The folder is of another machine or container, or of a process that had this one's id before.
   return unusedMs > UNUSED_MS;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }

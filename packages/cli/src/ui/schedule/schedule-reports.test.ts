@@ -96,7 +96,7 @@ it('what sync does is a line for each schedule, with what is changed', () => {
   const one = (change: Partial<SyncedSchedule>): SyncedSchedule => ({
     name: 'a',
     outcome: 'unchanged',
-    file: '/work/jobs/a/job.yaml',
+    file: '/home/ada/jobs/a/job.yaml',
     changes: [],
     notices: [],
     ...change,
@@ -105,7 +105,7 @@ it('what sync does is a line for each schedule, with what is changed', () => {
     one({ outcome: 'changed', changes: ['job.schedule.cron'] }),
     one({ name: 'b', outcome: 'kept', file: null }),
   ];
-  expect(syncReport(synced, true, { ...PLAIN, cwd: '/work' }).split('\n')).toEqual([
+  expect(syncReport(synced, true, { ...PLAIN, cwd: '/home/ada' }).split('\n')).toEqual([
     '~ a  changed, jobs/a/job.yaml',
     '    job.schedule.cron',
     '  b  not in the folder, kept: --prune removes it',

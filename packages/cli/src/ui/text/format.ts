@@ -1,13 +1,8 @@
 /** Numbers as people read them. All functions are of values only, and always English. */
 
-export { formatDuration } from '@shardmill/core';
+import { formatCount } from '@shardmill/core';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
-/** `1,234,567`. */
-export function formatCount(n: number): string {
-  return grouped.format(n);
-}
+export { formatCount, formatDuration } from '@shardmill/core';
 
 /** `1 row`, `7,043 rows`. */
 export function plural(n: number, one: string, many = `${one}s`): string {

@@ -10,15 +10,6 @@ import { type S3Settings, s3Settings } from './s3-settings.js';
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
-/** What went over a connection since it was made. */
-export interface S3Traffic {
-  readonly requests: number;
-  /** Requests that repeat one that failed; `requests` counts them, too. */
-  readonly retries: number;
-  readonly bytesRead: number;
-  readonly bytesWritten: number;
-}
-
 const MAX_SOCKETS = 64;
 /** A request that took so long without success is reported, and again after the same time. */
 const REPORT_AFTER_MS = 4_000;

@@ -1,4 +1,4 @@
-import { ShardmillError } from '@shardmill/core';
+import { formatCount, ShardmillError } from '@shardmill/core';
 import { intervalOf, nextTick, parseMoment } from '@shardmill/core/schedules';
 import type { DueDate } from '../log/backfill-request.js';
 
@@ -47,7 +47,7 @@ export function* dueDates(range: DateRange): Generator<DueDate> {
     if (count > maxDates) {
       throw new ShardmillError(
         'USAGE',
-        `from ${range.from} to ${range.to} there are more than ${maxDates.toLocaleString('en-US')} dates of "${cron}"`,
+        `from ${range.from} to ${range.to} there are more than ${formatCount(maxDates)} dates of "${cron}"`,
         { remedy: 'Give a shorter range, or one with --every day.' },
       );
     }

@@ -1,26 +1,11 @@
-import {
-  applyParameters,
-  type Job,
-  type LogicalTime,
-  type ParameterValues,
-  resolveParameters,
-  withAbsoluteLocations,
-} from '@shardmill/core';
+import { jobAtTime, type LogicalTime, type TimedJob } from '@shardmill/core';
 import type { RunRequest } from '../../state/run-request.js';
 import { runKeyOfDate } from './backfill-layout.js';
 import type { BackfillDate, BackfillRequest, DueDate } from './backfill-request.js';
 
-/**
- * A job as one date has it: with its templates filled in and every location absolute.
- * @throws TEMPLATE_INVALID, PARAMETER_…, URI_UNSUPPORTED
- */
-export function jobOfDate(
-  { job, jobFile, params }: Pick<BackfillRequest, 'job' | 'jobFile' | 'params'>,
-  due: DueDate,
-): { readonly job: Job; readonly params: ParameterValues } {
-  const time = logicalTimeOf(due);
-  const values = resolveParameters(job, params, time.ts, time);
-  return { job: withAbsoluteLocations(applyParameters(job, values), jobFile), params: values };
+/** The job as one date has it. @throws PARAMETER_…, TEMPLATE_INVALID, URI_UNSUPPORTED */
+export function jobOfDate(work: TimedJob, due: DueDate): ReturnType<typeof jobAtTime> {
+  return jobAtTime(work, logicalTimeOf(due));
 }
 
 /** The request of a date's run: the same from every process that makes it, but for its id and time. */

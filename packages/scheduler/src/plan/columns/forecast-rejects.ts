@@ -1,4 +1,4 @@
-import { allowedRejects, type Job, type PlainFeature } from '@shardmill/core';
+import { formatCount, allowedRejects, type Job, type PlainFeature } from '@shardmill/core';
 import type { NullCounts } from '../footers/null-counts.js';
 import { nullRemedy } from './null-remedy.js';
 
@@ -51,15 +51,14 @@ export function forecastRejects({
     return [`the run will fail with NULL_FEATURE, as nulls: 'fail' says: ${list}`];
   }
   const allowed = allowedRejects(maxRejectedRows, rows);
-  const start = `at least ${rowsText(counts.rows)} of ${count(rows)} will be rejected: ${list}.`;
+  const start = `at least ${rowsText(counts.rows)} of ${formatCount(rows)} will be rejected: ${list}.`;
   const columns = new Set(byColumn.map(([column]) => column));
   const isFloat = plain.some(({ column, float }) => float && columns.has(column));
   const remedy = nullRemedy(first[0], isFloat, nulls);
   if (counts.rows <= allowed) return [`${start} ${remedy}`];
   return [
-    `${start} errors.maxRejectedRows allows ${count(allowed)}, so the run would end with REJECTED_OVER_BUDGET. ${remedy} Or raise errors.maxRejectedRows to do without these rows.`,
+    `${start} errors.maxRejectedRows allows ${formatCount(allowed)}, so the run would end with REJECTED_OVER_BUDGET. ${remedy} Or raise errors.maxRejectedRows to do without these rows.`,
   ];
 }
 
-const count = (n: number): string => n.toLocaleString('en-US');
-const rowsText = (n: number): string => `${count(n)} ${n === 1 ? 'row' : 'rows'}`;
+const rowsText = (n: number): string => `${formatCount(n)} ${n === 1 ? 'row' : 'rows'}`;

@@ -1,6 +1,6 @@
-import { type Logger, mapConcurrent, toShardmillError } from '@shardmill/core';
+import { backoffMs, type Logger, mapConcurrent, toShardmillError } from '@shardmill/core';
 import { Alarm } from '../../service/runtime/alarm.js';
-import type { Clock } from '../../service/runtime/clock.js';
+import { type Clock, waitAtMost } from '../../service/runtime/clock.js';
 import { isOpen } from '../ticks/fold-tick.js';
 import { type FollowerContext, ScheduleFollower, type WrittenEvent } from './schedule-follower.js';
 import type { TickId } from '../store/schedule-layout.js';
@@ -52,7 +52,7 @@ export const SCHEDULE_SETTINGS: ScheduleSettings = {
 const AT_ONCE = 16;
 /** Listings take this part of the time at most. */
 const LISTING_SHARE = 1 / 20;
-const MAX_BACKOFF_MS = 30_000;
+const BACKOFF = { firstMs: 1000, maxMs: 30_000, jitter: 'none' } as const;
 /** A round that is under way at the end is waited for this long. */
 const CLOSE_MS = 5_000;
 
@@ -116,10 +116,7 @@ export class ScheduleReconciler {
   async close(): Promise<void> {
     this.#closed = true;
     this.#alarm.ring();
-    const ended = new AbortController();
-    const work = Promise.resolve(this.#working).then(() => ended.abort());
-    await Promise.race([work, this.#options.clock.sleep(CLOSE_MS, ended.signal)]);
-    ended.abort();
+    await waitAtMost(Promise.resolve(this.#working), CLOSE_MS, this.#options.clock);
   }
 
   async #work(): Promise<void> {
@@ -167,7 +164,7 @@ export class ScheduleReconciler {
       const { code, message, where } = toShardmillError(thrown);
       const failures = (this.#failures.get(name) ?? 0) + 1;
       this.#failures.set(name, failures);
-      follower.nextAt = clock.now() + Math.min(MAX_BACKOFF_MS, 500 * 2 ** Math.min(failures, 10));
+      follower.nextAt = clock.now() + backoffMs(BACKOFF, failures);
       if (failures === 1) log.warn({ schedule: name, code, where }, message);
     }
   }
@@ -194,8 +191,7 @@ export class ScheduleReconciler {
   async #compare(): Promise<void> {
     const { registry, ticks, summaries } = this.#options;
     const versions = await registry.versions();
-    const open = new Map<string, TickId[]>();
-    for await (const { name, id } of ticks.open()) open.set(name, [...(open.get(name) ?? []), id]);
+    const open = await ticks.openBySchedule();
     const known = this.#listed ? undefined : await summaries.read();
     const behind = [...versions].filter(
       ([name, version]) =>

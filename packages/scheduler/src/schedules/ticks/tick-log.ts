@@ -80,6 +80,13 @@ export class TickLog {
     }
   }
 
+  /** The same, by the names of their schedules. */
+  async openBySchedule(): Promise<Map<string, TickId[]>> {
+    const open = new Map<string, TickId[]>();
+    for await (const { name, id } of this.open()) open.set(name, [...(open.get(name) ?? []), id]);
+    return open;
+  }
+
   async clearMarker({ schedule, id }: Pick<TickRecord, 'schedule' | 'id'>): Promise<void> {
     await this.store.delete(openTickKey(schedule, id));
   }

@@ -1,21 +1,8 @@
-import {
-  applyParameters,
-  type Job,
-  type LogicalTime,
-  type ParameterValues,
-  resolveParameters,
-  withAbsoluteLocations,
-} from '@shardmill/core';
+import { jobAtTime, type LogicalTime } from '@shardmill/core';
 import { intervalOf, type ScheduleTiming } from '@shardmill/core/schedules';
 import type { RunRequest } from '../../state/run-request.js';
 import { parseTickId, type TickId } from '../store/schedule-layout.js';
 import type { ScheduledWork, StoredSchedule } from '../store/stored-schedule.js';
-
-/** A job as one tick has it, with its dates filled in and every location absolute. */
-export interface TickJob {
-  readonly job: Job;
-  readonly params: ParameterValues;
-}
 
 /** The logical time of a tick: `{{ ts }}` and the interval since the tick before it. */
 export function logicalTimeOf(timing: ScheduleTiming, tick: number): LogicalTime {
@@ -23,15 +10,13 @@ export function logicalTimeOf(timing: ScheduleTiming, tick: number): LogicalTime
   return { ts: new Date(tick), intervalStart: new Date(start), intervalEnd: new Date(end) };
 }
 
-/** @param tick milliseconds since 1970. @throws PARAMETER_…, TEMPLATE_INVALID, URI_UNSUPPORTED */
-export function jobOfTick({ job, jobFile, params }: ScheduledWork, tick: number): TickJob {
-  const time = logicalTimeOf(job.schedule, tick);
-  const values = resolveParameters(job, params, time.ts, time);
-  return { job: withAbsoluteLocations(applyParameters(job, values), jobFile), params: values };
+/** The job as one tick has it. @param tick milliseconds since 1970. @throws PARAMETER_…, TEMPLATE_INVALID, URI_UNSUPPORTED */
+export function jobOfTick(work: ScheduledWork, tick: number): ReturnType<typeof jobAtTime> {
+  return jobAtTime(work, logicalTimeOf(work.job.schedule, tick));
 }
 
 /**
- * The run of a tick. Everybody who makes it of the same decision makes the same.
+ * The run of a tick. Every scheduler that makes it of the same decision makes the same.
  * @throws PARAMETER_…, TEMPLATE_INVALID, URI_UNSUPPORTED
  */
 export function requestOfTick(

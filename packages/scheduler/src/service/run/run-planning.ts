@@ -1,17 +1,12 @@
-import { ShardmillError } from '@shardmill/core';
+import { untilAborted } from '@shardmill/core';
 import type { RegisteredRun } from '../../state/fold-run.js';
+import { BackgroundTask } from './background-task.js';
 import { type PlanName, type PlanResult, planRun, type PlanRunContext } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
-type Settled = { readonly round: number } & (
-  | { readonly result: PlanResult }
-  | { readonly error: unknown }
-);
-
 /** The planning of one run, in the background, so that the run can be cancelled meanwhile. */
 export class RunPlanning {
-  #underWay: AbortController | undefined;
-  #settled: Settled | undefined;
+  readonly #task: BackgroundTask<PlanResult>;
   #waited = 0;
 
   constructor(
@@ -25,41 +20,24 @@ export class RunPlanning {
       readonly intend: (round: number, name: PlanName) => Promise<boolean>;
       readonly wake: () => void;
     },
-  ) {}
+  ) {
+    const { planSlots: slots, wake } = context;
+    const stopped = 'the run does not want a plan any more';
+    this.#task = new BackgroundTask({ slots, wake, stopped });
+  }
 
   get underWay(): boolean {
-    return this.#underWay !== undefined;
+    return this.#task.underWay;
   }
 
   /** Begins, unless as many plannings are under way as may be: then it wakes when one has ended. */
   begin(run: RegisteredRun): void {
-    if (this.underWay) return;
-    const { run: id, submittedBy: submitter } = run.request;
-    const giveBack = this.context.planSlots.take({ run: id, submitter });
-    if (giveBack === undefined) return;
-    const controller = new AbortController();
-    this.#underWay = controller;
-    void this.#plan(run, controller.signal)
-      .then(
-        (result) => ({ round: run.round, result }),
-        (error: unknown) => ({ round: run.round, error }),
-      )
-      .then((settled) => {
-        giveBack();
-        if (this.#underWay !== controller) return;
-        this.#settled = settled;
-        this.#underWay = undefined;
-        this.context.wake();
-      });
+    this.#task.begin(run, (signal) => this.#plan(run, signal));
   }
 
   /** Ends the planning: the plan is not needed any more. Its slot is free at once. */
   stop(run: string): void {
-    this.context.planSlots.leave(run);
-    this.#underWay?.abort(
-      new ShardmillError('INTERRUPTED', 'the run does not want a plan any more'),
-    );
-    this.#underWay = undefined;
+    this.#task.stop(run);
   }
 
   /**
@@ -67,12 +45,9 @@ export class RunPlanning {
    * @throws what went wrong
    */
   take(round: number): PlanResult | undefined {
-    const settled = this.#settled;
-    this.#settled = undefined;
-    if (settled?.round !== round) return undefined;
-    if ('error' in settled) throw settled.error;
-    this.#waited = settled.result.kind === 'later' ? this.#waited + 1 : 0;
-    return settled.result;
+    const result = this.#task.take(round);
+    if (result !== undefined) this.#waited = result.kind === 'later' ? this.#waited + 1 : 0;
+    return result;
   }
 
   async #plan(run: RegisteredRun, signal: AbortSignal): Promise<PlanResult> {
@@ -81,6 +56,7 @@ export class RunPlanning {
     const wanted = (): Promise<boolean> => this.context.wanted(run.round);
     const intend = (name: PlanName): Promise<boolean> => this.context.intend(run.round, name);
     const makePlan: PlanRunContext['makePlan'] = async (request) => {
+      // Whatever a planner does with its signal, its slot is free as soon as the planning is stopped.
       const plan = await untilAborted(this.context.makePlan(request, signal), signal);
       signal.throwIfAborted();
       return plan;
@@ -89,12 +65,4 @@ export class RunPlanning {
     metrics.planned((clock.now() - began) / 1000);
     return result;
   }
-}
-
-/** Whatever a planner does with its signal, its slot is free as soon as the planning is stopped. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
-  });
 }

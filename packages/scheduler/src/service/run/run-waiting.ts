@@ -1,10 +1,11 @@
-import { parseDurationMs, ShardmillError, type WaitFor } from '@shardmill/core';
+import { parseDurationMs, type WaitFor } from '@shardmill/core';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { RunEvent } from '../../state/run-event.js';
 import { decideWait, type InputFacts } from '../../wait/decide-wait.js';
 import { endOfWait } from '../../wait/end-of-wait.js';
 import type { InputCheckResult } from '../../wait/input-wait.js';
 import { afterCheck, type SeenInput, shouldNote } from '../../wait/stillness.js';
+import { BackgroundTask } from './background-task.js';
 import type { RunContext } from './run-context.js';
 
 /** A scheduler that does not lead a run checks its input so much more rarely. */
@@ -16,17 +17,11 @@ export type WaitStep =
   | { readonly kind: 'append'; readonly event: RunEvent }
   | { readonly kind: 'later'; readonly delayMs: number };
 
-type Settled = { readonly round: number } & (
-  | { readonly facts: InputFacts }
-  | { readonly error: unknown }
-);
-
 /** Checks the input of one run that waits for it, in the background, so that it can be cancelled. */
 export class RunWaiting {
   /** What the last check found. */
   last: InputCheckResult | undefined;
-  #underWay: AbortController | undefined;
-  #settled: Settled | undefined;
+  readonly #task: BackgroundTask<InputFacts>;
   #seen: SeenInput | undefined;
   #round = -1;
   /** When the input was checked last, or when this began. */
@@ -35,8 +30,11 @@ export class RunWaiting {
 
   constructor(
     readonly context: Pick<RunContext, 'checkInput' | 'checkSlots' | 'clock' | 'settings'>,
-    readonly wake: () => void,
-  ) {}
+    wake: () => void,
+  ) {
+    const stopped = 'the run does not wait any more';
+    this.#task = new BackgroundTask({ slots: context.checkSlots, wake, stopped });
+  }
 
   /**
    * @param leads whether this scheduler checks; others do so more rarely, in case that it does not.
@@ -48,21 +46,19 @@ export class RunWaiting {
     const now = clock.now();
     if (waitFor === undefined) return append({ kind: 'waited', at: iso(now), lacks: [] });
     if (run.round !== this.#round) this.#begin(run, leads ? 0 : parseDurationMs(waitFor.every));
-    const facts = this.#take(run.round);
+    const facts = this.#task.take(run.round);
     if (facts !== undefined) {
       const event = this.#judge(run, waitFor, facts, now);
       if (event !== undefined) return append(event);
     }
     const due = this.#checkedAt + this.#delayMs * (leads ? 1 : STANDBY_FACTOR);
-    if (this.#underWay === undefined && now >= due) return later(this.#check(run));
+    if (!this.#task.underWay && now >= due) return later(this.#check(run));
     return later(Math.max(1, Math.min(settings.intervalMs, due - now)));
   }
 
   /** Ends a check that is under way. */
   stop(run: string): void {
-    this.context.checkSlots.leave(run);
-    this.#underWay?.abort(new ShardmillError('INTERRUPTED', 'the run does not wait any more'));
-    this.#underWay = undefined;
+    this.#task.stop(run);
   }
 
   #begin(run: RegisteredRun, delayMs: number): void {
@@ -112,33 +108,9 @@ export class RunWaiting {
 
   /** @returns when to try again, in milliseconds. */
   #check(run: RegisteredRun): number {
-    const { checkInput, checkSlots, settings } = this.context;
-    const { run: id, submittedBy: submitter } = run.request;
-    const giveBack = checkSlots.take({ run: id, submitter });
-    if (giveBack === undefined) return Math.min(SLOT_RETRY_MS, settings.intervalMs);
-    const controller = new AbortController();
-    this.#underWay = controller;
-    void checkInput(run.request, controller.signal)
-      .then(
-        (facts) => ({ round: run.round, facts }),
-        (error: unknown) => ({ round: run.round, error }),
-      )
-      .then((settled) => {
-        giveBack();
-        if (this.#underWay !== controller) return;
-        this.#settled = settled;
-        this.#underWay = undefined;
-        this.wake();
-      });
-    return settings.intervalMs;
-  }
-
-  #take(round: number): InputFacts | undefined {
-    const settled = this.#settled;
-    this.#settled = undefined;
-    if (settled?.round !== round) return undefined;
-    if ('error' in settled) throw settled.error;
-    return settled.facts;
+    const { checkInput, settings } = this.context;
+    const begun = this.#task.begin(run, (signal) => checkInput(run.request, signal));
+    return begun ? settings.intervalMs : Math.min(SLOT_RETRY_MS, settings.intervalMs);
   }
 }
 

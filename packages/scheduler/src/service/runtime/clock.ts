@@ -12,3 +12,13 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
 };
+
+/** Ends when the work has, or after that time: the work may go on then. @throws what it failed with */
+export async function waitAtMost(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
+  const ended = new AbortController();
+  try {
+    await Promise.race([work, clock.sleep(ms, ended.signal)]);
+  } finally {
+    ended.abort();
+  }
+}

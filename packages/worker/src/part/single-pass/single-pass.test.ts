@@ -1,8 +1,9 @@
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { PlannedShard, Scoring } from '@shardmill/core';
+import type { PlannedShard } from '@shardmill/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleScoring } from '../../testing/sample-scoring.js';
 import type { PartOrder, PartOutcome } from '../../single-pass/part-order.js';
 import { SinglePass } from './single-pass.js';
 
@@ -40,29 +41,7 @@ function open(setup: Setup = {}): {
 } {
   const { wherePossible = false, bytes = 1000, lanes = 2 } = setup;
   const outcomes = [...(setup.outcomes ?? [])];
-  const input = { columns: [], used: [], layouts: [], partitionColumns: [], where: null };
-  const scoring: Scoring = {
-    input,
-    model: {
-      uri: 'm',
-      sha256: '',
-      bytes,
-      externalData: [],
-      inputs: [{ name: 'x', type: 'float32', shape: ['N', 1] }],
-      outputs: [{ name: 'score', type: 'float32', shape: ['N', 1] }],
-    },
-    features: [
-      { input: 'x', type: 'float32', layout: 'scalars', width: 1, rowShape: [1], columns: [] },
-    ],
-    transform: null,
-    nulls: 'reject',
-    output: {
-      uri: folder,
-      columns: [{ name: 'score', sql: 'score', type: 'FLOAT' }],
-      compression: 'zstd',
-      rowGroupRows: 1,
-    },
-  };
+  const scoring = sampleScoring({ uri: folder, bytes });
   let fills = 0;
   const surveys: boolean[] = [];
   const pool = {

@@ -1,0 +1,19 @@
+import type { PlannedPart, RowCounts } from '@shardmill/core';
+import type { PartContent } from '../write/read-back.js';
+import type { RejectsObject, ScoredPart } from './part-context.js';
+
+/** A part whose object is there, by what its file was found to hold; nothing was fetched for that. */
+export function scoredPart(
+  { part }: PlannedPart,
+  key: string,
+  rows: RowCounts,
+  { bytes, sha256, statistics }: PartContent,
+  rejected: RejectsObject | null,
+): ScoredPart {
+  return {
+    record: { part, rows, object: { key, bytes, sha256 }, rejected: rejected?.object ?? null },
+    rejectedReasons: rejected?.reasons,
+    statistics,
+    bytesRead: 0,
+  };
+}
