@@ -185,7 +185,7 @@ export const commitMutations: readonly Mutation[] = [
         replacement: '// Another worker',
       },
     ],
-    tests: [`${ENGINE}/shard/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard-overwritten.test.ts`],
     only: 'deletes the parts of a late worker that finishes',
   },
   {
@@ -197,7 +197,7 @@ export const commitMutations: readonly Mutation[] = [
         replacement: '',
       },
     ],
-    tests: [`${ENGINE}/shard/work-shard.test.ts`],
+    tests: [`${ENGINE}/shard/work-shard-overwritten.test.ts`],
     only: 'deletes a part that the engine made',
   },
   {
