@@ -70,7 +70,7 @@ describe('an expression of the output', () => {
     '%j',
     async (_, sql, end) => {
       const output = { uri: 'out', columns: { score: 'score', x: sql } };
-      expect(await field.run({ output })).toMatch(end);
+      expect(await field.run({ output }, end)).toMatch(end);
     },
   );
 });
@@ -87,7 +87,7 @@ const FILTERS: readonly (readonly [sql: string, end: RegExp])[] = [
 
 describe('a filter', () => {
   test.each(FILTERS)('%j', async (where, end) => {
-    expect(await field.run({ input: { uri: 'data', where } })).toMatch(end);
+    expect(await field.run({ input: { uri: 'data', where } }, end)).toMatch(end);
   });
 });
 
@@ -225,7 +225,7 @@ const PATHS: readonly (readonly [
 
 describe('a location', () => {
   test.each(PATHS)('%s', async (_, change, end) => {
-    const seen: AttackEnd = await field.run(change());
+    const seen: AttackEnd = await field.run(change(), end);
     expect(seen).toMatch(end);
   });
 });

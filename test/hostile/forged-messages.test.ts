@@ -223,7 +223,7 @@ describe('a plan that was replaced where it is stored', () => {
     await writeFile(path.join(place.path(output), planKey(run)), JSON.stringify(forged));
     const late = fleet.worker('--pool', pool, '--log-format', 'json');
     await waitFor('its end', async () => (await registry().find(run))?.phase === 'failed', late);
-    expect(late.stderr).toContain('PLAN_MISMATCH');
+    await waitFor('its log', () => late.stderr.includes('PLAN_MISMATCH'), late);
     expect(late.stderr).not.toContain('INTERNAL');
     await expectNothingWritten();
     const written = await readdir(place.path(output));
