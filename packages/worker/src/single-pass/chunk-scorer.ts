@@ -11,14 +11,12 @@ import {
 } from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { spreadRows } from '../infer/spread-rows.js';
-import { FeedPool } from '../scan/batch-builder.js';
 import { type ColumnView, viewChunk } from '../scan/column-view.js';
-import { packColumn } from '../scan/pack-column.js';
-import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
 import { CHECKED_ROWS, kernelDifference } from '../tree-kernel/check-kernel.js';
 import type { TreeSession } from '../tree-kernel/tree-session.js';
 import type { SyncSession } from '../onnx/sync-session.js';
+import { ChunkInputs, packColumns } from './chunk-inputs.js';
 
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
@@ -27,7 +25,7 @@ export class ChunkScorer {
   #checked = false;
   /** Whether columns go into the kernel as they are; else through tensors. */
   readonly #byColumns: boolean;
-  readonly #feeds: BatchTensor[];
+  readonly #inputs: ChunkInputs;
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
 
@@ -44,7 +42,7 @@ export class ChunkScorer {
       trees?.takesColumns === true &&
       trees.capacity >= CHUNK_ROWS &&
       scoring.features.every(({ layout }) => layout === 'scalars');
-    this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
+    this.#inputs = new ChunkInputs(scoring.features);
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
       type: output.type,
@@ -78,7 +76,7 @@ export class ChunkScorer {
     const trees = this.#byColumns ? this.#trees : undefined;
     if (trees !== undefined) packKernel(features, trees, views, selection, total);
     if (trees === undefined || !this.#checked) {
-      packFeatures(features, this.#feeds, 0, views, selection, 0, total);
+      this.#inputs.pack(views, selection, total);
     }
     return { total, rows: total - rejects.size, selection, rejects };
   }
@@ -119,7 +117,7 @@ export class ChunkScorer {
   }
 
   #feedsOf(rows: number): BatchTensor[] {
-    return this.#feeds.map((feed) => ({
+    return this.#inputs.feeds.map((feed) => ({
       ...feed,
       data: Array.isArray(feed.data) ? feed.data : feed.data.subarray(0, rows * feed.width),
     }));
@@ -170,12 +168,7 @@ function packKernel(
   let first = 0;
   for (const feature of features) {
     if (feature.input === trees.kernel.input) {
-      const single = { ...feature, width: 1 };
-      for (let element = 0; element < feature.columns.length; element++) {
-        const [view, target] = [views[first + element], trees.column(element)];
-        if (view === undefined || target === undefined) continue;
-        packColumn(target, single, 0, 0, view, selection, 0, rows);
-      }
+      packColumns(feature, trees, views.slice(first), selection, rows);
     }
     first += feature.columns.length;
   }
