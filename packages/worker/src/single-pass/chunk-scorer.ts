@@ -10,12 +10,14 @@ import {
   writeField,
 } from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { Pieces } from '../infer/pieces.js';
 import { spreadRows } from '../infer/spread-rows.js';
 import { type ColumnView, viewChunk } from '../scan/column-view.js';
 import { findRejects } from '../scan/reject-rows.js';
 import { CHECKED_ROWS, kernelDifference } from '../tree-kernel/check-kernel.js';
 import type { TreeSession } from '../tree-kernel/tree-session.js';
 import type { SyncSession } from '../onnx/sync-session.js';
+import { CallRows } from './call-rows.js';
 import { ChunkInputs, packColumns } from './chunk-inputs.js';
 
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
@@ -26,6 +28,7 @@ export class ChunkScorer {
   /** Whether columns go into the kernel as they are; else through tensors. */
   readonly #byColumns: boolean;
   readonly #inputs: ChunkInputs;
+  readonly #callRows = new CallRows();
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
 
@@ -113,14 +116,27 @@ export class ChunkScorer {
   }
 
   #runSession(rows: number): BatchTensor[] {
-    return this.session.run(this.#feedsOf(rows), rows, this.#names);
+    const started = performance.now();
+    const callRows = this.#callRows.rows;
+    const pieces = new Pieces(rows);
+    for (let first = 0; first < rows; first += callRows) {
+      const count = Math.min(callRows, rows - first);
+      const outputs = this.session.run(this.#feedsOf(count, first), count, this.#names);
+      pieces.put(first, count, outputs);
+    }
+    this.#callRows.record(rows, performance.now() - started);
+    return pieces.outputs();
   }
 
-  #feedsOf(rows: number): BatchTensor[] {
-    return this.#inputs.feeds.map((feed) => ({
-      ...feed,
-      data: Array.isArray(feed.data) ? feed.data : feed.data.subarray(0, rows * feed.width),
-    }));
+  #feedsOf(rows: number, first = 0): BatchTensor[] {
+    return this.#inputs.feeds.map((feed) => {
+      const { data, width } = feed;
+      const [start, end] = [first * width, (first + rows) * width];
+      return {
+        ...feed,
+        data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end),
+      };
+    });
   }
 
   /**
