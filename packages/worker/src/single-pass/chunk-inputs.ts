@@ -38,7 +38,7 @@ export class ChunkInputs {
       const own = views.slice(first, first + feature.columns.length);
       first += feature.columns.length;
       if (packer !== undefined) {
-        packColumns(feature, packer, own, selection, rows);
+        copyColumns(feature, packer, own, selection, rows);
         packer.pack(selection?.length ?? rows);
       } else if (feed !== undefined) packFeatures([feature], [feed], 0, own, selection, 0, rows);
     }
@@ -56,16 +56,16 @@ function isTransposed({ layout, type, columns, width }: BoundFeature): boolean {
 }
 
 /** Writes scanned columns one by one: there is no tensor yet. */
-export function packColumns(
+function copyColumns(
   feature: BoundFeature,
-  targets: { column(index: number): Float32Array | undefined },
+  packer: RowPacker,
   views: readonly ColumnView[],
   selection: Int32Array | undefined,
   rows: number,
 ): void {
   const single = { ...feature, width: 1 };
   for (let element = 0; element < feature.columns.length; element++) {
-    const [view, target] = [views[element], targets.column(element)];
+    const [view, target] = [views[element], packer.column(element)];
     if (view === undefined || target === undefined) continue;
     packColumn(target, single, 0, 0, view, selection, 0, rows);
   }
