@@ -225,6 +225,7 @@ export function viewBatch(
 function viewVector(vector: Vector, feature: BoundFeature): ColumnView {
   const values: unknown[] = [];
   for (const value of vector) values.push(value);
+  if (feature.layout === 'tokens') return viewValues(values, 'string');
   if (feature.layout === 'scalars') return viewValues(values, feature.type);
   const lengths = values.map((value) => (isList(value) ? value.length : 0));
   const offsets: number[] = [];
@@ -250,7 +251,7 @@ const isList = (value: unknown): value is Vector => value instanceof Vector;
 function viewValues(
   values: readonly unknown[],
   type: BoundFeature['type'],
-): Exclude<ColumnView, { kind: 'lists' }> {
+): Exclude<ColumnView, { kind: 'lists' | 'tokens' }> {
   if (type === 'string') {
     return { kind: 'texts', texts: values.map((v) => (v === null ? undefined : String(v))) };
   }

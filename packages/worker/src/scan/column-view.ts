@@ -9,6 +9,7 @@ import {
   vectorValues,
 } from '../duckdb/raw-vector.js';
 import type { Vector } from '@duckdb/node-bindings';
+import type { TokensView } from '../text/tokens-view.js';
 
 /**
  * One scanned column for a range of rows, wherever it comes from (a DuckDB chunk, or the Arrow
@@ -17,13 +18,15 @@ import type { Vector } from '@duckdb/node-bindings';
 export type ColumnView =
   | { readonly kind: 'numbers'; readonly values: NumberArray; readonly validity: Uint8Array | null }
   | { readonly kind: 'texts'; readonly texts: readonly (string | undefined)[] }
+  /** Tokens of a column of texts. */
+  | TokensView
   | {
       readonly kind: 'lists';
       readonly validity: Uint8Array | null;
       /** Offset of each row's elements in `elements`, and their number. */
       readonly offsets: ArrayLike<number | bigint>;
       readonly lengths: ArrayLike<number | bigint>;
-      readonly elements: Exclude<ColumnView, { kind: 'lists' }>;
+      readonly elements: Exclude<ColumnView, { kind: 'lists' | 'tokens' }>;
     };
 
 /** The columns of a chunk that features are made of, in the order of the scan. */
@@ -36,7 +39,7 @@ export function viewChunk(chunk: DuckDBDataChunk, features: readonly BoundFeatur
       views.push(
         feature.layout === 'list'
           ? viewList(vector, feature.type, rows)
-          : viewScalars(vector, feature.type, rows),
+          : viewScalars(vector, feature.layout === 'tokens' ? 'string' : feature.type, rows),
       );
     }
   }
@@ -58,7 +61,7 @@ function viewScalars(
   vector: Vector,
   type: TensorType,
   rows: number,
-): Exclude<ColumnView, { kind: 'lists' }> {
+): Exclude<ColumnView, { kind: 'lists' | 'tokens' }> {
   if (type === 'string') {
     const texts: (string | undefined)[] = [];
     readTexts(vector, 0, rows, rows, (_, text) => texts.push(text));

@@ -26,7 +26,7 @@ export function packColumn(
     packLists(target, feature, firstRow, view, selection, from, to);
   } else if (view.kind === 'texts') {
     if (Array.isArray(target)) packTexts(target, width, start, view.texts, selection, from, to);
-  } else if (!Array.isArray(target)) {
+  } else if (view.kind === 'numbers' && !Array.isArray(target)) {
     packNumbers(target, feature, start, view, selection, from, to);
   }
 }

@@ -1,5 +1,6 @@
 import { type BoundFeature, type Scoring, ShardmillError } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
+import { tokensFault } from '../text/tokens-view.js';
 import type { ColumnView } from './column-view.js';
 
 const NONE: ReadonlyMap<number, string> = new Map();
@@ -46,6 +47,7 @@ function needsLook(view: ColumnView, nullsPass: boolean): boolean {
     case 'numbers':
       return view.validity !== null && !nullsPass;
     case 'texts':
+    case 'tokens':
     case 'lists':
       return true;
     default: {
@@ -73,6 +75,8 @@ function faultOf(
       return isValid(view.validity, row) ? undefined : NULL_FAULT;
     case 'texts':
       return textFault(view.texts[row]);
+    case 'tokens':
+      return tokensFault(view, row);
     case 'lists': {
       if (!isValid(view.validity, row)) {
         return nullsPass ? undefined : { isNull: true, text: 'is null' };

@@ -36,6 +36,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
     ['rows', rowsLine(run)],
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...rejectedField(run, style),
+    ...truncatedField(run),
     ...checksField(run, style),
     ...memoryField(run),
     ['manifest', shortPath(run.manifestPath, cwd)],
@@ -97,6 +98,19 @@ function rejectedField({ manifest, output }: SummarizedRun, style: Style): Field
     .map(([reason, rows]) => `${formatCount(rows)} × ${truncate(reason, style.width - 24)}`);
   const place = `${folder}  ${style.colors.dim('each row with its _reason')}`;
   return [['rejected', [place, ...reasons].join('\n')]];
+}
+
+/** Rows whose text had more tokens than the job takes. */
+function truncatedField({ manifest }: SummarizedRun): Field[] {
+  const { truncated = 0, scored } = manifest.rows;
+  if (truncated === 0) return [];
+  const share = ((100 * truncated) / Math.max(1, scored)).toPrecision(2);
+  return [
+    [
+      'truncated',
+      `the texts of ${plural(truncated, 'row')} (${share}%) have more than maxLength tokens, and were cut`,
+    ],
+  ];
 }
 
 /** That engines were too large for their memory limit: the run was slower than it can be. */
