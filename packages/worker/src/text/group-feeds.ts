@@ -1,5 +1,6 @@
 import type { BoundFeature, BoundText } from '@shardmill/core';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { toHalf } from '../onnx/float16.js';
 import { newTensorData, type TensorData } from '../onnx/tensor-types.js';
 import type { RowGroup } from './row-groups.js';
 import type { TokenRows } from './token-rows.js';
@@ -26,7 +27,9 @@ export function groupFeeds(source: GroupSource, group: RowGroup): BatchTensor[] 
     const { input: name, type } = feature;
     if (feature.tokens !== undefined) {
       const data = newTensorData(type, group.rows.length * length);
-      if (!Array.isArray(data)) fillTokens(data, feature.tokens, source, group.rows, length);
+      // The mask may be of half floats, whose bits are what is stored.
+      const one = type === 'float16' ? toHalf(1) : 1;
+      if (!Array.isArray(data)) fillTokens(data, feature.tokens, source, group.rows, length, one);
       return { name, type, rowShape: [length], width: length, data };
     }
     const { rowShape, width } = feature;
@@ -41,6 +44,7 @@ function fillTokens(
   { tokens, paddingId }: GroupSource,
   rows: Int32Array,
   length: number,
+  one: number,
 ): void {
   const big = data instanceof BigInt64Array || data instanceof BigUint64Array;
   if (which === 'ids' && paddingId !== 0) {
@@ -51,7 +55,7 @@ function fillTokens(
     const count = tokens.lengthOf(row);
     const values = which === 'types' ? tokens.typesOf(row) : tokens.idsOf(row);
     for (let i = 0; i < count; i++) {
-      const value = which === 'mask' ? 1 : (values[i] ?? 0);
+      const value = which === 'mask' ? one : (values[i] ?? 0);
       if (big) data[place * length + i] = BigInt(value);
       else data[place * length + i] = value;
     }

@@ -7,8 +7,9 @@ import { TEXT_FAULTS, type TokensView } from './tokens-view.js';
 /** What is done with texts, of that which a plan says. */
 export type TextRules = Pick<BoundText, 'maxLength' | 'tooLong'>;
 
-/** Texts of one call of the library: what it makes of them is many times as large as the ids. */
-const TEXTS_PER_CALL = 256;
+/** Of one call of the library: what it makes of texts is many times as large as they are. */
+const MAX_CALL_TEXTS = 256;
+const MAX_CALL_CHARACTERS = 2 ** 20;
 
 const PADDING_TOKENS = ['[PAD]', '<pad>', '<|padding|>'];
 
@@ -62,8 +63,8 @@ export class TextTokenizer {
     const lengths = new Int32Array(texts.length);
     const faults = new Uint8Array(texts.length);
     const pieces: { readonly ids: number[]; readonly types: number[] }[] = [];
-    for (let from = 0; from < texts.length; from += TEXTS_PER_CALL) {
-      const some = texts.slice(from, from + TEXTS_PER_CALL);
+    for (let from = 0; from < texts.length; ) {
+      const some = texts.slice(from, endOfCall(texts, from));
       const encodings = await this.#encodeSome(some.map((text) => text ?? ''));
       for (const [index, encoding] of encodings.entries()) {
         const row = from + index;
@@ -75,6 +76,7 @@ export class TextTokenizer {
           faults[row] = TEXT_FAULTS.tooLong;
         }
       }
+      from += some.length;
     }
     const offsets = new Int32Array(texts.length + 1);
     for (let row = 0; row < texts.length; row++) {
@@ -100,6 +102,18 @@ export class TextTokenizer {
       });
     }
   }
+}
+
+/** Where the call ends that begins with a text: it has one at least. */
+function endOfCall(texts: readonly (string | undefined)[], from: number): number {
+  let characters = texts[from]?.length ?? 0;
+  let end = from + 1;
+  while (end < texts.length && end - from < MAX_CALL_TEXTS) {
+    characters += texts[end]?.length ?? 0;
+    if (characters > MAX_CALL_CHARACTERS) break;
+    end++;
+  }
+  return end;
 }
 
 /** Models that number their positions by themselves skip the padding by its id. */
