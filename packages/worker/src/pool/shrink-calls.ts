@@ -45,8 +45,8 @@ export function shrinkCalls(
 }
 
 /** A sentence for the log and for the progress of the run. */
-export function describeShrunkCalls({ before, after, unit = 'row' }: ShrunkCalls): string {
-  const rowsText = (rows: number): string => `${rows} ${unit}${rows === 1 ? '' : 's'}`;
+export function describeShrunkCalls({ before, after, unit }: ShrunkCalls): string {
+  const rowsText = (rows: number): string => `${rows} ${unit ?? 'row'}${rows === 1 ? '' : 's'}`;
   const had =
     before.rows === undefined
       ? `with ${before.lanes} lanes`

@@ -116,11 +116,11 @@ function truncatedField({ manifest }: SummarizedRun): Field[] {
 /** That engines were too large for their memory limit: the run was slower than it can be. */
 function memoryField({ attempt }: SummarizedRun): Field[] {
   const shrunk = attempt?.shrunkCalls ?? [];
-  const { after: last, unit = 'row' } = shrunk.at(-1) ?? {};
+  const { after: last, unit } = shrunk.at(-1) ?? {};
   if (last === undefined) return [];
   const left =
     last.rows === undefined
       ? plural(last.lanes, 'lane')
-      : `${plural(last.rows, unit)} a call in ${plural(last.lanes, 'lane')}`;
+      : `${plural(last.rows, unit ?? 'row')} a call in ${plural(last.lanes, 'lane')}`;
   return [['memory', `ran out ${plural(shrunk.length, 'time')}; scored with at most ${left}`]];
 }

@@ -102,5 +102,5 @@ async function joinCalls(
 ): Promise<ScoredBatch> {
   const done = await Promise.all(calls);
   const milliseconds = done.reduce((sum, call) => sum + call.milliseconds, 0);
-  return { ...joinGroups(done, rows), milliseconds, byTrees: false };
+  return { ...joinGroups(done, rows), milliseconds, scoredBy: done[0]?.scoredBy ?? [] };
 }

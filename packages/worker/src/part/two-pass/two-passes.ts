@@ -126,7 +126,7 @@ async function scanAndInfer(
     if (batch.tokens !== undefined) ahead -= batch.rows;
     results.truncated += batch.tokens?.truncated ?? 0;
     if (scored !== undefined) {
-      addModelTime(seconds, scored.milliseconds, scored.byTrees);
+      addModelTime(seconds, scored.milliseconds, scored.scoredBy);
       context.singlePass?.record(
         (scored.milliseconds * 1000) / Math.max(batch.rows, MIN_COUNTED_ROWS),
       );
