@@ -70,6 +70,7 @@ export * from './store/probe-store.js';
 export * from './store/read-input.js';
 export * from './store/not-regular-file.js';
 export * from './store/regular-file.js';
+export { writePiecesAt } from './store/write-pieces.js';
 export type * from './store/storage-options.js';
 export * from './store/stores.js';
 export * from './text/format-count.js';
