@@ -8,7 +8,7 @@ import path from 'node:path';
 import { root } from './workspace.mjs';
 
 const job = path.join(root, 'jobs', 'embed', 'minilm');
-const environment = path.join(root, 'node_modules', '.shardmill-minilm');
+const environment = path.join(root, 'node_modules', '.shardmill-minilm-python');
 const python = path.join(environment, 'bin', 'python');
 const program = path.join(job, 'make_minilm.py');
 const files = path.join(job, 'files');
@@ -34,7 +34,7 @@ function installed() {
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   const done =
     succeeds('python3', ['-m', 'venv', environment]) &&
-    succeeds(python, [...pip, '--only-binary=:all:', '-r', requirements]);
+    succeeds(python, [...pip, '--no-deps', '--only-binary=:all:', '-r', requirements]);
   if (done) writeFileSync(stamp, wanted);
   return done;
 }
