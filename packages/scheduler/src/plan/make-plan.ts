@@ -65,8 +65,16 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkRules(rules, job, jobFile, stores);
   const base = path.dirname(jobFile);
   const output = resolveLocation(job.output.uri, base);
-  const { uri, hivePartitioning } = job.input;
-  const listing = await listInput({ stores, uri, base, hivePartitioning, signal });
+  const { uri, hivePartitioning, version, timestamp } = job.input;
+  const listing = await listInput({
+    stores,
+    uri,
+    base,
+    hivePartitioning,
+    version: { version, timestamp },
+    readCheckpoint: (file) => binder.readCheckpoint(file),
+    signal,
+  });
   await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output);
   const read = untilAborted(inputReader(stores), signal);
