@@ -185,6 +185,10 @@ export const jobSchema = z
         .default([])
         .describe("Input columns to hand on unchanged, before `columns`; '*' for all."),
       mode: z.enum(['create', 'overwrite', 'append']).default('create'),
+      table: z
+        .literal('delta')
+        .optional()
+        .describe('The output is a Delta Lake table, to which the run is one commit.'),
       compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
       rowGroupRows: whole(ROW_GROUP_ROWS).default(122_880),
     }),

@@ -64,7 +64,7 @@ export function refuseReaderFeatures(
 }
 
 /** Columns whose names in the files are others. */
-function refuseColumnMapping(
+export function refuseColumnMapping(
   mode: string | null | undefined,
   refuse: (message: string, remedy: string) => void,
 ): void {

@@ -34,6 +34,6 @@ function unquoted(type: TypeTree): TypeTree {
 }
 
 /** A name without the quotes that SQL needs. */
-function unquote(name: string): string {
+export function unquote(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }
