@@ -68,7 +68,7 @@ export async function commitTable(request: TableCommitRequest, manifest: Manifes
 
 /**
  * A run that was given up, or that would replace what a later one has begun to write, comes too
- * late. This is asked before each try: what happens after it makes the version one that is taken.
+ * late. This is checked before each try: what happens after it takes the version of that try.
  */
 async function refuseSuperseded(
   store: ObjectStore,
