@@ -7,6 +7,66 @@ const ENGINE = 'packages/worker/src';
 /** Guards of what is committed: conditional creates, pins, records, the manifest, and the accounting of rows. */
 export const commitMutations: readonly Mutation[] = [
   {
+    name: "the look for the run's transaction in a table",
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/table/commit-table.ts`,
+        text: 'if (snapshot?.transactions.has(transactionOf(runId)) === true) return;',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],
+    only: 'is made once',
+  },
+  {
+    name: "the condition on a table's version",
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/table/commit-table.ts`,
+        text: "if ((await store.create(key, Buffer.from(lines))) === 'created') return;",
+        replacement: 'await store.replace(key, Buffer.from(lines)); return;',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],
+    only: 'of two runs that append at once are both made',
+  },
+  {
+    name: 'the look for a later run before a table is overwritten',
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/table/commit-table.ts`,
+        text: "if (mode !== 'overwrite') return;",
+        replacement: 'if (mode !== undefined) return;',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],
+    only: 'of an earlier run that overwrites is refused',
+  },
+  {
+    name: 'the files that a commit to a table removes',
+    edits: [
+      {
+        file: `${SCHEDULER}/delta/target/commit-lines.ts`,
+        text: '...replaced.map((file) => removal(file, at)),',
+        replacement: '',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],
+    only: 'adds to what is there when appending',
+  },
+  {
+    name: 'the refusal of deletion vectors',
+    edits: [
+      {
+        file: `${SCHEDULER}/delta/read/reader-features.ts`,
+        text: 'if (vector !== undefined) {',
+        replacement: 'if (vector === null) {',
+      },
+    ],
+    tests: [`${SCHEDULER}/delta/read/list-table.test.ts`],
+    only: 'deletion vectors that are in use',
+  },
+  {
     name: 'the condition on PUT',
     edits: [
       {

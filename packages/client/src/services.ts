@@ -1,4 +1,4 @@
-import { newRunId, type Plan, Stores } from '@shardmill/core';
+import { type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
 import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
@@ -136,7 +136,13 @@ export function createServices(settings: Settings): Services {
           inspectModel: (location) => engine.inspectModel(location),
           inspectParquet: async (location) => {
             const { listHere } = await import('./planning/local-planner.js');
-            const request = { stores, uri: location, base: '/', hivePartitioning: true };
+            const request = {
+              stores,
+              uri: location,
+              base: '/',
+              hivePartitioning: true,
+              readCheckpoint: (file: InputFile) => engine.readCheckpoint(file),
+            };
             const listed = await listHere(request, { limits: await limits(), signal });
             return {
               ...(await engine.inspectParquet(listed.files)),

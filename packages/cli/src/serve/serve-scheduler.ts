@@ -6,7 +6,11 @@ import { SchedulerService } from '@shardmill/scheduler/service';
 import { runtimeVersions } from '@shardmill/worker';
 import { cacheFolder, fleetEngine, jobRules } from '@shardmill/client/connection-options';
 import { planLimits } from '@shardmill/client/plan-limits';
-import { fleetInputChecker, fleetPlanner } from '@shardmill/client/fleet-planner';
+import {
+  fleetCheckpointReader,
+  fleetInputChecker,
+  fleetPlanner,
+} from '@shardmill/client/fleet-planner';
 import type { Result } from '../result.js';
 import { openStatusServer } from './open-status-server.js';
 import { untilStopped } from './until-stopped.js';
@@ -40,6 +44,7 @@ export async function serveScheduler(
       identity,
       log,
       makePlan: fleetPlanner(planning),
+      readCheckpoint: fleetCheckpointReader(planning),
       checkInput: fleetInputChecker(planning, stores),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),

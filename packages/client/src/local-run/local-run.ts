@@ -74,6 +74,7 @@ export async function localRun(
       now: new Date(),
       versions: { shardmill: version(), ...runtimeVersions() },
       seconds: { wall: (Date.now() - startedAt) / 1000 },
+      readCheckpoint: (file) => engine.readCheckpoint(file),
     });
     return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { StorageOptions, Stores } from '@shardmill/core';
+import type { JobBinder, StorageOptions, Stores } from '@shardmill/core';
 import {
   type InputFacts,
   isCheapCheck,
@@ -44,6 +44,22 @@ export function fleetPlanner({
       );
     } finally {
       await Promise.all([binder.close(), planner.close()]);
+    }
+  };
+}
+
+/** Reads checkpoints of tables that runs are committed to, each in an engine of its own. */
+export function fleetCheckpointReader({
+  storage,
+  engine,
+  limits,
+}: FleetPlannerOptions): JobBinder['readCheckpoint'] {
+  return async (file) => {
+    const reader = EngineProcess.start({ ...engine, storage });
+    try {
+      return await limitPlanning(limits, [reader], undefined, () => reader.readCheckpoint(file));
+    } finally {
+      await reader.close();
     }
   };
 }

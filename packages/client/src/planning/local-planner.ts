@@ -46,7 +46,8 @@ export async function listHere(
   request: Omit<ListInputOptions, 'signal'>,
   { limits, signal }: LocalPlanning,
 ): Promise<ListedInput> {
-  const { stores, ...order } = request;
+  // Where a pattern is to be matched, there is no table to read: a function cannot cross over.
+  const { stores, readCheckpoint: _, ...order } = request;
   if (!hasPattern(request.uri)) {
     return limitPlanning(limits, [], signal, (stop) => listInput({ ...request, signal: stop }));
   }

@@ -58,6 +58,8 @@ const binder: JobBinder = {
   // The answer to a method is what the engine's protocol says it is.
   describeInput: async (argument) =>
     (await ask((id) => ({ kind: 'ask', id, method: 'describeInput', argument }))) as Column[],
+  readCheckpoint: async (argument) =>
+    (await ask((id) => ({ kind: 'ask', id, method: 'readCheckpoint', argument }))) as string[],
   bindJob: async (argument) =>
     (await ask((id) => ({ kind: 'ask', id, method: 'bindJob', argument }))) as BoundJob,
 };

@@ -149,13 +149,25 @@ async function answerOf(
   const { id } = question;
   try {
     if (binder === undefined) throw new InvariantError('a listing needs no engine');
-    const answer =
-      question.method === 'bindJob'
-        ? await binder.bindJob(question.argument)
-        : await binder.describeInput(question.argument);
-    return { id, answer };
+    return { id, answer: await askBinder(question, binder) };
   } catch (error) {
     return { id, error: toShardmillError(error).toRecord() };
+  }
+}
+
+function askBinder(
+  question: Extract<PlannerMessage, { kind: 'ask' }>,
+  binder: JobBinder,
+): Promise<unknown> {
+  switch (question.method) {
+    case 'bindJob':
+      return binder.bindJob(question.argument);
+    case 'describeInput':
+      return binder.describeInput(question.argument);
+    case 'readCheckpoint':
+      return binder.readCheckpoint(question.argument);
+    default:
+      return unreachable(question, 'question');
   }
 }
 

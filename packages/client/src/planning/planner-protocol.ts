@@ -18,7 +18,7 @@ export type PlannerOrder =
   | {
       readonly kind: 'list';
       readonly storage: StorageOptions;
-      readonly request: Omit<ListInputOptions, 'stores' | 'signal'>;
+      readonly request: Omit<ListInputOptions, 'stores' | 'signal' | 'readCheckpoint'>;
     }
   /** A check of the input of a run that waits for it. */
   | {
@@ -42,6 +42,12 @@ export type PlannerMessage =
       readonly id: number;
       readonly method: 'bindJob';
       readonly argument: Parameters<JobBinder['bindJob']>[0];
+    }
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly method: 'readCheckpoint';
+      readonly argument: Parameters<JobBinder['readCheckpoint']>[0];
     }
   /** A store does not answer. */
   | { readonly kind: 'waiting'; readonly message: string }

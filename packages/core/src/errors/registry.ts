@@ -5,6 +5,7 @@ import { modelErrors } from './entries/model.js';
 import { outputErrors } from './entries/output.js';
 import { runErrors } from './entries/run.js';
 import { scheduleErrors } from './entries/schedule.js';
+import { tableErrors } from './entries/table.js';
 
 export { type ErrorEntry, EXIT_CODES, type ExitName } from './entries/entry.js';
 
@@ -15,6 +16,7 @@ export const ERRORS = {
   ...modelErrors,
   ...expressionErrors,
   ...outputErrors,
+  ...tableErrors,
   ...scheduleErrors,
   ...runErrors,
 } as const;

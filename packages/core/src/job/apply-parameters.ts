@@ -27,6 +27,8 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
       ...input,
       uri: mapStrings(input.uri, 'input.uri', text),
       ...(input.where === undefined ? {} : { where: sql(input.where, 'input.where') }),
+      ...(typeof input.version === 'string' && { version: text(input.version, 'input.version') }),
+      ...(input.timestamp !== undefined && { timestamp: text(input.timestamp, 'input.timestamp') }),
       ...(input.waitFor === undefined
         ? {}
         : { waitFor: mapStrings(input.waitFor, 'input.waitFor', text) }),

@@ -68,6 +68,7 @@ describe('every number of a job definition', () => {
       'errors.partTimeout',
       'features.x.width',
       'input.maxFooter',
+      'input.version',
       'input.waitFor.every',
       'input.waitFor.files',
       'input.waitFor.rows',

@@ -3,6 +3,7 @@ import { MAX_ALLOWED_FOOTER_BYTES } from '../parquet/footer-limits.js';
 import {
   ATTEMPTS,
   BUDGET_MESSAGE,
+  COUNT,
   FEATURE_WIDTH,
   isMemorySize,
   isRowBudget,
@@ -13,6 +14,7 @@ import {
   ROWS_PER_CALL,
   SHARD_PARTS,
   THREADS_PER_LANE,
+  wholeNumberFrom,
 } from './bounds.js';
 import { durationSchema } from './duration-schema.js';
 import { notifySchema } from './notify-schema.js';
@@ -112,6 +114,13 @@ const rowBudget = z
   )
   .refine(isRowBudget, BUDGET_MESSAGE);
 
+const VERSION_MESSAGE = wholeNumberFrom(COUNT);
+/** `12`, or a template that gives it. */
+const tableVersion = z.union(
+  [whole(COUNT), z.string().regex(/^(\d{1,15}|.*\{\{.+\}\}.*)$/, VERSION_MESSAGE)],
+  VERSION_MESSAGE,
+);
+
 export const jobSchema = z
   .strictObject({
     $schema: z.string().optional(),
@@ -139,6 +148,14 @@ export const jobSchema = z
           'A file with a larger footer is refused before it is parsed; 64MiB where left out.',
         ),
       waitFor: waitForSchema.optional(),
+      version: tableVersion
+        .optional()
+        .describe('The version of a Delta Lake table; its current one where left out.'),
+      timestamp: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('The version of a Delta Lake table that was current at this time (ISO 8601).'),
     }),
     model: z.strictObject({
       uri: z.string().min(1),
@@ -171,6 +188,10 @@ export const jobSchema = z
         .default([])
         .describe("Input columns to hand on unchanged, before `columns`; '*' for all."),
       mode: z.enum(['create', 'overwrite', 'append']).default('create'),
+      table: z
+        .literal('delta')
+        .optional()
+        .describe('The output is a Delta Lake table, to which the run is one commit.'),
       compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
       rowGroupRows: whole(ROW_GROUP_ROWS).default(122_880),
     }),
@@ -223,6 +244,10 @@ export const jobSchema = z
       message: 'expected at least one output column',
     },
   )
+  .refine(({ input }) => input.version === undefined || input.timestamp === undefined, {
+    path: ['input', 'timestamp'],
+    message: 'expected either input.version or input.timestamp',
+  })
   .refine(
     ({ model: { batching }, resources: { batchRows } }) =>
       batching === undefined || batchRows === undefined || batching.rows === batchRows,

@@ -15,6 +15,13 @@ export interface JobBinder {
   describeInput(file: InputFile): Promise<Column[]>;
 
   /**
+   * The actions of a checkpoint of a Delta Lake table that make up its state, as lines of JSON like
+   * those of its log. Removed files are left out.
+   * @throws TABLE_LOG_DAMAGED, TABLE_UNSUPPORTED where it is too large
+   */
+  readCheckpoint(file: InputFile): Promise<string[]>;
+
+  /**
    * Checks the job against the input's columns and the model's own inputs and outputs.
    * @throws MODEL_…, COLUMN_NOT_FOUND, FEATURE_…, EXPRESSION_…, TRANSFORM_INVALID
    */

@@ -141,6 +141,8 @@ const scoring = z.strictObject({
     rowGroupRows: z.int().positive(),
     /** Whether expressions use `_file` and `_row`, which the input does not have. */
     origin: z.literal(true).optional(),
+    /** The parts become visible as files of a table, in one commit at the run's end. */
+    table: z.literal('delta').optional(),
   }),
 });
 

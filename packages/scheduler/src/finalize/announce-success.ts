@@ -16,14 +16,16 @@ import { removeEarlierRuns } from './remove-earlier-runs.js';
  */
 export async function announceSuccess(
   store: ObjectStore,
-  plan: Pick<Plan, 'runId' | 'mode'>,
+  plan: Pick<Plan, 'runId' | 'mode' | 'scoring'>,
 ): Promise<void> {
   const { runId, mode } = plan;
   if ((await readSuccess(store)) === runId) return;
   const earlier = await earlierUnlessFollowed(store, plan);
   if (earlier === undefined) return;
   if (mode === 'overwrite') {
-    await removeEarlierRuns(store, runId, earlier);
+    // Files that are no longer in a table may still be read, until VACUUM deletes them.
+    const keepParts = plan.scoring.output.table !== undefined;
+    await removeEarlierRuns(store, runId, earlier, { keepParts });
     // That may have taken long.
     if ((await earlierUnlessFollowed(store, plan)) === undefined) return;
   }

@@ -13,11 +13,13 @@ import {
   rejectedKey,
   ShardmillError,
   summarizeStatistics,
+  tableNoteKey,
 } from '@shardmill/core';
 import { findManifest } from '../output/read-location.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
+import { commitTable, type TableCommitRequest } from './table/commit-table.js';
 import { computedColumns } from './computed-columns.js';
 
 export interface FinalizeRequest {
@@ -30,15 +32,18 @@ export interface FinalizeRequest {
   readonly versions: Readonly<Record<string, string>>;
   /** Seconds by stage that shard records do not know, such as `plan` and `total`. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** Reads checkpoints of a table that is written; see `TableCommitRequest`. */
+  readonly readCheckpoint?: TableCommitRequest['readCheckpoint'];
+  readonly describePart?: TableCommitRequest['describePart'];
 }
 
 /**
  * Completes a run of which every shard has a record: checks that every row is accounted for and
- * the budget of rejected rows, then writes the manifest, removes what an overwriting run replaces,
- * and writes `_SUCCESS` last. After a crash anywhere, calling it again comes to the same end; a
+ * the budget of rejected rows, then writes the manifest, commits to the table that the output may be,
+ * removes what an overwriting run replaces, and writes `_SUCCESS` last. After a crash anywhere, calling it again comes to the same end; a
  * manifest that is there is adopted. One that comes so late that another run has begun at the
  * location changes nothing there.
- * @throws SHARDS_FAILED, PLAN_MISMATCH, ROW_ACCOUNTING, REJECTED_OVER_BUDGET, OUTPUT_CONFLICT
+ * @throws SHARDS_FAILED, PLAN_MISMATCH, ROW_ACCOUNTING, REJECTED_OVER_BUDGET, OUTPUT_CONFLICT, TABLE_…
  */
 export async function finalizeRun(request: FinalizeRequest): Promise<Manifest> {
   return commitManifest(request, await prepareManifest(request));
@@ -59,13 +64,22 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Manifes
   return toManifest(request, records, rows);
 }
 
-/** Writes a manifest, if none is there, and what follows on it. @throws PLAN_MISMATCH */
+/**
+ * Writes a manifest, if none is there, and what follows on it: the commit to the table that the
+ * output is, and `_SUCCESS`.
+ * @throws PLAN_MISMATCH, TABLE_…
+ */
 export async function commitManifest(
-  { store, plan }: Pick<FinalizeRequest, 'store' | 'plan'>,
+  request: TableCommitRequest,
   prepared: Manifest,
 ): Promise<Manifest> {
+  const { store, plan } = request;
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
+  if (plan.scoring.output.table !== undefined) {
+    await commitTable(request, manifest);
+    await store.create(tableNoteKey(plan.runId), Buffer.from(canonicalJson({ table: 'delta' })));
+  }
   await announceSuccess(store, plan);
   return manifest;
 }

@@ -11,11 +11,13 @@ const DELETES_AT_ONCE = 16;
  * Plans go first, and parts are listed after that: a worker that is still at such a run sees that
  * the plan is gone and deletes what it writes from then on; what it made before is listed here.
  * @param earlier the runs to delete. Those that came later are none of the caller's.
+ * @param options `keepParts` where the parts are files of a table.
  */
 export async function removeEarlierRuns(
   store: ObjectStore,
   runId: string,
   earlier: ReadonlySet<string>,
+  { keepParts = false }: { readonly keepParts?: boolean } = {},
 ): Promise<void> {
   const isEarlier = (owner: string | undefined): boolean =>
     owner !== undefined && owner !== runId && earlier.has(owner);
@@ -25,6 +27,6 @@ export async function removeEarlierRuns(
     await mapConcurrent(keys, DELETES_AT_ONCE, (key) => store.delete(key));
   };
   await remove(STATE_PREFIX, (key) => isEarlier(runOfPlan(key)));
-  await remove('part-', (key) => isEarlier(ownerOf(key)));
+  if (!keepParts) await remove('part-', (key) => isEarlier(ownerOf(key)));
   await remove(STATE_PREFIX, (key) => isEarlier(ownerOf(key)) || isFirstClaim(key));
 }

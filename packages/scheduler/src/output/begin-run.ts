@@ -11,7 +11,7 @@ import { readSuccess } from './read-location.js';
  */
 export async function beginRun(
   store: ObjectStore,
-  { mode, runId }: Pick<Plan, 'mode' | 'runId'>,
+  { mode, runId, scoring }: Pick<Plan, 'mode' | 'runId' | 'scoring'>,
   start: string = runId,
 ): Promise<void> {
   if (mode === 'create') return;
@@ -20,6 +20,8 @@ export async function beginRun(
   const success = await readSuccess(store);
   if (success === undefined || success === runId) return;
   if (success !== null && earlier?.has(success) !== true) {
+    // Runs that append to a table do not disturb each other.
+    if (mode === 'append' && scoring.output.table !== undefined) return;
     throw new ShardmillError(
       'OUTPUT_EXISTS',
       `run ${success} has finished here after run ${runId} began`,

@@ -9,6 +9,8 @@ export interface OutputState {
   readonly foreign: Names;
   readonly foreignParquet: Names;
   readonly success: string | null | undefined;
+  /** Whether it is the folder of a table. */
+  readonly table: boolean;
 }
 
 export type OutputDecision =
@@ -20,7 +22,9 @@ export type Refusal =
   | { readonly kind: 'finished-run' | 'unfinished-run' | 'same-data'; readonly run: KnownRun }
   | { readonly kind: 'parts-without-plan'; readonly parts: number }
   | { readonly kind: 'foreign-files'; readonly files: Names }
-  | { readonly kind: 'success-file' };
+  | { readonly kind: 'success-file' }
+  /** A table where none is to be written, or plain results where one is. */
+  | { readonly kind: 'table' | 'no-table' };
 
 /**
  * What to do with an output location before a run.
@@ -36,6 +40,9 @@ export type Refusal =
  * | Parquet that Shardmill did not write      | refuse | refuse    | fresh  |
  * | other visible files                       | refuse | fresh     | fresh  |
  *
+ * A run whose output is a table (`isTable`) finds the other files of the table there, which are none
+ * of its own; one whose output is no table leaves a table alone, and the reverse.
+ *
  * (a) fresh, (b) refuse, where that run was begun in a mode that would leave another outcome
  * beside what else is there.
  */
@@ -43,8 +50,13 @@ export function decideOutput(
   state: OutputState,
   mode: Plan['mode'],
   digest: string,
+  isTable = false,
 ): OutputDecision {
   const { runs } = state;
+  if (state.table && !isTable) return { kind: 'refuse', because: { kind: 'table' } };
+  if (isTable && !state.table && runs.some((run) => run.isComplete && !run.isTable)) {
+    return { kind: 'refuse', because: { kind: 'no-table' } };
+  }
   const unfinished = runs.filter((run) => !isFinished(run, runs, state.success));
   const finished = runs.filter((run) => isFinished(run, runs, state.success));
   const own = unfinished.findLast((run) => run.digest === digest);
@@ -70,13 +82,14 @@ export function decideOutput(
       return state.success === undefined ? { kind: 'fresh' } : refuse({ kind: 'success-file' });
     }
     case 'overwrite':
-      return state.foreignParquet.count > 0
+      return state.foreignParquet.count > 0 && !state.table
         ? refuse({ kind: 'foreign-files', files: state.foreignParquet })
         : { kind: 'fresh' };
     case 'append': {
       const same = finished.find((run) => run.digest === digest);
       if (same !== undefined) return refuse({ kind: 'same-data', run: same });
-      const other = unfinished.at(-1);
+      // Until its commit nothing of another run can be seen in a table.
+      const other = isTable ? undefined : unfinished.at(-1);
       return other === undefined
         ? { kind: 'fresh' }
         : refuse({ kind: 'unfinished-run', run: other });

@@ -7,7 +7,10 @@ export interface KnownRun {
   readonly createdAt: string;
   readonly digest: string;
   readonly mode: string;
-  readonly hasManifest: boolean;
+  /** Whether all that precedes `_SUCCESS` is there: the manifest, and the note of its commit to a table. */
+  readonly isComplete: boolean;
+  /** Whether its parts are files of a table. */
+  readonly isTable: boolean;
 }
 
 /** A plan that cannot be read is still a run that is there: before all others, and of no digest. */
@@ -19,9 +22,12 @@ export async function readKnownRuns(
   runs: Location['runs'],
 ): Promise<KnownRun[]> {
   const known: KnownRun[] = [];
-  for (const { runId, hasManifest } of runs) {
-    const head = (await findPlanHead(store, runId)) ?? UNREADABLE;
-    known.push({ ...head, runId, hasManifest });
+  for (const { runId, hasManifest, inTable } of runs) {
+    const head = await findPlanHead(store, runId);
+    const { createdAt, digest, mode } = head ?? UNREADABLE;
+    const isTable = head?.scoring?.output.table !== undefined;
+    const isComplete = hasManifest && (inTable || !isTable);
+    known.push({ createdAt, digest, mode, runId, isComplete, isTable });
   }
   return known.toSorted(byTime);
 }
@@ -32,7 +38,7 @@ function byTime(a: KnownRun, b: KnownRun): number {
 }
 
 /**
- * A run with a manifest is finished once `_SUCCESS` follows. A later run deletes `_SUCCESS` for
+ * A run that is complete is finished once `_SUCCESS` follows. A later run deletes `_SUCCESS` for
  * its own time, so that only the latest run can lack it because it is not finished itself.
  */
 export function isFinished(
@@ -40,6 +46,6 @@ export function isFinished(
   runsByTime: readonly KnownRun[],
   success: string | null | undefined,
 ): boolean {
-  if (!run.hasManifest) return false;
+  if (!run.isComplete) return false;
   return run !== runsByTime.at(-1) || success === run.runId;
 }

@@ -131,10 +131,10 @@ describe('opening an output location that holds', () => {
   it.each(MATRIX)('%s', (_what, prepare, expected) =>
     withPlace(async (place) => {
       await prepare(place);
-      const { digest } = (await place.run('new')).plan;
+      const { plan } = await place.run('new');
       const answers: Record<string, string> = {};
       for (const mode of ['create', 'overwrite', 'append'] as const) {
-        answers[mode] = await openOutput(place.store, { mode, digest }).then(
+        answers[mode] = await openOutput(place.store, { ...plan, mode }).then(
           (opened) => (opened.kind === 'resume' ? `resume ${opened.plan.runId}` : opened.kind),
           (error: { code: string }) => error.code,
         );
@@ -146,8 +146,8 @@ describe('opening an output location that holds', () => {
   it('a finished run says which, how many rows and when', () =>
     withPlace(async (place) => {
       await finish(place, await place.run('r1'));
-      const { digest } = (await place.run('new')).plan;
-      await expect(openOutput(place.store, { mode: 'create', digest })).rejects.toMatchObject({
+      const { plan } = await place.run('new');
+      await expect(openOutput(place.store, { ...plan, mode: 'create' })).rejects.toMatchObject({
         message: expect.stringMatching(/run r1 of 499\d scored rows, finished 1970-01-01T00:00:05/),
         remedy: expect.stringContaining('--mode overwrite'),
       });
@@ -177,5 +177,30 @@ describe('beginning a run', () => {
       await expect(beginRun(new DyingStore(place.out, 0), second.plan)).rejects.toThrow('killed');
       const opened = await openOutput(place.store, second.plan);
       expect(opened).toMatchObject({ kind: 'resume', plan: { runId: 'r2' } });
+    }));
+
+  it('a table, is refused to a run whose output is none; and plain results to one whose output is', () =>
+    withPlace(async (place) => {
+      const { plan } = await place.run('new');
+      const { scoring } = plan;
+      const output = { ...scoring.output, table: 'delta' as const };
+      const tablePlan = { ...plan, scoring: { ...scoring, output } };
+      await finish(place, await place.run('r1'));
+      for (const mode of ['append', 'overwrite'] as const) {
+        await expect(openOutput(place.store, { ...tablePlan, mode })).rejects.toMatchObject({
+          code: 'OUTPUT_EXISTS',
+          message: 'results are there that are no table, and output.table is set',
+        });
+      }
+      await place.store.create('_delta_log/00000000000000000000.json', Buffer.from('{}'));
+      for (const mode of ['create', 'append', 'overwrite'] as const) {
+        await expect(openOutput(place.store, { ...plan, mode })).rejects.toMatchObject({
+          code: 'OUTPUT_EXISTS',
+          remedy: expect.stringContaining("output.table to 'delta'"),
+        });
+      }
+      await place.store.create('part-0-other-program.parquet', Buffer.from('x'));
+      const opened = await openOutput(place.store, { ...tablePlan, mode: 'overwrite' });
+      expect(opened.kind).toBe('fresh');
     }));
 });

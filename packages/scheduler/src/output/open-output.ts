@@ -19,11 +19,16 @@ export type OpenedOutput =
  */
 export async function openOutput(
   store: ObjectStore,
-  { mode, digest }: Pick<Plan, 'mode' | 'digest'>,
+  { mode, digest, scoring }: Pick<Plan, 'mode' | 'digest' | 'scoring'>,
 ): Promise<OpenedOutput> {
   const location = await readLocation(store);
   const runs = await readKnownRuns(store, location.runs);
-  const decision = decideOutput({ ...location, runs }, mode, digest);
+  const decision = decideOutput(
+    { ...location, runs },
+    mode,
+    digest,
+    scoring.output.table !== undefined,
+  );
   switch (decision.kind) {
     case 'fresh':
       return { kind: 'fresh', previous: runs.at(-1)?.runId };
@@ -100,6 +105,16 @@ async function explain(
     }
     case 'success-file':
       return { message: 'a _SUCCESS file is there, without any results' };
+    case 'table':
+      return {
+        message: 'a table of Delta Lake is there, and output.table is not set',
+        remedy: "Set output.table to 'delta' to write to the table, or choose another location.",
+      };
+    case 'no-table':
+      return {
+        message: 'results are there that are no table, and output.table is set',
+        remedy: 'Choose another location for the table.',
+      };
     default: {
       const unknown: never = because;
       return unknown;

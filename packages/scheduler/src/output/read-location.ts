@@ -7,15 +7,22 @@ import {
   runOfPlan,
   STATE_PREFIX,
   SUCCESS_KEY,
+  tableNoteKey,
 } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { manifestSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
+import { LOG_PREFIX } from '../delta/log/log-files.js';
 
 /** What lies in an output location, by names alone. */
 export interface Location {
   /** Runs of which there is a plan, by id; ids of one form sort by time. */
-  readonly runs: readonly { readonly runId: string; readonly hasManifest: boolean }[];
+  readonly runs: readonly {
+    readonly runId: string;
+    readonly hasManifest: boolean;
+    /** Whether it is noted to be in the table that its output is. */
+    readonly inTable: boolean;
+  }[];
   /** Visible parts by the run that wrote them, whether or not its plan is there. */
   readonly partsByRun: ReadonlyMap<string, number>;
   /** Visible files that are not Shardmill's: how many, the first few, and the Parquet among them. */
@@ -23,6 +30,8 @@ export interface Location {
   readonly foreignParquet: Names;
   /** The run that `_SUCCESS` names; null where it names none, undefined where it is not there. */
   readonly success: string | null | undefined;
+  /** Whether it is the folder of a table of Delta Lake. */
+  readonly table: boolean;
 }
 export interface Names {
   readonly count: number;
@@ -32,16 +41,17 @@ export interface Names {
 /** Lists an output location. */
 export async function readLocation(store: ObjectStore): Promise<Location> {
   const plans: string[] = [];
-  const manifests = new Set<string>();
+  const notes = new Set<string>();
   const partsByRun = new Map<string, number>();
   const [foreign, foreignParquet] = [new NameList(), new NameList()];
-  let hasSuccess = false;
+  let [hasSuccess, table] = [false, false];
   for await (const { key } of store.list('')) {
     if (key === SUCCESS_KEY) hasSuccess = true;
+    else if (key.startsWith(LOG_PREFIX)) table = true;
     else if (key.startsWith(STATE_PREFIX)) {
       const runId = runOfPlan(key);
       if (runId !== undefined) plans.push(runId);
-      if (key.endsWith('/manifest.json')) manifests.add(key);
+      if (/\/(manifest|table)\.json$/.test(key)) notes.add(key);
     } else if (!key.split('/').some((name) => /^[_.]/.test(name))) {
       const runId = runOfPart(key);
       if (runId !== undefined) partsByRun.set(runId, (partsByRun.get(runId) ?? 0) + 1);
@@ -51,9 +61,13 @@ export async function readLocation(store: ObjectStore): Promise<Location> {
       }
     }
   }
-  const runs = plans.map((runId) => ({ runId, hasManifest: manifests.has(manifestKey(runId)) }));
+  const runs = plans.map((runId) => ({
+    runId,
+    hasManifest: notes.has(manifestKey(runId)),
+    inTable: notes.has(tableNoteKey(runId)),
+  }));
   const success = hasSuccess ? await readSuccess(store) : undefined;
-  return { runs, partsByRun, foreign, foreignParquet, success };
+  return { runs, partsByRun, foreign, foreignParquet, success, table };
 }
 
 class NameList implements Names {
@@ -92,6 +106,7 @@ const planHeadSchema = z.object({
   createdAt: z.string(),
   digest: z.string(),
   mode: z.string(),
+  scoring: z.object({ output: z.object({ table: z.string().optional() }) }).optional(),
 });
 export type PlanHead = z.output<typeof planHeadSchema>;
 

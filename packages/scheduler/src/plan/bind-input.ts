@@ -28,7 +28,8 @@ import { plainColumns } from './footers/file-columns.js';
 import { columnNotices } from './footers/footer-findings.js';
 import type { InputListing } from './list/list-input.js';
 import { rejectingColumns } from './columns/forecast-rejects.js';
-import { type MergedColumns, mergeColumns } from './columns/merge-columns.js';
+import { type Layout, type MergedColumns, mergeColumns } from './columns/merge-columns.js';
+import { tableColumns } from './columns/table-columns.js';
 import { NullCounts } from './footers/null-counts.js';
 import { predicateColumns } from './footers/prune-row-groups.js';
 import { SchemaBook, scanFooters } from './footers/scan-footers.js';
@@ -91,13 +92,13 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   let bound = await bindTentatively(() => bind(firstColumns), files.length > 1);
   let scanned = await scan(firstColumns, bindingOf(bound));
   let layouts = layoutsOf(listing, scanned, book);
-  let merged = mergeColumns(withPlainColumns(layouts.counted), partitionColumns);
+  let merged = mergeInput(withPlainColumns(layouts.counted), listing);
   const { drifting } = merged;
   if (matters(drifting, bound, job)) {
     // A column without a value in some files has the type of the others: their statistics show which.
     scanned = await scan(merged.columns, bindingOf(bound, drifting));
     layouts = layoutsOf(listing, scanned, book, merged);
-    merged = mergeColumns(withPlainColumns(layouts.counted), partitionColumns);
+    merged = mergeInput(withPlainColumns(layouts.counted), listing);
   }
   const { columns, conflicts, ambiguous } = merged;
   if (!isDeepStrictEqual(columns, firstColumns)) {
@@ -112,7 +113,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
   if (bound instanceof ShardmillError) throw bound;
   refuseTypeConflicts(conflicts, bound.used);
   refuseAmbiguousColumns(ambiguous, bound.used);
-  if (job.input.missingColumns === 'fail') {
+  if (job.input.missingColumns === 'fail' && listing.table === undefined) {
     refuseMissingColumns(layouts.counted, columns, partitionColumns, bound.used);
   }
   const placed = scanned.map((file, index) => ({ ...file, layout: layouts.of(index) }));
@@ -176,7 +177,17 @@ async function columnsOfFirst(
   const parse = footerParser({ used: [], predicate: [] });
   const schema = await book.indexOf(await readFooter(read, first, parse, maxFooterBytes), first);
   const layout = { columns: plainColumns(book.columnsOf(schema)), path: first.uri, rows: 1 };
-  return mergeColumns([layout], listing.partitionColumns).columns;
+  return mergeInput([layout], listing).columns;
+}
+
+/** The columns that the job sees: those of the files together, or of the table that they are of. */
+function mergeInput(
+  layouts: readonly Layout[],
+  { partitionColumns, table, sources }: InputListing,
+): MergedColumns {
+  const merged = mergeColumns(layouts, partitionColumns);
+  if (table === undefined) return merged;
+  return tableColumns(merged, table.columns, partitionColumns, sources[0]?.path ?? '');
 }
 
 /** Faults that may vanish with the columns of other files. */

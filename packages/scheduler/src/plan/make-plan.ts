@@ -1,9 +1,11 @@
 import path from 'node:path';
 import {
   type BoundJob,
+  type Column,
   digestJson,
   digestPlan,
   inputReader,
+  isS3,
   type Job,
   type JobBinder,
   type ParameterValues,
@@ -13,9 +15,11 @@ import {
   type PlanPage,
   type PlanTotals,
   resolveLocation,
+  ShardmillError,
   SHARDS_PER_PAGE,
   type Stores,
 } from '@shardmill/core';
+import { requireTarget } from '../delta/target/read-target.js';
 import { type BoundInput, bindInput } from './bind-input.js';
 import { choosePartSize } from './split/choose-part-size.js';
 import { forecastRejects } from './columns/forecast-rejects.js';
@@ -57,7 +61,7 @@ export interface MadePlan {
 /**
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
- * @throws INPUT_…, STORE_…, OUTPUT_INSIDE_INPUT, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, and what
+ * @throws INPUT_…, TABLE_…, STORE_…, OUTPUT_INSIDE_INPUT, OUTPUT_EXISTS, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, and what
  * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
@@ -65,12 +69,21 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkRules(rules, job, jobFile, stores);
   const base = path.dirname(jobFile);
   const output = resolveLocation(job.output.uri, base);
-  const { uri, hivePartitioning } = job.input;
-  const listing = await listInput({ stores, uri, base, hivePartitioning, signal });
+  const { uri, hivePartitioning, version, timestamp } = job.input;
+  const listing = await listInput({
+    stores,
+    uri,
+    base,
+    hivePartitioning,
+    version: { version, timestamp },
+    readCheckpoint: (file) => binder.readCheckpoint(file),
+    signal,
+  });
   await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output);
   const read = untilAborted(inputReader(stores), signal);
   const bound = await bindInput({ job, jobFile, binder, listing, read });
+  await checkTable(request, output, bound.bound.outputColumns);
   const taken = takeRows(bound.files, request.selection);
   const input = { ...bound, files: taken.files };
   const partSize = choosePartSize(job.plan.partRows, input.bound.work);
@@ -81,6 +94,26 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const totals = totalsOf(listing, input, shards, taken.leftOut);
   const plan = describe(request, listing, input, totals, pages, output);
   return { plan: { ...plan, partSize }, pages };
+}
+
+/** Refuses a table that the result could not be committed to. */
+async function checkTable(
+  { job, binder, stores, signal }: MakePlanRequest,
+  output: string,
+  columns: readonly Column[],
+): Promise<void> {
+  const { mode, table } = job.output;
+  if (table === undefined) return;
+  if (isS3(output) && stores.options.s3?.conditionalWrites === 'unchecked') {
+    throw new ShardmillError(
+      'STORE_UNSUPPORTED',
+      "a table needs a store that creates an object only if it does not exist, and s3.conditionalWrites is 'unchecked'",
+      { where: output },
+    );
+  }
+  const store = stores.open(output);
+  const readCheckpoint: JobBinder['readCheckpoint'] = (file) => binder.readCheckpoint(file);
+  await requireTarget({ store, readCheckpoint, signal }, { mode, columns });
 }
 
 function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {
@@ -152,7 +185,7 @@ function scoringOf(
   listing: InputListing,
   output: string,
 ): Plan['scoring'] {
-  const { compression, rowGroupRows } = job.output;
+  const { compression, rowGroupRows, table } = job.output;
   return {
     input: {
       columns: [...columns],
@@ -169,6 +202,7 @@ function scoringOf(
       compression,
       rowGroupRows,
       ...(bound.origin === true && { origin: true as const }),
+      ...(table !== undefined && { table }),
     },
   };
 }

@@ -103,6 +103,7 @@ export class SchedulerService {
       stores,
       log,
       versions,
+      readCheckpoint: options.readCheckpoint,
       makePlan,
       rules,
       checkInput,

@@ -22,6 +22,9 @@ export function fakeBinder(
         type: String(row['column_type']),
       }));
     },
+    readCheckpoint: async () => {
+      throw new Error('no checkpoint is read');
+    },
     bindJob: async ({ columns }) => {
       bound.push(columns);
       return {

@@ -20,6 +20,7 @@ export interface SyntheticPlan {
   /** Other data, other digest. */
   readonly input?: string | undefined;
   readonly etag?: string | undefined;
+  readonly table?: 'delta' | undefined;
 }
 
 /** A plan of data that does not exist, valid in its form. */
@@ -58,7 +59,7 @@ export function syntheticPlan(options: SyntheticPlan): MadePlan {
   const decisive: Pick<Plan, 'format' | 'inputUris' | 'scoring' | 'totals' | 'pages'> = {
     format: PLAN_FORMAT,
     inputUris: [input],
-    scoring: scoringFor(output),
+    scoring: scoringFor(output, options.table),
     totals: {
       files: 1,
       rowGroups: 1,
@@ -84,7 +85,7 @@ export function syntheticPlan(options: SyntheticPlan): MadePlan {
   return { plan, pages };
 }
 
-function scoringFor(output: string): Plan['scoring'] {
+function scoringFor(output: string, table: 'delta' | undefined): Plan['scoring'] {
   return {
     input: {
       columns: [{ name: 'a', type: 'FLOAT' }],
@@ -109,6 +110,7 @@ function scoringFor(output: string): Plan['scoring'] {
       columns: [{ name: 'score', type: 'FLOAT', sql: 'score' }],
       compression: 'zstd',
       rowGroupRows: 122_880,
+      ...(table !== undefined && { table }),
     },
   };
 }

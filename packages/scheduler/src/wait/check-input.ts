@@ -111,7 +111,15 @@ async function listFiles(request: InputCheckRequest, uri: string): Promise<reado
   const { job, jobFile, stores, rules = {}, signal } = request;
   const base = path.dirname(jobFile);
   try {
-    const listing = await listInput({ stores, uri, base, hivePartitioning: false, signal });
+    const { version, timestamp } = job.input;
+    const listing = await listInput({
+      stores,
+      uri,
+      base,
+      hivePartitioning: false,
+      version: { version, timestamp },
+      signal,
+    });
     await checkFiles(rules, job, listing);
     return listing.files;
   } catch (error) {

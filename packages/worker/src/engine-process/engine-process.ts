@@ -120,6 +120,10 @@ export class EngineProcess implements JobBinder {
     return this.#call('describeInput', { file });
   }
 
+  readCheckpoint(file: InputFile): Promise<string[]> {
+    return this.#call('readCheckpoint', { file });
+  }
+
   bindJob(request: BindRequest): Promise<BoundJob> {
     return this.#call('bindJob', withoutFunctions(request));
   }

@@ -6,6 +6,7 @@ import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { checkFooters } from '../inspect/check-footers.js';
 import { inspectModel } from '../inspect/inspect-model.js';
+import { readCheckpoint } from '../inspect/read-checkpoint.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
@@ -54,6 +55,7 @@ const methods: {
 } = {
   describeInput: ({ file }) =>
     footers.lend([file], ({ paths: [path = ''] }) => describeInput(file, path)),
+  readCheckpoint: ({ file }) => footers.lendWhole(file, (path) => readCheckpoint(file, path)),
   bindJob: (request) =>
     bindJob(
       request,

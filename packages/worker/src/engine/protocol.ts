@@ -18,6 +18,7 @@ import type { RunSettings } from '../part/run-settings.js';
 /** What the supervisor may ask of an engine process: arguments and answer by method. */
 export interface EngineMethods {
   describeInput: { argument: { file: InputFile }; answer: Column[] };
+  readCheckpoint: { argument: { file: InputFile }; answer: string[] };
   bindJob: { argument: BindRequest; answer: BoundJob };
   inspectModel: { argument: { location: string }; answer: ModelDescription };
   inspectParquet: { argument: { files: readonly InputFile[] }; answer: ParquetDescription };

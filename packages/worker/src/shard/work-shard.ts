@@ -267,8 +267,9 @@ class ShardAttempt {
   }
 
   async #runGone(): Promise<Ended> {
+    // Parts that were committed to a table may still be read by its earlier versions.
     const deletedParts =
-      this.#found === undefined
+      this.#found === undefined || this.#found.plan.scoring.output.table !== undefined
         ? 0
         : await deleteOrphanedParts(this.#store, this.task.message.planRun, this.#created);
     return { outcome: SETTLED, end: { kind: 'run-gone', deletedParts } };

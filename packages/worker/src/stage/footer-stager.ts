@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type Footer,
@@ -26,6 +27,8 @@ export interface StagedFooters {
 
 const FOOTERS_AT_ONCE = 32;
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
+/** Bytes of one request for a whole file. */
+const COPY_BYTES = 8 * 1024 * 1024;
 /** A row group that is larger is not fetched for a sample of a few rows. */
 const MAX_SAMPLE_BYTES = 64 * 1024 * 1024;
 
@@ -35,6 +38,28 @@ export class FooterStager {
     readonly cacheFolder: string,
     readonly stores: Stores,
   ) {}
+
+  /** A whole file on this machine: a local one where it is, of others a copy, which is gone afterwards. */
+  async lendWhole<T>(file: InputFile, use: (path: string) => Promise<T>): Promise<T> {
+    if (!isS3(file.uri)) return use(file.uri);
+    const folder = await makeWorkFolder(path.join(this.cacheFolder, 'work'));
+    try {
+      const { store, key } = this.stores.objectAt(file.uri);
+      const copy = path.join(folder.path, 'whole.parquet');
+      const target = await open(copy, 'wx');
+      try {
+        for (let start = 0; start < file.bytes; start += COPY_BYTES) {
+          const end = Math.min(file.bytes, start + COPY_BYTES);
+          await target.writeFile(await store.readRange(key, start, end, file.etag));
+        }
+      } finally {
+        await target.close();
+      }
+      return await use(copy);
+    } finally {
+      await folder.remove();
+    }
+  }
 
   /** Local files are lent where they are, of others a copy of the footer, which is gone afterwards. */
   async lend<T>(

@@ -11,8 +11,8 @@ export const inputErrors = {
     'Point input.uri at *.parquet files; names that begin with _ or . are not read.',
   ),
   INPUT_IS_TABLE: usage(
-    'The input is a table of Delta Lake, Apache Iceberg or Apache Hudi: its files hold rows that are no longer in it.',
-    'List the files of the version to score, or write that version to a folder of plain Parquet.',
+    'The input is a table of Apache Iceberg or Apache Hudi, or only part of one of Delta Lake: its files hold rows that are no longer in it.',
+    'Name the folder of a Delta Lake table itself; write the version of another table to a folder of plain Parquet.',
   ),
   INPUT_UNREADABLE: usage(
     'An input file may not be read.',

@@ -174,7 +174,7 @@ function partitionFacts(type: string, value: string | null, rows: number): Colum
   return { nulls: 0, bounds: partitionBounds(type, value) };
 }
 
-function partitionBounds(type: string, value: string): Bounds {
+function partitionBounds(type: string, value: string): Bounds | undefined {
   if (type === 'BIGINT') {
     const integer = BigInt(value);
     return { kind: 'integer', min: integer, max: integer };
@@ -183,6 +183,8 @@ function partitionBounds(type: string, value: string): Bounds {
     const days = Date.parse(`${value}T00:00:00Z`) / 86_400_000;
     return { kind: 'date', min: days, max: days };
   }
+  // The other types that the columns of a table may have are not compared as texts.
+  if (type !== 'VARCHAR') return undefined;
   const bytes = Buffer.from(value);
   return { kind: 'text', min: bytes, max: bytes, minExact: true, maxExact: true };
 }

@@ -21,7 +21,7 @@ import {
   ICEBERG_FOLDER,
   isIcebergMetadata,
   METADATA_FOLDERS,
-  refusalOfTable,
+  TableRefusal,
 } from './table-formats.js';
 import { type FolderContent, walkFolder } from './walk-folder.js';
 
@@ -125,12 +125,12 @@ async function contentOfFolders(
 async function refuseTables(source: InputSource, content: SourceContent): Promise<void> {
   if (source.kind === 'file') return;
   const [met] = content.tables;
-  if (met !== undefined) throw refusalOfTable(met);
+  if (met !== undefined) throw new TableRefusal(met);
   const parents = content.named.map((file) => path.dirname(file));
   const candidates = new Set([...content.folders, ...parents].flatMap(foldersOfTable));
   for (const root of candidates) {
     const table = await tableAt(root);
-    if (table !== undefined) throw refusalOfTable(table);
+    if (table !== undefined) throw new TableRefusal(table);
   }
 }
 

@@ -19,7 +19,7 @@ import {
   foldersOfTable,
   ICEBERG_FOLDER,
   METADATA_FOLDERS,
-  refusalOfTable,
+  TableRefusal,
   tableOfMetadata,
 } from './table-formats.js';
 
@@ -107,7 +107,7 @@ async function listGlob(
   }
   for (const folder of folders) {
     const table = foldersOfTable(folder).flatMap((root) => tables.get(root) ?? [])[0];
-    if (table !== undefined) throw refusalOfTable({ ...table, root: store.locate(table.root) });
+    if (table !== undefined) throw new TableRefusal({ ...table, root: store.locate(table.root) });
   }
   const base = glob.base.split('/').slice(2).join('/');
   // What lies directly in the base was listed, unless the pattern begins with a part of a name.
@@ -125,7 +125,7 @@ async function listGlob(
 
 function refuseMetadata(store: ObjectStore, { key }: ObjectInfo): void {
   const table = tableOfMetadata(key.split('/'));
-  if (table !== undefined) throw refusalOfTable({ ...table, root: store.locate(table.root) });
+  if (table !== undefined) throw new TableRefusal({ ...table, root: store.locate(table.root) });
 }
 
 /** Refuses folders that are those of tables. */

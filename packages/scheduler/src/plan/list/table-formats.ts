@@ -55,17 +55,21 @@ export function foldersOfTable(folder: string): string[] {
 
 const FILES_OF_TABLE: Readonly<Record<TableFormat, string>> = {
   'Delta Lake':
-    "List the files of the version to score in input.uri (Python: DeltaTable('…').file_uris()), or write it to a folder of plain Parquet.",
+    "Name the table's own folder in input.uri, and nothing else: its current version is read, or that of input.version.",
   'Apache Iceberg':
     'List the files of the snapshot to score in input.uri (PyIceberg: table.scan().plan_files(); without delete files), or write it to a folder of plain Parquet.',
   'Apache Hudi':
     'Write the snapshot to score to a folder of plain Parquet (Spark: spark.read.format("hudi").load(…).write.parquet(…)).',
 };
 
-export function refusalOfTable({ format, root, sign }: FoundTable): ShardmillError {
-  return new ShardmillError(
-    'INPUT_IS_TABLE',
-    `this is a table of ${format} (it has ${sign}), and its files hold rows that were deleted or replaced as well`,
-    { where: root, remedy: FILES_OF_TABLE[format] },
-  );
+/** The refusal of an input that is a table, or part of one. */
+export class TableRefusal extends ShardmillError {
+  constructor(readonly table: FoundTable) {
+    const { format, root, sign } = table;
+    super(
+      'INPUT_IS_TABLE',
+      `this is a table of ${format} (it has ${sign}), and its files hold rows that were deleted or replaced as well`,
+      { where: root, remedy: FILES_OF_TABLE[format] },
+    );
+  }
 }

@@ -14,6 +14,7 @@ import type { SchedulerMetrics } from '../runtime/scheduler-metrics.js';
 import type {
   CheckRunInput,
   MakeRunPlan,
+  SchedulerServiceOptions,
   SchedulerSettings,
 } from '../runtime/scheduler-options.js';
 
@@ -35,6 +36,7 @@ export interface RunContext {
   readonly log: Logger;
   readonly settings: SchedulerSettings;
   readonly versions: Readonly<Record<string, string>>;
+  readonly readCheckpoint?: SchedulerServiceOptions['readCheckpoint'];
   readonly metrics: SchedulerMetrics;
   /** Who is there, as far as is known. */
   readonly fleet: () => FleetSnapshot;

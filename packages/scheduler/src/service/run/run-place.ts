@@ -19,17 +19,19 @@ import { startOf } from '../dispatch/attempt-round.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
+type PlaceContext = Pick<RunContext, 'clock' | 'versions' | 'metrics' | 'readCheckpoint'>;
+
 /** A planned run at its output location: what a scheduler does there apart from dispatching. */
 export class RunPlace {
   private constructor(
-    readonly context: Pick<RunContext, 'clock' | 'versions' | 'metrics'>,
+    readonly context: PlaceContext,
     readonly store: ObjectStore,
     readonly plan: Plan,
   ) {}
 
   /** @returns undefined where the plan is gone. @throws PLAN_MISMATCH where it is another, STORE_… */
   static async find(
-    context: Pick<RunContext, 'clock' | 'versions' | 'metrics'>,
+    context: PlaceContext,
     store: ObjectStore,
     { planRun, planDigest }: PlanName,
   ): Promise<RunPlace | undefined> {
@@ -63,7 +65,7 @@ export class RunPlace {
   }
 
   #request(run: RegisteredRun): FinalizeRequest {
-    const { clock, versions } = this.context;
+    const { clock, versions, readCheckpoint } = this.context;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
     return {
@@ -73,6 +75,7 @@ export class RunPlace {
       now: new Date(now),
       versions,
       seconds: { wall: Math.max(0, wall) },
+      readCheckpoint,
     };
   }
 }

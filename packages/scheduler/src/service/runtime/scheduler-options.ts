@@ -1,6 +1,7 @@
 import type { Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
+import type { ReadCheckpoint } from '../../delta/log/read-snapshot.js';
 import type { NotifySettings } from '../../notify/receiver.js';
 import type { JobRules } from '../../plan/job-rules.js';
 import type { MadePlan } from '../../plan/make-plan.js';
@@ -23,6 +24,8 @@ export interface SchedulerServiceOptions {
   readonly makePlan: MakeRunPlan;
   /** Checks the input of a run that waits for it: a submitter says what that reads, too. */
   readonly checkInput: CheckRunInput;
+  /** Reads checkpoints of tables that runs write; where left out, such tables are refused. */
+  readonly readCheckpoint?: ReadCheckpoint | undefined;
   readonly identity: SchedulerIdentity;
   readonly log: Logger;
   /** Versions of what makes the results, for manifests. */
