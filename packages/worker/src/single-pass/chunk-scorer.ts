@@ -14,6 +14,7 @@ import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { SyncSession } from '../onnx/sync-session.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import { type ColumnView, textDictionaries, viewChunk } from '../scan/column-view.js';
+import { plainElements } from '../scan/pack-column.js';
 import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
 import { ChunkSubstitute, prefix } from '../substitute/chunk-substitute.js';
@@ -27,7 +28,8 @@ export class ChunkScorer {
   /** Scores in place of the session, once its first rows were the same. */
   #substitute: ChunkSubstitute | undefined;
   #checked = false;
-  readonly #feeds: BatchTensor[];
+  readonly #tensors: readonly BatchTensor[];
+  #feeds: readonly BatchTensor[] = [];
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
   readonly #keyColumn: number;
@@ -43,7 +45,7 @@ export class ChunkScorer {
   ) {
     this.#substitute = substitute && new ChunkSubstitute(substitute, scoring.features);
     this.#keyColumn = scoring.features.reduce((sum, { columns }) => sum + columns.length, 0);
-    this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
+    this.#tensors = new FeedPool(scoring.features, CHUNK_ROWS).take();
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
       type: output.type,
@@ -77,9 +79,24 @@ export class ChunkScorer {
     const rows = total - rejects.size;
     if (rows > 0) this.#packSubstitute({ views, selection, total, rows });
     if (this.#substitute === undefined || !this.#checked) {
-      packFeatures(features, this.#feeds, 0, views, selection, 0, total);
+      this.#packFeeds(views, selection, total);
     }
     return { total, rows, selection, rejects };
+  }
+
+  /** Lists that lie in the chunk as in a tensor stay there: they are good until the next chunk. */
+  #packFeeds(views: readonly ColumnView[], selection: Int32Array | undefined, total: number): void {
+    const { features } = this.scoring;
+    let column = 0;
+    const placed = features.map((feature) => {
+      const view = views[column];
+      column += feature.columns.length;
+      if (view?.kind !== 'lists' || selection !== undefined) return undefined;
+      return plainElements(feature, view, 0, total);
+    });
+    const own = this.#tensors.map((feed, i) => (placed[i] === undefined ? feed : undefined));
+    packFeatures(features, own, 0, views, selection, 0, total);
+    this.#feeds = this.#tensors.map((feed, i) => ({ ...feed, data: placed[i] ?? feed.data }));
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
