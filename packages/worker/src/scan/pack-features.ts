@@ -5,13 +5,12 @@ import { packColumn } from './pack-column.js';
 
 /**
  * Writes the scanned columns of all features into their tensors, from row `firstRow` of these on.
- * @param tensors undefined for a feature that is not to be written
  * @param views the columns, in the order of the scan.
  * @param selection source rows to take; undefined for all of `[from, to)`.
  */
 export function packFeatures(
   features: readonly BoundFeature[],
-  tensors: readonly (BatchTensor | undefined)[],
+  tensors: readonly BatchTensor[],
   firstRow: number,
   views: readonly ColumnView[],
   selection: Int32Array | undefined,

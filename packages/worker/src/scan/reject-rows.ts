@@ -1,5 +1,6 @@
 import { type BoundFeature, type Scoring, ShardmillError } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
+import { tokensFault } from '../text/tokens-view.js';
 import { NUL_CODE, NULL_CODE } from '../text-tables/text-dictionary.js';
 import type { ColumnView } from './column-view.js';
 
@@ -51,6 +52,7 @@ function needsLook(view: ColumnView, width: number, nullsPass: boolean): boolean
     case 'lists':
       return view.plain?.width !== width;
     case 'texts':
+    case 'tokens':
       return true;
     default: {
       const unknown: never = view;
@@ -79,6 +81,8 @@ function faultOf(
       return isValid(view.validity, row) ? undefined : NULL_FAULT;
     case 'texts':
       return textFault(view.texts[row]);
+    case 'tokens':
+      return tokensFault(view, row);
     case 'codes':
       return codeFault(view.codes[row]);
     case 'lists': {
