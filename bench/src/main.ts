@@ -3,6 +3,7 @@ import { compareModel } from './compare-model.js';
 import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
 import { measureEncoder } from './encoder/measure-encoder.js';
+import { measureShapes } from './shapes/measure-shapes.js';
 import { UsageError, WrongResultError } from './errors.js';
 import { measureDispatch } from './fleet/measure-dispatch.js';
 import { measureFleet } from './fleet/measure-fleet.js';
@@ -75,6 +76,7 @@ async function measure(
   const wide = options.wide ? await attempt(measureWide(options, progress)) : undefined;
   const planner = options.planner ? await attempt(measurePlanner(options, progress)) : undefined;
   const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
+  const shapes = options.shapes ? await attempt(measureShapes(options, progress)) : undefined;
   const encoder = options.encoder ? await attempt(measureEncoder(options, progress)) : undefined;
   const fleet: FleetResult[] = [];
   for (const model of options.fleet ? models : []) {
@@ -95,6 +97,7 @@ async function measure(
     ...(planner !== undefined && { planner }),
     cliffs: cliffs ?? [],
     ...(encoder !== undefined && { encoder }),
+    shapes: shapes ?? [],
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),
     ...(dispatch !== undefined && { dispatch }),

@@ -2,6 +2,7 @@ import type { InferenceSetup } from './baseline-onnxruntime.js';
 import type { Environment } from './environment.js';
 import { encoderReport } from './encoder/encoder-report.js';
 import { fleetReport } from './fleet/fleet-report.js';
+import { shapesReport } from './shapes/measure-shapes.js';
 import { schedulesReport } from './schedules/measure-schedules.js';
 import type {
   BenchResult,
@@ -27,6 +28,7 @@ export function reportText(result: BenchResult): string {
     ...(result.planner === undefined ? [] : [planner(result.planner)]),
     cliffs(result.cliffs),
     encoderReport(result.encoder),
+    shapesReport(result.shapes),
     ...fleetReport(result),
     schedulesReport(result.schedules),
     result.failures.map((failure) => `WRONG: ${failure}`),

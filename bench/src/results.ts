@@ -152,6 +152,17 @@ export interface EncoderResult {
   readonly limited: readonly LimitedRun[];
 }
 
+/** Inputs that are texts or lists, next to ONNX Runtime alone with the better of its batches. */
+export interface ShapeResult {
+  readonly name: string;
+  readonly rows: number;
+  readonly productRowsPerSecond: Spread;
+  readonly productRowsPerCpuSecond: Spread;
+  readonly baselineRowsPerSecond: Spread;
+  readonly ratio: Spread;
+  readonly peaks: TreePeaks;
+}
+
 /** A run of a network with default settings and a memory limit, on a machine that knows nothing of it. */
 export interface LimitedRun {
   readonly network: string;
@@ -220,6 +231,7 @@ export interface BenchResult {
   readonly planner?: PlannerResult;
   readonly cliffs: readonly CliffResult[];
   readonly encoder?: EncoderResult;
+  readonly shapes: readonly ShapeResult[];
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;

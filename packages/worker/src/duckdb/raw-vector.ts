@@ -60,21 +60,39 @@ export function vectorValidity(vector: Vector, rows: number): Uint8Array | null 
   return mask;
 }
 
+/** Whether the mask has no null among the first rows. */
+export function isWhole(mask: Uint8Array | null, rows: number): boolean {
+  if (mask === null) return true;
+  const bytes = rows >> 3;
+  for (let i = 0; i < bytes; i++) if (mask[i] !== 0xff) return false;
+  for (let row = bytes * 8; row < rows; row++) if (!isValid(mask, row)) return false;
+  return true;
+}
+
 export function isValid(mask: Uint8Array | null, row: number): boolean {
   return mask === null || (((mask[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
 }
 
-/** Rows of a list vector: `[offset, length]` pairs into its child. */
+/** Rows of a list vector: where each begins in its child, and how many elements it has. */
 export interface ListRows {
-  readonly entries: BigUint64Array;
+  readonly offsets: Float64Array;
+  readonly lengths: Float64Array;
   readonly child: Vector;
   readonly childRows: number;
 }
 
 export function listRows(vector: Vector, rows: number): ListRows {
   const bytes = duckdb.vector_get_data(vector, rows * 16);
+  // Two integers of 64 bits each: read by halves, since a `bigint` is an object.
+  const halves = new Uint32Array(bytes.buffer, bytes.byteOffset, rows * 4);
+  const [offsets, lengths] = [new Float64Array(rows), new Float64Array(rows)];
+  for (let row = 0, at = 0; row < rows; row++, at += 4) {
+    offsets[row] = (halves[at] ?? 0) + (halves[at + 1] ?? 0) * 2 ** 32;
+    lengths[row] = (halves[at + 2] ?? 0) + (halves[at + 3] ?? 0) * 2 ** 32;
+  }
   return {
-    entries: new BigUint64Array(bytes.buffer, bytes.byteOffset, rows * 2),
+    offsets,
+    lengths,
     child: duckdb.list_vector_get_child(vector),
     childRows: duckdb.list_vector_get_size(vector),
   };
@@ -190,10 +208,11 @@ export function writeField(
     writeVector(vector, values, 0, rows);
     return;
   }
-  const entries = new BigUint64Array(rows * 2);
+  // Two integers of 64 bits each, of which the upper halves are 0: a chunk has no more elements.
+  const entries = new Uint32Array(rows * 4);
   for (let row = 0; row < rows; row++) {
-    entries[row * 2] = BigInt(row * width);
-    entries[row * 2 + 1] = BigInt(width);
+    entries[row * 4] = row * width;
+    entries[row * 4 + 2] = width;
   }
   duckdb.list_vector_reserve(vector, rows * width);
   duckdb.list_vector_set_size(vector, rows * width);

@@ -2,6 +2,7 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BoundFeature, TensorType } from '@shardmill/core';
 import {
   columnVector,
+  isWhole,
   listRows,
   type NumberArray,
   readTexts,
@@ -25,12 +26,20 @@ export type ColumnView =
   | ({ readonly kind: 'codes'; readonly texts: readonly string[] } & CodedTexts)
   | {
       readonly kind: 'lists';
+      /** Where all rows are lists of one width, one behind the other, and nothing is null. */
+      readonly plain?: PlainLists | undefined;
       readonly validity: Uint8Array | null;
       /** Offset of each row's elements in `elements`, and their number. */
       readonly offsets: ArrayLike<number | bigint>;
       readonly lengths: ArrayLike<number | bigint>;
       readonly elements: Extract<ColumnView, { kind: 'numbers' | 'texts' }>;
     };
+
+interface PlainLists {
+  readonly width: number;
+  /** Of the first row's elements. */
+  readonly start: number;
+}
 
 /** A dictionary for each feature whose columns hold texts. */
 export function textDictionaries(
@@ -82,14 +91,30 @@ export function viewChunk(
 }
 
 function viewList(vector: Vector, type: TensorType, rows: number): ColumnView {
-  const { entries, child, childRows } = listRows(vector, rows);
+  const { offsets, lengths, child, childRows } = listRows(vector, rows);
+  const validity = vectorValidity(vector, rows);
+  const elements = viewScalars(child, type, childRows);
+  // DuckDB's reader leaves masks without a null.
+  const whole =
+    elements.kind === 'numbers' && isWhole(elements.validity, childRows)
+      ? { ...elements, validity: null }
+      : undefined;
   return {
     kind: 'lists',
-    validity: vectorValidity(vector, rows),
-    offsets: entries.filter((_, index) => index % 2 === 0),
-    lengths: entries.filter((_, index) => index % 2 === 1),
-    elements: viewScalars(child, type, childRows),
+    plain: whole && isWhole(validity, rows) ? plainLists(offsets, lengths) : undefined,
+    validity,
+    offsets,
+    lengths,
+    elements: whole ?? elements,
   };
+}
+
+function plainLists(offsets: Float64Array, lengths: Float64Array): PlainLists | undefined {
+  const [start = 0, width = 0] = [offsets[0], lengths[0]];
+  for (let row = 0; row < offsets.length; row++) {
+    if (lengths[row] !== width || offsets[row] !== start + row * width) return undefined;
+  }
+  return { start, width };
 }
 
 function viewScalars(

@@ -31,6 +31,24 @@ describe('packing a column', () => {
     expect([...target]).toEqual([3, 4, 1, 2]);
   });
 
+  it('takes lists that lie one behind the other at once', () => {
+    const elements = floats(9, 1, 2, 3, 4, 5, 6);
+    const view = {
+      kind: 'lists',
+      plain: { start: 1, width: 2 },
+      validity: null,
+      offsets: [1, 3, 5],
+      lengths: [2, 2, 2],
+      elements,
+    } as const;
+    const target = newTensorData('float32', 6);
+    packColumn(target, feature('float32', 'list', 2), 0, 1, view, undefined, 1, 3);
+    expect([...target]).toEqual([0, 0, 3, 4, 5, 6]);
+    const selected = newTensorData('float32', 4);
+    packColumn(selected, feature('float32', 'list', 2), 0, 0, view, Int32Array.of(0, 2), 0, 3);
+    expect([...selected]).toEqual([1, 2, 5, 6]);
+  });
+
   it('takes lists of integers and of texts', () => {
     const ints = newTensorData('int32', 2);
     const view = lists([5, 6]);

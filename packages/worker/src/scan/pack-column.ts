@@ -118,6 +118,11 @@ function packLists(
   const { width } = feature;
   const { elements } = view;
   let at = firstRow * width;
+  const plain = selection === undefined ? plainElements(feature, view, from, to) : undefined;
+  if (plain !== undefined && target instanceof Float32Array) {
+    target.set(plain, at);
+    return;
+  }
   forEachRow(selection, from, to, (row) => {
     const whole = isValid(view.validity, row);
     const offset = Number(view.offsets[row]);
@@ -144,6 +149,19 @@ function packLists(
     }
     at += width;
   });
+}
+
+/** The elements of rows `[from, to)` where they lie, if they lie there as in a float32 tensor. */
+export function plainElements(
+  { width, type }: Pick<BoundFeature, 'width' | 'type'>,
+  { plain, elements }: Extract<ColumnView, { kind: 'lists' }>,
+  from: number,
+  to: number,
+): Float32Array | undefined {
+  if (type !== 'float32' || plain?.width !== width) return undefined;
+  if (elements.kind !== 'numbers' || !(elements.values instanceof Float32Array)) return undefined;
+  const { start } = plain;
+  return elements.values.subarray(start + from * width, start + to * width);
 }
 
 function forEachRow(

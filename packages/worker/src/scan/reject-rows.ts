@@ -24,7 +24,7 @@ export function findRejects(
     const nullsPass = nulls === 'nan' && feature.type.startsWith('float');
     for (const { label } of feature.columns) {
       const view = views[column++];
-      if (view === undefined || !needsLook(view, nullsPass)) continue;
+      if (view === undefined || !needsLook(view, feature.width, nullsPass)) continue;
       for (let row = from; row < to; row++) {
         const fault = faultOf(view, row, feature.width, nullsPass);
         if (fault === undefined) continue;
@@ -43,15 +43,16 @@ export function findRejects(
   return rejects ?? NONE;
 }
 
-function needsLook(view: ColumnView, nullsPass: boolean): boolean {
+function needsLook(view: ColumnView, width: number, nullsPass: boolean): boolean {
   switch (view.kind) {
     case 'numbers':
       return view.validity !== null && !nullsPass;
     case 'codes':
       return view.faulty;
+    case 'lists':
+      return view.plain?.width !== width;
     case 'texts':
     case 'tokens':
-    case 'lists':
       return true;
     default: {
       const unknown: never = view;
@@ -92,8 +93,10 @@ function faultOf(
       if (length !== width) {
         return { isNull: false, text: `has ${length} elements, expected ${width}` };
       }
-      if (nullsPass) return undefined;
       const { elements } = view;
+      if (nullsPass || (elements.kind === 'numbers' && elements.validity === null)) {
+        return undefined;
+      }
       const start = Number(view.offsets[row]);
       for (let i = start; i < start + length; i++) {
         const fault =

@@ -4,13 +4,18 @@ import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import type { ColumnView } from '../scan/column-view.js';
-import { packColumn } from '../scan/pack-column.js';
+import { packColumn, plainElements } from '../scan/pack-column.js';
 import { packFeatures } from '../scan/pack-features.js';
 
 /** The model's inputs, made of a chunk's columns in memory that is used again for each chunk. */
 export class ChunkInputs {
+  /**
+   * Tensors of at least the rows that were packed. Lists that lie in the chunk as in a tensor stay there:
+   * they are good until the next chunk.
+   */
+  feeds: readonly BatchTensor[];
   /** Tensors with room for all rows of a chunk. */
-  readonly feeds: readonly BatchTensor[];
+  readonly #own: readonly BatchTensor[];
   /** By feature; undefined for those that are packed value by value. */
   readonly #packers: readonly (RowPacker | undefined)[];
 
@@ -18,12 +23,13 @@ export class ChunkInputs {
     this.#packers = features.map((feature) =>
       isTransposed(feature) ? new RowPacker(feature.width, CHUNK_ROWS) : undefined,
     );
-    this.feeds = features.flatMap((feature, index) => {
+    this.#own = features.flatMap((feature, index) => {
       const packer = this.#packers[index];
       if (packer === undefined) return new FeedPool([feature], CHUNK_ROWS).take();
       const { input: name, type, rowShape, width } = feature;
       return [{ name, type, rowShape, width, data: packer.rows }];
     });
+    this.feeds = this.#own;
   }
 
   /**
@@ -32,16 +38,24 @@ export class ChunkInputs {
    * @param rows of the chunk
    */
   pack(views: readonly ColumnView[], selection: Int32Array | undefined, rows: number): void {
+    const feeds = [...this.#own];
     let first = 0;
     for (const [index, feature] of this.features.entries()) {
-      const [packer, feed] = [this.#packers[index], this.feeds[index]];
+      const [packer, feed] = [this.#packers[index], feeds[index]];
       const own = views.slice(first, first + feature.columns.length);
       first += feature.columns.length;
-      if (packer !== undefined) {
+      const [view] = own;
+      const plain =
+        view?.kind === 'lists' && selection === undefined
+          ? plainElements(feature, view, 0, rows)
+          : undefined;
+      if (plain !== undefined && feed !== undefined) feeds[index] = { ...feed, data: plain };
+      else if (packer !== undefined) {
         copyColumns(feature, packer, own, selection, rows);
         packer.pack(selection?.length ?? rows);
       } else if (feed !== undefined) packFeatures([feature], [feed], 0, own, selection, 0, rows);
     }
+    this.feeds = feeds;
   }
 }
 

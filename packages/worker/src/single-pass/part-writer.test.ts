@@ -104,6 +104,35 @@ describe('a single pass', () => {
     expect(rows).toEqual(all.filter(({ a }) => a !== 50));
   });
 
+  it.each([
+    ['one behind the other', '[a, b, c]', 0],
+    ['in any order', 'CASE WHEN id % 3 = 0 THEN [a, b, c] ELSE [a, b, c] END', 0],
+    [
+      'of which some are rejected',
+      'CASE WHEN id % 5 = 0 THEN [a, NULL, c] WHEN id % 5 = 1 THEN [a] ELSE [a, b, c] END',
+      (ROWS / 5) * 2,
+    ],
+  ])('scores lists as columns of the same values: %s', async (_, sql, rejected) => {
+    const zip = (features: Case['features']): Case => ({
+      model: 'zip',
+      inputs: [tensor('features', 'float32', 3)],
+      outputs: [tensor('label', 'int64'), tensor('probabilities', 'float32', 2)],
+      features,
+      columns: { id: 'id', label: 'label', both: 'probabilities' },
+    });
+    const list = {
+      ...feature('features', [sql]),
+      layout: 'list' as const,
+      width: 3,
+      rowShape: [3],
+    };
+    const got = await write(open(zip([list])), { survey: true });
+    const wanted = await write(open(zip([feature('features', ['a', 'b', 'c'])])));
+    const kept = wanted.rows.filter(({ id }) => rejected === 0 || Number(id) % 5 > 1);
+    expect(got.counts?.rejected).toBe(rejected);
+    expect(got.rows).toEqual(kept);
+  });
+
   it('writes an empty file where all rows are rejected', async () => {
     const { rows, counts, rejects } = await write(open({ ...SUM, missing: 'a' }), { survey: true });
     expect(rows).toEqual([]);
