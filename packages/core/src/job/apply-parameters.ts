@@ -1,6 +1,7 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
 import type { TemplateValue } from '../template/evaluate-template.js';
 import { fillTemplates, type TemplateScope } from '../template/fill-templates.js';
+import { fillImageFeature, isImageFeature } from './image-feature-schema.js';
 import type { Job } from './job-schema.js';
 import { BUILT_IN_PARAMETERS, type ParameterValues } from './parameters.js';
 import { zoneOf } from './logical-time.js';
@@ -32,7 +33,14 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
         : { waitFor: mapStrings(input.waitFor, 'input.waitFor', text) }),
     },
     model: mapStrings(model, 'model', text),
-    features: sqlDeep(job.features, 'features'),
+    features: Object.fromEntries(
+      Object.entries(job.features).map(([name, feature]) => [
+        name,
+        isImageFeature(feature)
+          ? fillImageFeature(feature, `features.${name}`, { sql, text })
+          : sqlDeep(feature, `features.${name}`),
+      ]),
+    ),
     ...(job.transform === undefined
       ? {}
       : {

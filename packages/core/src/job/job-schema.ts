@@ -15,6 +15,7 @@ import {
   THREADS_PER_LANE,
 } from './bounds.js';
 import { durationSchema } from './duration-schema.js';
+import { imageFeature } from './image-feature-schema.js';
 import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { parseBytes } from './units.js';
@@ -43,8 +44,11 @@ const feature = z
         .optional()
         .describe('Elements per row of a list column, where the model does not fix them.'),
     }),
+    imageFeature,
   ])
-  .describe('One expression for an [N], [N, 1] or list input, several for a packed [N, F] input.');
+  .describe(
+    'One expression for an [N], [N, 1] or list input, several for a packed [N, F] input; or images.',
+  );
 
 const parameter = z
   .strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundImage } from './bound-image.js';
 import { PLAN_FORMAT } from './formats.js';
 import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
@@ -30,8 +31,13 @@ const modelFile = z.strictObject({ uri: z.string(), sha256: z.string(), bytes: c
 const boundFeature = z.strictObject({
   input: z.string(),
   type: z.enum(tensorTypes),
-  /** `scalars`: one column per element, packed row-major; `list`: one list column per row. */
-  layout: z.enum(['scalars', 'list']),
+  /**
+   * `scalars`: one column per element, packed row-major; `list`: one list column per row; `image`:
+   * one column of images, or of where they lie.
+   */
+  layout: z.enum(['scalars', 'list', 'image']),
+  /** Given for the layout `image`. */
+  image: boundImage.optional(),
   /** Elements per row: F, 1, or the product of the dimensions after the batch. */
   width: z.int().positive(),
   /** Dimensions after the batch; empty for an [N] input. */

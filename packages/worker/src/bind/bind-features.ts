@@ -3,6 +3,7 @@ import {
   type BoundFeature,
   type Column,
   type Feature,
+  isImageFeature,
   NameIndex,
   ShardmillError,
   suggestion,
@@ -10,6 +11,8 @@ import {
 } from '@shardmill/core';
 import { sqlTypeOf } from '../onnx/tensor-types.js';
 import { quoteName } from '../duckdb/quote.js';
+import { bindImage } from './bind-image.js';
+import { mayBeImages } from './image-inputs.js';
 import { castTo } from './feature-cast.js';
 
 /** Types of expressions over the input, or an error that says what is wrong with one. */
@@ -92,6 +95,10 @@ async function bindFeature(
   addressed: Addressed,
 ): Promise<BoundFeature> {
   const where = `features.${input.name}`;
+  if (isImageFeature(feature)) {
+    const [sqlType = ''] = await typesOf([{ sql: feature.image, where: `${where}.image` }]);
+    return bindImage(input, { feature, sqlType, addressed: addressed(feature.image) });
+  }
   const { sql, width } =
     typeof feature === 'object' && !Array.isArray(feature)
       ? { sql: feature.sql, width: feature.width }
@@ -183,6 +190,9 @@ function countError(
 }
 
 function wanted(input: TensorInfo): string {
+  if (mayBeImages(input)) {
+    return "a list column, or, for images, { image: 'COLUMN', crop: 224 } (see `shardmill docs images`)";
+  }
   const rest = input.shape.slice(1);
   const count = rest.reduce<number>((p, dim) => (isFixed(dim) ? p * dim : p), 1);
   const sql = sqlTypeOf(input.type);

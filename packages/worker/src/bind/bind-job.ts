@@ -8,6 +8,7 @@ import {
   requireAllowed,
   resolveLocation,
   sqlNames,
+  withAbsoluteLocations,
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../lane/lane-pool.js';
@@ -21,6 +22,7 @@ import { predicateOf } from '../sql/predicate-of.js';
 import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../duckdb/quote.js';
 import { bindFeatures } from './bind-features.js';
+import { refuseImages } from './bind-image.js';
 import {
   checkShadowing,
   outputSqlType,
@@ -83,8 +85,10 @@ export async function bindJob(
             addressed: binder.addressed,
             allow,
           });
+    const { features: named } = withAbsoluteLocations(job, jobFile);
+    if (transform !== undefined) refuseImages(named);
     const features = await bindFeatures(
-      job.features,
+      named,
       model.inputs,
       transform?.columns ?? columns,
       transform === undefined ? binder.typesOf : binder.typesOverTransform(transform.columns),

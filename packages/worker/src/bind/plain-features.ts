@@ -2,6 +2,7 @@ import {
   type Column,
   type Feature,
   foldName,
+  isImageFeature,
   type PlainFeature,
   type TensorInfo,
 } from '@shardmill/core';
@@ -28,6 +29,7 @@ export function plainFeatures(
 }
 
 function expressionsOf(feature: Feature): readonly string[] {
+  if (isImageFeature(feature)) return [feature.image];
   const sql = typeof feature === 'object' && !Array.isArray(feature) ? feature.sql : feature;
   return Array.isArray(sql) ? sql : [sql];
 }

@@ -1,4 +1,4 @@
-import { type Job, ShardmillError, UNDECIDED } from '@shardmill/core';
+import { isImageFeature, type Job, ShardmillError, UNDECIDED } from '@shardmill/core';
 
 /** @throws JOB_UNDECIDED where `init` left an expression to a person, and it is still so. */
 export function refuseUndecided(job: Job, jobFile: string): void {
@@ -12,7 +12,8 @@ export function refuseUndecided(job: Job, jobFile: string): void {
 }
 
 function expressionsOf({ features, output }: Job): [place: string, sql: string][] {
-  const ofFeatures = Object.entries(features).flatMap(([input, feature]) => {
+  const ofFeatures = Object.entries(features).flatMap(([input, feature]): [string, string][] => {
+    if (isImageFeature(feature)) return [[`features.${input}.image`, feature.image]];
     const sql = typeof feature === 'object' && !Array.isArray(feature) ? feature.sql : feature;
     return [sql].flat().map((text): [string, string] => [`features.${input}`, text]);
   });

@@ -9,6 +9,9 @@ import {
   vectorValues,
 } from '../duckdb/raw-vector.js';
 import type { Vector } from '@duckdb/node-bindings';
+import type { ImageColumn } from '../images/image-column.js';
+import type { ImageLoader } from '../images/image-loader.js';
+import { viewImages } from '../images/view-images.js';
 
 /**
  * One scanned column for a range of rows, wherever it comes from (a DuckDB chunk, or the Arrow
@@ -17,22 +20,34 @@ import type { Vector } from '@duckdb/node-bindings';
 export type ColumnView =
   | { readonly kind: 'numbers'; readonly values: NumberArray; readonly validity: Uint8Array | null }
   | { readonly kind: 'texts'; readonly texts: readonly (string | undefined)[] }
+  | { readonly kind: 'images'; readonly column: ImageColumn }
   | {
       readonly kind: 'lists';
       readonly validity: Uint8Array | null;
       /** Offset of each row's elements in `elements`, and their number. */
       readonly offsets: ArrayLike<number | bigint>;
       readonly lengths: ArrayLike<number | bigint>;
-      readonly elements: Exclude<ColumnView, { kind: 'lists' }>;
+      readonly elements: Exclude<ColumnView, { kind: 'lists' | 'images' }>;
     };
 
-/** The columns of a chunk that features are made of, in the order of the scan. */
-export function viewChunk(chunk: DuckDBDataChunk, features: readonly BoundFeature[]): ColumnView[] {
+/**
+ * The columns of a chunk that features are made of, in the order of the scan.
+ * @param images loads those of features that are images.
+ */
+export function viewChunk(
+  chunk: DuckDBDataChunk,
+  features: readonly BoundFeature[],
+  images?: ImageLoader,
+): ColumnView[] {
   const rows = chunk.rowCount;
   const views: ColumnView[] = [];
   for (const feature of features) {
     for (let i = 0; i < feature.columns.length; i++) {
       const vector = columnVector(chunk, views.length);
+      if (feature.layout === 'image') {
+        views.push({ kind: 'images', column: viewImages(vector, rows, feature, images) });
+        continue;
+      }
       views.push(
         feature.layout === 'list'
           ? viewList(vector, feature.type, rows)
@@ -58,7 +73,7 @@ function viewScalars(
   vector: Vector,
   type: TensorType,
   rows: number,
-): Exclude<ColumnView, { kind: 'lists' }> {
+): Exclude<ColumnView, { kind: 'lists' | 'images' }> {
   if (type === 'string') {
     const texts: (string | undefined)[] = [];
     readTexts(vector, 0, rows, rows, (_, text) => texts.push(text));

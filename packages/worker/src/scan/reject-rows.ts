@@ -47,6 +47,7 @@ function needsLook(view: ColumnView, nullsPass: boolean): boolean {
       return view.validity !== null && !nullsPass;
     case 'texts':
     case 'lists':
+    case 'images':
       return true;
     default: {
       const unknown: never = view;
@@ -73,6 +74,12 @@ function faultOf(
       return isValid(view.validity, row) ? undefined : NULL_FAULT;
     case 'texts':
       return textFault(view.texts[row]);
+    case 'images': {
+      // There is no NaN in place of an image.
+      const image = view.column.at(row);
+      if (image === null) return { isNull: true, text: 'is null' };
+      return 'refused' in image ? { isNull: false, text: image.refused } : undefined;
+    }
     case 'lists': {
       if (!isValid(view.validity, row)) {
         return nullsPass ? undefined : { isNull: true, text: 'is null' };

@@ -3,6 +3,7 @@ import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName } from '../duckdb/quote.js';
 import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
+import type { ImageLoader } from '../images/image-loader.js';
 import { type ColumnView, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';
 import type { BoundTransform, Scoring } from '@shardmill/core';
@@ -16,6 +17,8 @@ export interface ScanOptions {
   /** Rows of the batch that is begun next: those of the pool, or fewer. */
   readonly batchRows: () => number;
   readonly transform: LoadedTransform | undefined;
+  /** Loads the images of features that are some. */
+  readonly images: ImageLoader | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +30,7 @@ export async function* scanPart(
   connection: DuckDBConnection,
   options: ScanOptions,
 ): AsyncGenerator<Batch> {
-  const { scoring, source, pool, batchRows, transform, signal } = options;
+  const { scoring, source, pool, batchRows, transform, images, signal } = options;
   const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
   const builder = new BatchBuilder(pool, scoring.nulls, batchRows);
   for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
@@ -36,11 +39,14 @@ export async function* scanPart(
     const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
     const views: ColumnView[] =
       transform === undefined || scoring.transform === null
-        ? viewChunk(chunk, scoring.features)
+        ? viewChunk(chunk, scoring.features, images)
         : await transform.apply(chunk, scoring.transform, scoring.features);
+    const loading = views.flatMap((view) => (view.kind === 'images' ? [view.column] : []));
     for (let from = 0; from < rows; ) {
       const to = Math.min(rows, from + builder.space);
+      await Promise.all(loading.map((column) => column.load(from, to)));
       builder.add(views, keys, from, to);
+      for (const column of loading) column.release(from, to);
       if (builder.space === 0) yield builder.finish();
       from = to;
     }

@@ -27,13 +27,14 @@ export async function checkReads(
 ): Promise<void> {
   if (allow === undefined) return;
   const { name } = plan.job;
-  const { model, transform } = plan.scoring;
+  const { model, transform, features } = plan.scoring;
+  const inputUris = [...plan.inputUris, ...features.flatMap(({ image }) => image?.from ?? [])];
   // DuckDB gets to read the folders that they name.
-  for (const uri of plan.inputUris) await requireAllowed(allow, 'inputs', uri, name);
+  for (const uri of inputUris) await requireAllowed(allow, 'inputs', uri, name);
   for (const { uri } of [model, ...model.externalData]) {
     await requireAllowed(allow, 'models', uri, name);
   }
-  for (const uri of [...plan.inputUris, model.uri]) await requireRegion(allow, uri, name, regionOf);
+  for (const uri of [...inputUris, model.uri]) await requireRegion(allow, uri, name, regionOf);
   if (transform !== null) await requireAllowed(allow, 'transforms', transform.module, name);
   await mapConcurrent(shard.files, CHECKS_AT_ONCE, ({ uri }) =>
     requireAllowed(allow, 'inputs', uri, name),

@@ -15,6 +15,8 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const { model, features, input, output, transform } = scoring;
   if (transform !== null) return 'it has a transform';
+  // A chunk would wait for all of its images to be decoded.
+  if (features.some(({ layout }) => layout === 'image')) return 'it has images';
   if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
   if (fixedBatch(model.inputs) !== undefined) return 'the model has a fixed batch dimension';
   // Texts are an object each, and half floats are converted one by one.

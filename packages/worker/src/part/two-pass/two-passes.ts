@@ -86,7 +86,7 @@ async function scanAndInfer(
   direct: DirectStatistics,
   seconds: StepSeconds,
 ): Promise<void> {
-  const { settings, shard, feeds, transform, scans, signal, progress } = context;
+  const { settings, shard, feeds, transform, images, scans, signal, progress } = context;
   const { scoring } = settings;
   const outputs = scoring.model.outputs.map((output) => output.name);
   const columns = scoring.input.used;
@@ -132,6 +132,7 @@ async function scanAndInfer(
       pool: feeds,
       batchRows,
       transform,
+      images,
       signal,
     });
     for await (const batch of batches) {
