@@ -43,6 +43,11 @@ const feature = z
       width: whole(FEATURE_WIDTH)
         .optional()
         .describe('Elements per row of a list column, where the model does not fix them.'),
+      shape: z
+        .array(whole(FEATURE_WIDTH))
+        .min(1)
+        .optional()
+        .describe('Dimensions after the batch, where the model leaves more than one open.'),
     }),
     imageFeature,
   ])
