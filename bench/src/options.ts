@@ -27,6 +27,8 @@ export interface BenchOptions {
   readonly cliffs: boolean;
   /** An encoder of texts next to ONNX Runtime. */
   readonly encoder: boolean;
+  /** JPEGs next to sharp and ONNX Runtime alone. */
+  readonly images: boolean;
   /** Two workers over S3 next to one run, and the overhead of a shard. */
   readonly fleet: boolean;
   /** The dispatch of a run of 1,000,000 shards. */
@@ -46,6 +48,7 @@ export const USAGE = `npm run bench -- [options]
   --planner             plan 10,000 files of 10 row groups
   --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
   --encoder             an encoder of the size of MiniLM with default settings, 4,096 rows
+  --images              JPEGs through a small convolution, next to sharp and ONNX Runtime alone
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
   --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
   --schedules           follow 10,000 schedules: CPU, memory, from a tick to its run
@@ -61,11 +64,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const { memory, planner, cliffs, encoder, fleet, dispatch, schedules } = values;
-  const asked = { memory, planner, cliffs, encoder, fleet, dispatch, schedules };
+  const { memory, planner, cliffs, encoder, images, fleet, dispatch, schedules } = values;
+  const asked = { memory, planner, cliffs, encoder, images, fleet, dispatch, schedules };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --planner, --cliffs, --encoder, --fleet, --dispatch and --schedules with it',
+      '--only: expected one of --memory, --planner, --cliffs, --encoder, --images, --fleet, --dispatch and --schedules with it',
     );
   }
   return {
@@ -97,6 +100,7 @@ function readArguments(args: readonly string[]) {
         planner: { type: 'boolean', default: false },
         cliffs: { type: 'boolean', default: false },
         encoder: { type: 'boolean', default: false },
+        images: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },
         dispatch: { type: 'boolean', default: false },
         schedules: { type: 'boolean', default: false },
