@@ -19,6 +19,8 @@ const CHART = path.join(root, 'deploy', 'helm', 'shardmill');
 const COMPOSE = path.join(root, 'deploy', 'compose.yaml');
 const CHECKS = path.join(root, 'test', 'deploy');
 const VALUES = path.join(CHECKS, 'values');
+/** Manifests for users to copy. */
+const EXAMPLES = path.join(root, 'examples', 'kubernetes');
 /** The program of each module, as `go tool` calls it. */
 const PROGRAMS = { helm: 'helm', 'kubectl-validate': 'kubectl-validate', compose: 'cmd' };
 /** The chart's kubeVersion, and the newest API whose schemas kubectl-validate has. */
@@ -48,6 +50,8 @@ function checkWithTools() {
     made.set(`rendered/${name}.yaml`, render(name));
   }
   checkValidator(made.get('rendered/least.yaml') ?? '');
+  progress('the examples');
+  for (const name of fs.readdirSync(EXAMPLES)) checkExample(name);
   progress('what the chart refuses');
   for (const name of variantsIn(path.join(VALUES, 'refused'))) {
     const { status, stderr } = helm('template', [`refused/${name}`]);
@@ -87,6 +91,15 @@ function checkValidator(manifests) {
   const wrong = manifests.replaceAll(/^ {2}replicas:/gm, '  replics:');
   if (refusalOf(wrong, '1.30').includes('spec.replics')) return;
   problem('kubectl-validate does not find a field that is misspelt');
+}
+
+function checkExample(name) {
+  const manifest = fs.readFileSync(path.join(EXAMPLES, name), 'utf8');
+  for (const version of API_VERSIONS) {
+    const refusal = refusalOf(manifest, version);
+    if (refusal !== '')
+      problem(`Kubernetes ${version} refuses examples/kubernetes/${name}`, refusal);
+  }
 }
 
 /** What the API server of a version would say of objects of its own kinds; '' for nothing. */

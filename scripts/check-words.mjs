@@ -28,7 +28,15 @@ const EXCEPTIONS = [{ file: 'test/repository/check-words.test.ts', text: '' }];
 const CHECKED = /^(?:packages\/[^/]+\/src\/|docs\/|test\/|README\.md$)/;
 const TEXT = /\.(?:ts|mjs|js|md|py|sh)$/;
 const DOCUMENT = /^(?:docs\/.*|[A-Z]+)\.md$/;
-const NOT_SOURCES = new Set(['.git', '.turbo', '.work', 'dist', 'dist-package', 'node_modules']);
+const NOT_SOURCES = new Set([
+  '.git',
+  '.turbo',
+  '.work',
+  'bundle',
+  'dist',
+  'dist-package',
+  'node_modules',
+]);
 
 /** The glossary lists the retired words behind this heading. */
 const GLOSSARY = 'docs/glossary.md';

@@ -10,6 +10,7 @@ const KEPT = 'test/deploy/rendered/sources.sha256';
 const SOURCES = [
   'deploy/helm',
   'deploy/compose.yaml',
+  'examples/kubernetes',
   'test/deploy/alerts-cases.yaml',
   'test/deploy/tools',
   'test/deploy/values',

@@ -64,7 +64,7 @@ function copyPackage(name) {
       withRelativeImports(text, target).replace(/\n?\/\/# sourceMappingURL=.*\n*$/, '\n'),
     );
   }
-  for (const extra of ['bin', 'schema']) {
+  for (const extra of ['bin', 'bundle', 'schema']) {
     if (existsSync(path.join(from, extra))) copy('packages', name, extra);
   }
   // Node takes the kind of a module, and the program its version, from the nearest manifest.

@@ -11,6 +11,8 @@ const PROGRAMS = new Map([
   ['ceph-mon', 'ceph-mon'],
   ['ceph-osd', 'ceph-osd'],
   ['python3', 'python3-venv'],
+  ['make', 'make'],
+  ['jq', 'jq'],
 ]);
 
 /** Without them the tests that need them fail, each by its name. */

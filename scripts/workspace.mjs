@@ -56,9 +56,10 @@ export function build() {
   const newest = Math.max(
     ...['packages', 'bench', 'test/kit'].map((folder) => newestSource(folder)),
   );
-  const complete = ['core', 'scheduler', 'worker', 'client', 'cli'].every((name) =>
-    existsSync(path.join(root, 'packages', name, 'dist', 'index.js')),
-  );
+  const complete = [
+    ...['core', 'scheduler', 'worker', 'client', 'cli'].map((name) => `${name}/dist/index.js`),
+    'cli/bundle/main.js',
+  ].every((file) => existsSync(path.join(root, 'packages', file)));
   if (complete && existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return;
   process.stderr.write('Building …\n');
   const started = new Date();

@@ -24,6 +24,10 @@ export interface NodeOptions {
   readonly cores: number;
   /** Called with its id as soon as it runs. */
   readonly onStart?: (pid: number) => void;
+  /** Called with what it writes on standard error. */
+  readonly onStderr?: (text: string) => void;
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs a script with this Node until it ends. One at a time, or `cpuMs` is not its own. */
@@ -39,6 +43,7 @@ export async function runNode(
   const child = spawn(program, programArgs, {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
   });
   running.add(child);
   if (child.pid !== undefined) options.onStart?.(child.pid);
@@ -48,6 +53,7 @@ export async function runNode(
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
+    options.onStderr?.(text);
   });
   const cost = { wallMs: Number.NaN, cpuMs: Number.NaN };
   child.once('exit', () => {

@@ -127,7 +127,7 @@ async function memoryOf(
   const { compression, threads } = options;
   const memory: MemoryResult[] = [];
   const growth: MemoryGrowth[] = [];
-  for (const model of models.filter(({ name }) => name !== 'trees')) {
+  for (const model of models.filter(({ name }) => name === 'lr' || name === 'mlp')) {
     progress(`${model.name}: memory`);
     const result = await measureMemory(model, data, threads);
     memory.push(result);

@@ -127,6 +127,24 @@ export interface EncoderResult {
   readonly peaks: TreePeaks;
   /** The goal for the proportional set size of all processes. */
   readonly memoryGoal: Goal;
+  readonly partRows: number;
+  /** Work of the parts that are in flight at once, in seconds of the run. */
+  readonly lostSeconds: number;
+  readonly lostGoal: Goal;
+  readonly limited: readonly LimitedRun[];
+}
+
+/** A run of a network with default settings and a memory limit, on a machine that knows nothing of it. */
+export interface LimitedRun {
+  readonly network: string;
+  readonly memoryLimit: string;
+  readonly rowsPerSecond: number;
+  readonly peaks: TreePeaks;
+  /** From the start of the process until rows are shown; undefined where the run was over before. */
+  readonly firstProgressMs: number | undefined;
+  /** That no engine was stopped for its memory. */
+  readonly withinLimit: boolean;
+  readonly goal: Goal;
 }
 
 /** Two workers next to `shardmill run`, both from S3 to S3 on loopback. */

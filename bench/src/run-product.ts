@@ -26,11 +26,13 @@ export interface JobOptions {
   readonly features: readonly string[];
   /** Input columns to hand on, before the score. */
   readonly columns: readonly string[];
+  /** `resources.treeKernel`; the default where left out. */
+  readonly treeKernel?: 'off' | undefined;
 }
 
 /** Writes a job definition with defaults for all that a user need not say. */
 export async function writeJob(options: JobOptions): Promise<ProductJob> {
-  const { name, input, model, features, columns } = options;
+  const { name, input, model, features, columns, treeKernel } = options;
   const file = await workPath('jobs', name, 'job.json');
   const output = await workPath('out', name);
   const definition = {
@@ -38,6 +40,7 @@ export async function writeJob(options: JobOptions): Promise<ProductJob> {
     input: { uri: input },
     model: { uri: model },
     features: { features },
+    ...(treeKernel !== undefined && { resources: { treeKernel } }),
     output: {
       uri: output,
       columns: Object.fromEntries([...columns, 'score'].map((column) => [column, column])),
@@ -84,6 +87,7 @@ export async function runProduct(
 export interface ProductPlan {
   readonly wallMs: number;
   readonly totals: z.infer<typeof planDocument>['totals'];
+  readonly partSize: z.infer<typeof planDocument>['partSize'];
   readonly peaks: TreePeaks | undefined;
 }
 
@@ -95,6 +99,7 @@ const planDocument = z.object({
     shards: z.number(),
     parts: z.number(),
   }),
+  partSize: z.object({ rows: z.number() }),
 });
 
 /** Runs `shardmill plan JOB --json`. @throws WrongResultError */
@@ -104,7 +109,8 @@ export async function planProduct(
   watch = false,
 ): Promise<ProductPlan> {
   const { document, ended, peaks } = await runShardmill(['plan', job.file], cores, watch);
-  return { wallMs: ended.wallMs, totals: planDocument.parse(document).totals, peaks };
+  const { totals, partSize } = planDocument.parse(document);
+  return { wallMs: ended.wallMs, totals, partSize, peaks };
 }
 
 async function runShardmill(command: readonly [string, string], cores: number, watch: boolean) {

@@ -1,6 +1,6 @@
 import { failsOnRows, memoryHog, slow } from '@shardmill/test-kit';
 import { expect, test } from 'vitest';
-import { refusalOf } from '../support/command.js';
+import { refusalOf, runOf } from '../support/command.js';
 import { expectRefused } from '../support/expect-refusal.js';
 import { hogOnDemand } from '../support/models.js';
 import { numbered, usualJob, useWorkplace } from '../support/workplace.js';
@@ -108,6 +108,26 @@ test('a call of the model that does not return is stopped at the time limit', as
     remedy: /partTimeout/,
   });
   expect(ended.stderr).toContain('trying again');
+});
+
+test('a part that goes on may take longer than the time limit', async () => {
+  const chunks = 8;
+  await place.prepare({ rows: chunks * 2048 });
+  await place.write(
+    'slow.mjs',
+    `import { setTimeout as sleep } from 'node:timers/promises';
+    export default async (batch) => {
+      await sleep(600);
+      return batch;
+    };`,
+  );
+  await place.writeJob({
+    transform: { columns: ['id', 'a', 'b', 'c'], module: 'slow.mjs' },
+    errors: { attempts: 1, partTimeout: '3s' },
+  });
+  // All of it is one part, which sleeps for almost five seconds.
+  const run = runOf(await place.shardmill('run', 'job.json', '--json', '--batch-rows', '2048'));
+  expect(run.rows.scored).toBe(chunks * 2048);
 });
 
 test('an expression that fails on a value fails its shard and keeps the others', async () => {

@@ -134,7 +134,7 @@ export const treeMutations: readonly Mutation[] = [
     name: 'the comparison of the first rows of a run',
     edits: [
       {
-        file: 'packages/worker/src/tree-kernel/check-kernel.ts',
+        file: 'packages/worker/src/substitute/substitute-difference.ts',
         text: 'for (const { name, type, width, data } of wanted) {',
         replacement: 'for (const { name, type, width, data } of wanted.slice(wanted.length)) {',
       },

@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import {
+  type ErrorDocument,
+  errorDocumentSchema,
+  type RunDocument,
+  runDocumentSchema,
+} from '@shardmill/client/document-schemas';
 
 const PROGRAM = fileURLToPath(new URL('../../packages/cli/bin/shardmill.js', import.meta.url));
 
@@ -69,44 +74,19 @@ export class RunningCommand {
   }
 }
 
-const errorDocument = z.strictObject({
-  error: z.strictObject({
-    code: z.string(),
-    message: z.string(),
-    where: z.string().nullable(),
-    remedy: z.string(),
-    exitCode: z.number(),
-  }),
-});
-
 /** What `--json` printed of an error. */
-export type Refusal = z.output<typeof errorDocument>['error'];
+export type Refusal = ErrorDocument['error'];
 
 export function refusalOf({ stdout, stderr }: Ended): Refusal {
   try {
-    return errorDocument.parse(JSON.parse(stdout)).error;
+    return errorDocumentSchema.strict().parse(JSON.parse(stdout)).error;
   } catch (error) {
     throw new Error(`no error document but: ${stdout}\n${stderr}`, { cause: error });
   }
 }
 
-const runDocument = z.object({
-  runId: z.string(),
-  manifest: z.string(),
-  resumed: z.boolean(),
-  alreadyFinished: z.boolean(),
-  rowsResumed: z.number(),
-  rows: z.object({
-    read: z.number(),
-    scored: z.number(),
-    rejected: z.number(),
-    filtered: z.number(),
-  }),
-  parts: z.number(),
-});
-
 /** What `run --json` printed of a run that finished. */
-export function runOf({ code, stdout, stderr }: Ended): z.output<typeof runDocument> {
+export function runOf({ code, stdout, stderr }: Ended): RunDocument {
   if (code !== 0) throw new Error(`exit code ${code}: ${stdout}\n${stderr}`);
-  return runDocument.parse(JSON.parse(stdout));
+  return runDocumentSchema.strict().parse(JSON.parse(stdout));
 }

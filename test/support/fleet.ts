@@ -1,8 +1,12 @@
+import {
+  type StatusDocument,
+  statusDocumentSchema,
+  submissionDocumentSchema,
+} from '@shardmill/client/document-schemas';
 import type { ConfigDefinition } from '@shardmill/core';
 import { type FleetProcess, FleetRedis } from '@shardmill/queue';
 import { type RedisServer, startRedisServer } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
-import { z } from 'zod';
 import { type Ended, refusalOf, type Refusal, RunningCommand } from './command.js';
 import { waitFor } from './wait.js';
 import type { Workplace } from './workplace.js';
@@ -95,11 +99,13 @@ export class Fleet {
   /** Submits the job and does not wait. @returns the id of its run */
   async submit(...args: string[]): Promise<string> {
     const ended = await this.place.shardmill('submit', 'job.json', '--json', ...args);
-    return submission.parse(documentOf(ended)).run;
+    return submissionDocumentSchema.strict().parse(documentOf(ended)).run;
   }
 
-  async status(run: string): Promise<RunStatus> {
-    return runStatus.parse(documentOf(await this.place.shardmill('status', run, '--json')));
+  async status(run: string): Promise<StatusDocument> {
+    return statusDocumentSchema
+      .strict()
+      .parse(documentOf(await this.place.shardmill('status', run, '--json')));
   }
 
   #started(...args: string[]): RunningCommand {
@@ -108,35 +114,6 @@ export class Fleet {
     return started;
   }
 }
-
-const submission = z.object({ run: z.string(), attached: z.boolean() });
-
-const runStatus = z.object({
-  run: z.string(),
-  state: z.string(),
-  rowsPlanned: z.number(),
-  rowsDone: z.number(),
-  shards: z.object({ planned: z.number(), done: z.number(), failed: z.number() }),
-  seen: z.enum(['scheduler', 'objects']),
-  redis: z.enum(['answers', 'away']),
-  waiting: z.string().nullable(),
-  failures: z.array(
-    z.object({
-      shard: z.number(),
-      code: z.string(),
-      story: z.array(
-        z.object({
-          worker: z.string(),
-          startedAt: z.string(),
-          endedAt: z.string(),
-          error: z.object({ code: z.string(), message: z.string() }),
-        }),
-      ),
-    }),
-  ),
-  failuresAt: z.string().nullable(),
-});
-export type RunStatus = z.output<typeof runStatus>;
 
 /** The document of a command that succeeded. */
 export function documentOf({ code, stdout, stderr }: Ended): unknown {

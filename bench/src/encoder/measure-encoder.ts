@@ -4,12 +4,13 @@ import { encoder } from '@shardmill/test-kit';
 import { askProcess } from '../child-process.js';
 import { WrongResultError } from '../errors.js';
 import type { BenchOptions } from '../options.js';
-import { atLeast, below, type EncoderResult } from '../results.js';
-import { type ProductJob, type ProductRun, runProduct } from '../run-product.js';
+import { atLeast, below, type EncoderResult, type LimitedRun } from '../results.js';
+import { planProduct, type ProductJob, type ProductRun, runProduct } from '../run-product.js';
 import { ratioOf, spreadOf } from '../spread.js';
 import { queryRows, quoteText, withDuckDB } from '../sql.js';
 import { workPath } from '../work-folder.js';
 import { encoderAnswer, type EncoderRequest } from './encoder-request.js';
+import { runLimited } from './limited-run.js';
 
 /** An encoder of the size of all-MiniLM-L6-v2, with random weights. */
 const MODEL = { vocabulary: 30_522, width: 384, heads: 12, layers: 6, seed: 1 };
@@ -19,6 +20,15 @@ const BATCHES = [8, 16, 32, 64, 128];
 const MEASURE_SECONDS = 3;
 const GOAL_RATIO = 0.97;
 const GOAL_BYTES = 1.5e9;
+const GOAL_LOST_SECONDS = 120;
+const MEMORY_LIMITS = ['24GB', '4GB', '2GB'];
+const LIMITED_ROWS = 1024;
+/** The most parts that are scored at the same time: what a kill loses. */
+const PARTS_IN_FLIGHT = 2;
+
+/** A small encoder of long texts: each row holds matrices of [2 heads, 512, 512] floats. */
+const SQUARE = { vocabulary: 500, width: 16, heads: 2, layers: 1, seed: 5 };
+const SQUARE_TOKENS = 512;
 
 /**
  * An encoder with default settings next to ONNX Runtime with its best batch: in each repeat one
@@ -28,9 +38,9 @@ export async function measureEncoder(
   { threads, repeat }: BenchOptions,
   progress: (text: string) => void,
 ): Promise<EncoderResult> {
-  const model = await makeModel();
-  const data = await makeTexts(threads);
-  const job = await writeEncoderJob(model, data);
+  const model = await makeModel(MODEL);
+  const data = await makeTexts(threads, TOKENS, MODEL.vocabulary);
+  const job = await writeEncoderJob('encoder', model, data, TOKENS);
   const request: EncoderRequest = {
     model,
     threads,
@@ -52,10 +62,13 @@ export async function measureEncoder(
   progress('encoder: memory');
   const { peaks } = await runProduct(job, threads, true);
   await rm(job.output, { recursive: true, force: true });
+  const { partSize } = await planProduct(job, threads);
+  const limited = await runAllLimits(job, threads, progress);
   if (peaks === undefined) throw new TypeError('the run was not watched');
   const best = bestBatch(baseline);
   const product = runs.map(({ wallMs }) => (ROWS / wallMs) * 1000);
   const ratio = ratioOf(product, best.rowsPerSecond);
+  const lostSeconds = (PARTS_IN_FLIGHT * partSize.rows) / spreadOf(product).median;
   const inner = runs.map(({ elapsedMs }) => (ROWS / elapsedMs) * 1000);
   return {
     rows: ROWS,
@@ -70,7 +83,29 @@ export async function measureEncoder(
     goal: atLeast(GOAL_RATIO, ratio.median),
     peaks,
     memoryGoal: below(GOAL_BYTES, peaks.pssBytes),
+    partRows: partSize.rows,
+    lostSeconds,
+    lostGoal: below(GOAL_LOST_SECONDS, lostSeconds),
+    limited,
   };
+}
+
+/** The encoder under each limit, and one whose memory grows with the square of the length. */
+async function runAllLimits(
+  job: ProductJob,
+  threads: number,
+  progress: (text: string) => void,
+): Promise<LimitedRun[]> {
+  const texts = await makeTexts(threads, SQUARE_TOKENS, SQUARE.vocabulary);
+  const square = await writeEncoderJob('square', await makeModel(SQUARE), texts, SQUARE_TOKENS);
+  const runs: LimitedRun[] = [];
+  for (const limit of MEMORY_LIMITS) {
+    progress(`encoder: --memory-limit ${limit}`);
+    runs.push(await runLimited(`${TOKENS} tokens`, job, limit, LIMITED_ROWS, threads));
+    const long = `${SQUARE_TOKENS} tokens, small`;
+    runs.push(await runLimited(long, square, limit, LIMITED_ROWS, threads));
+  }
+  return runs;
 }
 
 /** The batch with the best median. */
@@ -85,19 +120,19 @@ function bestBatch(rounds: readonly (readonly number[])[]) {
   return best;
 }
 
-async function makeModel(): Promise<string> {
-  const file = await workPath(`encoder-${MODEL.width}x${MODEL.layers}-${MODEL.seed}.onnx`);
-  if (!existsSync(file)) await writeFile(file, encoder(MODEL));
+async function makeModel(options: typeof MODEL): Promise<string> {
+  const file = await workPath(`encoder-${options.width}x${options.layers}-${options.seed}.onnx`);
+  if (!existsSync(file)) await writeFile(file, encoder(options));
   return file;
 }
 
-async function makeTexts(threads: number): Promise<string> {
-  const file = await workPath(`tokens-${ROWS}x${TOKENS}.parquet`);
+async function makeTexts(threads: number, tokens: number, vocabulary: number): Promise<string> {
+  const file = await workPath(`tokens-${ROWS}x${tokens}.parquet`);
   if (existsSync(file)) return file;
   const select = `SELECT range AS id,
-    list_transform(range(${TOKENS}), k -> (hash(id, k) % ${MODEL.vocabulary})::BIGINT) AS input_ids,
-    list_transform(range(${TOKENS}), k ->
-      CASE WHEN k < 8 + hash(id) % ${TOKENS - 7} THEN 1 ELSE 0 END::BIGINT) AS attention_mask
+    list_transform(range(${tokens}), k -> (hash(id, k) % ${vocabulary})::BIGINT) AS input_ids,
+    list_transform(range(${tokens}), k ->
+      CASE WHEN k < 8 + hash(id) % ${tokens - 7} THEN 1 ELSE 0 END::BIGINT) AS attention_mask
     FROM range(${ROWS})`;
   await withDuckDB(threads, (connection) =>
     connection.run(`COPY (${select}) TO ${quoteText(file)} (FORMAT parquet)`),
@@ -105,12 +140,17 @@ async function makeTexts(threads: number): Promise<string> {
   return file;
 }
 
-async function writeEncoderJob(model: string, data: string): Promise<ProductJob> {
-  const file = await workPath('jobs', 'encoder', 'job.json');
-  const output = await workPath('out', 'encoder');
-  const list = (sql: string): { sql: string; width: number } => ({ sql, width: TOKENS });
+async function writeEncoderJob(
+  name: string,
+  model: string,
+  data: string,
+  tokens: number,
+): Promise<ProductJob> {
+  const file = await workPath('jobs', name, 'job.json');
+  const output = await workPath('out', name);
+  const list = (sql: string): { sql: string; width: number } => ({ sql, width: tokens });
   const definition = {
-    name: 'bench-encoder',
+    name: `bench-${name}`,
     input: { uri: data },
     model: { uri: model },
     features: { input_ids: list('input_ids'), attention_mask: list('attention_mask') },

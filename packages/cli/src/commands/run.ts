@@ -3,7 +3,7 @@ import { watchInterrupts } from '../interrupts.js';
 import type { RunEvents, RunProgress, RunResult } from '@shardmill/client/local-run';
 import { type JobFlags, type PreparedJob, prepareJob } from '@shardmill/client/jobs';
 import type { Result } from '../result.js';
-import { runDocument } from '../run-document.js';
+import { runDocument } from '../documents/run-document.js';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import { plural } from '../ui/text/format.js';

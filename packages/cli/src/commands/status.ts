@@ -1,3 +1,4 @@
+import { DOCUMENT_VERSION } from '@shardmill/client/document-version';
 import { runStatus, statusDocument } from '@shardmill/client/fleet';
 import type { Services } from '@shardmill/client/services';
 import type { Result } from '../result.js';
@@ -12,7 +13,7 @@ export async function showStatus(
     const seen = await runStatus(fleet, reference);
     const now = Date.now();
     return {
-      json: () => statusDocument(seen),
+      json: () => ({ schemaVersion: DOCUMENT_VERSION, ...statusDocument(seen) }),
       text: (style) => statusReport({ ...seen, request: seen.run.request }, now, style),
     };
   });

@@ -1,3 +1,5 @@
+import type { SubmissionDocument } from '@shardmill/client/document-schemas';
+import { DOCUMENT_VERSION } from '@shardmill/client/document-version';
 import {
   endOfRun,
   type Fleet,
@@ -40,7 +42,8 @@ export async function submitJob(
 function submitted(run: RegisteredRun, attached: boolean, advice: Advice): Result {
   const { request } = run;
   return {
-    json: () => ({
+    json: (): SubmissionDocument => ({
+      schemaVersion: DOCUMENT_VERSION,
       run: request.run,
       attached,
       job: request.job.name,

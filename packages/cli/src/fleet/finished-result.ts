@@ -1,6 +1,6 @@
 import type { FinishedRun } from '@shardmill/client/fleet';
 import type { Result } from '../result.js';
-import { runDocument } from '../run-document.js';
+import { runDocument } from '../documents/run-document.js';
 import { runSummary } from '../ui/run/run-summary.js';
 import { scoreColumns } from '../ui/run/score-columns.js';
 

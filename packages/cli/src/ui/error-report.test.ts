@@ -39,6 +39,7 @@ it('an interruption is no error', () => {
 
 it('the document has the same, and the exit code', () => {
   expect(errorDocument(error)).toEqual({
+    schemaVersion: 1,
     error: {
       code: 'COLUMN_NOT_FOUND',
       message: error.message,

@@ -1,3 +1,5 @@
+import type { ErrorDocument } from '@shardmill/client/document-schemas';
+import { DOCUMENT_VERSION } from '@shardmill/client/document-version';
 import { type ErrorRecord, EXIT_CODES, ShardmillError, toShardmillError } from '@shardmill/core';
 import type { Terminal } from '../terminal.js';
 import { shortenPaths } from './text/shorten-paths.js';
@@ -19,9 +21,10 @@ export function reportError(thrown: unknown, json: boolean, terminal: Terminal):
 }
 
 /** The document that `--json` prints for an error. */
-export function errorDocument(error: ShardmillError): { readonly error: object } {
+export function errorDocument(error: ShardmillError): ErrorDocument {
   const { code, message, where, remedy, exitCode } = error;
-  return { error: { code, message, where: where ?? null, remedy, exitCode } };
+  const said = { code, message, where: where ?? null, remedy, exitCode };
+  return { schemaVersion: DOCUMENT_VERSION, error: said };
 }
 
 /** The same for an error that another process had. */

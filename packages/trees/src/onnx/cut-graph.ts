@@ -1,7 +1,9 @@
 import { isEnsemble } from '../ensemble/read-ensemble.js';
 import { NotForKernelError } from '../not-for-kernel.js';
-import type { Graph, GraphNode, GraphValue } from './read-graph.js';
-import { declareTensor, writeModel } from './write-model.js';
+import { closure, type Makers, makersOf, type ModelPart, part } from './graph-part.js';
+import { type InputPieces, piecesOf } from './input-pieces.js';
+import type { Graph, GraphNode } from './read-graph.js';
+import { declareTensor } from './write-model.js';
 
 /**
  * A model in three parts: what comes before its ensemble, the ensemble, and what comes after it. The
@@ -11,16 +13,12 @@ export interface CutModel {
   readonly ensemble: GraphNode;
   /** Makes the ensemble's input; undefined where that is an input of the model. */
   readonly before: ModelPart | undefined;
+  /** What the rows of that input are made of, one behind the other; undefined where it is not known. */
+  readonly pieces: InputPieces | undefined;
   /** Makes outputs of the model that are not the ensemble's own; undefined where there are none. */
   readonly after: ModelPart | undefined;
   /** Outputs of the model that are outputs of the ensemble, with the place among those. */
   readonly direct: ReadonlyMap<string, number>;
-}
-
-export interface ModelPart {
-  readonly model: Uint8Array;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
 }
 
 export interface CutOptions {
@@ -41,7 +39,7 @@ export function findEnsemble(graph: Graph): GraphNode {
 
 /** @throws NotForKernelError where something bypasses the ensemble. */
 export function cutGraph(graph: Graph, ensemble: GraphNode, options: CutOptions): CutModel {
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
+  const makers = makersOf(graph);
   const direct = new Map<string, number>();
   for (const output of options.outputs) {
     const place = ensemble.outputs.indexOf(throughIdentity(output, makers));
@@ -52,11 +50,10 @@ export function cutGraph(graph: Graph, ensemble: GraphNode, options: CutOptions)
     ensemble,
     direct,
     before: partBefore(graph, ensemble, makers),
+    pieces: piecesOf(graph, ensemble.inputs[0] ?? '', makers),
     after: rest.length === 0 ? undefined : partAfter(graph, ensemble, makers, { ...options, rest }),
   };
 }
-
-type Makers = ReadonlyMap<string, GraphNode>;
 
 /** The name of the same tensor in front of nodes that only rename it. */
 function throughIdentity(name: string, makers: Makers): string {
@@ -68,7 +65,7 @@ function throughIdentity(name: string, makers: Makers): string {
 function partBefore(graph: Graph, ensemble: GraphNode, makers: Makers): ModelPart | undefined {
   const [input = ''] = ensemble.inputs;
   if (!makers.has(input)) return undefined;
-  const { nodes, sources } = closure(graph, [input], makers, () => false);
+  const { nodes, sources } = closure(graph, [input], makers);
   const output = declareTensor(input, 'float32', [undefined, undefined]);
   return part(graph, nodes, sources, [], [output]);
 }
@@ -79,7 +76,9 @@ function partAfter(
   makers: Makers,
   { rest, labels, scores }: CutOptions & { readonly rest: readonly string[] },
 ): ModelPart {
-  const { nodes, sources } = closure(graph, rest, makers, (node) => node === ensemble);
+  const { nodes, sources } = closure(graph, rest, makers, (name) =>
+    ensemble.outputs.includes(name),
+  );
   const cut = ensemble.outputs.filter((name) => sources.has(name));
   if (
     nodes.some((node) => node.inputs.some((name) => graph.inputs.some((of) => of.name === name)))
@@ -93,49 +92,4 @@ function partAfter(
   );
   const outputs = graph.outputs.filter(({ name }) => rest.includes(name));
   return part(graph, nodes, sources, inputs, outputs);
-}
-
-/** The nodes that make some tensors, in the order of the graph, and the tensors that those begin with. */
-function closure(
-  graph: Graph,
-  wanted: readonly string[],
-  makers: Makers,
-  stop: (node: GraphNode) => boolean,
-): { readonly nodes: GraphNode[]; readonly sources: ReadonlySet<string> } {
-  const needed = new Set<GraphNode>();
-  const sources = new Set<string>();
-  const pending = [...wanted];
-  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-    const maker = makers.get(name);
-    if (maker === undefined || stop(maker)) sources.add(name);
-    else if (!needed.has(maker)) {
-      if (hasSubgraph(maker)) throw new NotForKernelError(`the model has a node ${maker.op}`);
-      needed.add(maker);
-      pending.push(...maker.inputs);
-    }
-  }
-  return { nodes: graph.nodes.filter((node) => needed.has(node)), sources };
-}
-
-/** Their bodies may use tensors that are not among their inputs. */
-function hasSubgraph({ op, domain }: GraphNode): boolean {
-  return domain === '' && ['If', 'Loop', 'Scan', 'SequenceMap'].includes(op);
-}
-
-function part(
-  graph: Graph,
-  nodes: readonly GraphNode[],
-  sources: ReadonlySet<string>,
-  cut: readonly GraphValue[],
-  outputs: readonly GraphValue[],
-): ModelPart {
-  const constants = graph.constants.filter(({ name }) => sources.has(name));
-  const constantNames = new Set(constants.map(({ name }) => name));
-  const own = graph.inputs.filter(({ name }) => sources.has(name) && !constantNames.has(name));
-  const inputs = [...cut, ...own];
-  return {
-    model: writeModel(graph, { nodes, constants, inputs, outputs }),
-    inputs: inputs.map(({ name }) => name),
-    outputs: outputs.map(({ name }) => name),
-  };
 }

@@ -33,29 +33,38 @@ export function writeModel(
 }
 
 /** Numbers of `TensorProto.DataType`. */
-const ELEMENT_TYPES = { float32: 1, int64: 7, string: 8 } as const;
+const ELEMENT_TYPES = { float32: 1, int64: 7, string: 8, bool: 9, float64: 11 } as const;
 
-/** The declaration of a tensor (`ValueInfoProto`). @param shape undefined: any number */
+export type ElementType = keyof typeof ELEMENT_TYPES;
+
+/**
+ * The declaration of a tensor (`ValueInfoProto`).
+ * @param shape undefined: any; of one dimension: any number
+ */
 export function declareTensor(
   name: string,
-  type: keyof typeof ELEMENT_TYPES,
-  shape: readonly (number | undefined)[],
+  type: ElementType,
+  shape: readonly (number | undefined)[] | undefined,
 ): GraphValue {
-  const dimensions = new ByteWriter();
-  for (const size of shape) {
-    const dimension = new ByteWriter();
-    if (size !== undefined) putInteger(dimension, 1, size);
-    putBytes(dimensions, 1, dimension.bytes);
-  }
   const tensor = new ByteWriter();
   putInteger(tensor, 1, ELEMENT_TYPES[type]);
-  putBytes(tensor, 2, dimensions.bytes);
+  if (shape !== undefined) putBytes(tensor, 2, encodeShape(shape));
   const typed = new ByteWriter();
   putBytes(typed, 1, tensor.bytes);
   const value = new ByteWriter();
   putText(value, 1, name);
   putBytes(value, 2, typed.bytes);
   return { name, bytes: value.bytes };
+}
+
+function encodeShape(shape: readonly (number | undefined)[]): Uint8Array {
+  const dimensions = new ByteWriter();
+  for (const size of shape) {
+    const dimension = new ByteWriter();
+    if (size !== undefined) putInteger(dimension, 1, size);
+    putBytes(dimensions, 1, dimension.bytes);
+  }
+  return dimensions.bytes;
 }
 
 function putInteger(into: ByteWriter, field: number, value: number): void {

@@ -137,12 +137,7 @@ export async function bindJob(
       rounded: binder.rounded,
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
-      work: estimateWork(
-        info.graph?.graph,
-        features,
-        fixedBatch(model.inputs) ?? 1,
-        modelBytes(files),
-      ),
+      work: estimateWork(info.graph, features, fixedBatch(model.inputs) ?? 1, modelBytes(files)),
     };
   } finally {
     database.close();

@@ -80,13 +80,49 @@ export function listRows(vector: Vector, rows: number): ListRows {
   };
 }
 
-const INLINE_BYTES = 12;
+/** Texts of up to so many bytes are in their entries. */
+export const INLINE_BYTES = 12;
+const ENTRY_BYTES = 16;
 /** A byte order mark is part of a value like any other character. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * Texts of a VARCHAR vector. DuckDB keeps up to 12 bytes in the entry itself and a pointer
- * otherwise (`duckdb_string_t`).
+ * Entries of a VARCHAR vector, of 16 bytes each (`duckdb_string_t`): the length, and then the text, with
+ * zeros behind it, or its first four bytes and its address.
+ */
+export interface TextEntries {
+  readonly bytes: Uint8Array;
+  /** The same as four integers each. */
+  readonly words: Int32Array;
+  readonly validity: Uint8Array | null;
+}
+
+export function textEntries(vector: Vector, rows: number): TextEntries {
+  const bytes = duckdb.vector_get_data(vector, rows * ENTRY_BYTES);
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, rows * 4);
+  return { bytes, words, validity: vectorValidity(vector, rows) };
+}
+
+/** A text that is in its entry. @param entries `bytes` of the vector's entries */
+export function nearText(entries: Uint8Array, row: number): string {
+  const at = row * ENTRY_BYTES;
+  return shortText(entries, at + 4, entries[at] ?? 0);
+}
+
+/** A text that is elsewhere. @param entries `bytes` of the vector's entries */
+export function farText(entries: Uint8Array, row: number): string {
+  const at = row * ENTRY_BYTES;
+  const length = new DataView(entries.buffer, entries.byteOffset).getUint32(at, true);
+  const text = duckdb.get_data_from_pointer(
+    entries.buffer as ArrayBuffer,
+    entries.byteOffset + at + 8,
+    length,
+  );
+  return utf8.decode(text);
+}
+
+/**
+ * Texts of a VARCHAR vector.
  * @param read is called for rows `from` to `to`, with undefined for nulls.
  */
 export function readTexts(
@@ -96,26 +132,11 @@ export function readTexts(
   rows: number,
   read: (row: number, text: string | undefined) => void,
 ): void {
-  const bytes = duckdb.vector_get_data(vector, rows * 16);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const mask = vectorValidity(vector, rows);
+  const { bytes, words, validity } = textEntries(vector, rows);
   for (let row = from; row < to; row++) {
-    if (!isValid(mask, row)) {
-      read(row, undefined);
-      continue;
-    }
-    const at = row * 16;
-    const length = view.getUint32(at, true);
-    if (length <= INLINE_BYTES) {
-      read(row, shortText(bytes, at + 4, length));
-    } else {
-      const far = duckdb.get_data_from_pointer(
-        bytes.buffer as ArrayBuffer,
-        bytes.byteOffset + at + 8,
-        length,
-      );
-      read(row, utf8.decode(far));
-    }
+    if (!isValid(validity, row)) read(row, undefined);
+    else if ((words[row * 4] ?? 0) <= INLINE_BYTES) read(row, nearText(bytes, row));
+    else read(row, farText(bytes, row));
   }
 }
 

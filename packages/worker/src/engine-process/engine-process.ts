@@ -26,7 +26,9 @@ import type { EngineStart } from '../engine/engine-options.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
+import { engineDeath } from './engine-death.js';
 import { takeForkedEngine } from './fork-engine.js';
+import { countOomKills } from './oom-kills.js';
 import { residentBytes } from './resident-memory.js';
 
 const MEMORY_CHECK_MS = 200;
@@ -61,7 +63,11 @@ export class EngineProcess implements JobBinder {
   /** Is called with a sentence on what is not as requested. */
   onNotice: (text: string) => void = () => {};
 
-  private constructor({ environment, ...options }: EngineStart) {
+  private constructor(
+    { environment, ...options }: EngineStart,
+    oomKills: () => number | undefined,
+  ) {
+    const before = oomKills() ?? 0;
     this.#child = takeForkedEngine(environment);
     // Sending fails only where the process has ended, which is reported below.
     this.#child.send(options, () => {});
@@ -75,14 +81,20 @@ export class EngineProcess implements JobBinder {
         resolve();
       });
       this.#child.once('close', (code, signal) => {
-        this.#die(this.#deathOf(code, signal));
+        const said = this.#stderr.trim().split('\n').slice(-6).join('\n');
+        const oomKill = (oomKills() ?? 0) > before;
+        this.#die(engineDeath({ code, signal, said, oomKill }));
         resolve();
       });
     });
   }
 
-  static start(options: EngineStart = {}): EngineProcess {
-    return new EngineProcess(options);
+  /** @param oomKills processes that the system has killed for want of memory so far. */
+  static start(
+    options: EngineStart = {},
+    oomKills: () => number | undefined = countOomKills,
+  ): EngineProcess {
+    return new EngineProcess(options, oomKills);
   }
 
   get pid(): number | undefined {
@@ -219,19 +231,6 @@ export class EngineProcess implements JobBinder {
     clearInterval(this.#memoryTimer);
     for (const pending of this.#pending.values()) pending.reject(this.#death);
     this.#pending.clear();
-  }
-
-  #deathOf(code: number | null, signal: NodeJS.Signals | null): ShardmillError {
-    const how = signal === null ? `exit code ${code}` : signal;
-    const said = this.#stderr.trim().split('\n').slice(-6).join('\n');
-    const memory = /heap out of memory|bad_alloc|Allocation failed/i.test(said);
-    const message = `the engine process ended with ${how}${said === '' ? '' : `; it said: ${said}`}`;
-    return new ShardmillError(memory ? 'ENGINE_OUT_OF_MEMORY' : 'ENGINE_CRASHED', message, {
-      remedy:
-        signal === 'SIGKILL'
-          ? 'SIGKILL from outside is most often the system short of memory: see dmesg.'
-          : undefined,
-    });
   }
 
   /** Stops the process when it holds more resident memory than this. */

@@ -15,7 +15,7 @@ import { endWithParent } from './end-with-parent.js';
 import { checkScoring } from '../sql/check-scoring.js';
 import { chooseWriter } from '../part/choose-writer.js';
 import { SinglePass } from '../part/single-pass/single-pass.js';
-import { makeTreeKernel } from '../tree-kernel/tree-kernel.js';
+import { makeSubstitute } from '../substitute/model-substitute.js';
 import { FooterStager } from '../stage/footer-stager.js';
 import { ModelHost } from './model-host.js';
 import { listenToParent } from './parent-messages.js';
@@ -104,13 +104,14 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
     writer === 'two-pass'
       ? undefined
       : new SinglePass(settings.scoring, wherePossible, { pool, lanes, fill });
-  const trees = onCpu && settings.treeKernel === 'auto';
-  const made = trees ? await makeTreeKernel(path, settings.scoring) : undefined;
-  const treeKernel = made !== undefined && 'program' in made ? made : undefined;
-  pool.useTreeKernel(treeKernel);
+  const { scoring } = settings;
+  const made =
+    onCpu && settings.treeKernel === 'auto' ? await makeSubstitute(path, scoring) : undefined;
+  const substitute = made !== undefined && 'kernel' in made ? made : undefined;
+  pool.useSubstitute(substitute, scoring.features);
   pool.onNotice = (text) => send({ kind: 'notice', text });
   if (made !== undefined && 'why' in made && made.unexpected) {
-    pool.onNotice(`the tree kernel is not used: ${made.why}`);
+    pool.onNotice(`the model is scored by ONNX Runtime alone: ${made.why}`);
   }
   // With a single pass, one lane may be enough.
   if (singlePass === undefined) await fill();
@@ -119,7 +120,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
       scoring: settings.scoring,
       modelPath: path,
       threads: settings.threadsPerLane,
-      treeKernel,
+      substitute,
       atAnyCost: wherePossible,
       database: { ...databaseOptions(settings, lanes), threads: 1 },
     });

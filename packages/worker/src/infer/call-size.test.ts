@@ -123,6 +123,30 @@ describe('the rows of one call', () => {
     expect(find(encoder, { known: large }).tried[0]).toBe(1);
   });
 
+  it('are searched for again, a few times, where calls are twice as fast as when they were found', () => {
+    // Found on a machine that gave a tenth of its time.
+    const known = { rows: 2, callMs: 400, bytes: 0 };
+    const size = new CallSize(
+      { maxRows: 8192, lanes: 1, memoryBytes: 4 * GIB, onDevice: false, known },
+      300 * MIB,
+    );
+    const kept: number[] = [];
+    size.onSettled = ({ rows }) => kept.push(rows);
+    const call = (slower: number): void => {
+      const { rows } = size;
+      const milliseconds = rows * encoder.msPerRow(rows) * slower;
+      size.record({ callRows: rows, rows, milliseconds, grownBytes: 0 }, 300 * MIB);
+    };
+    for (let n = 0; n < 50; n++) call(8);
+    expect(size).toMatchObject({ rows: 2, settled: true });
+    for (let n = 0; n < 200; n++) call(1);
+    expect(size).toMatchObject({ rows: 32, settled: true });
+    expect(kept).toEqual([32]);
+    for (let n = 1; n < 20; n++) for (let k = 0; k < 100; k++) call(0.4 ** n);
+    expect(size.settled).toBe(true);
+    expect(kept.length).toBeLessThanOrEqual(4);
+  });
+
   it('are fixed where the model fixes them; batches grow to half a second of work', () => {
     const size = new CallSize(
       { maxRows: 8192, fixedRows: 4, lanes: 1, memoryBytes: GIB, onDevice: false },

@@ -53,6 +53,12 @@ const CLEAR_GAIN = 0.8;
 const EQUAL = { slow: 1.03, cheap: 1.05 };
 /** A process grows by as much in its first calls, whatever the rows. */
 const INCIDENTAL_BYTES = 16 * 2 ** 20;
+/**
+ * A call that is so many times as fast as those by which the size was found: then it was found on a
+ * machine that was busy with other work, and perhaps calls seemed too long that are not.
+ */
+const FASTER_THAN_FOUND = 2;
+const MAX_SEARCHES = 4;
 /** Work of a batch once the size is known: progress is seen, and a lane's queue stays short. */
 const BATCH_MS = 500;
 
@@ -70,7 +76,10 @@ export class CallSize {
   #limit: number;
   #settled = false;
   #msPerRow = Infinity;
-  /** Is called once when the size is found. */
+  /** Time per row by which the size was found. */
+  #foundMsPerRow = 0;
+  #searches = 1;
+  /** Is called when the size is found, and when it is found again. */
   onSettled: (found: KnownCall) => void = () => {};
 
   /** @param residentBytes what the process has now. */
@@ -91,6 +100,7 @@ export class CallSize {
       this.#rows = Math.min(maxRows, known.rows);
       this.#settled = true;
       this.#msPerRow = known.callMs / known.rows;
+      this.#foundMsPerRow = this.#msPerRow;
     }
   }
 
@@ -128,6 +138,7 @@ export class CallSize {
   /** @param residentBytes what the process has now. */
   record(call: TimedCall, residentBytes: number): void {
     const msPerRow = call.milliseconds / Math.max(1, call.rows);
+    if (msPerRow * FASTER_THAN_FOUND < this.#foundMsPerRow) this.#searchAgain();
     if (this.#settled) {
       // A smoothed value follows slower and faster calls, and no single outlier entirely.
       const before = Number.isFinite(this.#msPerRow) ? this.#msPerRow : msPerRow;
@@ -144,6 +155,14 @@ export class CallSize {
     trial.bestMsPerRow = Math.min(trial.bestMsPerRow, msPerRow);
     trial.grownBytes = Math.max(trial.grownBytes, call.grownBytes - INCIDENTAL_BYTES);
     if (call.callRows === this.#rows) this.#decide(trial, residentBytes);
+  }
+
+  /** From the size that there is on: what was measured of the sizes below is of no use. */
+  #searchAgain(): void {
+    this.#foundMsPerRow = 0;
+    if (++this.#searches > MAX_SEARCHES) return;
+    this.#settled = false;
+    this.#trials.clear();
   }
 
   /** Whether to try more rows, to see more calls of as many, or to be content. */
@@ -214,6 +233,7 @@ export class CallSize {
     this.#settled = true;
     if (!Number.isFinite(best)) return;
     this.#msPerRow = this.#trials.get(chosen)?.bestMsPerRow ?? best;
+    this.#foundMsPerRow = this.#msPerRow;
     const callMs = this.#msPerRow * this.#rows;
     this.onSettled({ rows: this.#rows, callMs, bytes: this.#bytesOf(this.#rows) });
   }

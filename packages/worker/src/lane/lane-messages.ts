@@ -1,8 +1,9 @@
-import type { ErrorRecord, ExecutionProvider, TensorInfo } from '@shardmill/core';
+import type { BoundFeature, ErrorRecord, ExecutionProvider, TensorInfo } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { SessionReport } from '../onnx/open-session.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
-import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
+import type { ModelSubstitute } from '../substitute/model-substitute.js';
+import type { ScoredBy } from '../substitute/scored-by.js';
 import type { BatchResult } from '../infer/run-batch.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
@@ -43,7 +44,11 @@ export type LaneRequest =
   | { readonly kind: 'prepareParts'; readonly setup: WriterSetup }
   | { readonly kind: 'part'; readonly id: number; readonly order: PartOrder }
   /** From now on batches are scored by this, where its first rows are the same as the model's. */
-  | { readonly kind: 'treeKernel'; readonly kernel: TreeKernel | undefined }
+  | {
+      readonly kind: 'substitute';
+      readonly substitute: ModelSubstitute | undefined;
+      readonly features: readonly BoundFeature[];
+    }
   /** Has the part end soon, with any outcome. */
   | { readonly kind: 'cancelPart' }
   /** No more requests follow: the lane releases what a thread must not be ended with. */
@@ -66,8 +71,8 @@ export type LaneReply =
       readonly milliseconds: number;
       /** By how much the process grew meanwhile, at most. */
       readonly grownBytes: number;
-      /** Whether the tree kernel scored the batch. */
-      readonly byTrees: boolean;
+      /** What scored the batch. */
+      readonly scoredBy: ScoredBy;
       /** As in the request, or fewer if there was no room for so many. */
       readonly safeRows: number;
     }

@@ -1,6 +1,12 @@
-import { ShardmillError, unreachable } from '@shardmill/core';
+import { type BoundFeature, ShardmillError, unreachable } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
-import { buffersOf, type LaneOptions, type LaneReply, type LoadedModel } from './lane-messages.js';
+import {
+  buffersOf,
+  type LaneOptions,
+  type LaneReply,
+  type LaneRequest,
+  type LoadedModel,
+} from './lane-messages.js';
 import { send, takeThread } from './lane-thread.js';
 import {
   endLane,
@@ -15,7 +21,7 @@ import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import type { CallSize } from '../infer/call-size.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
-import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
+import type { ModelSubstitute } from '../substitute/model-substitute.js';
 
 export type { LoadedModel, ScoredBatch };
 
@@ -38,7 +44,7 @@ export class LanePool {
   #nextId = 0;
   #failure: ShardmillError | undefined;
   #setup: WriterSetup | undefined;
-  #treeKernel: TreeKernel | undefined;
+  #substitute: Extract<LaneRequest, { kind: 'substitute' }> | undefined;
   /** Is called with a sentence on what is not as requested. */
   onNotice: (text: string) => void = () => {};
   readonly #adding = new Set<Promise<LoadedModel>>();
@@ -97,9 +103,7 @@ export class LanePool {
     try {
       const model = await loaded;
       this.#lanes.push(lane);
-      if (this.#treeKernel !== undefined) {
-        send(worker, { kind: 'treeKernel', kernel: this.#treeKernel });
-      }
+      if (this.#substitute !== undefined) send(worker, this.#substitute);
       if (this.#setup !== undefined) send(worker, { kind: 'prepareParts', setup: this.#setup });
       this.#wake();
       return model;
@@ -224,9 +228,9 @@ export class LanePool {
   }
 
   /** Has all lanes, those to come included, score batches by this; by the model where undefined. */
-  useTreeKernel(kernel: TreeKernel | undefined): void {
-    this.#treeKernel = kernel;
-    for (const { worker } of this.#lanes) send(worker, { kind: 'treeKernel', kernel });
+  useSubstitute(substitute: ModelSubstitute | undefined, features: readonly BoundFeature[]): void {
+    this.#substitute = { kind: 'substitute', substitute, features };
+    for (const { worker } of this.#lanes) send(worker, this.#substitute);
   }
 
   /** Sends all lanes, those to come included, the run whose parts they will be asked to write. */
@@ -299,7 +303,7 @@ export class LanePool {
         pending?.resolve({
           ...reply.result,
           milliseconds: reply.milliseconds,
-          byTrees: reply.byTrees,
+          scoredBy: reply.scoredBy,
         });
         return;
       }

@@ -1,6 +1,12 @@
 import path from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import { ShardmillError, type TensorInfo, toShardmillError, unreachable } from '@shardmill/core';
+import {
+  type BoundFeature,
+  ShardmillError,
+  type TensorInfo,
+  toShardmillError,
+  unreachable,
+} from '@shardmill/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { fixedBatch } from '../model/fixed-batch.js';
 import { modelSource } from '../model/model-source.js';
@@ -9,7 +15,6 @@ import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-or
 import type { RawOutput } from '../row-wise/compare-rows.js';
 import { probeRows } from '../row-wise/probe-rows.js';
 import type { PartWriter } from '../single-pass/part-writer.js';
-import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
 import { endWithParent } from './end-with-parent.js';
 import { startGrowthMeter } from './growth-meter.js';
 import {
@@ -25,8 +30,10 @@ import { probeProviders } from '../onnx/probe-providers.js';
 import { explainLibrary } from '../onnx/provider-library.js';
 import { newLaneState, runBatch } from '../infer/run-batch.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
-import { CheckedTrees } from '../tree-kernel/checked-trees.js';
-import { TreeSession } from '../tree-kernel/tree-session.js';
+import { CheckedSubstitute } from '../substitute/checked-substitute.js';
+import type { ModelSubstitute } from '../substitute/model-substitute.js';
+import { scoredBy } from '../substitute/scored-by.js';
+import { Substitute } from '../substitute/substitute.js';
 
 /**
  * A lane: one thread with one ONNX session. `session.run` blocks the thread that calls it
@@ -46,7 +53,7 @@ const ort = await import('onnxruntime-node');
 let session: InferenceSession | undefined;
 let fixedRows: number | undefined;
 let state = newLaneState();
-let trees: CheckedTrees | undefined;
+let substitute: CheckedSubstitute | undefined;
 let writer: Promise<PartWriter | undefined> | undefined;
 
 port.on('message', (request: LaneRequest) => {
@@ -98,7 +105,7 @@ async function handle(request: LaneRequest): Promise<void> {
           milliseconds: readClock(),
           grownBytes: readGrowth(),
           safeRows: state.safeRows,
-          byTrees: trees?.inUse === true,
+          scoredBy: substitute?.inUse === true ? scoredBy(substitute.substitute) : [],
         };
         port.postMessage(answer, buffersOf(request.feeds));
       } catch (error) {
@@ -108,8 +115,8 @@ async function handle(request: LaneRequest): Promise<void> {
       }
       return;
     }
-    case 'treeKernel': {
-      trees = openTrees(request.kernel);
+    case 'substitute': {
+      substitute = openSubstitute(request.substitute, request.features);
       return;
     }
     case 'prepareParts': {
@@ -233,13 +240,16 @@ async function runRaw(
   });
 }
 
-function openTrees(kernel: TreeKernel | undefined): CheckedTrees | undefined {
-  const opened = TreeSession.open(kernel, 1, noticeDifference);
-  return opened && new CheckedTrees(opened, noticeDifference);
+function openSubstitute(
+  plan: ModelSubstitute | undefined,
+  features: readonly BoundFeature[],
+): CheckedSubstitute | undefined {
+  const opened = Substitute.open(plan, features, 1, noticeDifference);
+  return opened && new CheckedSubstitute(opened, noticeDifference);
 }
 
 function noticeDifference(what: string): void {
-  reply({ kind: 'notice', text: `the tree kernel is not used: ${what}` });
+  reply({ kind: 'notice', text: `the model is scored by ONNX Runtime alone: ${what}` });
 }
 
 function runSession(
@@ -249,7 +259,7 @@ function runSession(
 ): Promise<BatchTensor[]> {
   const run = (some: readonly BatchTensor[], count: number): Promise<BatchTensor[]> =>
     runRuntime(some, count, outputs);
-  return trees === undefined ? run(feeds, rows) : trees.run(feeds, rows, outputs, run);
+  return substitute === undefined ? run(feeds, rows) : substitute.run(feeds, rows, outputs, run);
 }
 
 async function runRuntime(

@@ -3,14 +3,15 @@ import type { ShardmillError } from '@shardmill/core';
 import type { BatchResult } from '../infer/run-batch.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
+import type { ScoredBy } from '../substitute/scored-by.js';
 import type { PartOutcome } from '../single-pass/part-order.js';
 import type { LoadedModel } from './lane-messages.js';
 import { send } from './lane-thread.js';
 
 export interface ScoredBatch extends BatchResult {
   readonly milliseconds: number;
-  /** Whether the tree kernel scored it. */
-  readonly byTrees: boolean;
+  /** What scored it in place of the model. */
+  readonly scoredBy: ScoredBy;
 }
 
 export interface PendingBatch {

@@ -1,5 +1,11 @@
 import type { BoundFeature, ModelWork } from '@shardmill/core';
-import type { OnnxGraph, OnnxNode } from './onnx-graph.js';
+import {
+  type OnnxFunction,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  operatorKey,
+} from './onnx-graph.js';
 import {
   constantOf,
   count,
@@ -14,36 +20,63 @@ const NODE_VISIT = 256;
 const DEPTH_FACTOR = 1.5;
 const FLOAT_BYTES = 4;
 const TREES = /^TreeEnsemble/;
+/** Bodies and functions inside of each other. */
+const MAX_DEPTH = 32;
+/** A function may call another one twice, which calls another one twice, and so on. */
+const MAX_NODES = 200_000;
 
 /**
  * Estimates what the model computes for one row, from its graph and the widths of its features:
  * shapes are propagated, and multiply-adds and the bytes of what is handed on are summed up. Where
- * an operator that does most of the work cannot be followed, each byte of weights counts as used
- * once. Rounded to powers of two: it is coarse, and small changes must not make another plan.
+ * an operator that does most of the work cannot be followed, each weight counts as used once for
+ * each token, if there are tokens. Rounded to powers of two: it is coarse, and small changes must
+ * not make another plan.
  * @param modelBytes of all files of the model.
  */
 export function estimateWork(
-  graph: OnnxGraph | undefined,
-  features: readonly Pick<BoundFeature, 'input' | 'rowShape'>[],
+  model: Pick<OnnxModel, 'graph' | 'functions'> | undefined,
+  features: readonly Pick<BoundFeature, 'input' | 'type' | 'rowShape'>[],
   batch: number,
   modelBytes: number,
 ): ModelWork {
-  const byWeights = modelBytes / FLOAT_BYTES;
-  if (graph === undefined) return coarse(byWeights, 0, 'file size');
+  const byWeights = (modelBytes / FLOAT_BYTES) * tokensOf(features);
+  if (model === undefined) return coarse(byWeights, 0, 'file size');
+  const { graph, functions } = model;
   const values = constantsOf(graph);
   for (const { input, rowShape } of features) values.set(input, { shape: [batch, ...rowShape] });
-  const sum: Sum = { multiplyAdds: 0, activationBytes: 0, unknown: false };
-  addGraph(graph, values, sum);
+  const sum: Sum = { multiplyAdds: 0, activationBytes: 0, unknown: false, nodes: 0 };
+  addNodes({ nodes: graph.nodes, functions, given: NO_ATTRIBUTES, depth: 0 }, values, sum);
   const [multiplyAdds, bytes] = [sum.multiplyAdds / batch, sum.activationBytes / batch];
   return sum.unknown
     ? coarse(Math.max(multiplyAdds, byWeights), bytes, 'file size')
     : coarse(multiplyAdds, bytes, 'graph');
 }
 
+/** The length of the texts of a row: of the widest vector of integers. */
+function tokensOf(features: readonly Pick<BoundFeature, 'type' | 'rowShape'>[]): number {
+  const lengths = features
+    .filter(({ type }) => type === 'int64' || type === 'int32')
+    .map(({ rowShape }) => (rowShape.length === 1 ? (rowShape[0] ?? 1) : 1));
+  return Math.max(1, ...lengths);
+}
+
 interface Sum {
   multiplyAdds: number;
   activationBytes: number;
   unknown: boolean;
+  nodes: number;
+}
+
+type Attributes = OnnxNode['attributes'];
+const NO_ATTRIBUTES: Attributes = new Map();
+
+/** Nodes of the graph, of a body or of a function. */
+interface Body {
+  readonly nodes: readonly OnnxNode[];
+  readonly functions: ReadonlyMap<string, OnnxFunction>;
+  /** Attributes of the call of a function that its nodes may refer to. */
+  readonly given: Attributes;
+  readonly depth: number;
 }
 
 function coarse(
@@ -59,25 +92,88 @@ function power(value: number): number {
   return 2 ** Math.min(52, Math.max(0, Math.round(Math.log2(Math.max(1, value)))));
 }
 
-function addGraph(graph: OnnxGraph, values: Map<string, InferredValue>, sum: Sum): void {
-  for (const node of graph.nodes) {
+function addNodes(body: Body, values: Map<string, InferredValue>, sum: Sum): void {
+  if (body.depth > MAX_DEPTH) {
+    sum.unknown = true;
+    return;
+  }
+  for (const written of body.nodes) {
+    if (++sum.nodes > MAX_NODES) {
+      sum.unknown = true;
+      return;
+    }
+    const node = { ...written, attributes: resolved(written.attributes, body.given) };
     const inputs = node.inputs.map((name) => values.get(name));
-    const outputs =
-      node.op === 'Loop' ? addLoop(node, inputs, values, sum) : inferOutputs(node, inputs);
+    const outputs = addNode(body, node, inputs, values, sum);
     for (const [index, name] of node.outputs.entries()) {
       const output = outputs[index];
-      if (output === undefined) continue;
-      values.set(name, output);
-      if (output.constant !== true) sum.activationBytes += count(output.shape) * FLOAT_BYTES;
+      if (output !== undefined) values.set(name, output);
     }
-    for (const { graph: branch } of node.attributes.values()) {
-      if (branch === undefined || node.op === 'Loop') continue;
-      addGraph(branch, new Map([...values, ...constantsOf(branch)]), sum);
-    }
-    const work = multiplyAddsOf(node, inputs, outputs);
-    if (work === undefined) sum.unknown = true;
-    else sum.multiplyAdds += work;
   }
+}
+
+/** @returns its outputs, as far as they are known */
+function addNode(
+  body: Body,
+  node: OnnxNode,
+  inputs: Inputs,
+  values: ReadonlyMap<string, InferredValue>,
+  sum: Sum,
+): Inputs {
+  const called = body.functions.get(operatorKey(node.domain, node.op));
+  if (called !== undefined) return addCall(body, called, node, inputs, sum);
+  if (node.op === 'Loop') return addLoop(body, node, inputs, values, sum);
+  const outputs = inferOutputs(node, inputs);
+  for (const output of outputs.slice(0, node.outputs.length)) {
+    if (output === undefined || output.constant === true) continue;
+    sum.activationBytes += count(output.shape) * FLOAT_BYTES;
+  }
+  for (const { graph } of node.attributes.values()) {
+    if (graph !== undefined) addNodes(within(body, graph), insideOf(graph, values), sum);
+  }
+  const work = multiplyAddsOf(node, inputs, outputs);
+  if (work === undefined) sum.unknown = true;
+  else sum.multiplyAdds += work;
+  return outputs;
+}
+
+const within = (body: Body, { nodes }: Pick<OnnxGraph, 'nodes'>): Body => ({
+  ...body,
+  nodes,
+  depth: body.depth + 1,
+});
+
+const insideOf = (
+  graph: OnnxGraph,
+  values: ReadonlyMap<string, InferredValue>,
+): Map<string, InferredValue> => new Map([...values, ...constantsOf(graph)]);
+
+function addCall(
+  body: Body,
+  called: OnnxFunction,
+  { attributes }: OnnxNode,
+  inputs: Inputs,
+  sum: Sum,
+): Inputs {
+  const inner = new Map<string, InferredValue>();
+  for (const [index, name] of called.inputs.entries()) {
+    const input = inputs[index];
+    if (input !== undefined) inner.set(name, input);
+  }
+  const given = new Map([...called.defaults, ...attributes]);
+  addNodes({ ...within(body, called), given }, inner, sum);
+  return called.outputs.map((name) => inner.get(name));
+}
+
+/** Attributes of a node in a function take those of the call where they refer to them. */
+function resolved(own: Attributes, given: Attributes): Attributes {
+  if (![...own.values()].some(({ reference }) => reference !== undefined)) return own;
+  return new Map(
+    [...own].flatMap(([name, attribute]) => {
+      const value = attribute.reference === undefined ? attribute : given.get(attribute.reference);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
 }
 
 function constantsOf({ initializers }: OnnxGraph): Map<string, InferredValue> {
@@ -86,23 +182,28 @@ function constantsOf({ initializers }: OnnxGraph): Map<string, InferredValue> {
 
 /** The body as often as it runs, where that is a constant; its state keeps its shape. */
 function addLoop(
+  body: Body,
   node: OnnxNode,
   [trips, , ...state]: Inputs,
   values: ReadonlyMap<string, InferredValue>,
   sum: Sum,
 ): Inputs {
-  const body = node.attributes.get('body')?.graph;
-  if (body === undefined) return [];
-  const inner = new Map([...values, ...constantsOf(body)]);
+  const graph = node.attributes.get('body')?.graph;
+  if (graph === undefined) return [];
+  const inner = insideOf(graph, values);
   for (const [index, value] of state.entries()) {
-    const name = body.inputs[index + 2]?.name;
+    const name = graph.inputs[index + 2]?.name;
     if (name !== undefined && value !== undefined) inner.set(name, value);
   }
-  const once: Sum = { multiplyAdds: 0, activationBytes: 0, unknown: false };
-  addGraph(body, inner, once);
+  const once: Sum = { multiplyAdds: 0, activationBytes: 0, unknown: false, nodes: sum.nodes };
+  addNodes(within(body, graph), inner, once);
   const times = trips?.ints?.[0];
+  sum.nodes = once.nodes;
   sum.multiplyAdds += once.multiplyAdds * (times ?? 1);
   sum.activationBytes += once.activationBytes;
+  for (const value of state) {
+    if (value?.constant !== true) sum.activationBytes += count(value?.shape ?? []) * FLOAT_BYTES;
+  }
   sum.unknown ||= once.unknown || times === undefined;
   return state;
 }

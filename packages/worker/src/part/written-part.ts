@@ -7,6 +7,7 @@ import {
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { partSource } from '../scan/part-source.js';
 import { readText } from '../sql/read-text.js';
+import type { ScoredBy } from '../substitute/scored-by.js';
 import type { Numbers } from '../write/number-collector.js';
 import type { RejectsObject } from './part-context.js';
 import type { PartContext } from './part-context.js';
@@ -72,9 +73,9 @@ export function accountingError(
   );
 }
 
-/** Adds time in the model to that of a part; a tree kernel's has a name of its own beside. */
-export function addModelTime(seconds: StepSeconds, milliseconds: number, byTrees: boolean): void {
-  for (const step of byTrees ? ['infer', 'treeKernel'] : ['infer']) {
+/** Adds time in the model to that of a part; what scored in its place has names of its own beside. */
+export function addModelTime(seconds: StepSeconds, milliseconds: number, by: ScoredBy): void {
+  for (const step of ['infer', ...by]) {
     seconds[step] = (seconds[step] ?? 0) + milliseconds / 1000;
   }
 }

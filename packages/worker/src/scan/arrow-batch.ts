@@ -250,7 +250,7 @@ const isList = (value: unknown): value is Vector => value instanceof Vector;
 function viewValues(
   values: readonly unknown[],
   type: BoundFeature['type'],
-): Exclude<ColumnView, { kind: 'lists' | 'images' }> {
+): Extract<ColumnView, { kind: 'numbers' | 'texts' }> {
   if (type === 'string') {
     return { kind: 'texts', texts: values.map((v) => (v === null ? undefined : String(v))) };
   }

@@ -12,6 +12,8 @@ import type { Vector } from '@duckdb/node-bindings';
 import type { ImageColumn } from '../images/image-column.js';
 import type { ImageLoader } from '../images/image-loader.js';
 import { viewImages } from '../images/view-images.js';
+import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
+import { type CodedTexts, TextDictionary } from '../text-tables/text-dictionary.js';
 
 /**
  * One scanned column for a range of rows, wherever it comes from (a DuckDB chunk, or the Arrow
@@ -20,6 +22,7 @@ import { viewImages } from '../images/view-images.js';
 export type ColumnView =
   | { readonly kind: 'numbers'; readonly values: NumberArray; readonly validity: Uint8Array | null }
   | { readonly kind: 'texts'; readonly texts: readonly (string | undefined)[] }
+  | ({ readonly kind: 'codes'; readonly texts: readonly string[] } & CodedTexts)
   | { readonly kind: 'images'; readonly column: ImageColumn }
   | {
       readonly kind: 'lists';
@@ -27,32 +30,56 @@ export type ColumnView =
       /** Offset of each row's elements in `elements`, and their number. */
       readonly offsets: ArrayLike<number | bigint>;
       readonly lengths: ArrayLike<number | bigint>;
-      readonly elements: Exclude<ColumnView, { kind: 'lists' | 'images' }>;
+      readonly elements: Extract<ColumnView, { kind: 'numbers' | 'texts' }>;
     };
+
+/** A dictionary for each feature whose columns hold texts. */
+export function textDictionaries(
+  features: readonly BoundFeature[],
+  known: KnownTexts = new Map(),
+): (TextDictionary | undefined)[] {
+  return features.map((feature) =>
+    feature.type === 'string' && feature.layout === 'scalars'
+      ? new TextDictionary(knownTextsOf(feature, known))
+      : undefined,
+  );
+}
 
 /**
  * The columns of a chunk that features are made of, in the order of the scan.
+ * @param dictionaries of the features; the codes of one chunk are good until the next one.
+ * @param firstPlaces the column with the places of the first feature that has known texts
  * @param images loads those of features that are images.
  */
 export function viewChunk(
   chunk: DuckDBDataChunk,
   features: readonly BoundFeature[],
+  dictionaries: readonly (TextDictionary | undefined)[],
+  firstPlaces?: number,
   images?: ImageLoader,
 ): ColumnView[] {
   const rows = chunk.rowCount;
   const views: ColumnView[] = [];
-  for (const feature of features) {
+  let nextPlaces = firstPlaces ?? 0;
+  for (const [index, feature] of features.entries()) {
+    const dictionary = dictionaries[index];
+    dictionary?.trim();
     for (let i = 0; i < feature.columns.length; i++) {
       const vector = columnVector(chunk, views.length);
       if (feature.layout === 'image') {
         views.push({ kind: 'images', column: viewImages(vector, rows, feature, images) });
-        continue;
+      } else if (feature.layout === 'list') views.push(viewList(vector, feature.type, rows));
+      else if (dictionary === undefined) views.push(viewScalars(vector, feature.type, rows));
+      else {
+        const hasPlaces = firstPlaces !== undefined && dictionary.known.length > 0;
+        const places = hasPlaces ? columnVector(chunk, nextPlaces++) : undefined;
+        const coded = dictionary.encode(
+          vector,
+          rows,
+          places && vectorValues(places, Uint16Array, rows),
+        );
+        views.push({ kind: 'codes', texts: dictionary.texts, ...coded });
       }
-      views.push(
-        feature.layout === 'list'
-          ? viewList(vector, feature.type, rows)
-          : viewScalars(vector, feature.type, rows),
-      );
     }
   }
   return views;
@@ -73,7 +100,7 @@ function viewScalars(
   vector: Vector,
   type: TensorType,
   rows: number,
-): Exclude<ColumnView, { kind: 'lists' | 'images' }> {
+): Extract<ColumnView, { kind: 'numbers' | 'texts' }> {
   if (type === 'string') {
     const texts: (string | undefined)[] = [];
     readTexts(vector, 0, rows, rows, (_, text) => texts.push(text));

@@ -3,6 +3,7 @@ import { isValid, type NumberArray } from '../duckdb/raw-vector.js';
 import { pixelPacker } from '../images/pack-pixels.js';
 import { toHalf } from '../onnx/float16.js';
 import type { TensorData } from '../onnx/tensor-types.js';
+import { NULL_CODE } from '../text-tables/text-dictionary.js';
 import type { ColumnView } from './column-view.js';
 
 /**
@@ -29,6 +30,8 @@ export function packColumn(
     packLists(target, feature, firstRow, view, selection, from, to);
   } else if (view.kind === 'texts') {
     if (Array.isArray(target)) packTexts(target, width, start, view.texts, selection, from, to);
+  } else if (view.kind === 'codes') {
+    if (Array.isArray(target)) packCodes(target, width, start, view, selection, from, to);
   } else if (!Array.isArray(target)) {
     packNumbers(target, feature, start, view, selection, from, to);
   }
@@ -105,6 +108,22 @@ function packTexts(
   let at = start;
   forEachRow(selection, from, to, (row) => {
     target[at] = texts[row] ?? '';
+    at += width;
+  });
+}
+
+function packCodes(
+  target: string[],
+  width: number,
+  start: number,
+  { codes, texts }: Extract<ColumnView, { kind: 'codes' }>,
+  selection: Int32Array | undefined,
+  from: number,
+  to: number,
+): void {
+  let at = start;
+  forEachRow(selection, from, to, (row) => {
+    target[at] = texts[codes[row] ?? NULL_CODE] ?? '';
     at += width;
   });
 }

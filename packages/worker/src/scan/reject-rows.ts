@@ -1,5 +1,6 @@
 import { type BoundFeature, type Scoring, ShardmillError } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
+import { NUL_CODE, NULL_CODE } from '../text-tables/text-dictionary.js';
 import type { ColumnView } from './column-view.js';
 
 const NONE: ReadonlyMap<number, string> = new Map();
@@ -45,6 +46,8 @@ function needsLook(view: ColumnView, nullsPass: boolean): boolean {
   switch (view.kind) {
     case 'numbers':
       return view.validity !== null && !nullsPass;
+    case 'codes':
+      return view.faulty;
     case 'texts':
     case 'lists':
     case 'images':
@@ -62,6 +65,8 @@ interface Fault {
 }
 
 const NULL_FAULT: Fault = { isNull: true, text: 'is null or out of range' };
+const NULL_TEXT: Fault = { isNull: true, text: 'is null' };
+const NUL_TEXT: Fault = { isNull: false, text: 'holds a NUL character' };
 
 function faultOf(
   view: ColumnView,
@@ -74,6 +79,8 @@ function faultOf(
       return isValid(view.validity, row) ? undefined : NULL_FAULT;
     case 'texts':
       return textFault(view.texts[row]);
+    case 'codes':
+      return codeFault(view.codes[row]);
     case 'images': {
       // There is no NaN in place of an image.
       const image = view.column.at(row);
@@ -113,6 +120,11 @@ function faultOf(
 
 /** onnxruntime-node hands texts on as C strings: the model would see another, shorter one. */
 function textFault(text: string | undefined): Fault | undefined {
-  if (text === undefined) return { isNull: true, text: 'is null' };
-  return text.includes('\0') ? { isNull: false, text: 'holds a NUL character' } : undefined;
+  if (text === undefined) return NULL_TEXT;
+  return text.includes('\0') ? NUL_TEXT : undefined;
+}
+
+function codeFault(code: number | undefined): Fault | undefined {
+  if (code === NULL_CODE) return NULL_TEXT;
+  return code === NUL_CODE ? NUL_TEXT : undefined;
 }

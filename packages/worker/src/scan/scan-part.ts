@@ -4,7 +4,7 @@ import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName } from '../duckdb/quote.js';
 import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
 import type { ImageLoader } from '../images/image-loader.js';
-import { type ColumnView, viewChunk } from './column-view.js';
+import { type ColumnView, textDictionaries, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';
 import type { BoundTransform, Scoring } from '@shardmill/core';
 import type { LoadedTransform } from './transform-batch.js';
@@ -33,13 +33,14 @@ export async function* scanPart(
   const { scoring, source, pool, batchRows, transform, images, signal } = options;
   const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
   const builder = new BatchBuilder(pool, scoring.nulls, batchRows);
+  const dictionaries = textDictionaries(scoring.features);
   for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
     signal.throwIfAborted();
     const rows = chunk.rowCount;
     const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
     const views: ColumnView[] =
       transform === undefined || scoring.transform === null
-        ? viewChunk(chunk, scoring.features, images)
+        ? viewChunk(chunk, scoring.features, dictionaries, undefined, images)
         : await transform.apply(chunk, scoring.transform, scoring.features);
     const loading = views.flatMap((view) => (view.kind === 'images' ? [view.column] : []));
     for (let from = 0; from < rows; ) {

@@ -9,41 +9,40 @@ import {
   vectorValues,
   writeField,
 } from '../duckdb/raw-vector.js';
-import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { spreadRows } from '../infer/spread-rows.js';
+import type { BatchTensor } from '../onnx/batch-tensor.js';
+import type { SyncSession } from '../onnx/sync-session.js';
 import { FeedPool } from '../scan/batch-builder.js';
-import { type ColumnView, viewChunk } from '../scan/column-view.js';
-import { packColumn } from '../scan/pack-column.js';
+import { type ColumnView, textDictionaries, viewChunk } from '../scan/column-view.js';
 import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
-import { CHECKED_ROWS, kernelDifference } from '../tree-kernel/check-kernel.js';
-import type { TreeSession } from '../tree-kernel/tree-session.js';
-import type { SyncSession } from '../onnx/sync-session.js';
+import { ChunkSubstitute, prefix } from '../substitute/chunk-substitute.js';
+import type { ChunkRows } from '../substitute/kernel-columns.js';
+import { type ScoredBy, scoredBy } from '../substitute/scored-by.js';
+import { CHECKED_ROWS, substituteDifference } from '../substitute/substitute-difference.js';
+import type { Substitute } from '../substitute/substitute.js';
 
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
   /** Scores in place of the session, once its first rows were the same. */
-  #trees: TreeSession | undefined;
+  #substitute: ChunkSubstitute | undefined;
   #checked = false;
-  /** Whether columns go into the kernel as they are; else through tensors. */
-  readonly #byColumns: boolean;
   readonly #feeds: BatchTensor[];
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
+  readonly #keyColumn: number;
 
+  /** @param dictionaries of the features, by which the substitute knows texts, too */
   constructor(
     readonly scoring: Pick<Scoring, 'features' | 'model' | 'nulls'>,
     readonly session: SyncSession,
-    trees?: TreeSession,
-    /** Is called with what the tree kernel did otherwise than ONNX Runtime; it is not used then. */
+    readonly dictionaries = textDictionaries(scoring.features),
+    substitute?: Substitute,
+    /** Is called with what the substitute did otherwise than the model; it is not used then. */
     readonly onDifference: (what: string) => void = () => {},
   ) {
-    this.#trees = trees;
-    // A chunk must fit into the kernel's columns, and lists are no columns.
-    this.#byColumns =
-      trees?.takesColumns === true &&
-      trees.capacity >= CHUNK_ROWS &&
-      scoring.features.every(({ layout }) => layout === 'scalars');
+    this.#substitute = substitute && new ChunkSubstitute(substitute, scoring.features);
+    this.#keyColumn = scoring.features.reduce((sum, { columns }) => sum + columns.length, 0);
     this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
@@ -55,14 +54,14 @@ export class ChunkScorer {
 
   /** Keys of the chunk's rows, which come after the features. */
   keys(chunk: DuckDBDataChunk): BigInt64Array {
-    const column = this.scoring.features.reduce((sum, { columns }) => sum + columns.length, 0);
-    return vectorValues(columnVector(chunk, column), BigInt64Array, chunk.rowCount);
+    return vectorValues(columnVector(chunk, this.#keyColumn), BigInt64Array, chunk.rowCount);
   }
 
   /** Rows that cannot be scored, with the reason. @throws NULL_FEATURE where the policy is `fail`. */
   rejects(chunk: DuckDBDataChunk): ReasonsByRow {
     const { features, nulls } = this.scoring;
-    return findRejects(features, viewChunk(chunk, features), 0, chunk.rowCount, nulls);
+    const views = this.#view(chunk);
+    return findRejects(features, views, 0, chunk.rowCount, nulls);
   }
 
   /**
@@ -72,57 +71,79 @@ export class ChunkScorer {
   pack(chunk: DuckDBDataChunk): PackedChunk {
     const { features, nulls } = this.scoring;
     const total = chunk.rowCount;
-    const views = viewChunk(chunk, features);
+    const views = this.#view(chunk);
     const rejects = findRejects(features, views, 0, total, nulls);
     const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
-    const trees = this.#byColumns ? this.#trees : undefined;
-    if (trees !== undefined) packKernel(features, trees, views, selection, total);
-    if (trees === undefined || !this.#checked) {
+    const rows = total - rejects.size;
+    if (rows > 0) this.#packSubstitute({ views, selection, total, rows });
+    if (this.#substitute === undefined || !this.#checked) {
       packFeatures(features, this.#feeds, 0, views, selection, 0, total);
     }
-    return { total, rows: total - rejects.size, selection, rejects };
+    return { total, rows, selection, rejects };
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
   run(rows: number): BatchTensor[] {
-    if (this.#trees === undefined) return this.#runSession(rows);
-    const outputs = this.#byColumns
-      ? this.#trees.scoreColumns(rows, this.#names)
-      : this.#trees.run(this.#feedsOf(rows), rows, this.#names);
-    return this.#checked ? outputs : this.#check(this.#trees, outputs, rows);
+    const substitute = this.#substitute;
+    if (substitute === undefined) return this.#runSession(rows);
+    return this.#checked ? substitute.run(rows, this.#names) : this.#check(substitute, rows);
   }
 
-  /** Whether the tree kernel has scored rows. */
-  get byTrees(): boolean {
-    return this.#trees !== undefined && this.#checked;
+  #view(chunk: DuckDBDataChunk): ColumnView[] {
+    const { features } = this.scoring;
+    // The key and the ticket are in between.
+    return viewChunk(chunk, features, this.dictionaries, this.#keyColumn + 2);
   }
 
-  #check(trees: TreeSession, outputs: BatchTensor[], rows: number): BatchTensor[] {
-    const wanted = this.#runSession(Math.min(rows, CHECKED_ROWS));
-    const first = outputs.map((output) => ({
-      ...output,
-      data: output.data.slice(0, Math.min(rows, CHECKED_ROWS) * output.width),
-    }));
-    const difference = kernelDifference(first, wanted, trees.kernel.exact);
-    if (difference === undefined) {
-      // A call of few rows shows little.
-      this.#checked = rows >= CHECKED_ROWS;
-      return outputs;
+  /** What has scored rows in place of the model. */
+  get scoredBy(): ScoredBy {
+    return this.#checked ? scoredBy(this.#substitute?.substitute) : [];
+  }
+
+  #packSubstitute(chunk: ChunkRows): void {
+    try {
+      this.#substitute?.pack(chunk);
+    } catch (error) {
+      // The model itself may well take these rows, or name the one that it does not.
+      if (this.#checked) throw error;
+      this.#drop(String(error));
     }
-    this.#trees = undefined;
-    this.onDifference(difference);
-    return this.#runSession(rows);
+  }
+
+  #check(substitute: ChunkSubstitute, rows: number): BatchTensor[] {
+    const count = Math.min(rows, CHECKED_ROWS);
+    const wanted = this.#runSession(count);
+    const difference = this.#compare(substitute, wanted, count);
+    if (difference !== undefined) {
+      this.#drop(difference);
+      return this.#runSession(rows);
+    }
+    // A call of few rows shows little.
+    this.#checked = rows >= CHECKED_ROWS;
+    return substitute.run(rows, this.#names);
+  }
+
+  /** What the substitute does otherwise than the model, if anything. */
+  #compare(
+    substitute: ChunkSubstitute,
+    wanted: readonly BatchTensor[],
+    rows: number,
+  ): string | undefined {
+    try {
+      const got = substitute.run(rows, this.#names);
+      return substituteDifference(got, wanted, substitute.substitute.exact);
+    } catch (error) {
+      return String(error);
+    }
+  }
+
+  #drop(why: string): void {
+    this.#substitute = undefined;
+    this.onDifference(why);
   }
 
   #runSession(rows: number): BatchTensor[] {
-    return this.session.run(this.#feedsOf(rows), rows, this.#names);
-  }
-
-  #feedsOf(rows: number): BatchTensor[] {
-    return this.#feeds.map((feed) => ({
-      ...feed,
-      data: Array.isArray(feed.data) ? feed.data : feed.data.subarray(0, rows * feed.width),
-    }));
+    return this.session.run(prefix(this.#feeds, rows), rows, this.#names);
   }
 
   /**
@@ -156,28 +177,6 @@ export class ChunkScorer {
       writeField(result, field, { width, list }, data, total);
     }
     markNull(result, total, rejects.keys());
-  }
-}
-
-/** Writes scanned columns into those of the kernel: there is no tensor in between. */
-function packKernel(
-  features: Scoring['features'],
-  trees: TreeSession,
-  views: readonly ColumnView[],
-  selection: Int32Array | undefined,
-  rows: number,
-): void {
-  let first = 0;
-  for (const feature of features) {
-    if (feature.input === trees.kernel.input) {
-      const single = { ...feature, width: 1 };
-      for (let element = 0; element < feature.columns.length; element++) {
-        const [view, target] = [views[first + element], trees.column(element)];
-        if (view === undefined || target === undefined) continue;
-        packColumn(target, single, 0, 0, view, selection, 0, rows);
-      }
-    }
-    first += feature.columns.length;
   }
 }
 

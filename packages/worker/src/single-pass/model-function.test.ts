@@ -13,7 +13,7 @@ describe('the function', () => {
   };
   const openAndFind = async (): Promise<string[]> => {
     const before = await known();
-    new ModelFunction(scoringOf(SUM)).register(database());
+    new ModelFunction(scoringOf(SUM), new Map()).register(database());
     return (await known()).filter((name) => !before.includes(name));
   };
 

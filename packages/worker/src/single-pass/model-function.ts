@@ -11,8 +11,10 @@ import {
   DuckDBScalarFunction,
   INTEGER,
   DuckDBStructType,
+  USMALLINT,
   LIST,
 } from '../duckdb/node-api.js';
+import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 
 /** One query's use of the function. Chunks come in any order, from any of the query's threads. */
@@ -36,7 +38,8 @@ export class ModelFunction {
   readonly #ticketColumn: number;
   #nextTicket = 1;
 
-  constructor({ features, model }: Pick<Scoring, 'features' | 'model'>) {
+  /** @param known texts of features that come as their places, in columns behind all others. */
+  constructor({ features, model }: Pick<Scoring, 'features' | 'model'>, known: KnownTexts) {
     const define = this.#function;
     define.setName(this.name);
     for (const feature of features) {
@@ -48,6 +51,9 @@ export class ModelFunction {
     this.#ticketColumn = 1 + features.reduce((sum, feature) => sum + feature.columns.length, 0);
     define.addParameter(BIGINT);
     define.addParameter(INTEGER);
+    for (const feature of features) {
+      if (knownTextsOf(feature, known).length > 0) define.addParameter(USMALLINT);
+    }
     // Names and types are lists: an object would put names that are numbers first.
     define.setReturnType(
       new DuckDBStructType(

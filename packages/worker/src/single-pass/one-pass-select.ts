@@ -2,6 +2,7 @@ import { type Scoring, sqlNameLookup } from '@shardmill/core';
 import { selectList } from '../bind/bind-outputs.js';
 import { storedSelect } from '../bind/stored-type.js';
 import { KEY } from '../scan/part-source.js';
+import { codedText, type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { quoteName } from '../duckdb/quote.js';
 
 /** What expressions know as the table of the model's outputs is here a column of structs. */
@@ -20,12 +21,14 @@ interface FunctionTicket {
  * are left out afterwards.
  * @param source the part's rows, from `partSource`.
  * @param rejecting whether there are rows to reject.
+ * @param known texts of features that come to the function as their places.
  */
 export function onePassSelect(
   scoring: Scoring,
   source: string,
   call: FunctionTicket,
   rejecting: boolean,
+  known: KnownTexts,
 ): string {
   const sqlName = sqlNameLookup(scoring.model.outputs, 'output');
   const outputs = scoring.model.outputs.map(({ name }) => {
@@ -34,17 +37,32 @@ export function onePassSelect(
   });
   const select = `SELECT ${selectList(scoring.output.columns)}
     FROM (SELECT ${['*', ...outputs].join(', ')}
-      FROM (SELECT *, ${asked(scoring, call)} AS ${MODEL_COLUMN} FROM ${source}) AS input
+      FROM (SELECT *, ${asked(scoring, call, known)} AS ${MODEL_COLUMN} FROM ${source}) AS input
       ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`;
   return storedSelect(scoring.output.columns, select);
 }
 
 /** Has the function see the same rows, and counts them. */
-export function surveySelect(scoring: Scoring, source: string, call: FunctionTicket): string {
-  return `SELECT count(${asked(scoring, call)}) FROM ${source}`;
+export function surveySelect(
+  scoring: Scoring,
+  source: string,
+  call: FunctionTicket,
+  known: KnownTexts,
+): string {
+  return `SELECT count(${asked(scoring, call, known)}) FROM ${source}`;
 }
 
-function asked({ features }: Scoring, { name, ticket }: FunctionTicket): string {
-  const columns = features.flatMap((feature) => feature.columns.map(({ sql }) => sql));
-  return `${quoteName(name)}(${[...columns, quoteName(KEY), `${ticket}::INTEGER`].join(', ')})`;
+function asked({ features }: Scoring, { name, ticket }: FunctionTicket, known: KnownTexts): string {
+  const columns: string[] = [];
+  const places: string[] = [];
+  for (const feature of features) {
+    const texts = knownTextsOf(feature, known);
+    for (const { sql } of feature.columns) {
+      const coded = texts.length === 0 ? undefined : codedText(sql, texts);
+      columns.push(coded?.text ?? sql);
+      if (coded !== undefined) places.push(coded.code);
+    }
+  }
+  const values = [...columns, quoteName(KEY), `${ticket}::INTEGER`, ...places];
+  return `${quoteName(name)}(${values.join(', ')})`;
 }

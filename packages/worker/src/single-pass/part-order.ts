@@ -1,6 +1,7 @@
 import type { RowCounts, Scoring } from '@shardmill/core';
 import type { DatabaseOptions } from '../duckdb/open-database.js';
-import type { TreeKernel } from '../tree-kernel/tree-kernel.js';
+import type { ModelSubstitute } from '../substitute/model-substitute.js';
+import type { ScoredBy } from '../substitute/scored-by.js';
 import type { Numbers } from '../write/number-collector.js';
 
 /** What a lane must know of a run to write its parts. */
@@ -10,7 +11,7 @@ export interface WriterSetup {
   /** Threads of one call of the model. */
   readonly threads: number;
   /** Scores in place of the model where its first rows are the same. */
-  readonly treeKernel?: TreeKernel | undefined;
+  readonly substitute?: ModelSubstitute | undefined;
   /** Whether to go on whatever a call of the model costs. */
   readonly atAnyCost: boolean;
   /** Options of the lane's own database. */
@@ -51,8 +52,8 @@ interface WrittenFile {
   readonly known: ReadonlyMap<string, Numbers>;
   /** Time in the model. */
   readonly modelMs: number;
-  /** Whether the tree kernel was the model. */
-  readonly byTrees: boolean;
+  /** What was the model. */
+  readonly scoredBy: ScoredBy;
   /** What its cheapest call of the model cost, in microseconds per row; undefined without rows. */
   readonly usPerRow: number | undefined;
 }

@@ -11,8 +11,10 @@ import { type FunctionCall, ModelFunction } from './model-function.js';
 import { onePassSelect, surveySelect } from './one-pass-select.js';
 import { PartCall, SurveyCall, UnexpectedRejectError } from './part-call.js';
 import type { PartOrder, PartOutcome, WriterSetup } from './part-order.js';
+import type { KnownTexts } from '../text-tables/known-texts.js';
 import { SyncSession } from '../onnx/sync-session.js';
-import { TreeSession } from '../tree-kernel/tree-session.js';
+import { textDictionaries } from '../scan/column-view.js';
+import { Substitute } from '../substitute/substitute.js';
 
 /**
  * Writes parts of one run by a single query each, in which the model is a function: DuckDB reads
@@ -24,6 +26,7 @@ export class PartWriter {
   /** What calls of the function took this thread in all, in milliseconds. */
   callsMs = 0;
   readonly #function: ModelFunction;
+  readonly #known: KnownTexts;
   readonly #scorer: ChunkScorer;
   #database: Promise<Database> | undefined;
   readonly #probe: { needed: boolean };
@@ -32,18 +35,27 @@ export class PartWriter {
   private constructor(
     readonly setup: WriterSetup,
     session: SyncSession,
-    trees: TreeSession | undefined,
     onDifference: (what: string) => void,
   ) {
-    this.#function = new ModelFunction(setup.scoring);
-    this.#scorer = new ChunkScorer(setup.scoring, session, trees, onDifference);
+    this.#known = setup.substitute?.texts?.known ?? new Map();
+    this.#function = new ModelFunction(setup.scoring, this.#known);
+    const { features } = setup.scoring;
+    const dictionaries = textDictionaries(features, this.#known);
+    const substitute = Substitute.open(
+      setup.substitute,
+      features,
+      setup.threads,
+      onDifference,
+      dictionaries,
+    );
+    this.#scorer = new ChunkScorer(setup.scoring, session, dictionaries, substitute, onDifference);
     this.#probe = { needed: !setup.atAnyCost };
     this.#database = this.#openDatabase();
     this.#database.catch(() => {});
   }
 
   /**
-   * @param onDifference is called where the tree kernel is not used because it scored otherwise.
+   * @param onDifference is called where the substitute is not used because it scored otherwise.
    * @returns undefined where the model cannot be called from within a query.
    * @throws whatever ONNX Runtime throws of the model.
    */
@@ -51,11 +63,8 @@ export class PartWriter {
     setup: WriterSetup,
     onDifference: (what: string) => void = () => {},
   ): PartWriter | undefined {
-    const { modelPath, threads, treeKernel } = setup;
-    const session = SyncSession.load(modelPath, threads);
-    if (session === undefined) return undefined;
-    const trees = TreeSession.open(treeKernel, threads, onDifference);
-    return new PartWriter(setup, session, trees, onDifference);
+    const session = SyncSession.load(setup.modelPath, setup.threads);
+    return session && new PartWriter(setup, session, onDifference);
   }
 
   /**
@@ -107,15 +116,15 @@ export class PartWriter {
       const metadata = { ...order.metadata, ...rowsEntry(rows) };
       call.throwIfCancelled();
       const { file, written } = await this.#ask(call, (ticket) => {
-        const select = onePassSelect(scoring, order.source, ticket, rejected > 0);
+        const select = onePassSelect(scoring, order.source, ticket, rejected > 0, this.#known);
         return copyToFile(connection, { ...order, metadata, scoring }, select);
       });
       // Each planned row once: as many asked for as written, and as many as there must be.
       const { seen, rejects, modelMs, usPerRow } = call;
       if (seen === rows.scored && written === rows.scored && rejects.keys.length === rejected) {
         const known = call.options.statistics.finish();
-        const { byTrees } = this.#scorer;
-        return { file, rows, rejects, known, modelMs, byTrees, usPerRow };
+        const { scoredBy } = this.#scorer;
+        return { file, rows, rejects, known, modelMs, scoredBy, usPerRow };
       }
       await rm(file, { force: true });
       throw new Error(
@@ -130,7 +139,7 @@ export class PartWriter {
   async #survey(connection: DuckDBConnection, { source, ...order }: PartOrder): Promise<number> {
     const call = new SurveyCall(this.#scorer);
     await this.#ask(call, (ticket) =>
-      connection.run(surveySelect(this.setup.scoring, source, ticket)),
+      connection.run(surveySelect(this.setup.scoring, source, ticket, this.#known)),
     );
     const expected = order.read - order.filtered;
     if (call.seen === expected) return call.rejected;

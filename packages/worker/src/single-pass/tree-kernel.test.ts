@@ -13,7 +13,7 @@ import {
   write,
   type Written,
 } from '../testing/part-writers.js';
-import { makeTreeKernel } from '../tree-kernel/tree-kernel.js';
+import { makeSubstitute } from '../substitute/model-substitute.js';
 
 usePartWriters();
 
@@ -33,13 +33,11 @@ describe('a tree kernel in place of the model', () => {
     change: Partial<Scoring> = {},
   ): Promise<Written & { readonly problems: string[] }> {
     const scoring = { ...scoringOf(what), ...change };
-    const kernel = await makeTreeKernel(modelFile(of), scoring);
-    if ('why' in kernel) throw new Error(kernel.why);
+    const substitute = await makeSubstitute(modelFile(of), scoring);
+    if ('why' in substitute) throw new Error(substitute.why);
     const problems: string[] = [];
     const { setup } = open(what, change);
-    const writer = openWriter({ ...setup, treeKernel: kernel }, (problem) =>
-      problems.push(problem),
-    );
+    const writer = openWriter({ ...setup, substitute }, (problem) => problems.push(problem));
     return { ...(await write(writer, { survey: true })), problems };
   }
 
@@ -50,8 +48,8 @@ describe('a tree kernel in place of the model', () => {
   ])('writes the same file, from columns as they are: %s', async (_, first, nulls) => {
     const got = await withKernel(trees(first), 'trees', { nulls });
     const wanted = await write(open(trees(first), { nulls }), { survey: true });
-    expect(got.byTrees).toBe(true);
-    expect(wanted.byTrees).toBe(false);
+    expect(got.scoredBy).toEqual(['treeKernel']);
+    expect(wanted.scoredBy).toEqual([]);
     expect(got.problems).toEqual([]);
     expect(got.rows).toEqual(wanted.rows);
     expect(got.counts).toEqual(wanted.counts);
@@ -59,7 +57,7 @@ describe('a tree kernel in place of the model', () => {
 
   it('is not used where its first rows are not those of the model', async () => {
     const got = await withKernel(trees('a'), 'otherTrees');
-    expect(got.byTrees).toBe(false);
+    expect(got.scoredBy).toEqual([]);
     expect(got.problems).toEqual([expect.stringContaining('output "score" of row 0')]);
     expect(got.rows).toEqual((await write(open(trees('a')))).rows);
   });

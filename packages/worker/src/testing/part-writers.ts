@@ -3,19 +3,32 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { PlannedShard, RowCounts, Scoring, TensorInfo } from '@shardmill/core';
-import { boostedTrees, encodeModel, failsOnRows, sumColumns, zipMap } from '@shardmill/test-kit';
+import {
+  boostedTrees,
+  createRandom,
+  encodeModel,
+  failsOnRows,
+  sumColumns,
+  zipMap,
+} from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { partSource } from '../scan/part-source.js';
 import type { Rejects } from '../single-pass/part-order.js';
 import { PartWriter } from '../single-pass/part-writer.js';
+import { drawTextModel } from './random-text-model.js';
 
 export const ROWS = 50_000;
+/** Models of several texts with encoders of several kinds. */
+export const TEXT_TREES = drawTextModel(createRandom(7), 'trees');
+export const TEXT_NUMBERS = drawTextModel(createRandom(7), 'numbers');
 const MODELS = {
   sum: sumColumns({ names: ['a', 'b'] }),
   zip: zipMap(),
   gather: failsOnRows({ tableSize: ROWS - 1 }),
   busy: busy(3000),
   trees: boostedTrees({ features: 3, trees: 20, depth: 4 }),
+  textTrees: TEXT_TREES.model,
+  textNumbers: TEXT_NUMBERS.model,
   otherTrees: boostedTrees({ features: 3, trees: 20, depth: 4, seed: 2 }),
 };
 
@@ -159,7 +172,7 @@ export interface Written {
   readonly needsSurvey: boolean | undefined;
   readonly counts: RowCounts | undefined;
   readonly rejects: Rejects | undefined;
-  readonly byTrees?: boolean;
+  readonly scoredBy?: readonly string[];
   /** The numbers of rows that were reported as done. */
   readonly reported: readonly number[];
 }
@@ -209,7 +222,7 @@ export async function write(
     reported,
     counts: outcome.rows,
     rejects: outcome.rejects,
-    byTrees: outcome.byTrees,
+    scoredBy: outcome.scoredBy,
   };
 }
 

@@ -1,19 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import type { Scoring } from '@shardmill/core';
 import {
   type CutModel,
   cutGraph,
   findEnsemble,
   generate,
+  type Graph,
   type ModelPart,
   NotForKernelError,
   readEnsemble,
-  readGraph,
   type TreeProgram,
 } from '@shardmill/trees';
-import { fixedBatch } from '../model/fixed-batch.js';
-import { modelBytes } from '../model/model-bytes.js';
-import { modelSource } from '../model/model-source.js';
 
 /** A model whose tree ensemble is scored by generated code; it is made once and posted to lanes. */
 export interface TreeKernel {
@@ -22,6 +18,8 @@ export interface TreeKernel {
   readonly input: string;
   /** What ONNX Runtime makes the ensemble's input with, if anything. */
   readonly before: ModelPart | undefined;
+  /** What the rows of that input are made of, one behind the other, where it is known. */
+  readonly pieces: CutModel['pieces'];
   /** Names of the ensemble's outputs: a classifier has the labels first. */
   readonly ensembleOutputs: readonly string[];
   /** What ONNX Runtime makes of them, if anything. */
@@ -32,51 +30,19 @@ export interface TreeKernel {
   readonly exact: boolean;
 }
 
-/** Trees of a larger model file would take much memory in each lane, and long to read. */
-const MAX_MODEL_BYTES = 2 ** 29;
-
-/** Why the model is left to ONNX Runtime. */
-interface NoTreeKernel {
-  readonly why: string;
-  /** The model is not of another kind: the reason is worth a line in the log. */
-  readonly unexpected?: true;
-}
-
-/** @returns why not, where ONNX Runtime has to score the model by itself */
-export async function makeTreeKernel(
-  modelPath: string,
-  scoring: Pick<Scoring, 'features' | 'model'>,
-): Promise<TreeKernel | NoTreeKernel> {
-  if (modelBytes(scoring.model) > MAX_MODEL_BYTES) return { why: 'the model is too large' };
-  try {
-    // As ONNX Runtime loads it: with tensors in place of what ZipMap makes.
-    const source = modelSource(modelPath);
-    const bytes = typeof source === 'string' ? await readFile(source) : source;
-    return fromModel(bytes, scoring);
-  } catch (error) {
-    if (error instanceof NotForKernelError) return { why: error.message };
-    // A file that ONNX Runtime has loaded, but that this reader does not understand.
-    if (error instanceof RangeError) return { why: `the model cannot be read: ${error.message}` };
-    // A run goes on without it, whatever it is.
-    return { why: String(error), unexpected: true };
-  }
-}
-
-/** @throws NotForKernelError, RangeError */
-function fromModel(
-  model: Uint8Array,
-  { features, model: planned }: Pick<Scoring, 'features' | 'model'>,
+/**
+ * @param graph of the model, or of what is left of it behind the encoders of its texts.
+ * @throws NotForKernelError, RangeError
+ */
+export function makeTreeKernel(
+  graph: Graph,
+  { features, model }: Pick<Scoring, 'features' | 'model'>,
 ): TreeKernel {
-  // The first rows of a run could not be asked for alone.
-  if (fixedBatch(planned.inputs) !== undefined) {
-    throw new NotForKernelError('the model has a fixed batch dimension');
-  }
-  const graph = readGraph(model);
   const node = findEnsemble(graph);
   const ensemble = readEnsemble(node);
   const { label, values, post } = ensemble.finish;
   const cut = cutGraph(graph, node, {
-    outputs: planned.outputs.map(({ name }) => name),
+    outputs: model.outputs.map(({ name }) => name),
     labels:
       label === undefined ? undefined : typeof label.labels[0] === 'string' ? 'string' : 'int64',
     scores: values.length,
@@ -88,6 +54,7 @@ function fromModel(
     program,
     input,
     before: cut.before,
+    pieces: cut.pieces,
     ensembleOutputs: node.outputs,
     after: cut.after,
     direct: cut.direct,

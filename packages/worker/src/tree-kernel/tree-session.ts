@@ -2,8 +2,11 @@ import { ShardmillError, type TensorType } from '@shardmill/core';
 import { type ModelPart, TreeScorer } from '@shardmill/trees';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { newTensorData } from '../onnx/tensor-types.js';
-import { SyncSession } from '../onnx/sync-session.js';
+import type { SyncSession } from '../onnx/sync-session.js';
 import type { TreeKernel } from './tree-kernel.js';
+
+/** Opens a part of a model. @throws whatever ONNX Runtime throws */
+export type LoadPart = (part: ModelPart) => SyncSession;
 
 /** One thread's instance of a tree kernel; it takes the place of a session of ONNX Runtime. */
 export class TreeSession {
@@ -18,32 +21,15 @@ export class TreeSession {
   }
 
   /**
-   * @param threads of one call of what ONNX Runtime does
-   * @param onProblem is called with why there is none, where there could have been one
+   * @param load opens a part of the model that ONNX Runtime runs
+   * @throws whatever it throws
    */
-  static open(
-    kernel: TreeKernel | undefined,
-    threads: number,
-    onProblem: (why: string) => void,
-  ): TreeSession | undefined {
-    if (kernel === undefined) return undefined;
-    try {
-      const load = (part: ModelPart | undefined): SyncSession | undefined =>
-        part && SyncSession.load(part.model, threads);
-      const [before, after] = [load(kernel.before), load(kernel.after)];
-      const whole =
-        (kernel.before === undefined || before !== undefined) &&
-        (kernel.after === undefined || after !== undefined);
-      return whole ? new TreeSession(kernel, before, after) : undefined;
-    } catch (error) {
-      onProblem(String(error));
-      return undefined;
-    }
-  }
-
-  /** Whether values can be put into the columns: nothing comes before the ensemble. */
-  get takesColumns(): boolean {
-    return this.kernel.before === undefined;
+  static open(kernel: TreeKernel, load: LoadPart): TreeSession {
+    return new TreeSession(
+      kernel,
+      kernel.before && load(kernel.before),
+      kernel.after && load(kernel.after),
+    );
   }
 
   /** Rows that can be put into the columns at once. */

@@ -42,9 +42,28 @@ it('writes a plain line every five seconds where there is no terminal', () => {
   }
   display.close();
   const lines = terminal.stderr().trimEnd().split('\n');
-  expect(lines).toHaveLength(2);
-  expect(lines[0]).toMatch(/^churn: [45],000 of 7,043,000 rows \(0%\), 1,000 rows\/s/);
+  expect(lines).toHaveLength(3);
+  expect(lines[1]).toMatch(/^churn: [78],000 of 7,043,000 rows \(0%\), 1,000 rows\/s/);
   expect(terminal.stderr()).not.toContain('\x1b');
+});
+
+it('writes the first plain line as soon as rows are done, but not of a short run', () => {
+  const terminal = captureTerminal('/data');
+  const display = new ProgressDisplay(terminal, 'churn', () => Date.now());
+  display.update(progressOf({ rowsDone: 500, rowsResumed: 500 }));
+  vi.advanceTimersByTime(3000);
+  expect(terminal.stderr()).toBe('');
+  display.update(progressOf({ rowsDone: 501, rowsResumed: 500 }));
+  vi.advanceTimersByTime(200);
+  expect(terminal.stderr()).toMatch(/^churn: 501 of [^\n]*\n$/);
+  display.close();
+
+  const short = captureTerminal('/data');
+  const other = new ProgressDisplay(short, 'churn', () => Date.now());
+  other.update(progressOf({ rowsDone: 1000 }));
+  vi.advanceTimersByTime(2000);
+  other.close();
+  expect(short.stderr()).toBe('');
 });
 
 it('says what the run waits for, at once, until there is progress', () => {

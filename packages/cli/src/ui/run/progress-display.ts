@@ -7,6 +7,8 @@ import { truncate, wrapText } from '../text/text-layout.js';
 const NOTICE_INDENT = 2;
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 5000;
+/** The first plain line comes as soon as rows are done, but a run that is shorter has none. */
+const FIRST_LINE_MS = 2500;
 
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
@@ -15,7 +17,7 @@ const CLEAR_REST = '\x1b[K';
 
 /**
  * The progress of a run on standard error: one line that is drawn again at most ten times a second
- * on a terminal, a line every five seconds elsewhere.
+ * on a terminal, a line every five seconds elsewhere, the first one as soon as rows are done.
  */
 export class ProgressDisplay {
   readonly #terminal: Terminal;
@@ -28,6 +30,8 @@ export class ProgressDisplay {
   #cursorHidden = false;
   #timer: NodeJS.Timeout | undefined;
   #nextPlainMs: number;
+  /** Until a line is written: when one may be, where rows are done. */
+  #firstLineMs: number;
   readonly #showCursor = (): void => {
     if (this.#cursorHidden) this.#terminal.err(this.#terminal.own(CLEAR_LINE + SHOW_CURSOR));
     this.#cursorHidden = false;
@@ -38,6 +42,7 @@ export class ProgressDisplay {
     this.#name = name;
     this.#now = now;
     this.#nextPlainMs = now() + PLAIN_LINE_MS;
+    this.#firstLineMs = now() + FIRST_LINE_MS;
     // A second Ctrl-C ends the process from within: the cursor must come back.
     if (terminal.live) process.once('exit', this.#showCursor);
   }
@@ -53,6 +58,9 @@ export class ProgressDisplay {
           )
         : addToRate(this.#rate, now, progress.rowsDone);
     this.#progress = progress;
+    if (progress.rowsDone > progress.rowsResumed) {
+      this.#nextPlainMs = Math.min(this.#nextPlainMs, this.#firstLineMs);
+    }
     this.#start();
   }
 
@@ -110,6 +118,7 @@ export class ProgressDisplay {
     if (this.#terminal.live) this.#draw(truncate(text, this.#terminal.errStyle.width - 1));
     else if (now >= this.#nextPlainMs) {
       this.#nextPlainMs = now + PLAIN_LINE_MS;
+      this.#firstLineMs = Infinity;
       this.#terminal.err(`${text}\n`);
     }
   }

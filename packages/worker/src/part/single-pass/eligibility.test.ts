@@ -79,7 +79,6 @@ describe('a single pass fits', () => {
 describe('a single pass does not fit', () => {
   it.each<[string, Change, string]>([
     ['a fixed batch dimension', { inputs: [{ ...input, shape: [4, 2] }] }, 'fixed batch'],
-    ['texts in', { inputs: [{ ...input, type: 'string' }] }, '"features" is string'],
     ['half floats out', { outputs: [{ ...output, type: 'float16' }] }, '"score" is float16'],
     ['megabytes of features', { features: [{ ...feature, width: 1e5 }] }, 'too wide'],
     [

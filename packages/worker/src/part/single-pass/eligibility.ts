@@ -19,9 +19,12 @@ export function whyNotSinglePass(scoring: Scoring): string | undefined {
   if (features.some(({ layout }) => layout === 'image')) return 'it has images';
   if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
   if (fixedBatch(model.inputs) !== undefined) return 'the model has a fixed batch dimension';
-  // Texts are an object each, and half floats are converted one by one.
+  // Half floats are converted one by one, and texts that come out are an object each.
   for (const { name, type } of [...model.inputs, ...model.outputs]) {
-    if (type === 'string' || type === 'float16') return `"${name}" is ${type}`;
+    if (type === 'float16') return `"${name}" is ${type}`;
+  }
+  for (const { name, type } of model.outputs) {
+    if (type === 'string') return `"${name}" is ${type}`;
   }
   if (featureRowBytes(features) * CHUNK_ROWS > MAX_CHUNK_BYTES) return 'its features are too wide';
   const outputName = sqlNameLookup(model.outputs, 'output');

@@ -47,8 +47,8 @@ export async function writeInOnePass(
       }),
     );
     if (outcome.file === undefined) return undefined;
-    const { file, rows, rejects, known, modelMs, byTrees } = outcome;
-    addModelTime(seconds, modelMs, byTrees);
+    const { file, rows, rejects, known, modelMs, scoredBy } = outcome;
+    addModelTime(seconds, modelMs, scoredBy);
     const reasons = new ReasonsTable(connection, `${shard.shard}_${part.part}`);
     return {
       file,

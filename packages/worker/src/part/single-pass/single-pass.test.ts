@@ -21,7 +21,7 @@ const written = (usPerRow: number, file = 'file'): PartOutcome => ({
   rows: { read: 1, scored: 1, rejected: 0, filtered: 0 },
   rejects: { keys: [], reasons: [] },
   known: new Map(),
-  byTrees: false,
+  scoredBy: [],
   modelMs: 1,
   usPerRow,
 });

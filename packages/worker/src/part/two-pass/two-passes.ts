@@ -98,7 +98,7 @@ async function scanAndInfer(
   const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
     const scored = await result;
     if (scored !== undefined) {
-      addModelTime(seconds, scored.milliseconds, scored.byTrees);
+      addModelTime(seconds, scored.milliseconds, scored.scoredBy);
       context.singlePass?.record(
         (scored.milliseconds * 1000) / Math.max(batch.rows, MIN_COUNTED_ROWS),
       );

@@ -1,3 +1,5 @@
+import type { RunDocument } from '@shardmill/client/document-schemas';
+import { DOCUMENT_VERSION } from '@shardmill/client/document-version';
 import type { Manifest } from '@shardmill/core';
 
 export interface RunDocumentFacts {
@@ -15,9 +17,10 @@ export interface RunDocumentFacts {
  * What `run --json` and `submit --wait --json` print of a run that finished. The parts are in the
  * manifest: there may be very many.
  */
-export function runDocument(run: RunDocumentFacts): unknown {
+export function runDocument(run: RunDocumentFacts): RunDocument {
   const { manifest } = run;
   return {
+    schemaVersion: DOCUMENT_VERSION,
     runId: run.runId,
     job: manifest.job,
     output: run.output,

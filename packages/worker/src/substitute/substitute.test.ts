@@ -12,14 +12,15 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { SyncSession } from '../onnx/sync-session.js';
-import { CHECKED_ROWS, kernelDifference } from './check-kernel.js';
-import { CheckedTrees } from './checked-trees.js';
-import { makeTreeKernel, type TreeKernel } from './tree-kernel.js';
-import { TreeSession } from './tree-session.js';
+import { CheckedSubstitute } from './checked-substitute.js';
+import { makeSubstitute, type ModelSubstitute } from './model-substitute.js';
+import { CHECKED_ROWS, substituteDifference } from './substitute-difference.js';
+import { KernelColumns } from './kernel-columns.js';
+import { Substitute } from './substitute.js';
 
 let folder = '';
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-tree-session-'));
+  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-substitute-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -48,26 +49,26 @@ interface Case {
 
 async function open(
   what: Case,
-): Promise<{ file: string; made: Awaited<ReturnType<typeof makeTreeKernel>> }> {
+): Promise<{ file: string; made: Awaited<ReturnType<typeof makeSubstitute>> }> {
   const file = path.join(folder, 'model.onnx');
   await writeFile(file, what.model);
   const { features, outputs, inputs = [] } = what;
   const model = { uri: file, sha256: '', bytes: 0, externalData: [], inputs, outputs };
-  return { file, made: await makeTreeKernel(file, { features, model }) };
+  return { file, made: await makeSubstitute(file, { features, model }) };
 }
 
-async function kernelOf(what: Case): Promise<{ file: string; kernel: TreeKernel }> {
+async function planOf(what: Case): Promise<{ file: string; plan: ModelSubstitute }> {
   const { file, made } = await open(what);
   if ('why' in made) throw new Error(made.why);
-  return { file, kernel: made };
+  return { file, plan: made };
 }
 
-function sessionOf(kernel: TreeKernel): TreeSession {
-  const session = TreeSession.open(kernel, 1, (why) => {
+function openPlan(plan: ModelSubstitute, features: Scoring['features']): Substitute {
+  const substitute = Substitute.open(plan, features, 1, (why) => {
     throw new Error(why);
   });
-  if (session === undefined) throw new Error('there is no session of the tree kernel');
-  return session;
+  if (substitute === undefined) throw new Error('there is no substitute');
+  return substitute;
 }
 
 function feedsFor(features: Scoring['features'], rows: number): BatchTensor[] {
@@ -83,12 +84,12 @@ function feedsFor(features: Scoring['features'], rows: number): BatchTensor[] {
 
 /** Scores both ways. */
 async function bothWays(what: Case): Promise<{ got: BatchTensor[]; wanted: BatchTensor[] }> {
-  const { file, kernel } = await kernelOf(what);
+  const { file, plan } = await planOf(what);
   const runtime = SyncSession.load(file, 1);
   const feeds = feedsFor(what.features, ROWS);
   const names = what.outputs.map(({ name }) => name);
   return {
-    got: sessionOf(kernel).run(feeds, ROWS, names),
+    got: openPlan(plan, what.features).run(feeds, ROWS, names),
     wanted: runtime?.run(feeds, ROWS, names) ?? [],
   };
 }
@@ -164,12 +165,15 @@ describe('a model whose trees are scored by the kernel', () => {
   });
 
   it('takes columns only where nothing comes before', async () => {
-    expect(sessionOf((await kernelOf(TREES)).kernel).takesColumns).toBe(true);
-    expect(sessionOf((await kernelOf(PIPELINE)).kernel).takesColumns).toBe(false);
+    const columns = async (what: Case): Promise<KernelColumns | undefined> =>
+      KernelColumns.open(openPlan((await planOf(what)).plan, what.features), what.features);
+    expect(await columns(TREES)).toBeDefined();
+    expect(await columns(PIPELINE)).toBeUndefined();
   });
 
   it('survives being posted to a thread', async () => {
-    const { kernel } = await kernelOf(TREES);
+    const { kernel } = (await planOf(TREES)).plan;
+    if (kernel === undefined) throw new Error('there is no kernel');
     const copy = structuredClone({ ...kernel, program: { ...kernel.program, module: undefined } });
     expect(copy.direct).toEqual(kernel.direct);
     expect(copy.after).toEqual(kernel.after);
@@ -207,45 +211,49 @@ describe('the first rows of a run', () => {
   ];
 
   it('must be the same to the bit where nothing is computed by e^x', () => {
-    expect(kernelDifference(scores(1, 2), scores(1, 2), true)).toBeUndefined();
-    expect(kernelDifference(scores(1, NaN), scores(1, NaN), true)).toBeUndefined();
-    expect(kernelDifference(scores(1, 2.0000002), scores(1, 2), true)).toMatch(/"y" of row 1 is 2/);
-    expect(kernelDifference(scores(0), scores(-0), true)).toMatch(/row 0/);
+    expect(substituteDifference(scores(1, 2), scores(1, 2), true)).toBeUndefined();
+    expect(substituteDifference(scores(1, NaN), scores(1, NaN), true)).toBeUndefined();
+    expect(substituteDifference(scores(1, 2.0000002), scores(1, 2), true)).toMatch(
+      /"y" of row 1 is 2/,
+    );
+    expect(substituteDifference(scores(0), scores(-0), true)).toMatch(/row 0/);
   });
 
   it('may differ by the last bit where something is', () => {
-    expect(kernelDifference(scores(0.5), scores(0.50000006), false)).toBeUndefined();
-    expect(kernelDifference(scores(0.5), scores(0.5000002), false)).toMatch(/row 0/);
-    expect(kernelDifference(scores(NaN), scores(0.5), false)).toMatch(/row 0/);
+    expect(substituteDifference(scores(0.5), scores(0.50000006), false)).toBeUndefined();
+    expect(substituteDifference(scores(0.5), scores(0.5000002), false)).toMatch(/row 0/);
+    expect(substituteDifference(scores(NaN), scores(0.5), false)).toMatch(/row 0/);
   });
 
   it('must be of the same shape', () => {
-    expect(kernelDifference(scores(1), scores(1, 2), false)).toMatch(/type or shape/);
+    expect(substituteDifference(scores(1), scores(1, 2), false)).toMatch(/type or shape/);
   });
 
   it('decide for a lane between the kernel and the model, which is asked no more or always', async () => {
-    const { kernel } = await kernelOf(TREES);
-    const other = await kernelOf({
+    const { plan } = await planOf(TREES);
+    const other = await planOf({
       ...TREES,
       model: boostedTrees({ features: WIDTH, trees: 20, depth: 4, seed: 2 }),
     });
     const runtime = SyncSession.load(other.file, 1);
     for (const [own, same] of [
-      [other.kernel, true],
-      [kernel, false],
+      [other.plan, true],
+      [plan, false],
     ] as const) {
       const problems: string[] = [];
       let asked = 0;
-      const trees = new CheckedTrees(sessionOf(own), (what) => problems.push(what));
+      const substitute = new CheckedSubstitute(openPlan(own, TREES.features), (what) =>
+        problems.push(what),
+      );
       const run = async (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> => {
         asked += rows;
         return runtime?.run(feeds, rows, ['score']) ?? [];
       };
       const feeds = feedsFor(TREES.features, ROWS);
       const wanted = runtime?.run(feeds, ROWS, ['score']);
-      expect(await trees.run(feeds, ROWS, ['score'], run)).toEqual(wanted);
-      expect(await trees.run(feeds, ROWS, ['score'], run)).toEqual(wanted);
-      expect([trees.inUse, problems.length, asked]).toEqual(
+      expect(await substitute.run(feeds, ROWS, ['score'], run)).toEqual(wanted);
+      expect(await substitute.run(feeds, ROWS, ['score'], run)).toEqual(wanted);
+      expect([substitute.inUse, problems.length, asked]).toEqual(
         same ? [true, 0, CHECKED_ROWS] : [false, 1, CHECKED_ROWS + 2 * ROWS],
       );
     }

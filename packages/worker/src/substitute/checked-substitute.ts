@@ -1,15 +1,15 @@
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RunModel } from '../infer/run-batch.js';
-import { CHECKED_ROWS, kernelDifference } from './check-kernel.js';
-import type { TreeSession } from './tree-session.js';
+import type { Substitute } from './substitute.js';
+import { CHECKED_ROWS, substituteDifference } from './substitute-difference.js';
 
-/** Scores batches by a tree kernel, once its first rows were the same as those of the model. */
-export class CheckedTrees {
+/** Scores batches by a substitute of the model, once its first rows were the same as those of the model. */
+export class CheckedSubstitute {
   #state: 'unchecked' | 'same' | 'different' = 'unchecked';
 
   /** @param onDifference is called with what is different, if anything; the model scores then. */
   constructor(
-    readonly trees: TreeSession,
+    readonly substitute: Substitute,
     readonly onDifference: (what: string) => void,
   ) {}
 
@@ -23,7 +23,7 @@ export class CheckedTrees {
     outputs: readonly string[],
     runModel: RunModel,
   ): Promise<BatchTensor[]> {
-    if (this.#state === 'same') return this.trees.run(feeds, rows, outputs);
+    if (this.#state === 'same') return this.substitute.run(feeds, rows, outputs);
     if (this.#state === 'different' || rows < CHECKED_ROWS) return runModel(feeds, rows);
     const first = feeds.map((feed) => ({
       ...feed,
@@ -33,18 +33,20 @@ export class CheckedTrees {
     const difference = this.#compare(first, wanted, outputs);
     this.#state = difference === undefined ? 'same' : 'different';
     if (difference !== undefined) this.onDifference(difference);
-    return difference === undefined ? this.trees.run(feeds, rows, outputs) : runModel(feeds, rows);
+    return difference === undefined
+      ? this.substitute.run(feeds, rows, outputs)
+      : runModel(feeds, rows);
   }
 
-  /** What the kernel does otherwise than the model, if anything. */
+  /** What the substitute does otherwise than the model, if anything. */
   #compare(
     feeds: readonly BatchTensor[],
     wanted: readonly BatchTensor[],
     outputs: readonly string[],
   ): string | undefined {
     try {
-      const got = this.trees.run(feeds, CHECKED_ROWS, outputs);
-      return kernelDifference(got, wanted, this.trees.kernel.exact);
+      const got = this.substitute.run(feeds, CHECKED_ROWS, outputs);
+      return substituteDifference(got, wanted, this.substitute.exact);
     } catch (error) {
       return String(error);
     }

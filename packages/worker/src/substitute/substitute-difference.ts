@@ -13,10 +13,10 @@ export const CHECKED_ROWS = 48;
 const MAX_DIFFERENCE = 2 ** -24;
 
 /**
- * What is different between outputs of the tree kernel and of ONNX Runtime; undefined where nothing
+ * What is different between outputs of a substitute and of the whole model in ONNX Runtime; undefined where nothing
  * is. Integers and texts must be the same, and all numbers where `exact`.
  */
-export function kernelDifference(
+export function substituteDifference(
   got: readonly BatchTensor[],
   wanted: readonly BatchTensor[],
   exact: boolean,

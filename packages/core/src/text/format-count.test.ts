@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { formatCount } from './format-count.js';
+
+it.each([0, 7, 999, 1000, 12_345, 999_999.6, 1_234_567, -1000, -123, 2 ** 53 - 1])(
+  'writes %d with a comma before each three digits, as Intl does',
+  (n) => {
+    const byIntl = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+    expect(formatCount(n)).toBe(byIntl.format(n));
+  },
+);
