@@ -159,7 +159,7 @@ function drawEncoder(random: Random, name: string): Encoded {
   }
 }
 
-/** A tree of one split for each column; the sum tells apart most of what can be wrong. */
+/** A tree of one split for each column; most mistakes change the sum. */
 function stumps(random: Random, width: number): NodeSpec {
   const trees = Array.from({ length: width }, (_, i) => i);
   const ints = (values: number[]): AttributeSpec => ({ ints: values });
