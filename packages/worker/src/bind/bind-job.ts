@@ -30,6 +30,7 @@ import {
   refuseOutputName,
   usedOutputs,
 } from './bind-outputs.js';
+import { withImages } from './image-work.js';
 import { plainFeatures } from './plain-features.js';
 import { refuseUndecided } from './refuse-undecided.js';
 import { refuseModelNames } from './refuse-model-names.js';
@@ -137,7 +138,10 @@ export async function bindJob(
       rounded: binder.rounded,
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
-      work: estimateWork(info.graph, features, fixedBatch(model.inputs) ?? 1, modelBytes(files)),
+      work: withImages(
+        estimateWork(info.graph, features, fixedBatch(model.inputs) ?? 1, modelBytes(files)),
+        features,
+      ),
     };
   } finally {
     database.close();

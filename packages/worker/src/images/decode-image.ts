@@ -1,4 +1,4 @@
-import { type BoundImage, formatCount } from '@shardmill/core';
+import { type BoundImage, formatCount, ShardmillError } from '@shardmill/core';
 import type { Sharp } from 'sharp';
 import { enlarge } from './enlarge.js';
 import { geometryOf, type Size } from './image-geometry.js';
@@ -14,7 +14,7 @@ export interface RefusedImage {
 /**
  * Decodes an image on libvips' threads, and brings it to the size of the tensor: turned by its EXIF
  * orientation, transparency replaced or dropped, resized, cropped, as sRGB of 8 bits per channel.
- * Profiles are ignored, as by Pillow.
+ * Profiles are ignored, as by Pillow. @throws ENGINE_OUT_OF_MEMORY
  */
 export async function decodeImage(
   sharp: SharpLibrary,
@@ -28,6 +28,10 @@ export async function decodeImage(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (message.includes('exceeds pixel limit')) return tooManyPixels(image);
+    // Not the image's fault: another attempt has fewer rows in flight.
+    if (/out of memory|(?:cannot|could not|failed to|unable to) allocate/i.test(message)) {
+      throw new ShardmillError('ENGINE_OUT_OF_MEMORY', `decoding an image: ${firstLine(message)}`);
+    }
     return { refused: `is a damaged ${format}: ${firstLine(message)}` };
   }
 }
