@@ -59,8 +59,8 @@ export const commitMutations: readonly Mutation[] = [
       },
       {
         file: `${STORE}/s3/s3-store.ts`,
-        text: 'if (etag !== undefined && content.etag !== etag) {',
-        replacement: 'if (etag === null) {',
+        text: 'if (etag === undefined || found === etag) return;',
+        replacement: 'if (etag !== null) return;',
       },
     ],
     tests: [`${STORE}/store-contract.test.ts`],

@@ -51,6 +51,10 @@ export class SimStore implements ObjectStore {
     throw new Error('nothing reads a range');
   }
 
+  copyRange(): Promise<void> {
+    throw new Error('nothing copies a range');
+  }
+
   read(key: string): Promise<Uint8Array | undefined> {
     return this.#call(() => this.objects.folder(key).get(key));
   }

@@ -113,6 +113,10 @@ export class SimStore implements ObjectStore {
     throw new Error('nothing reads ranges here');
   }
 
+  async copyRange(): Promise<void> {
+    throw new Error('nothing copies ranges here');
+  }
+
   read(key: string): Promise<Uint8Array | undefined> {
     return this.#ask(`read ${key}`, () => this.space.objects(this.uri).get(key));
   }

@@ -1,4 +1,5 @@
 import { parentLocation, resolveLocation } from '../store/location.js';
+import { isTokenized } from './feature-sql.js';
 import { isImageFeature } from './image-feature-schema.js';
 import type { Job } from './job-schema.js';
 
@@ -9,7 +10,7 @@ import type { Job } from './job-schema.js';
 export function withAbsoluteLocations(job: Job, jobFile: string): Job {
   const base = parentLocation(jobFile);
   const absolute = (uri: string): string => resolveLocation(uri, base);
-  const { input, model, features, output, transform } = job;
+  const { input, model, output, transform, features } = job;
   return {
     ...job,
     input: {
@@ -20,9 +21,11 @@ export function withAbsoluteLocations(job: Job, jobFile: string): Job {
     features: Object.fromEntries(
       Object.entries(features).map(([name, feature]) => [
         name,
-        isImageFeature(feature) && feature.from !== undefined
-          ? { ...feature, from: absolute(feature.from) }
-          : feature,
+        isTokenized(feature)
+          ? { ...feature, tokenizer: absolute(feature.tokenizer) }
+          : isImageFeature(feature) && feature.from !== undefined
+            ? { ...feature, from: absolute(feature.from) }
+            : feature,
       ]),
     ),
     output: { ...output, uri: absolute(output.uri) },

@@ -1,6 +1,7 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
 import type { TemplateValue } from '../template/evaluate-template.js';
 import { fillTemplates, type TemplateScope } from '../template/fill-templates.js';
+import { isTokenized } from './feature-sql.js';
 import { fillImageFeature, isImageFeature } from './image-feature-schema.js';
 import type { Job } from './job-schema.js';
 import { BUILT_IN_PARAMETERS, type ParameterValues } from './parameters.js';
@@ -38,7 +39,12 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
         name,
         isImageFeature(feature)
           ? fillImageFeature(feature, `features.${name}`, { sql, text })
-          : sqlDeep(feature, `features.${name}`),
+          : isTokenized(feature)
+            ? {
+                ...sqlDeep(feature, `features.${name}`),
+                tokenizer: text(feature.tokenizer, `features.${name}.tokenizer`),
+              }
+            : sqlDeep(feature, `features.${name}`),
       ]),
     ),
     ...(job.transform === undefined

@@ -18,6 +18,8 @@ import { durationSchema } from './duration-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
+import { sql } from './sql-schema.js';
+import { tokenizedText } from './tokenized-text-schema.js';
 import { parseBytes } from './units.js';
 import { waitForSchema } from './wait-for-schema.js';
 import { whole } from './whole-schema.js';
@@ -31,8 +33,6 @@ import { whole } from './whole-schema.js';
 /** Names of ONNX Runtime's execution providers, as onnxruntime-node takes them. */
 export const executionProviders = ['cpu', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu'] as const;
 export type ExecutionProvider = (typeof executionProviders)[number];
-
-const sql = z.string().trim().min(1).describe('An SQL expression over the columns of one row.');
 
 const feature = z
   .union([
@@ -50,9 +50,10 @@ const feature = z
         .describe('Dimensions after the batch, where the model leaves more than one open.'),
     }),
     imageFeature,
+    tokenizedText,
   ])
   .describe(
-    'One expression for an [N], [N, 1] or list input, several for a packed [N, F] input; or images.',
+    'One expression for an [N], [N, 1] or list input, several for a packed [N, F] input; for the tokens of a text, what to tokenize and how; for images, which and how.',
   );
 
 const parameter = z

@@ -1,3 +1,4 @@
+import type { ByteRange } from '../store/object-store.js';
 import { whyUndecodable } from './chunk-support.js';
 import { type ParquetSchema, parseSchema } from './parquet-schema.js';
 import { STRUCT, ThriftReader } from './thrift-reader.js';
@@ -33,12 +34,6 @@ export interface UndecodableChunk {
   /** Index into `schema.leaves`. */
   readonly leaf: number;
   readonly reason: string;
-}
-
-/** Bytes `[start, end)` of a file. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** Statistics as they are stored; views into the footer's bytes. */

@@ -6,7 +6,14 @@ import path from 'node:path';
 import { ShardmillError } from '../errors/shardmill-error.js';
 import { fileEtag, isErrno, storageError } from './file-identity.js';
 import { makeFolder } from './make-folder.js';
-import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from './object-store.js';
+import type {
+  ByteRange,
+  LocalCopy,
+  ObjectContent,
+  ObjectInfo,
+  ObjectStore,
+  WritePieces,
+} from './object-store.js';
 import { openRegularFile } from './open-regular-file.js';
 
 /**
@@ -44,6 +51,15 @@ export class FileStore implements ObjectStore {
       if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
       throw storageError(error, this.pathOf(key), 'read');
     }
+  }
+
+  async copyRange(
+    key: string,
+    { start, end }: ByteRange,
+    etag: string | undefined,
+    write: WritePieces,
+  ): Promise<void> {
+    await write([await this.readRange(key, start, end, etag)], 0);
   }
 
   async readRange(key: string, start: number, end: number, etag?: string): Promise<Uint8Array> {

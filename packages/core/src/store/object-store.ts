@@ -12,6 +12,17 @@ export interface ObjectStore {
   /** Bytes `[start, end)` of an object; `etag` refuses another content with INPUT_CHANGED. */
   readRange(key: string, start: number, end: number, etag?: string): Promise<Uint8Array>;
 
+  /**
+   * As `readRange`, but handed to `write` as it arrives, without the whole range in memory.
+   * @throws what `write` throws, which ends the request and is not repeated.
+   */
+  copyRange(
+    key: string,
+    range: ByteRange,
+    etag: string | undefined,
+    write: WritePieces,
+  ): Promise<void>;
+
   /** The whole object, or undefined where there is none. */
   read(key: string): Promise<Uint8Array | undefined>;
 
@@ -41,6 +52,18 @@ export interface ObjectStore {
 
   close(): Promise<void>;
 }
+
+/** Bytes `[start, end)` of a file or an object. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Takes the next bytes of a range, `offset` bytes from its start: in order, one call after the other, and from the
+ * start again where a request is repeated.
+ */
+export type WritePieces = (pieces: readonly Uint8Array[], offset: number) => Promise<void>;
 
 export interface LocalCopy {
   readonly path: string;

@@ -1,3 +1,4 @@
+import type { ByteRange, WritePieces } from './object-store.js';
 import type { Stores } from './stores.js';
 
 /** A file of the input with the identity that its content had when it was listed. */
@@ -10,6 +11,17 @@ export interface InputFile {
 
 /** Bytes `[start, end)` of a file. @throws INPUT_CHANGED where it has another content now */
 export type ReadInput = (file: InputFile, start: number, end: number) => Promise<Uint8Array>;
+
+/** Hands bytes `[start, end)` of a file to `write`. @throws as `ReadInput`, and what `write` throws */
+export type CopyInput = (file: InputFile, range: ByteRange, write: WritePieces) => Promise<void>;
+
+/** Copies from files wherever they are. */
+export function inputCopier(stores: Stores): CopyInput {
+  return ({ uri, etag }, range, write) => {
+    const { store, key } = stores.objectAt(uri);
+    return store.copyRange(key, range, etag, write);
+  };
+}
 
 /** Reads files wherever they are. */
 export function inputReader(stores: Stores): ReadInput {

@@ -122,6 +122,36 @@ describe.each([
     }
   });
 
+  it('copies a range piece by piece, and nothing of another content than the one that was meant', async () => {
+    const content = Buffer.from('0123456789'.repeat(200_000));
+    await store.create('a', content);
+    const etag = (await store.head('a'))?.etag;
+    const copied = Buffer.alloc(content.length - 7);
+    const range = { start: 5, end: content.length - 2 };
+    await store.copyRange('a', range, etag, async (pieces, offset) => {
+      copied.set(Buffer.concat(pieces), offset);
+    });
+    expect(copied.equals(content.subarray(5, -2))).toBe(true);
+    await store.replace('a', bytes('abc'));
+    let written = 0;
+    const copying = store.copyRange('a', { start: 0, end: 2 }, etag, async () => {
+      written++;
+    });
+    await expect(copying).rejects.toMatchObject({ code: 'INPUT_CHANGED' });
+    expect(written).toBe(0);
+  });
+
+  it('ends a copy with the failure of its writer, and repeats nothing', async () => {
+    await store.create('a', bytes('0123456789'));
+    let written = 0;
+    const copying = store.copyRange('a', { start: 0, end: 5 }, undefined, async () => {
+      written++;
+      throw new Error('no space left');
+    });
+    await expect(copying).rejects.toThrow('no space left');
+    expect(written).toBe(1);
+  });
+
   it('says that a range of nothing is not there', async () => {
     await expect(store.readRange('none', 0, 1)).rejects.toMatchObject({
       code: 'INPUT_NOT_FOUND',

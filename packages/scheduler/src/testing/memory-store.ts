@@ -25,6 +25,10 @@ export class MemoryStore implements ObjectStore {
     return this.#bytes(key).slice(start, end);
   }
 
+  async copyRange(): Promise<void> {
+    throw new Error('nothing is copied');
+  }
+
   async read(key: string): Promise<Uint8Array | undefined> {
     return this.objects.get(key);
   }

@@ -14,6 +14,7 @@ import type { LanePool } from '../lane/lane-pool.js';
 import type { FeedPool } from '../scan/batch-builder.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
 import type { ShardFiles } from '../stage/input-files.js';
+import type { TextTokenizer } from '../text/text-tokenizer.js';
 import type { KnownDamage } from './known-damage.js';
 import type { PartProgress } from './part-progress.js';
 import type { RunSettings } from './run-settings.js';
@@ -29,6 +30,8 @@ export interface PartContext {
   readonly transform: LoadedTransform | undefined;
   /** Undefined where no feature is one of images. */
   readonly images: ImageLoader | undefined;
+  /** Where a feature is made of tokens. */
+  readonly tokenizer: TextTokenizer | undefined;
   /** The store of the output. */
   readonly store: ObjectStore;
   readonly files: ShardFiles;
@@ -59,7 +62,7 @@ export interface ScoredPart {
 }
 
 /** What the model is run with. */
-export type Inference = Pick<PartContext, 'lanes' | 'singlePass'>;
+export type Inference = Pick<PartContext, 'lanes' | 'singlePass' | 'tokenizer'>;
 
 /** The stored object of a part's rejected rows, with their reasons. */
 export interface RejectsObject {

@@ -12,6 +12,7 @@ import type { Vector } from '@duckdb/node-bindings';
 import type { ImageColumn } from '../images/image-column.js';
 import type { ImageLoader } from '../images/image-loader.js';
 import { viewImages } from '../images/view-images.js';
+import type { TokensView } from '../text/tokens-view.js';
 import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { type CodedTexts, TextDictionary } from '../text-tables/text-dictionary.js';
 
@@ -22,6 +23,8 @@ import { type CodedTexts, TextDictionary } from '../text-tables/text-dictionary.
 export type ColumnView =
   | { readonly kind: 'numbers'; readonly values: NumberArray; readonly validity: Uint8Array | null }
   | { readonly kind: 'texts'; readonly texts: readonly (string | undefined)[] }
+  /** Tokens of a column of texts. */
+  | TokensView
   | ({ readonly kind: 'codes'; readonly texts: readonly string[] } & CodedTexts)
   | { readonly kind: 'images'; readonly column: ImageColumn }
   | {
@@ -69,6 +72,7 @@ export function viewChunk(
       if (feature.layout === 'image') {
         views.push({ kind: 'images', column: viewImages(vector, rows, feature, images) });
       } else if (feature.layout === 'list') views.push(viewList(vector, feature.type, rows));
+      else if (feature.layout === 'tokens') views.push(viewScalars(vector, 'string', rows));
       else if (dictionary === undefined) views.push(viewScalars(vector, feature.type, rows));
       else {
         const hasPlaces = firstPlaces !== undefined && dictionary.known.length > 0;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   type Footer,
   footerParser,
+  inputCopier,
   inputReader,
   type InputFile,
   isS3,
@@ -47,13 +48,13 @@ export class FooterStager {
     try {
       const footers: (Footer | undefined)[] = [];
       const parseAll = footerParser({ used: [], predicate: [], chunks: 'all' });
-      const read = inputReader(this.stores);
+      const [read, copy] = [inputReader(this.stores), inputCopier(this.stores)];
       const limit = new RequestLimit(FOOTERS_AT_ONCE, BYTES_AT_ONCE);
       const { signal } = new AbortController();
       const staged = files.map((file, index) => {
         const parse = (bytes: Uint8Array): Footer => (footers[index] = parseAll(bytes));
         const target = path.join(folder.path, `${index}.parquet`);
-        return new SparseFile({ file, path: target, read, parse, limit, signal });
+        return new SparseFile({ file, path: target, read, copy, parse, limit, signal });
       });
       await mapConcurrent(staged, FOOTERS_AT_ONCE, async (file) => {
         if (isS3(file.options.file.uri)) await file.stage([]);

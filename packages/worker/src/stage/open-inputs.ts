@@ -1,4 +1,4 @@
-import { inputReader, isS3, type Scoring, type Stores } from '@shardmill/core';
+import { inputCopier, inputReader, isS3, type Scoring, type Stores } from '@shardmill/core';
 import type { InputFiles } from './input-files.js';
 import { LocalInputs } from './local-inputs.js';
 import { SparseInputs } from './sparse-inputs.js';
@@ -9,7 +9,7 @@ import { SparseInputs } from './sparse-inputs.js';
  */
 export function openInputs(scoring: Scoring, stagingFolder: string, stores: Stores): InputFiles {
   const local = new LocalInputs();
-  const remote = new SparseInputs(scoring, stagingFolder, inputReader(stores));
+  const remote = new SparseInputs(scoring, stagingFolder, inputReader(stores), inputCopier(stores));
   return {
     open(shard, signal) {
       const here = local.open(shard);

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import {
   type ByteRange,
+  type CopyInput,
   type Footer,
   hideBloomFilters,
   type InputFile,
@@ -9,6 +10,7 @@ import {
   type ReadInput,
   readTail,
   storageError,
+  writePiecesAt,
 } from '@shardmill/core';
 import { overlaps, planRequests, type RowGroupRange, wantedRanges } from './plan-requests.js';
 import type { RequestLimit } from './request-limit.js';
@@ -18,6 +20,7 @@ export interface SparseFileOptions {
   /** Where it is made; in a folder that exists. */
   readonly path: string;
   readonly read: ReadInput;
+  readonly copy: CopyInput;
   readonly parse: (footer: Uint8Array) => Footer;
   readonly limit: RequestLimit;
   readonly signal: AbortSignal;
@@ -67,19 +70,24 @@ export class SparseFile {
     const range = { start: tail.start, end: file.bytes };
     await writing(path, 'wx', async (target) => {
       await target.truncate(file.bytes);
-      await writeAt(target, tail.bytes, tail.start);
-      await writeAt(target, hideBloomFilters(tail.footer), file.bytes - 8 - tail.footer.length);
+      await writePiecesAt(target, tail.start)([tail.bytes], 0);
+      const start = file.bytes - 8 - tail.footer.length;
+      await writePiecesAt(target, start)([hideBloomFilters(tail.footer)], 0);
     });
     this.#pieces.push({ range, done: Promise.resolve() });
     return { footer, bytesRead: tail.bytes.length };
   }
 
   async #fetch(range: ByteRange): Promise<void> {
-    const { file, path, read, signal } = this.options;
+    const { file, path, copy, signal } = this.options;
     signal.throwIfAborted();
-    const bytes = await read(file, range.start, range.end);
-    signal.throwIfAborted();
-    await writing(path, 'r+', (target) => writeAt(target, bytes, range.start));
+    await writing(path, 'r+', (target) => {
+      const write = writePiecesAt(target, range.start);
+      return copy(file, range, async (pieces, offset) => {
+        signal.throwIfAborted();
+        await write(pieces, offset);
+      });
+    });
   }
 }
 
@@ -101,12 +109,5 @@ async function writing(
     }
   } catch (error) {
     throw storageError(error, path, 'write');
-  }
-}
-
-async function writeAt(target: FileHandle, bytes: Uint8Array, start: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await target.write(bytes, done, bytes.length - done, start + done);
-    done += bytesWritten;
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  type CopyInput,
   fileEtag,
   inputReader,
   type PlannedPart,
@@ -34,6 +35,12 @@ const wanted = (used: string[]): Pick<Scoring, 'input'> => ({
     where: null,
   },
 });
+
+/** Copies what `read` reads. */
+const copying =
+  (read: ReadInput): CopyInput =>
+  async (file, { start, end }, write) =>
+    write([await read(file, start, end)], 0);
 
 interface Place {
   readonly shard: PlannedShard;
@@ -89,7 +96,12 @@ async function rowsOf(file: string, first: number, last: number, columns: string
 describe('staging a part', () => {
   it('gives DuckDB the columns and row groups that it needs, nested ones too', () =>
     withObject(async ({ base, shard, read }) => {
-      const inputs = new SparseInputs(wanted(['ID', 'word', 'nested', 'ds']), base, read);
+      const inputs = new SparseInputs(
+        wanted(['ID', 'word', 'nested', 'ds']),
+        base,
+        read,
+        copying(read),
+      );
       const files = inputs.open(shard, never);
       const [first] = shard.parts;
       if (first === undefined) throw new Error('no part');
@@ -120,7 +132,10 @@ describe('staging a part', () => {
   it('takes the space of what was fetched, and gives it back with the shard', () =>
     withObject(async ({ base, shard, read, reads }) => {
       const folder = path.join(base, 'staging');
-      const files = new SparseInputs(wanted(['id']), folder, read).open(shard, never);
+      const files = new SparseInputs(wanted(['id']), folder, read, copying(read)).open(
+        shard,
+        never,
+      );
       const [first] = shard.parts;
       if (first === undefined) throw new Error('no part');
       const fetched = await files.stage(first);
@@ -135,7 +150,10 @@ describe('staging a part', () => {
 
   it('fetches row groups that parts share once, also where they are staged at the same time', () =>
     withObject(async ({ base, shard, read, reads }) => {
-      const files = new SparseInputs(wanted(['id', 'big2']), base, read).open(shard, never);
+      const files = new SparseInputs(wanted(['id', 'big2']), base, read, copying(read)).open(
+        shard,
+        never,
+      );
       const bytes = await Promise.all(shard.parts.map((part) => files.stage(part)));
       expect(bytes.every((count) => count > 0)).toBe(true);
       const sorted = reads.toSorted((a, b) => a.start - b.start);
@@ -165,7 +183,10 @@ describe('staging a part', () => {
           if (end < file.bytes) throw new ShardmillError(code, 'no');
           return read(file, start, end);
         };
-        const files = new SparseInputs(wanted(['id']), base, failing).open(shard, never);
+        const files = new SparseInputs(wanted(['id']), base, failing, copying(failing)).open(
+          shard,
+          never,
+        );
         const staging = shard.parts.map((part) => files.stage(part));
         for (const staged of staging)
           await expect(staged).rejects.toMatchObject({ code: expected });
@@ -181,7 +202,10 @@ describe('staging a part', () => {
         stop.abort(new ShardmillError('INTERRUPTED', 'abandoned'));
         return bytes;
       };
-      const files = new SparseInputs(wanted(['id']), base, slow).open(shard, stop.signal);
+      const files = new SparseInputs(wanted(['id']), base, slow, copying(slow)).open(
+        shard,
+        stop.signal,
+      );
       const [first] = shard.parts;
       if (first === undefined) throw new Error('no part');
       await expect(files.stage(first)).rejects.toMatchObject({ code: 'INTERRUPTED' });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  type CopyInput,
   footerParser,
   isS3,
   type PlannedPart,
@@ -31,6 +32,7 @@ export class SparseInputs implements InputFiles {
     /** Holds a folder for each shard that is open. */
     readonly folder: string,
     readonly read: ReadInput,
+    readonly copy: CopyInput,
   ) {
     const partition = new Set(input.partitionColumns.map(({ name }) => name));
     this.#columns = input.used.filter((name) => !partition.has(name));
@@ -41,6 +43,7 @@ export class SparseInputs implements InputFiles {
       folder: this.folder,
       columns: this.#columns,
       read: this.read,
+      copy: this.copy,
       limit: this.#limit,
       signal,
     });
@@ -51,6 +54,7 @@ interface SparseShardOptions {
   readonly folder: string;
   readonly columns: readonly string[];
   readonly read: ReadInput;
+  readonly copy: CopyInput;
   readonly limit: RequestLimit;
   readonly signal: AbortSignal;
 }
@@ -60,6 +64,7 @@ class SparseShard implements ShardFiles {
   readonly #files = new Map<number, SparseFile>();
   readonly #parse;
   readonly #read: ReadInput;
+  readonly #copy: CopyInput;
   readonly #aborted: Promise<never>;
 
   constructor(
@@ -68,6 +73,7 @@ class SparseShard implements ShardFiles {
   ) {
     this.#parse = footerParser({ used: [], predicate: [], chunks: options.columns });
     this.#read = (file, start, end) => options.read(file, start, end).catch(goneIsChanged);
+    this.#copy = (file, range, write) => options.copy(file, range, write).catch(goneIsChanged);
     const { signal } = options;
     this.#aborted = new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -114,6 +120,7 @@ class SparseShard implements ShardFiles {
       file,
       path: path.join(folder, `${index}.parquet`),
       read: this.#read,
+      copy: this.#copy,
       parse: this.#parse,
       limit,
       signal,

@@ -1,23 +1,52 @@
 import { Readable } from 'node:stream';
+import type { ByteRange, WritePieces } from '../object-store.js';
+import { pourBody } from './pour-body.js';
 import { RequestFailed } from './request-failed.js';
 
-/** A half-open range of bytes. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
+interface RequestedRange {
+  /** The range of the request. */
+  readonly range: ByteRange;
+  /** The one that the answer says it has. */
+  readonly ContentRange: string | undefined;
 }
 
 /**
  * Reads the body of an answer to its end.
  * @param length what the answer says of itself.
- * @param requested the range of the request, and the one that the answer says it has.
  * @throws RequestFailed where the body is not as long as it should be.
  */
 export async function readBody(
   body: unknown,
   length: number | undefined,
-  requested?: { readonly range: ByteRange; readonly ContentRange: string | undefined },
+  requested?: RequestedRange,
 ): Promise<Uint8Array> {
+  const { stream, expected } = check(body, length, requested);
+  return expected === undefined ? await readAll(stream) : await readExactly(stream, expected);
+}
+
+/**
+ * Hands the body of an answer for a range to `write`, to its end.
+ * @returns how many bytes there were.
+ * @throws as `readBody`, and what `write` throws
+ */
+export async function copyBody(
+  body: unknown,
+  length: number | undefined,
+  requested: RequestedRange,
+  write: WritePieces,
+): Promise<number> {
+  const { stream, expected } = check(body, length, requested);
+  let seen = 0;
+  await pourBody(stream, async (pieces, offset) => {
+    seen = offset + pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+    if (expected !== undefined && seen > expected) throw incomplete(`more than ${expected} bytes`);
+    await write(pieces, offset);
+  });
+  if (expected !== undefined && seen < expected) throw incomplete(`${seen} bytes of ${expected}`);
+  return seen;
+}
+
+function check(body: unknown, length: number | undefined, requested: RequestedRange | undefined) {
   if (!(body instanceof Readable)) throw incomplete('no body');
   const expected =
     requested === undefined ? length : lengthOf(requested.range, requested.ContentRange);
@@ -25,7 +54,7 @@ export async function readBody(
     body.destroy();
     throw incomplete(`${length} bytes instead of ${expected}`);
   }
-  return expected === undefined ? await readAll(body) : await readExactly(body, expected);
+  return { stream: body, expected };
 }
 
 /** How many bytes of a range there are; `answered` is like `bytes 0-99/1234`. */

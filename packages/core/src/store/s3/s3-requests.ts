@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import type {
+  GetObjectCommandOutput,
   ListObjectsV2CommandOutput,
   PutObjectCommand,
   PutObjectCommandInput,
 } from '@aws-sdk/client-s3';
-import type { ObjectInfo } from '../object-store.js';
+import type { ByteRange, ObjectInfo, WritePieces } from '../object-store.js';
 import type { RawObjects } from './create-once.js';
-import { type ByteRange, readBody } from './read-body.js';
+import { copyBody, readBody } from './read-body.js';
 import { RequestFailed } from './request-failed.js';
 import type { S3Connection } from './s3-connection.js';
 import type { UploadBody } from './upload-body.js';
@@ -54,6 +55,41 @@ export class S3Requests implements RawObjects<UploadBody> {
 
   /** The whole object, or a range of it: fewer bytes only where the object ends before. */
   get(key: string, range?: ByteRange, etag?: string): Promise<RangeContent> {
+    return this.#get(key, range, etag, async ({ Body, ContentLength, ContentRange, ETag }) => {
+      const bytes = await readBody(Body, ContentLength, range && { range, ContentRange });
+      this.connection.traffic.bytesRead += bytes.byteLength;
+      return { bytes, etag: unquoted(ETag) };
+    });
+  }
+
+  /**
+   * Hands a range to `write`: nothing of it where the object turns out to be another one.
+   * @returns the ETag of the object.
+   */
+  copy(
+    key: string,
+    range: ByteRange,
+    etag: string | undefined,
+    write: WritePieces,
+  ): Promise<string> {
+    return this.#get(key, range, etag, async ({ Body, ContentLength, ContentRange, ETag }) => {
+      const found = unquoted(ETag);
+      if (etag !== undefined && found !== etag) {
+        if (Body instanceof Readable) Body.destroy();
+        return found;
+      }
+      const bytes = await copyBody(Body, ContentLength, { range, ContentRange }, write);
+      this.connection.traffic.bytesRead += bytes;
+      return found;
+    });
+  }
+
+  #get<T>(
+    key: string,
+    range: ByteRange | undefined,
+    etag: string | undefined,
+    use: (answer: GetObjectCommandOutput) => Promise<T>,
+  ): Promise<T> {
     return this.connection.request(async (client, sdk, abortSignal) => {
       const command = new sdk.GetObjectCommand({
         Bucket: this.bucket,
@@ -61,12 +97,7 @@ export class S3Requests implements RawObjects<UploadBody> {
         ...(range === undefined ? {} : { Range: `bytes=${range.start}-${range.end - 1}` }),
         ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
       });
-      const { Body, ContentLength, ContentRange, ETag } = await client.send(command, {
-        abortSignal,
-      });
-      const bytes = await readBody(Body, ContentLength, range && { range, ContentRange });
-      this.connection.traffic.bytesRead += bytes.byteLength;
-      return { bytes, etag: unquoted(ETag) };
+      return use(await client.send(command, { abortSignal }));
     });
   }
 

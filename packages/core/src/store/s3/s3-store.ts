@@ -4,7 +4,14 @@ import path from 'node:path';
 import { makeFolder } from '../make-folder.js';
 import { ShardmillError } from '../../errors/shardmill-error.js';
 import { storageError } from '../file-identity.js';
-import type { LocalCopy, ObjectContent, ObjectInfo, ObjectStore } from '../object-store.js';
+import type {
+  ByteRange,
+  LocalCopy,
+  ObjectContent,
+  ObjectInfo,
+  ObjectStore,
+  WritePieces,
+} from '../object-store.js';
 import { createOnce } from './create-once.js';
 import { download } from './download.js';
 import { RequestFailed } from './request-failed.js';
@@ -53,15 +60,47 @@ export class S3Store implements ObjectStore {
         return { bytes: new Uint8Array(), etag: (await this.#requests.head(full))?.etag };
       }
     });
-    // The answer of a store that ignores If-Match shows that it is another content.
-    if (etag !== undefined && content.etag !== etag) {
-      throw new ShardmillError(
-        'INPUT_CHANGED',
-        `the object is not the one that was planned: its ETag is ${content.etag}, not ${etag}`,
-        { where: this.locate(key) },
-      );
-    }
+    this.#requireEtag(key, content.etag, etag);
     return content.bytes;
+  }
+
+  async copyRange(
+    key: string,
+    range: ByteRange,
+    etag: string | undefined,
+    write: WritePieces,
+  ): Promise<void> {
+    const full = this.#full(key);
+    // A failure of the writer is none of the request, which would be repeated.
+    let failure: { readonly error: unknown } | undefined;
+    const found = await this.#try(key, 'read', async () => {
+      try {
+        return await this.#requests.copy(full, range, etag, async (pieces, offset) => {
+          try {
+            await write(pieces, offset);
+          } catch (error) {
+            failure = { error };
+            throw error;
+          }
+        });
+      } catch (error) {
+        if (failure !== undefined) return undefined;
+        if (!isClass(error, 'out-of-range')) throw error;
+        return (await this.#requests.head(full))?.etag;
+      }
+    });
+    if (failure !== undefined) throw failure.error;
+    this.#requireEtag(key, found, etag);
+  }
+
+  /** The answer of a store that ignores If-Match shows that it is another content. */
+  #requireEtag(key: string, found: string | undefined, etag: string | undefined): void {
+    if (etag === undefined || found === etag) return;
+    throw new ShardmillError(
+      'INPUT_CHANGED',
+      `the object is not the one that was planned: its ETag is ${found}, not ${etag}`,
+      { where: this.locate(key) },
+    );
   }
 
   async read(key: string): Promise<Uint8Array | undefined> {
@@ -81,8 +120,8 @@ export class S3Store implements ObjectStore {
     const target = path.join(folder, randomBytes(8).toString('hex') + path.extname(key));
     try {
       await makeFolder(folder);
-      await download(info.bytes, target, ({ start, end }) =>
-        this.readRange(key, start, end, info.etag),
+      await download(info.bytes, target, (range, write) =>
+        this.copyRange(key, range, info.etag, write),
       );
       const { size } = await stat(target);
       if (size !== info.bytes) throw new Error(`${size} bytes were written of ${info.bytes}`);

@@ -17,6 +17,8 @@ export function whyNotSinglePass(scoring: Scoring): string | undefined {
   if (transform !== null) return 'it has a transform';
   // A chunk would wait for all of its images to be decoded.
   if (features.some(({ layout }) => layout === 'image')) return 'it has images';
+  if (scoring.text !== undefined) return 'a feature is made of tokens';
+  if (model.outputs.some(({ pooling }) => pooling !== undefined)) return 'its outputs are pooled';
   if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
   if (fixedBatch(model.inputs) !== undefined) return 'the model has a fixed batch dimension';
   // Half floats are converted one by one, and texts that come out are an object each.

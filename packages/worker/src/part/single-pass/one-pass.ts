@@ -61,7 +61,9 @@ export async function writeInOnePass(
           publishRejected(connection, context, part, rows, reasons),
         );
       },
-      release: () => reasons.drop().catch(() => {}),
+      release: async () => {
+        if (rows.rejected > 0) await reasons.drop().catch(() => {});
+      },
     };
   });
 }
