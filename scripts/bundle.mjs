@@ -31,6 +31,7 @@ const EXTERNAL = [
   'jiti',
   'onnxruntime-node',
   'pino',
+  'sharp',
 ];
 
 rmSync(folder, { recursive: true, force: true });

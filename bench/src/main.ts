@@ -8,6 +8,7 @@ import { UsageError, WrongResultError } from './errors.js';
 import { measureDispatch } from './fleet/measure-dispatch.js';
 import { measureFleet } from './fleet/measure-fleet.js';
 import { measureShardOverhead } from './fleet/measure-shard-overhead.js';
+import { measureImages } from './images/measure-images.js';
 import { measureCliffs } from './measure-cliffs.js';
 import { measureMemory, memoryGrowth } from './measure-memory.js';
 import { measureSchedules } from './schedules/measure-schedules.js';
@@ -78,6 +79,7 @@ async function measure(
   const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
   const shapes = options.shapes ? await attempt(measureShapes(options, progress)) : undefined;
   const encoder = options.encoder ? await attempt(measureEncoder(options, progress)) : undefined;
+  const images = options.images ? await attempt(measureImages(options, progress)) : undefined;
   const fleet: FleetResult[] = [];
   for (const model of options.fleet ? models : []) {
     if (data === undefined) break;
@@ -98,6 +100,7 @@ async function measure(
     cliffs: cliffs ?? [],
     ...(encoder !== undefined && { encoder }),
     shapes: shapes ?? [],
+    ...(images !== undefined && { images }),
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),
     ...(dispatch !== undefined && { dispatch }),

@@ -1,6 +1,7 @@
 import type { InferenceSetup } from './baseline-onnxruntime.js';
 import type { Environment } from './environment.js';
 import { encoderReport } from './encoder/encoder-report.js';
+import { imagesReport } from './images/images-report.js';
 import { fleetReport } from './fleet/fleet-report.js';
 import { shapesReport } from './shapes/measure-shapes.js';
 import { schedulesReport } from './schedules/measure-schedules.js';
@@ -29,6 +30,7 @@ export function reportText(result: BenchResult): string {
     cliffs(result.cliffs),
     encoderReport(result.encoder),
     shapesReport(result.shapes),
+    imagesReport(result.images),
     ...fleetReport(result),
     schedulesReport(result.schedules),
     result.failures.map((failure) => `WRONG: ${failure}`),

@@ -130,6 +130,15 @@ export interface CliffResult {
   readonly readBytes: number;
 }
 
+/** Images next to sharp and ONNX Runtime alone, by processor time of whole processes. */
+export interface ImagesResult {
+  readonly images: number;
+  readonly productPerCpuSecond: Spread;
+  readonly baselinePerCpuSecond: Spread;
+  readonly ratio: Spread;
+  readonly peaks: TreePeaks;
+}
+
 /** An encoder of texts with default settings next to ONNX Runtime alone. */
 export interface EncoderResult {
   readonly rows: number;
@@ -232,6 +241,7 @@ export interface BenchResult {
   readonly cliffs: readonly CliffResult[];
   readonly encoder?: EncoderResult;
   readonly shapes: readonly ShapeResult[];
+  readonly images?: ImagesResult;
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;

@@ -16,6 +16,7 @@ export type * from './job/job-schema.js';
 export type { TokenizedText } from './job/tokenized-text-schema.js';
 export type { JobSchedule } from './job/schedule-schema.js';
 export { applyParameters } from './job/apply-parameters.js';
+export { type ImageFeature, imageLocations, isImageFeature } from './job/image-feature-schema.js';
 export * from './job/job-at-time.js';
 export * from './job/logical-time.js';
 export { impliedParameters, type ParameterValues, resolveParameters } from './job/parameters.js';
@@ -33,6 +34,7 @@ export * from './parquet/parse-footer.js';
 export type * from './parquet/parquet-schema.js';
 export * from './parquet/read-footer.js';
 export type * from './parquet/writer-calendar.js';
+export type * from './plan/bound-image.js';
 export * from './plan/binding.js';
 export * from './plan/digest-plan.js';
 export type * from './plan/failure-schema.js';
@@ -58,6 +60,7 @@ export {
   isBelow,
   type LocationUse,
   parseAllowed,
+  placeWithin,
   requireAllowed,
 } from './store/allowed-locations.js';
 export * from './store/allowed-regions.js';

@@ -1,4 +1,5 @@
 export * from './models.js';
+export { encodePng, type Picture, plainPicture } from './encode-png.js';
 export { encodeModel } from './onnx-encode.js';
 export type * from './onnx-types.js';
 export { type Integer, ProtobufWriter } from './protobuf-writer.js';

@@ -33,6 +33,7 @@ const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   float64: 11,
   uint32: 12,
   uint64: 13,
+  bfloat16: 16,
 };
 
 /** `AttributeProto.AttributeType`. */
@@ -123,13 +124,16 @@ function encodeAttribute(name: string, attribute: AttributeSpec): ProtobufWriter
 /** `TensorProto` with a name. */
 function encodeInitializer(initializer: InitializerSpec): ProtobufWriter {
   if ('data' in initializer) return encodeTensor(initializer).string(8, initializer.name);
-  const location = new ProtobufWriter().string(1, 'location').string(2, initializer.file);
-  return new ProtobufWriter()
+  const { file, offset, length } = initializer;
+  const writer = new ProtobufWriter()
     .packedVarints(1, initializer.shape)
     .varint(2, DATA_TYPE[initializer.type])
-    .string(8, initializer.name)
-    .message(13, location)
-    .varint(14, EXTERNAL);
+    .string(8, initializer.name);
+  for (const [key, value] of Object.entries({ location: file, offset, length })) {
+    if (value === undefined) continue;
+    writer.message(13, new ProtobufWriter().string(1, key).string(2, String(value)));
+  }
+  return writer.varint(14, EXTERNAL);
 }
 
 /**

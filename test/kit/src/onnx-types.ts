@@ -6,6 +6,8 @@ export interface TensorDataByType {
   float64: Float64Array;
   /** IEEE 754 half precision, as bits. */
   float16: Uint16Array;
+  /** The upper 16 bits of a float32. */
+  bfloat16: Uint16Array;
   int8: Int8Array;
   uint8: Uint8Array;
   int16: Int16Array;
@@ -39,6 +41,10 @@ export interface ExternalTensorSpec {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly file: string;
+  /** Where in the file they begin; at its beginning where left out. */
+  readonly offset?: number;
+  /** Bytes of them; all that follow where left out. */
+  readonly length?: number;
 }
 
 /** A constant that nodes refer to by name. */

@@ -7,6 +7,7 @@ const job = parseJob(
     name: 'churn',
     input: { uri: ['data/*.parquet', 's3://lake/more/'] },
     model: { uri: '../model.onnx' },
+    features: { x: { image: 'photo', from: 'photos' } },
     output: { uri: 's3://lake/out/', columns: { a: 'a' } },
     transform: { columns: ['a'], module: './twist.mjs' },
   },
@@ -26,6 +27,7 @@ describe('a submission', () => {
     expect(request.job).toMatchObject({
       input: { uri: ['/data/jobs/churn/data/*.parquet', 's3://lake/more'] },
       model: { uri: '/data/jobs/model.onnx' },
+      features: { x: { image: 'photo', from: '/data/jobs/churn/photos' } },
       output: { uri: 's3://lake/out' },
       transform: { module: '/data/jobs/churn/twist.mjs' },
     });

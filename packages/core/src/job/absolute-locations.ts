@@ -1,5 +1,6 @@
 import { parentLocation, resolveLocation } from '../store/location.js';
 import { isTokenized } from './feature-sql.js';
+import { isImageFeature } from './image-feature-schema.js';
 import type { Job } from './job-schema.js';
 
 /**
@@ -20,7 +21,11 @@ export function withAbsoluteLocations(job: Job, jobFile: string): Job {
     features: Object.fromEntries(
       Object.entries(features).map(([name, feature]) => [
         name,
-        isTokenized(feature) ? { ...feature, tokenizer: absolute(feature.tokenizer) } : feature,
+        isTokenized(feature)
+          ? { ...feature, tokenizer: absolute(feature.tokenizer) }
+          : isImageFeature(feature) && feature.from !== undefined
+            ? { ...feature, from: absolute(feature.from) }
+            : feature,
       ]),
     ),
     output: { ...output, uri: absolute(output.uri) },

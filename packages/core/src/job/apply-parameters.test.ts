@@ -38,6 +38,16 @@ describe('filling in parameters', () => {
       output: { uri: 'out/{{ who }}', columns: { who: "'{{ who }}'" } },
     });
     const filled = applyParameters(job, values);
+    const images = jobOf({
+      features: {
+        x: { image: "photos['{{ who }}']", from: 'photos/{{ who }}' },
+        from: "'{{ who }}'",
+      },
+    });
+    expect(applyParameters(images, values).features).toMatchObject({
+      x: { image: "photos['O''Neil']", from: "photos/O'Neil" },
+      from: "'O''Neil'",
+    });
     expect(filled.input).toMatchObject({ uri: "in/O'Neil", where: "name = 'O''Neil'" });
     expect(filled.output).toMatchObject({ uri: "out/O'Neil", columns: { who: "'O''Neil'" } });
   });

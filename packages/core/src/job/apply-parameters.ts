@@ -1,6 +1,8 @@
 import { ShardmillError } from '../errors/shardmill-error.js';
 import type { TemplateValue } from '../template/evaluate-template.js';
 import { fillTemplates, type TemplateScope } from '../template/fill-templates.js';
+import { isTokenized } from './feature-sql.js';
+import { fillImageFeature, isImageFeature } from './image-feature-schema.js';
 import type { Job } from './job-schema.js';
 import { BUILT_IN_PARAMETERS, type ParameterValues } from './parameters.js';
 import { zoneOf } from './logical-time.js';
@@ -34,9 +36,18 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
         : { waitFor: mapStrings(input.waitFor, 'input.waitFor', text) }),
     },
     model: mapStrings(model, 'model', text),
-    // The location of a tokenizer is no SQL.
-    features: mapStrings(job.features, 'features', (value, where) =>
-      /^features\..*\.tokenizer$/s.test(where) ? text(value, where) : sql(value, where),
+    features: Object.fromEntries(
+      Object.entries(job.features).map(([name, feature]) => [
+        name,
+        isImageFeature(feature)
+          ? fillImageFeature(feature, `features.${name}`, { sql, text })
+          : isTokenized(feature)
+            ? {
+                ...sqlDeep(feature, `features.${name}`),
+                tokenizer: text(feature.tokenizer, `features.${name}.tokenizer`),
+              }
+            : sqlDeep(feature, `features.${name}`),
+      ]),
     ),
     ...(job.transform === undefined
       ? {}

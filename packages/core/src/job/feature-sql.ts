@@ -1,3 +1,4 @@
+import { isImageFeature } from './image-feature-schema.js';
 import type { Feature } from './job-schema.js';
 import type { TokenizedText } from './tokenized-text-schema.js';
 
@@ -11,5 +12,6 @@ export function featureSql(feature: Feature): readonly string[] {
   if (typeof feature === 'string') return [feature];
   if (Array.isArray(feature)) return feature;
   if (isTokenized(feature)) return [feature.tokenize];
+  if (isImageFeature(feature)) return [feature.image];
   return [feature.sql].flat();
 }

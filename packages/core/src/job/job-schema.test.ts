@@ -38,6 +38,11 @@ describe('the published JSON Schema', () => {
     { model: { uri: 'm.onnx', sha256: 'AB'.repeat(32) } },
     { model: { uri: 'm.onnx', batching: { rows: 1024 } } },
     { features: { a: 'x', b: ['x', 'y'], c: { sql: 'e', width: 3 } } },
+    {
+      features: {
+        x: { image: 'photo', from: './photos', resize: [256, 341], crop: 224, mean: 0.5 },
+      },
+    },
     { transform: { columns: ['a'], module: './t.js' } },
     { transform: { columns: { a: 'x + 1' }, module: './t.js' } },
     { output: { uri: 'out', passThrough: '*', mode: 'append', compression: 'snappy' } },

@@ -17,6 +17,7 @@ import {
   wholeNumberFrom,
 } from './bounds.js';
 import { durationSchema } from './duration-schema.js';
+import { imageFeature } from './image-feature-schema.js';
 import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { sql } from './sql-schema.js';
@@ -44,11 +45,17 @@ const feature = z
       width: whole(FEATURE_WIDTH)
         .optional()
         .describe('Elements per row of a list column, where the model does not fix them.'),
+      shape: z
+        .array(whole(FEATURE_WIDTH))
+        .min(1)
+        .optional()
+        .describe('Dimensions after the batch, where the model leaves more than one open.'),
     }),
+    imageFeature,
     tokenizedText,
   ])
   .describe(
-    'One expression for an [N], [N, 1] or list input, several for a packed [N, F] input; for the tokens of a text, what to tokenize and how.',
+    'One expression for an [N], [N, 1] or list input, several for a packed [N, F] input; for the tokens of a text, what to tokenize and how; for images, which and how.',
   );
 
 const parameter = z

@@ -70,6 +70,10 @@ describe('parsing a job', () => {
       { ...MINIMAL, schedule: { cron: '0 5 * * *', zone: 'UTC' } },
       'unknown key "schedule.zone". Did you mean "timezone"?',
     ],
+    [
+      { ...MINIMAL, features: { x: { image: 'photo', meen: 0.5 } } },
+      'unknown key "features.x.meen". Did you mean "mean"?',
+    ],
   ])('proposes the nearest key for an unknown one (%#)', (definition, message) => {
     const fault = faultOf(definition);
     expect(fault).toMatchObject({ code: 'JOB_INVALID', where: 'jobs/churn/job.yaml' });

@@ -55,6 +55,12 @@ const shown = (text: string): string => JSON.stringify(text).slice(0, 80);
 
 function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
   const place = issue.path.map(String).join('.');
+  const meant = formThatIsMeant(issue);
+  if (meant.length > 0) {
+    return meant
+      .map((fault) => describeIssue({ ...fault, path: [...issue.path, ...fault.path] }, root))
+      .join('\n');
+  }
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(issue.path);
     return issue.keys
@@ -69,6 +75,24 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
   const seen = value === undefined ? 'nothing' : JSON.stringify(value)?.slice(0, 80);
   return `${place === '' ? 'the definition' : place}: ${issue.message}; found ${seen ?? typeof value}`;
 }
+
+/**
+ * Of a value that may have several forms, the faults of the one that it is nearest to; none where
+ * that is not known, or the definition of the forms has a message of its own.
+ */
+function formThatIsMeant(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [];
+  const [best, next] = issue.errors
+    .filter((faults) =>
+      faults.every(({ path, code }) => code !== 'invalid_type' || path.length > 0),
+    )
+    .map((faults) => ({ faults, weight: faults.reduce((sum, fault) => sum + weightOf(fault), 0) }))
+    .toSorted((a, b) => a.weight - b.weight);
+  return best === undefined || best.weight === next?.weight ? [] : best.faults;
+}
+
+const weightOf = (fault: z.core.$ZodIssue): number =>
+  fault.code === 'unrecognized_keys' ? 2 * fault.keys.length : 1;
 
 /** An address of a receiver may hold its key, and a secret may stand where its variable belongs. */
 function mayHoldSecret([group, , option]: readonly PropertyKey[]): boolean {
@@ -88,7 +112,15 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let shape: unknown = jobSchema;
   for (const key of path) shape = child(unwrap(shape), key);
-  const fields = Reflect.get(Object(unwrap(shape)), 'shape');
+  return fieldNames(shape);
+}
+
+/** Of all forms, where there are several. */
+function fieldNames(schema: unknown): string[] {
+  const inner = unwrap(schema);
+  const options: unknown = Reflect.get(Object(Reflect.get(Object(inner), 'def')), 'options');
+  if (Array.isArray(options)) return options.flatMap(fieldNames);
+  const fields: unknown = Reflect.get(Object(inner), 'shape');
   return typeof fields === 'object' && fields !== null ? Object.keys(fields) : [];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundImage } from './bound-image.js';
 import { PLAN_FORMAT } from './formats.js';
 import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
@@ -32,11 +33,14 @@ const boundFeature = z.strictObject({
   type: z.enum(tensorTypes),
   /**
    * `scalars`: one column per element, packed row-major; `list`: one list column per row;
-   * `tokens`: the text's tokens, padded to `width` at most.
+   * `tokens`: the text's tokens, padded to `width` at most; `image`: one column of images, or of
+   * where they lie.
    */
-  layout: z.enum(['scalars', 'list', 'tokens']),
+  layout: z.enum(['scalars', 'list', 'tokens', 'image']),
   /** Which values of the tokens: their ids, whose text is the column; their mask; or their types. */
   tokens: z.enum(['ids', 'mask', 'types']).optional(),
+  /** Given for the layout `image`. */
+  image: boundImage.optional(),
   /** Elements per row: F, 1, or the product of the dimensions after the batch. */
   width: z.int().positive(),
   /** Dimensions after the batch; empty for an [N] input. */

@@ -77,6 +77,15 @@ export function isBelow(target: string, folder: string): boolean {
   return inside !== '..' && !inside.startsWith('../') && !path.isAbsolute(inside);
 }
 
+/**
+ * A location as it can be opened, with the links of this machine followed, if it is `root` or lies
+ * below it; undefined otherwise.
+ */
+export async function placeWithin(location: string, root: string): Promise<string | undefined> {
+  const place = isS3(location) ? location : await realLocation(location);
+  return (await lies(place, root)) ? place : undefined;
+}
+
 async function lies(location: string, root: string): Promise<boolean> {
   if (isS3(location) !== isS3(root)) return false;
   if (!isS3(location)) return isBelow(await realLocation(location), await realLocation(root));

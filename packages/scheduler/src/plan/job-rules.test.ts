@@ -33,6 +33,19 @@ describe('the regions that a job may use', () => {
     await expect(check(['us-*'])).rejects.toMatchObject({ where: 's3://in/data' });
   });
 
+  it('are those of images that the data names, too, and so are the locations', async () => {
+    const job = jobOf({ features: { x: { image: 'photo', from: 's3://photos/shop' } } });
+    const regionOf = async (location: string): Promise<string> =>
+      location.startsWith('s3://photos') ? 'us-1' : 'eu-1';
+    const forbidden = { code: 'LOCATION_FORBIDDEN', where: 's3://photos/shop' };
+    for (const allow of [{ regions: ['eu-*'] }, { inputs: ['/', 's3://photos/other'] }]) {
+      await expect(checkRules({ allow }, job, '/job.yaml', { regionOf })).rejects.toMatchObject(
+        forbidden,
+      );
+    }
+    await checkRules({ allow: { inputs: ['/', 's3://photos'] } }, job, '/job.yaml', { regionOf });
+  });
+
   it('are not requested where a location is refused by its name', async () => {
     await expect(check(['*'], { outputs: ['s3://other'] })).rejects.toThrow('allow.outputs');
   });

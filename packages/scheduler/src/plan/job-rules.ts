@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   type AllowedLocations,
+  imageLocations,
   type Job,
   mapConcurrent,
   requireAllowed,
@@ -33,8 +34,8 @@ export async function checkRules(
   { regionOf }: Pick<Stores, 'regionOf'>,
 ): Promise<void> {
   const resolve = (uri: string): string => resolveLocation(uri, path.dirname(jobFile));
-  const { input, model, output, transform } = job;
-  const inputs = (typeof input.uri === 'string' ? [input.uri] : input.uri).map(resolve);
+  const { input, model, features, output, transform } = job;
+  const inputs = [[input.uri].flat(), imageLocations(features)].flat().map(resolve);
   const others = { models: resolve(model.uri), outputs: resolve(output.uri) };
   for (const location of inputs) await requireAllowed(allow, 'inputs', location, job.name);
   await requireAllowed(allow, 'models', others.models, job.name);

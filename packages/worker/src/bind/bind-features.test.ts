@@ -34,6 +34,9 @@ describe('the shape of a tensor', () => {
     [['N', 'D'], { sql: 'a FLOAT[]', width: 384 }, [384]],
     [['N', 3, 4, 5], 'a FLOAT[]', [3, 4, 5]],
     [['N', 3, 'H'], { sql: 'a FLOAT[]', width: 12 }, [3, 4]],
+    [['N', 'A', 'B'], { sql: 'a FLOAT[]', shape: [2, 3] }, [2, 3]],
+    [['N', 'A', 3], { sql: floats(6), shape: [2, 3] }, [2, 3]],
+    [[], { sql: 'a FLOAT[]', shape: [2, 3] }, [2, 3]],
     [[], { sql: 'a FLOAT[]', width: 2 }, [2]],
   ])('%j is filled from %j as %j', async (shape, feature, rowShape) => {
     const bound = await bind(shape, feature);
@@ -50,7 +53,11 @@ describe('the shape of a tensor', () => {
     ],
     [['N'], floats(2), 'FEATURE_COUNT', 'expected 1 values per row, found 2'],
     [['N', 2, 'F'], floats(3), 'FEATURE_COUNT', '[N, 2, F]'],
-    [['N', 'H', 'W'], floats(4), 'FEATURE_COUNT', '[N, H, W]'],
+    [['N', 'H', 'W'], floats(4), 'FEATURE_COUNT', '[N, H, W], in which more than one'],
+    [['N', 'H', 'W'], { sql: floats(4), shape: [4] }, 'FEATURE_COUNT', 'the job gives [N, 4]'],
+    [['N', 'H', 3], { sql: floats(4), shape: [2, 2] }, 'FEATURE_COUNT', 'the job gives [N, 2, 2]'],
+    [['N', 'H', 'W'], { sql: floats(4), shape: [2, 3] }, 'FEATURE_COUNT', 'expected 6 values'],
+    [['N', 'H'], { sql: 'a FLOAT[]', width: 4, shape: [6] }, 'FEATURE_COUNT', 'expected 6 values'],
     [['N', 3], 'a FLOAT[4]', 'FEATURE_COUNT', 'expected 3 values per row, found 4'],
     [['N', 'D'], 'a FLOAT[]', 'FEATURE_COUNT', 'the length of the lists must be known'],
     [['N'], 'a FLOAT[]', 'FEATURE_TYPE', 'takes one float32 per row'],

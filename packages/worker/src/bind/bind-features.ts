@@ -4,6 +4,7 @@ import {
   type Column,
   type Feature,
   featureSql,
+  isImageFeature,
   NameIndex,
   ShardmillError,
   suggestion,
@@ -11,6 +12,8 @@ import {
 } from '@shardmill/core';
 import { sqlTypeOf } from '../onnx/tensor-types.js';
 import { quoteName } from '../duckdb/quote.js';
+import { bindImage } from './bind-image.js';
+import { mayBeImages } from './image-inputs.js';
 import { castTo } from './feature-cast.js';
 
 /** Types of expressions over the input, or an error that says what is wrong with one. */
@@ -101,7 +104,12 @@ async function bindFeature(
   addressed: Addressed,
 ): Promise<BoundFeature> {
   const where = `features.${input.name}`;
+  if (isImageFeature(feature)) {
+    const [sqlType = ''] = await typesOf([{ sql: feature.image, where: `${where}.image` }]);
+    return bindImage(input, { feature, sqlType, addressed: addressed(feature.image) });
+  }
   const width = typeof feature === 'object' && 'width' in feature ? feature.width : undefined;
+  const shape = typeof feature === 'object' && 'shape' in feature ? feature.shape : undefined;
   const expressions = featureSql(feature);
   const listed = typeof feature !== 'string' && (Array.isArray(feature) || expressions.length > 1);
   const placed = expressions.map((expression, index) => ({
@@ -114,9 +122,13 @@ async function bindFeature(
     label: unquoted(expression.sql),
     sql: castTo(addressed(expression.sql), types[index] ?? '', input, isList, expression.where),
   }));
-  const rowShape = isList
-    ? listShape(input, types[0] ?? '', width, where)
-    : scalarShape(input, expressions.length, where);
+  const count = isList ? width : expressions.length;
+  const rowShape =
+    shape !== undefined
+      ? givenShape(input, shape, count, where)
+      : isList
+        ? listShape(input, types[0] ?? '', width, where)
+        : scalarShape(input, expressions.length, where);
   return {
     input: input.name,
     type: input.type,
@@ -125,6 +137,27 @@ async function bindFeature(
     rowShape,
     columns,
   };
+}
+
+/** The dimensions that the job gives, if they fit the model's and the number of expressions. */
+function givenShape(
+  input: TensorInfo,
+  shape: readonly number[],
+  count: number | undefined,
+  where: string,
+): number[] {
+  const rest = input.shape.slice(1);
+  const fits = rest.every((dim, index) => !isFixed(dim) || dim === shape[index]);
+  if ((input.shape.length > 0 && rest.length !== shape.length) || !fits) {
+    throw new ShardmillError(
+      'FEATURE_COUNT',
+      `the model's input "${input.name}" has the shape ${shapeText(input)}, and the job gives [N, ${shape.join(', ')}]`,
+      { where, remedy: 'Give the dimensions after the first, in their order.' },
+    );
+  }
+  const product = shape.reduce((result, dim) => result * dim, 1);
+  if (count !== undefined && count !== product) throw countError(input, count, product, where);
+  return [...shape];
 }
 
 /** Dimensions after the batch for `count` scalar expressions. */
@@ -137,7 +170,8 @@ function scalarShape(input: TensorInfo, count: number, where: string): number[] 
   const open = rest.filter((dim) => typeof dim === 'string' || dim < 0).length;
   const known = rest.reduce<number>((p, dim) => (isFixed(dim) ? p * dim : p), 1);
   if (open === 0 && known !== count) throw countError(input, count, known, where);
-  if (open > 1 || count % known !== 0) throw countError(input, count, known, where);
+  if (open > 1) throw openError(input, where);
+  if (count % known !== 0) throw countError(input, count, known, where);
   return rest.map((dim) => (isFixed(dim) ? dim : count / known));
 }
 
@@ -164,7 +198,8 @@ function listShape(
     if (given !== undefined && given !== known) throw countError(input, given, known, where);
     return rest.filter(isFixed);
   }
-  if (given === undefined || open > 1 || given % known !== 0) {
+  if (open > 1) throw openError(input, where);
+  if (given === undefined || given % known !== 0) {
     throw new ShardmillError(
       'FEATURE_COUNT',
       `the model's input "${input.name}" has the open shape ${shapeText(input)}; the length of the lists must be known before the run`,
@@ -175,6 +210,15 @@ function listShape(
 }
 
 const isFixed = (dim: number | string): dim is number => typeof dim === 'number' && dim >= 0;
+
+function openError(input: TensorInfo, where: string): ShardmillError {
+  const example = input.shape.slice(1).map((dim) => (isFixed(dim) ? dim : 2));
+  return new ShardmillError(
+    'FEATURE_COUNT',
+    `the model's input "${input.name}" has the shape ${shapeText(input)}, in which more than one dimension is open`,
+    { where, remedy: `Give all of them: { sql: …, shape: [${example.join(', ')}] }.` },
+  );
+}
 
 function countError(
   input: TensorInfo,
@@ -190,6 +234,9 @@ function countError(
 }
 
 function wanted(input: TensorInfo): string {
+  if (mayBeImages(input)) {
+    return "a list column, or, for images, { image: 'COLUMN', crop: 224 } (see `shardmill docs images`)";
+  }
   const rest = input.shape.slice(1);
   const count = rest.reduce<number>((p, dim) => (isFixed(dim) ? p * dim : p), 1);
   const sql = sqlTypeOf(input.type);

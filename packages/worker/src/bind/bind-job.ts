@@ -10,6 +10,7 @@ import {
   type ScoredOutput,
   type Stores,
   sqlNames,
+  withAbsoluteLocations,
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import type { LoadedModel } from '../lane/lane-pool.js';
@@ -23,6 +24,7 @@ import { predicateOf } from '../sql/predicate-of.js';
 import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../duckdb/quote.js';
 import { bindFeatures } from './bind-features.js';
+import { refuseImages } from './bind-image.js';
 import { bindPooling, modelOutputs } from './bind-pooling.js';
 import { bindText } from './bind-text.js';
 import { replacePoolingCalls } from './pooling-calls.js';
@@ -34,6 +36,7 @@ import {
   refuseOutputName,
   usedOutputs,
 } from './bind-outputs.js';
+import { withImages } from './image-work.js';
 import { plainFeatures } from './plain-features.js';
 import { refuseUndecided } from './refuse-undecided.js';
 import { refuseModelNames } from './refuse-model-names.js';
@@ -90,12 +93,14 @@ export async function bindJob(
             addressed: binder.addressed,
             allow,
           });
+    const { features: named } = withAbsoluteLocations(job, jobFile);
+    if (transform !== undefined) refuseImages(named);
     const typesOf =
       transform === undefined ? binder.typesOf : binder.typesOverTransform(transform.columns);
     const addressed = transform === undefined ? binder.addressed : (sql: string): string => sql;
     const tokens = await bindText(request, model.inputs, { typesOf, addressed, stores, allow });
     const features = await bindFeatures(
-      job.features,
+      named,
       model.inputs,
       transform?.columns ?? columns,
       typesOf,
@@ -154,7 +159,10 @@ export async function bindJob(
       rounded: binder.rounded,
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
-      work: estimateWork(info.graph, features, fixedBatch(model.inputs) ?? 1, modelBytes(files)),
+      work: withImages(
+        estimateWork(info.graph, features, fixedBatch(model.inputs) ?? 1, modelBytes(files)),
+        features,
+      ),
     };
   } finally {
     database.close();

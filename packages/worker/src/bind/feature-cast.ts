@@ -1,4 +1,5 @@
 import { ShardmillError, type TensorInfo } from '@shardmill/core';
+import { mayBeImages } from './image-inputs.js';
 import { sqlTypeOf } from '../onnx/tensor-types.js';
 
 /**
@@ -41,6 +42,9 @@ function refusal(sqlType: string, input: TensorInfo): string | undefined {
     case 'float16':
       if (isInteger || isFraction || sqlType === 'BOOLEAN') return undefined;
       if (sqlType === 'VARCHAR') return 'Convert it, for example try_cast(x AS FLOAT)';
+      if (sqlType === 'BLOB' && mayBeImages(input)) {
+        return "If the bytes are images, write { image: 'x', crop: 224 } (see `shardmill docs images`)";
+      }
       if (sqlType === 'BLOB') return 'If the bytes are text, write try_cast(decode(x) AS FLOAT)';
       if (/^(DATE|TIMESTAMP)/.test(sqlType)) return 'Make a number of it, for example epoch(x)';
       return 'Make a number of it in SQL';

@@ -158,6 +158,17 @@ export function readTexts(
   }
 }
 
+/** A copy of the value of a BLOB or VARCHAR vector's row; undefined for null. */
+export function copyBytes(vector: Vector, row: number, rows: number): Uint8Array | undefined {
+  if (!isValid(vectorValidity(vector, rows), row)) return undefined;
+  const bytes = duckdb.vector_get_data(vector, rows * 16);
+  const at = row * 16;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(at, true);
+  if (length <= INLINE_BYTES) return bytes.slice(at + 4, at + 4 + length);
+  const buffer = bytes.buffer as ArrayBuffer;
+  return duckdb.get_data_from_pointer(buffer, bytes.byteOffset + at + 8, length).slice();
+}
+
 /** ASCII of a few bytes is made faster by hand than by a decoder. */
 function shortText(bytes: Uint8Array, start: number, length: number): string {
   let text = '';

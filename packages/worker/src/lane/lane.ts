@@ -223,8 +223,8 @@ function describe(
   if (!meta.isTensor) return { name: meta.name, type: 'non-tensor' };
   if (!isTensorType(meta.type)) {
     throw new ShardmillError(
-      'MODEL_INVALID',
-      `tensor "${meta.name}" has the type ${meta.type}, which Shardmill does not support`,
+      'MODEL_TYPE_UNSUPPORTED',
+      `tensor "${meta.name}" has the type ${meta.type}, which is not supported`,
     );
   }
   return { name: meta.name, type: meta.type, shape: [...meta.shape] };

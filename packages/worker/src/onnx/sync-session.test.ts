@@ -1,8 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { identity, logisticRegression, zipMap } from '@shardmill/test-kit';
+import {
+  identity,
+  linearWithWeightsAt,
+  logisticRegression,
+  weightsFile,
+  zipMap,
+} from '@shardmill/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findNativeRuntime, SyncSession } from './sync-session.js';
 
@@ -56,6 +62,17 @@ describe('a session that answers at once', () => {
       ] as const;
     expect(() => session.run(x(3), 1, ['y'])).toThrow(/invalid dimensions/i);
     expect(session.run(x(2), 1, ['y'])).toHaveLength(1);
+  });
+
+  it('reads weights that lie beyond 2 GiB of the file beside the model', async () => {
+    const offset = 2 ** 31 + 4096;
+    // A hole in a file takes no room on disk.
+    const file = await open(path.join(folder, 'weights.bin'), 'w');
+    await file.write(weightsFile(1, 10, 100), 0, 12, offset);
+    await file.close();
+    const session = await load(linearWithWeightsAt('weights.bin', offset));
+    const [score] = session.run(feed(Float32Array.of(1, 2, 3), 3), 1, ['score']);
+    expect(score?.data).toEqual(Float32Array.of(321));
   });
 
   it('throws for a file that is no model', async () => {

@@ -9,6 +9,7 @@ import type {
   RejectedReasons,
 } from '@shardmill/core';
 import type { Database } from '../duckdb/open-database.js';
+import type { ImageLoader } from '../images/image-loader.js';
 import type { LanePool } from '../lane/lane-pool.js';
 import type { FeedPool } from '../scan/batch-builder.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
@@ -27,6 +28,8 @@ export interface PartContext {
   readonly singlePass: SinglePass | undefined;
   readonly feeds: FeedPool;
   readonly transform: LoadedTransform | undefined;
+  /** Undefined where no feature is one of images. */
+  readonly images: ImageLoader | undefined;
   /** Where a feature is made of tokens. */
   readonly tokenizer: TextTokenizer | undefined;
   /** The store of the output. */

@@ -18,6 +18,8 @@ import {
   type Stores,
 } from '@shardmill/core';
 import { type Database, type DatabaseOptions, openDatabase } from '../duckdb/open-database.js';
+import type { ImageLoader } from '../images/image-loader.js';
+import { openImages } from '../images/open-images.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import { type LoadedTransform, loadTransform } from '../scan/transform-batch.js';
 import type { InputFiles, ShardFiles } from '../stage/input-files.js';
@@ -56,6 +58,7 @@ export class Scorer {
     inference: Inference,
     stores: Stores,
     transform: LoadedTransform | undefined,
+    images: ImageLoader | undefined,
     progress: (progress: PartProgress) => void,
   ) {
     this.#database = database;
@@ -68,6 +71,7 @@ export class Scorer {
       settings,
       ...inference,
       transform,
+      images,
       progress: throttleProgress(progress, PROGRESS_MS),
       feeds: new FeedPool(settings.scoring.features, windowRows(settings)),
       store: stores.open(settings.scoring.output.uri),
@@ -84,12 +88,13 @@ export class Scorer {
     stores: Stores,
     progress: (progress: PartProgress) => void,
   ): Promise<Scorer> {
-    const { transform } = settings.scoring;
-    const [database, loaded] = await Promise.all([
+    const { transform, features } = settings.scoring;
+    const [database, loaded, images] = await Promise.all([
       openDatabase(databaseOptions(settings)),
       transform === null ? undefined : loadTransform(transform),
+      openImages(features, stores, settings.duckdbThreads),
     ]);
-    return new Scorer(settings, database, inference, stores, loaded, progress);
+    return new Scorer(settings, database, inference, stores, loaded, images, progress);
   }
 
   /**

@@ -10,6 +10,9 @@ import {
   vectorValues,
 } from '../duckdb/raw-vector.js';
 import type { Vector } from '@duckdb/node-bindings';
+import type { ImageColumn } from '../images/image-column.js';
+import type { ImageLoader } from '../images/image-loader.js';
+import { viewImages } from '../images/view-images.js';
 import type { TokensView } from '../text/tokens-view.js';
 import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { type CodedTexts, TextDictionary } from '../text-tables/text-dictionary.js';
@@ -24,6 +27,7 @@ export type ColumnView =
   /** Tokens of a column of texts. */
   | TokensView
   | ({ readonly kind: 'codes'; readonly texts: readonly string[] } & CodedTexts)
+  | { readonly kind: 'images'; readonly column: ImageColumn }
   | {
       readonly kind: 'lists';
       /** Where all rows are lists of one width, one behind the other, and nothing is null. */
@@ -57,12 +61,14 @@ export function textDictionaries(
  * The columns of a chunk that features are made of, in the order of the scan.
  * @param dictionaries of the features; the codes of one chunk are good until the next one.
  * @param firstPlaces the column with the places of the first feature that has known texts
+ * @param images loads those of features that are images.
  */
 export function viewChunk(
   chunk: DuckDBDataChunk,
   features: readonly BoundFeature[],
   dictionaries: readonly (TextDictionary | undefined)[],
   firstPlaces?: number,
+  images?: ImageLoader,
 ): ColumnView[] {
   const rows = chunk.rowCount;
   const views: ColumnView[] = [];
@@ -72,7 +78,9 @@ export function viewChunk(
     dictionary?.trim();
     for (let i = 0; i < feature.columns.length; i++) {
       const vector = columnVector(chunk, views.length);
-      if (feature.layout === 'list') views.push(viewList(vector, feature.type, rows));
+      if (feature.layout === 'image') {
+        views.push({ kind: 'images', column: viewImages(vector, rows, feature, images) });
+      } else if (feature.layout === 'list') views.push(viewList(vector, feature.type, rows));
       else if (feature.layout === 'tokens') views.push(viewScalars(vector, 'string', rows));
       else if (dictionary === undefined) views.push(viewScalars(vector, feature.type, rows));
       else {

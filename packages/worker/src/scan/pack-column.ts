@@ -1,5 +1,6 @@
 import type { BoundFeature } from '@shardmill/core';
 import { isValid, type NumberArray } from '../duckdb/raw-vector.js';
+import { pixelPacker } from '../images/pack-pixels.js';
 import { toHalf } from '../onnx/float16.js';
 import type { TensorData } from '../onnx/tensor-types.js';
 import { NULL_CODE } from '../text-tables/text-dictionary.js';
@@ -23,7 +24,9 @@ export function packColumn(
 ): void {
   const { width } = feature;
   const start = firstRow * width + element;
-  if (view.kind === 'lists') {
+  if (view.kind === 'images') {
+    if (!Array.isArray(target)) packImages(target, feature, firstRow, view, selection, from, to);
+  } else if (view.kind === 'lists') {
     packLists(target, feature, firstRow, view, selection, from, to);
   } else if (view.kind === 'texts') {
     if (Array.isArray(target)) packTexts(target, width, start, view.texts, selection, from, to);
@@ -72,6 +75,25 @@ function putNumber(target: NumberArray, at: number, value: number | bigint, half
     target[at] = BigInt(value);
   else if (half) target[at] = toHalf(Number(value));
   else target[at] = Number(value);
+}
+
+function packImages(
+  target: NumberArray,
+  { image, type, width }: BoundFeature,
+  firstRow: number,
+  { column }: Extract<ColumnView, { kind: 'images' }>,
+  selection: Int32Array | undefined,
+  from: number,
+  to: number,
+): void {
+  if (image === undefined) return;
+  const pack = pixelPacker(image, type);
+  let at = firstRow * width;
+  forEachRow(selection, from, to, (row) => {
+    const loaded = column.at(row);
+    if (loaded !== null && !('refused' in loaded)) pack(target, at, loaded);
+    at += width;
+  });
 }
 
 function packTexts(

@@ -53,6 +53,7 @@ function needsLook(view: ColumnView, width: number, nullsPass: boolean): boolean
       return view.plain?.width !== width;
     case 'texts':
     case 'tokens':
+    case 'images':
       return true;
     default: {
       const unknown: never = view;
@@ -85,6 +86,12 @@ function faultOf(
       return tokensFault(view, row);
     case 'codes':
       return codeFault(view.codes[row]);
+    case 'images': {
+      // There is no NaN in place of an image.
+      const image = view.column.at(row);
+      if (image === null) return { isNull: true, text: 'is null' };
+      return 'refused' in image ? { isNull: false, text: image.refused } : undefined;
+    }
     case 'lists': {
       if (!isValid(view.validity, row)) {
         return nullsPass ? undefined : { isNull: true, text: 'is null' };

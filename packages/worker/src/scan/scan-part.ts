@@ -3,6 +3,7 @@ import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName } from '../duckdb/quote.js';
 import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
+import type { ImageLoader } from '../images/image-loader.js';
 import { type ColumnView, textDictionaries, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';
 import type { BoundTransform, Scoring } from '@shardmill/core';
@@ -17,6 +18,8 @@ export interface ScanOptions {
   /** Rows of the batch that is begun next: those of the pool, or fewer. */
   readonly batchRows: () => number;
   readonly transform: LoadedTransform | undefined;
+  /** Loads the images of features that are some. */
+  readonly images: ImageLoader | undefined;
   /** Where a feature is made of tokens. */
   readonly tokenizer: TextTokenizer | undefined;
   readonly signal: AbortSignal;
@@ -30,7 +33,7 @@ export async function* scanPart(
   connection: DuckDBConnection,
   options: ScanOptions,
 ): AsyncGenerator<Batch> {
-  const { scoring, source, pool, batchRows, transform, tokenizer, signal } = options;
+  const { scoring, source, pool, batchRows, transform, images, tokenizer, signal } = options;
   const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
   const builder = new BatchBuilder(pool, scoring.nulls, batchRows);
   const dictionaries = textDictionaries(scoring.features);
@@ -40,13 +43,16 @@ export async function* scanPart(
     const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
     const scanned: ColumnView[] =
       transform === undefined || scoring.transform === null
-        ? viewChunk(chunk, scoring.features, dictionaries)
+        ? viewChunk(chunk, scoring.features, dictionaries, undefined, images)
         : await transform.apply(chunk, scoring.transform, scoring.features);
     const views =
       tokenizer === undefined ? scanned : await withTokens(scanned, scoring.features, tokenizer);
+    const loading = views.flatMap((view) => (view.kind === 'images' ? [view.column] : []));
     for (let from = 0; from < rows; ) {
       const to = Math.min(rows, from + builder.space);
+      await Promise.all(loading.map((column) => column.load(from, to)));
       builder.add(views, keys, from, to);
+      for (const column of loading) column.release(from, to);
       if (builder.space === 0) yield builder.finish();
       from = to;
     }

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FileStore } from '@shardmill/core';
+import { type BoundFeature, FileStore } from '@shardmill/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { usualImage } from '../images/testing/usual-image.js';
 import { storeSamplePlan } from '../testing/sample-plan.js';
 import { checkOutput, checkReads } from './check-locations.js';
 import type { FoundShard } from './stored-plans.js';
@@ -38,6 +39,21 @@ const rules = (elsewhere: string) => ({
   regionOf: async (location: string) => (location.startsWith(elsewhere) ? 'us-1' : 'eu-1'),
 });
 const forbidden = (where: string) => ({ code: 'LOCATION_FORBIDDEN', where });
+
+test('a worker reads images that the data names only where its own settings allow it', async () => {
+  const { plan } = found;
+  const image = { ...usualImage, from: 's3://photos/shop' };
+  const features: BoundFeature[] = [
+    { input: 'x', type: 'float32', layout: 'image', image, width: 1, rowShape: [1], columns: [] },
+  ];
+  const withImages = { ...found, plan: { ...plan, scoring: { ...plan.scoring, features } } };
+  const regionOf = async (): Promise<undefined> => undefined;
+  const inputs = ['s3://in', ...found.shard.files.map(({ uri }) => uri)];
+  await expect(checkReads({ allow: { inputs }, regionOf }, withImages)).rejects.toMatchObject(
+    forbidden('s3://photos/shop'),
+  );
+  await checkReads({ allow: { inputs: [...inputs, 's3://photos'] }, regionOf }, withImages);
+});
 
 describe('a worker whose settings name regions', () => {
   test('writes into those alone', async () => {

@@ -17,6 +17,23 @@ export function linearWithWeightsIn(file: string): Uint8Array {
 }
 
 /**
+ * The same with the weights at a place in that file, as an exporter of large models writes them.
+ * @param offset where they begin.
+ */
+export function linearWithWeightsAt(file: string, offset: number): Uint8Array {
+  const length = 3 * Float32Array.BYTES_PER_ELEMENT;
+  return encodeModel({
+    graph: {
+      name: 'linear',
+      inputs: [{ name: 'features', type: 'float32', shape: ['N', 3] }],
+      outputs: [{ name: 'score', type: 'float32', shape: ['N', 1] }],
+      nodes: [{ op: 'MatMul', inputs: ['features', 'weights'], outputs: ['score'] }],
+      initializers: [{ name: 'weights', type: 'float32', shape: [3, 1], file, offset, length }],
+    },
+  });
+}
+
+/**
  * A classifier whose weights, float32 [3, 2], are a file of their own, and whose only output is the
  * map of ZipMap: `scores`, the softmax of `features` float32 [N, 3] times the weights, by class.
  */

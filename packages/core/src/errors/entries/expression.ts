@@ -22,6 +22,14 @@ export const expressionErrors = {
     "The number of features does not match the model input's shape.",
     'Give as many expressions as the input has columns, in their order.',
   ),
+  FEATURE_IMAGE: usage(
+    "The options of an image feature contradict each other, or do not fit its column or the model's input.",
+    'Compare it with `shardmill docs images`.',
+  ),
+  IMAGE_LIBRARY_MISSING: usage(
+    'The job has images, and sharp, the library that decodes them, cannot be loaded.',
+    'Install it for this system: npm install --include=optional sharp.',
+  ),
   EXPRESSION_INVALID: usage(
     'An SQL expression cannot be parsed or bound.',
     'Fix the expression as the message of DuckDB says.',

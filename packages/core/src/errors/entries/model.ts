@@ -11,6 +11,10 @@ export const modelErrors = {
     'The model uses an operator or a version of one that ONNX Runtime here does not have.',
     'Export with an older opset, or without the custom operator.',
   ),
+  MODEL_TYPE_UNSUPPORTED: usage(
+    'An input or an output of the model has a type of elements that ONNX Runtime does not exchange with JavaScript, such as bfloat16.',
+    'Export the model with a Cast to float32 behind such an input or before such an output; layers between may keep their type.',
+  ),
   MODEL_SHA256_MISMATCH: usage(
     'The model file is not the one that the job pins.',
     'Update model.sha256 if the new model is wanted.',

@@ -89,7 +89,7 @@ async function scanAndInfer(
   direct: DirectStatistics,
   seconds: StepSeconds,
 ): Promise<void> {
-  const { settings, shard, feeds, transform, scans, signal, progress } = context;
+  const { settings, shard, feeds, transform, images, scans, signal, progress } = context;
   const { scoring } = settings;
   const columns = scoring.input.used;
   const source = partSource(scoring, shard, part, columns, context.pathOf);
@@ -153,6 +153,7 @@ async function scanAndInfer(
       pool: feeds,
       batchRows,
       transform,
+      images,
       tokenizer: context.tokenizer,
       signal,
     });
