@@ -24,7 +24,14 @@ const ENTRIES = {
  * Packages that stay as they are: with native libraries, files that they read beside themselves, or instances that a
  * module of the user's has to share.
  */
-const EXTERNAL = ['@duckdb/node-bindings', 'apache-arrow', 'jiti', 'onnxruntime-node', 'pino'];
+const EXTERNAL = [
+  '@anush008/tokenizers',
+  '@duckdb/node-bindings',
+  'apache-arrow',
+  'jiti',
+  'onnxruntime-node',
+  'pino',
+];
 
 rmSync(folder, { recursive: true, force: true });
 const bundle = await rolldown({

@@ -31,12 +31,21 @@ export interface NodeOptions {
 }
 
 /** Runs a script with this Node until it ends. One at a time, or `cpuMs` is not its own. */
-export async function runNode(
+export function runNode(
   script: string,
   args: readonly string[],
   options: NodeOptions,
 ): Promise<FinishedProcess> {
-  const [program, programArgs] = onCores(options.cores, [script, ...args]);
+  return runProgram(process.execPath, [script, ...args], options);
+}
+
+/** The same for any program. */
+export async function runProgram(
+  executable: string,
+  args: readonly string[],
+  options: NodeOptions,
+): Promise<FinishedProcess> {
+  const [program, programArgs] = onCores(options.cores, executable, args);
   const readMeter = startCpuMeter();
   const started = performance.now();
   // It is in a group of its own, so that `killAll` reaches what it has started.
@@ -113,11 +122,11 @@ function kill(child: ChildProcess): void {
   }
 }
 
-/** The command of Node, held to the first `cores` of the cores that this process may use. */
-function onCores(cores: number, args: readonly string[]): [string, string[]] {
-  if (cores === os.availableParallelism()) return [process.execPath, [...args]];
+/** A command, held to the first `cores` of the cores that this process may use. */
+function onCores(cores: number, program: string, args: readonly string[]): [string, string[]] {
+  if (cores === os.availableParallelism()) return [program, [...args]];
   const list = allowedCores().slice(0, cores).join(',');
-  return ['taskset', ['--cpu-list', list, process.execPath, ...args]];
+  return ['taskset', ['--cpu-list', list, program, ...args]];
 }
 
 function allowedCores(): number[] {

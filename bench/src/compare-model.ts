@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { type DuckDBRun, runDuckDB } from './baseline-duckdb.js';
 import { OnnxRuntimeBaseline } from './baseline-onnxruntime.js';
+import { findPython, type PyarrowRun, runPyarrow } from './baseline-pyarrow.js';
 import { type RowLoopRun, runRowLoop } from './baseline-parquetjs.js';
 import { checkResult, type Differences } from './check-result.js';
 import { startCpuMeter } from './cpu-meter.js';
@@ -9,11 +10,11 @@ import type { BenchModel } from './models.js';
 import type { BenchOptions, ModelName } from './options.js';
 import { atLeast, type Comparison, type ModelResult } from './results.js';
 import { type ProductJob, type ProductRun, runProduct, writeJob } from './run-product.js';
-import { ratioOf, spreadOf } from './spread.js';
+import { ratioOf, type Spread, spreadOf } from './spread.js';
 import { workPath } from './work-folder.js';
 
 /** Goals: shares of a baseline's rows per second. */
-const GOALS = { lrOfDuckDB: 0.5, lrOfParquetjs: 100 };
+const GOALS = { lrOfDuckDB: 0.5, lrOfParquetjs: 100, lrOfPyarrow: 1.1 };
 const GOALS_OF_ONNX_RUNTIME: Partial<Record<ModelName, number>> = { trees: 5, forest: 3 };
 
 /** The columns that a result has besides the score. */
@@ -42,6 +43,8 @@ export async function compareModel(
   const products: ProductRun[] = [];
   const duckdbs: DuckDBRun[] = [];
   const rowLoops: RowLoopRun[] = [];
+  const python = findPython(options.python);
+  const scripts: PyarrowRun[] = [];
   const differences: Differences[] = [];
   for (let round = 1; round <= repeat; round++) {
     say(`${round} of ${repeat}: ONNX Runtime`);
@@ -52,6 +55,10 @@ export async function compareModel(
     }
     say(`${round} of ${repeat}: DuckDB`);
     duckdbs.push(await measureDuckDB(model, data, threads));
+    if (python.program !== undefined) {
+      say(`${round} of ${repeat}: pyarrow`);
+      scripts.push(await measurePyarrow(python.program, model, data, threads));
+    }
     say(`${round} of ${repeat}: shardmill`);
     products.push(await runProduct(job, threads));
     differences.push(
@@ -72,6 +79,7 @@ export async function compareModel(
       wallMs: products.map((run) => run.wallMs),
       elapsedMs: products.map((run) => run.elapsedMs),
       coresBusy: spreadOf(products.map((run) => run.cpuMs / run.wallMs)),
+      rowsPerCpuSecond: rowsPerCpuSecond(data, products),
       parts: products[0]?.parts ?? 0,
     },
     onnxRuntime: fastest,
@@ -79,7 +87,15 @@ export async function compareModel(
       wallMs: duckdbs.map((run) => run.wallMs),
       queryMs: duckdbs.map((run) => run.queryMs),
       coresBusy: spreadOf(duckdbs.map((run) => run.cpuMs / run.wallMs)),
+      rowsPerCpuSecond: rowsPerCpuSecond(data, duckdbs),
     },
+    pyarrow:
+      python.program === undefined
+        ? { leftOut: python.why }
+        : {
+            wallMs: scripts.map((run) => run.wallMs),
+            rowsPerCpuSecond: rowsPerCpuSecond(data, scripts),
+          },
     ...(rowLoops.length > 0 && {
       parquetjsLite: {
         rows: ROW_LOOP_ROWS,
@@ -119,6 +135,30 @@ async function measureDuckDB(
   return run;
 }
 
+/** One process for each thread, each with its own row groups. */
+async function measurePyarrow(
+  program: string,
+  model: BenchModel,
+  data: Dataset,
+  threads: number,
+): Promise<PyarrowRun> {
+  const request = {
+    data: data.path,
+    model: model.path,
+    features: FEATURES,
+    columns: COLUMNS,
+    processes: threads,
+    threads: 1,
+  };
+  const run = await runPyarrow(program, request, threads);
+  await checkResult({ name: 'pyarrow', files: run.files, data, model }, threads);
+  return run;
+}
+
+function rowsPerCpuSecond({ rows }: Dataset, runs: readonly { readonly cpuMs: number }[]): Spread {
+  return spreadOf(runs.map(({ cpuMs }) => (rows / cpuMs) * 1000));
+}
+
 /** Measures a row loop on a small dataset of its own, in the only compression of the two that it can read. */
 async function measureRowLoop(model: BenchModel, threads: number): Promise<RowLoopRun> {
   const data = await makeDataset({ rows: ROW_LOOP_ROWS, compression: 'snappy', threads: 1 });
@@ -140,7 +180,7 @@ function largest(differences: readonly Differences[]): Differences {
 }
 
 function compare(result: Omit<ModelResult, 'comparisons'>, rows: number): Comparison[] {
-  const { model, product, onnxRuntime, duckdb, parquetjsLite } = result;
+  const { model, product, onnxRuntime, duckdb, parquetjsLite, pyarrow } = result;
   const rates = (times: readonly number[]): number[] => times.map((ms) => (rows / ms) * 1000);
   const whole = rates(product.wallMs);
   const inner = rates(product.elapsedMs);
@@ -177,6 +217,11 @@ function compare(result: Omit<ModelResult, 'comparisons'>, rows: number): Compar
       return 1 / (1 / rate + 1 / inference);
     });
     comparisons.push(comparison('DuckDB, then ONNX Runtime', inTurn));
+  }
+  if ('wallMs' in pyarrow) {
+    const script = rates(pyarrow.wallMs);
+    const goal = model === 'lr' ? GOALS.lrOfPyarrow : undefined;
+    comparisons.push(comparison('pyarrow script', script, script, goal));
   }
   if (parquetjsLite !== undefined) {
     const loop = parquetjsLite.rowsPerSecond;

@@ -68,15 +68,20 @@ export async function makePlannerFolder(files: number, rowGroups: number): Promi
   return makeFolder(`planner-${files}x${rowGroups}`, files, rows, sources, MIN_ROW_GROUP_ROWS);
 }
 
-/** One file of `id` BIGINT and uniform FLOAT columns `c0`, `c1`, …. */
+/** One file of `id` BIGINT and uniform columns `c0`, `c1`, …. */
 export async function makeWideFile(
   rows: number,
   columns: number,
   threads: number,
+  type: 'FLOAT' | 'DOUBLE' = 'FLOAT',
 ): Promise<Dataset> {
-  const file = await workPath(`wide-${rows}x${columns}-${CACHE_KEY}.parquet`);
+  const suffix = type === 'FLOAT' ? '' : '-double';
+  const file = await workPath(`wide-${rows}x${columns}${suffix}-${CACHE_KEY}.parquet`);
   if (!existsSync(file)) {
-    const list = Array.from({ length: columns }, (_, k) => `${uniform('range', k)} AS c${k}`);
+    const list = Array.from(
+      { length: columns },
+      (_, k) => `${uniform('range', k)}::${type} AS c${k}`,
+    );
     const select = `SELECT range AS id, ${list.join(', ')} FROM range(${rows})`;
     await writeFile(file, select, {
       compression: 'snappy',

@@ -14,6 +14,7 @@ import { measurePlanner } from './measure-planner.js';
 import { type BenchModel, makeModel } from './models.js';
 import { type BenchOptions, parseOptions, USAGE } from './options.js';
 import { reportText } from './report.js';
+import { measureWide } from './wide/measure-wide.js';
 import type {
   BenchResult,
   FleetResult,
@@ -71,6 +72,7 @@ async function measure(
     data === undefined || !(options.throughput || options.memory)
       ? undefined
       : await attempt(memoryOf(models, data, options, progress));
+  const wide = options.wide ? await attempt(measureWide(options, progress)) : undefined;
   const planner = options.planner ? await attempt(measurePlanner(options, progress)) : undefined;
   const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
   const encoder = options.encoder ? await attempt(measureEncoder(options, progress)) : undefined;
@@ -89,6 +91,7 @@ async function measure(
     ...(data !== undefined && { data: { ...data, description: DATA_DESCRIPTION } }),
     models: modelResults,
     ...(memory ?? NO_MEMORY),
+    ...(wide !== undefined && { wide }),
     ...(planner !== undefined && { planner }),
     cliffs: cliffs ?? [],
     ...(encoder !== undefined && { encoder }),

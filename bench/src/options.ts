@@ -19,12 +19,16 @@ export interface BenchOptions {
   readonly models: readonly ModelName[];
   /** Times that each program is measured; medians are reported. */
   readonly repeat: number;
+  /** The Python of the pyarrow script. */
+  readonly python: string;
   /** Cores that the product and the baselines may use. */
   readonly threads: number;
   /** Rows per second next to the baselines, and the peak memory at this size. */
   readonly throughput: boolean;
   /** Peak memory at four times the rows, too. */
   readonly memory: boolean;
+  /** Rows of 200 DOUBLE columns next to a plain pyarrow loop. */
+  readonly wide: boolean;
   readonly planner: boolean;
   readonly cliffs: boolean;
   /** An encoder of texts next to ONNX Runtime. */
@@ -44,6 +48,8 @@ export const USAGE = `npm run bench -- [options]
   --models A,B          of lr, mlp, trees, forest, forest-onnx (the first three)
   --repeat N            measurements of each program; the median is reported (3)
   --threads N           cores for the product and for the baselines (all)
+  --python PROGRAM      has pyarrow and onnxruntime, for their script (python3)
+  --wide                200 DOUBLE columns, next to a plain pyarrow loop
   --memory              measure peak memory for four times the rows, too
   --planner             plan 10,000 files of 10 row groups
   --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
@@ -63,11 +69,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const { memory, planner, cliffs, encoder, fleet, dispatch, schedules } = values;
-  const asked = { memory, planner, cliffs, encoder, fleet, dispatch, schedules };
+  const { memory, wide, planner, cliffs, encoder, fleet, dispatch, schedules } = values;
+  const asked = { memory, wide, planner, cliffs, encoder, fleet, dispatch, schedules };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --planner, --cliffs, --encoder, --fleet, --dispatch and --schedules with it',
+      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --fleet, --dispatch and --schedules with it',
     );
   }
   return {
@@ -79,6 +85,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     models: values.models.split(',').map((name) => oneOf('--models', name.trim(), MODEL_NAMES)),
     repeat: wholeNumber('--repeat', values.repeat),
     threads,
+    python: values.python,
     throughput: !values.only,
   };
 }
@@ -95,7 +102,9 @@ function readArguments(args: readonly string[]) {
         models: { type: 'string', default: DEFAULT_MODELS.join(',') },
         repeat: { type: 'string', default: '3' },
         threads: { type: 'string' },
+        python: { type: 'string', default: 'python3' },
         memory: { type: 'boolean', default: false },
+        wide: { type: 'boolean', default: false },
         planner: { type: 'boolean', default: false },
         cliffs: { type: 'boolean', default: false },
         encoder: { type: 'boolean', default: false },

@@ -14,6 +14,7 @@ import type {
   PlannerResult,
 } from './results.js';
 import type { Spread } from './spread.js';
+import { wideReport } from './wide/wide-report.js';
 import { formatTable } from './text-table.js';
 
 /** What people read: everything that was measured, and with what. */
@@ -22,6 +23,7 @@ export function reportText(result: BenchResult): string {
     header(result),
     throughput(result),
     memory(result.memory, result.memoryGrowth),
+    wideReport(result.wide),
     ...(result.planner === undefined ? [] : [planner(result.planner)]),
     cliffs(result.cliffs),
     encoderReport(result.encoder),
@@ -78,6 +80,7 @@ function throughput({ models }: BenchResult): string[] {
     '  "statement alone" leaves the start out for DuckDB, but not for the product;',
     '  "then ONNX Runtime": reading and writing by that statement, and inference by ONNX Runtime alone,',
     '  one after the other, each on all cores: as fast as it gets without any cost in between.',
+    'pyarrow script: bench/peers/pyarrow_loop.py with a process for each thread, start included.',
     'parquetjs-lite: a loop over 20,000 rows; its rate per row is taken for that of all rows.',
     "Without start: by the run's own elapsedMs (planning to the last shard) and the statement alone.",
   ];
@@ -96,13 +99,30 @@ function comparisonRow(comparison: Comparison, noisy: boolean): string[] {
   ];
 }
 
-function modelLine({ model, description, product, onnxRuntime, duckdb, differences }: ModelResult) {
+function perCpuSecond({
+  product,
+  duckdb,
+  pyarrow,
+}: Pick<ModelResult, 'product' | 'duckdb' | 'pyarrow'>): string {
+  const of = [
+    `product ${rate(product.rowsPerCpuSecond)}`,
+    `DuckDB ${rate(duckdb.rowsPerCpuSecond)}`,
+    'leftOut' in pyarrow
+      ? `pyarrow script left out (${pyarrow.leftOut})`
+      : `pyarrow script ${rate(pyarrow.rowsPerCpuSecond)}`,
+  ];
+  return of.join(', ');
+}
+
+function modelLine(result: ModelResult): string {
+  const { model, description, product, onnxRuntime, duckdb, differences, pyarrow } = result;
   const start = product.wallMs.map((wall, index) => wall - (product.elapsedMs[index] ?? 0));
   const parts = [
     `${model} is ${description}`,
     `product ${busy(product.coresBusy)}, ${product.parts} parts, ${Math.round(Math.min(...start))} ms of start and end`,
     `ONNX Runtime ${setupText(onnxRuntime.setup)}`,
     `DuckDB ${busy(duckdb.coresBusy)}`,
+    `rows per CPU second: ${perCpuSecond({ product, duckdb, pyarrow })}`,
     `scores within ${Math.max(differences.toReference, differences.toDuckDB ?? 0).toExponential(1)}`,
   ];
   return `${parts.join('; ')}.`;

@@ -22,7 +22,8 @@ export interface Comparison {
     | 'DuckDB'
     | 'DuckDB, statement alone'
     | 'DuckDB, then ONNX Runtime'
-    | 'parquetjs-lite';
+    | 'parquetjs-lite'
+    | 'pyarrow script';
   readonly productRowsPerSecond: Spread;
   readonly baselineRowsPerSecond: Spread;
   /** The ratio of the medians, with the lowest and highest of neighbouring measurements. */
@@ -41,6 +42,7 @@ export interface ModelResult {
     readonly elapsedMs: readonly number[];
     /** Processor time by wall time. */
     readonly coresBusy: Spread;
+    readonly rowsPerCpuSecond: Spread;
     readonly parts: number;
   };
   readonly onnxRuntime: {
@@ -51,7 +53,12 @@ export interface ModelResult {
     readonly wallMs: readonly number[];
     readonly queryMs: readonly number[];
     readonly coresBusy: Spread;
+    readonly rowsPerCpuSecond: Spread;
   };
+  /** As many processes of a script as there are threads, or why there are none. */
+  readonly pyarrow:
+    | { readonly wallMs: readonly number[]; readonly rowsPerCpuSecond: Spread }
+    | { readonly leftOut: string };
   readonly parquetjsLite?: { readonly rows: number; readonly rowsPerSecond: readonly number[] };
   /**
    * Cores that other programs and the host took on average while all of this was measured: where
@@ -78,6 +85,26 @@ export interface MemoryGrowth {
   readonly rss: number;
   readonly pss: number;
   readonly goal: Goal;
+}
+
+/** Many columns, next to a plain loop in Python. */
+export interface WideResult {
+  readonly rows: number;
+  readonly columns: number;
+  /** Of the dataset. */
+  readonly bytes: number;
+  readonly product: Rates;
+  readonly loop:
+    | (Rates & { readonly ratio: Spread; readonly goal: Goal })
+    | { readonly leftOut: string };
+  readonly peaks: TreePeaks;
+  /** The goal for the proportional set size of all processes. */
+  readonly memoryGoal: Goal;
+}
+
+interface Rates {
+  readonly rowsPerSecond: Spread;
+  readonly rowsPerCpuSecond: Spread;
 }
 
 export interface PlannerResult {
@@ -189,6 +216,7 @@ export interface BenchResult {
   readonly models: readonly ModelResult[];
   readonly memory: readonly MemoryResult[];
   readonly memoryGrowth: readonly MemoryGrowth[];
+  readonly wide?: WideResult;
   readonly planner?: PlannerResult;
   readonly cliffs: readonly CliffResult[];
   readonly encoder?: EncoderResult;

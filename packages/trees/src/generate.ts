@@ -6,7 +6,7 @@ import { thermometer } from './kernel/thermometer.js';
 import { unpackRows } from './kernel/unpack-rows.js';
 import { addLeafWeights, rankRows, TOGETHER, walkTree } from './kernel/walk.js';
 import { MaskColumn, planMasks } from './layout/mask-plan.js';
-import { MemoryLayout } from './layout/memory-layout.js';
+import { COLUMN_SHIFT, MemoryLayout } from './layout/memory-layout.js';
 import { planSteps, type StepPlan, type TargetedTree } from './layout/plan-steps.js';
 import { measureTrees, nodesBelow, type TreeSizes } from './layout/tree-sizes.js';
 import { planWalk, RankColumn } from './layout/walk-plan.js';
@@ -203,9 +203,6 @@ function innerNodes({ nodes }: Ensemble, trees: readonly TargetedTree[]): Int32A
     trees.flatMap(({ root }) => nodesBelow(nodes, root).filter((node) => !isLeaf(nodes, node))),
   );
 }
-
-/** Columns of rows that are far apart must not all be in the same set of a cache. */
-const COLUMN_SHIFT = 192;
 
 function placeColumns(
   memory: MemoryLayout,

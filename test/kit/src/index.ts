@@ -3,6 +3,7 @@ export { encodeModel } from './onnx-encode.js';
 export type * from './onnx-types.js';
 export { type Integer, ProtobufWriter } from './protobuf-writer.js';
 export * from './random.js';
+export { wordPieceTokenizer } from './tokenizer.js';
 export * from './servers/free-ports.js';
 export * from './servers/receiver-server.js';
 export * from './servers/redis-server.js';

@@ -129,10 +129,13 @@ function inputTable(
 }
 
 /** `tenure, monthly_charges, … 28 more`, as the job says it rather than as it is cast. */
-function sourceText({ columns }: BoundFeature): string {
+function sourceText({ columns, tokens }: BoundFeature): string {
+  if (tokens !== undefined && tokens !== 'ids') return `${tokens} of the tokens`;
   const shown = columns.slice(0, 6).map((column) => column.label);
   const more = columns.length - shown.length;
-  return shown.join(', ') + (more > 0 ? `, … ${formatCount(more)} more` : '');
+  const text = shown.join(', ');
+  if (tokens === 'ids') return `tokens of ${text}`;
+  return text + (more > 0 ? `, … ${formatCount(more)} more` : '');
 }
 
 function outputTable(plan: Plan, style: Style): string[] {

@@ -1,4 +1,5 @@
 import { parentLocation, resolveLocation } from '../store/location.js';
+import { isTokenized } from './feature-sql.js';
 import type { Job } from './job-schema.js';
 
 /**
@@ -8,7 +9,7 @@ import type { Job } from './job-schema.js';
 export function withAbsoluteLocations(job: Job, jobFile: string): Job {
   const base = parentLocation(jobFile);
   const absolute = (uri: string): string => resolveLocation(uri, base);
-  const { input, model, output, transform } = job;
+  const { input, model, output, transform, features } = job;
   return {
     ...job,
     input: {
@@ -16,6 +17,12 @@ export function withAbsoluteLocations(job: Job, jobFile: string): Job {
       uri: Array.isArray(input.uri) ? input.uri.map(absolute) : absolute(input.uri),
     },
     model: { ...model, uri: absolute(model.uri) },
+    features: Object.fromEntries(
+      Object.entries(features).map(([name, feature]) => [
+        name,
+        isTokenized(feature) ? { ...feature, tokenizer: absolute(feature.tokenizer) } : feature,
+      ]),
+    ),
     output: { ...output, uri: absolute(output.uri) },
     ...(transform?.module === undefined
       ? {}

@@ -32,7 +32,10 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
         : { waitFor: mapStrings(input.waitFor, 'input.waitFor', text) }),
     },
     model: mapStrings(model, 'model', text),
-    features: sqlDeep(job.features, 'features'),
+    // The location of a tokenizer is no SQL.
+    features: mapStrings(job.features, 'features', (value, where) =>
+      /^features\..*\.tokenizer$/s.test(where) ? text(value, where) : sql(value, where),
+    ),
     ...(job.transform === undefined
       ? {}
       : {

@@ -26,6 +26,8 @@ export const CATCH_UP_TICKS: Range = { least: 1, most: 1000 };
 export const ROW_GROUP_ROWS: Range = { least: 1, most: 100_000_000 };
 /** Elements of a list column. */
 export const FEATURE_WIDTH: Range = { least: 1, most: 2 ** 20 };
+/** Tokens of a text. */
+export const TOKENS: Range = { least: 1, most: 2 ** 17 };
 /** Rejected rows, and whatever else is counted. */
 export const COUNT: Range = { least: 0, most: Number.MAX_SAFE_INTEGER };
 

@@ -17,6 +17,8 @@ import {
 import { durationSchema } from './duration-schema.js';
 import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
+import { sql } from './sql-schema.js';
+import { tokenizedText } from './tokenized-text-schema.js';
 import { parseBytes } from './units.js';
 import { waitForSchema } from './wait-for-schema.js';
 import { whole } from './whole-schema.js';
@@ -31,8 +33,6 @@ import { whole } from './whole-schema.js';
 export const executionProviders = ['cpu', 'cuda', 'tensorrt', 'dml', 'coreml', 'webgpu'] as const;
 export type ExecutionProvider = (typeof executionProviders)[number];
 
-const sql = z.string().trim().min(1).describe('An SQL expression over the columns of one row.');
-
 const feature = z
   .union([
     sql,
@@ -43,8 +43,11 @@ const feature = z
         .optional()
         .describe('Elements per row of a list column, where the model does not fix them.'),
     }),
+    tokenizedText,
   ])
-  .describe('One expression for an [N], [N, 1] or list input, several for a packed [N, F] input.');
+  .describe(
+    'One expression for an [N], [N, 1] or list input, several for a packed [N, F] input; for the tokens of a text, what to tokenize and how.',
+  );
 
 const parameter = z
   .strictObject({

@@ -38,6 +38,8 @@ export interface BoundJob {
   readonly predicate: Predicate;
   readonly model: Scoring['model'];
   readonly features: Scoring['features'];
+  /** Where a feature is made of tokens. */
+  readonly text?: Scoring['text'];
   readonly transform: Scoring['transform'];
   readonly outputColumns: Scoring['output']['columns'];
   /** Whether they use `_file` and `_row`, which the input does not have. */

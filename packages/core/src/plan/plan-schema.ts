@@ -30,8 +30,13 @@ const modelFile = z.strictObject({ uri: z.string(), sha256: z.string(), bytes: c
 const boundFeature = z.strictObject({
   input: z.string(),
   type: z.enum(tensorTypes),
-  /** `scalars`: one column per element, packed row-major; `list`: one list column per row. */
-  layout: z.enum(['scalars', 'list']),
+  /**
+   * `scalars`: one column per element, packed row-major; `list`: one list column per row;
+   * `tokens`: the text's tokens, padded to `width` at most.
+   */
+  layout: z.enum(['scalars', 'list', 'tokens']),
+  /** Which values of the tokens: their ids, whose text is the column; their mask; or their types. */
+  tokens: z.enum(['ids', 'mask', 'types']).optional(),
   /** Elements per row: F, 1, or the product of the dimensions after the batch. */
   width: z.int().positive(),
   /** Dimensions after the batch; empty for an [N] input. */
@@ -71,6 +76,28 @@ const plannedShard = z.strictObject({
   parts: z.array(plannedPart).min(1),
 });
 
+/** How the text of a row becomes tokens. */
+const text = z.strictObject({
+  tokenizer: modelFile,
+  /** The most tokens of a row. */
+  maxLength: z.int().positive(),
+  tooLong: z.enum(['truncate', 'reject']),
+  /** Tokens to which every row is padded, where the model fixes them. */
+  fixedLength: z.int().positive().optional(),
+});
+
+/** An output that is made of one of the model's: [rows, tokens, width] becomes [rows, width]. */
+const pooling = z.strictObject({
+  /** The model's output. */
+  of: z.string(),
+  /** `none`: it has one vector per row already. */
+  by: z.enum(['mean', 'max', 'cls', 'none']),
+  /** Whether each vector is divided by its length. */
+  normalize: z.boolean(),
+  /** The model's input that has a 1 for each token of a row. */
+  mask: z.string().optional(),
+});
+
 const transform = z.strictObject({
   module: z.string(),
   /** `job`: the default export is a job whose `transform.apply` is meant; else the function. */
@@ -98,11 +125,13 @@ const scoring = z.strictObject({
     externalData: z.array(modelFile),
     inputs: z.array(tensor),
     /** Tensor outputs that the run uses. */
-    outputs: z.array(tensor),
+    outputs: z.array(tensor.extend({ pooling: pooling.optional() })),
     /** Where the job fixes it: each call has so many rows of the part, in their order. */
     rowsPerCall: z.int().positive().optional(),
   }),
   features: z.array(boundFeature),
+  /** Where a feature is made of tokens. */
+  text: text.optional(),
   transform: transform.nullable(),
   nulls: z.enum(['reject', 'nan', 'fail']),
   output: z.strictObject({
@@ -183,6 +212,10 @@ export type FileColumn = z.output<typeof fileColumn>;
 export type TensorInfo = z.output<typeof tensor>;
 export type ModelFile = z.output<typeof modelFile>;
 export type BoundFeature = z.output<typeof boundFeature>;
+export type BoundText = z.output<typeof text>;
+export type Pooling = z.output<typeof pooling>;
+/** An output as the run uses it: the model's own, or one that is pooled. */
+export type ScoredOutput = TensorInfo & { readonly pooling?: Pooling | undefined };
 export type BoundTransform = z.output<typeof transform>;
 export type PinnedFile = z.output<typeof pinnedFile>;
 export type Slice = z.output<typeof slice>;

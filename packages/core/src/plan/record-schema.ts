@@ -7,7 +7,14 @@ import { MANIFEST_FORMAT, RECORD_FORMAT } from './formats.js';
 const count = z.int().nonnegative();
 
 /** Every row that was read is scored, rejected or filtered. */
-const rowCounts = z.strictObject({ read: count, scored: count, rejected: count, filtered: count });
+const rowCounts = z.strictObject({
+  read: count,
+  scored: count,
+  rejected: count,
+  filtered: count,
+  /** Of those scored, rows whose text was cut; absent where there are none. */
+  truncated: count.optional(),
+});
 
 const objectRef = z.strictObject({ key: z.string(), bytes: count, sha256: z.string() });
 

@@ -107,7 +107,8 @@ function sameCounts(a: RowCounts, b: RowCounts): boolean {
     a.read === b.read &&
     a.scored === b.scored &&
     a.rejected === b.rejected &&
-    a.filtered === b.filtered
+    a.filtered === b.filtered &&
+    (a.truncated ?? 0) === (b.truncated ?? 0)
   );
 }
 

@@ -176,9 +176,10 @@ function scoringOf(
 function pick({
   model,
   features,
+  text,
   transform,
-}: BoundJob): Pick<Plan['scoring'], 'model' | 'features' | 'transform'> {
-  return { model, features, transform };
+}: BoundJob): Pick<Plan['scoring'], 'model' | 'features' | 'text' | 'transform'> {
+  return { model, features, ...(text !== undefined && { text }), transform };
 }
 
 function totalsOf(

@@ -14,6 +14,7 @@ export const rowCounts = z.strictObject({
   scored: count,
   rejected: count,
   filtered: count,
+  truncated: count.optional(),
 });
 const budget = z.union([z.string(), z.number()]);
 

@@ -6,6 +6,9 @@ export interface Segment {
 /** Pieces of data that are this close to each other become one segment. */
 const MAX_GAP = 64;
 
+/** Bytes between columns: those that are read at once must not all be in the same set of a cache. */
+export const COLUMN_SHIFT = 192;
+
 /** Allocates addresses of the module's memory; nothing is ever freed. */
 export class MemoryLayout {
   #top = 1024;

@@ -3,6 +3,7 @@ import {
   type BoundFeature,
   type Column,
   type Feature,
+  featureSql,
   NameIndex,
   ShardmillError,
   suggestion,
@@ -26,7 +27,9 @@ interface PlacedExpression {
 
 /**
  * Fills every input of the model from expressions: the job's features, or columns of the inputs'
- * names. @throws FEATURE_UNKNOWN, FEATURE_MISSING, FEATURE_COUNT, FEATURE_TYPE
+ * names.
+ * @param tokens features of inputs that are filled with the tokens of a text.
+ * @throws FEATURE_UNKNOWN, FEATURE_MISSING, FEATURE_COUNT, FEATURE_TYPE
  */
 export async function bindFeatures(
   features: Readonly<Record<string, Feature>>,
@@ -34,6 +37,7 @@ export async function bindFeatures(
   columns: readonly Column[],
   typesOf: TypesOf,
   addressed: Addressed = (sql) => sql,
+  tokens: ReadonlyMap<string, BoundFeature> = new Map(),
 ): Promise<BoundFeature[]> {
   const names = inputs.map((input) => input.name);
   for (const name of Object.keys(features)) {
@@ -48,6 +52,11 @@ export async function bindFeatures(
   const index = new NameIndex(columns);
   const bound: BoundFeature[] = [];
   for (const input of inputs) {
+    const made = tokens.get(input.name);
+    if (made !== undefined) {
+      bound.push(made);
+      continue;
+    }
     const own = Object.hasOwn(features, input.name) ? features[input.name] : undefined;
     const feature = own ?? matchByName(input, index);
     bound.push(await bindFeature(input, feature, typesOf, addressed));
@@ -92,14 +101,12 @@ async function bindFeature(
   addressed: Addressed,
 ): Promise<BoundFeature> {
   const where = `features.${input.name}`;
-  const { sql, width } =
-    typeof feature === 'object' && !Array.isArray(feature)
-      ? { sql: feature.sql, width: feature.width }
-      : { sql: feature, width: undefined };
-  const expressions = Array.isArray(sql) ? sql : [sql];
+  const width = typeof feature === 'object' && 'width' in feature ? feature.width : undefined;
+  const expressions = featureSql(feature);
+  const listed = typeof feature !== 'string' && (Array.isArray(feature) || expressions.length > 1);
   const placed = expressions.map((expression, index) => ({
     sql: expression,
-    where: Array.isArray(sql) ? `${where}[${index}]` : where,
+    where: listed ? `${where}[${index}]` : where,
   }));
   const types = await typesOf(placed);
   const isList = types.length === 1 && /\[\d*\]$/.test(types[0] ?? '');

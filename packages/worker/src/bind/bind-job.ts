@@ -7,6 +7,8 @@ import {
   type Column,
   requireAllowed,
   resolveLocation,
+  type ScoredOutput,
+  type Stores,
   sqlNames,
 } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
@@ -21,8 +23,12 @@ import { predicateOf } from '../sql/predicate-of.js';
 import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../duckdb/quote.js';
 import { bindFeatures } from './bind-features.js';
+import { bindPooling, modelOutputs } from './bind-pooling.js';
+import { bindText } from './bind-text.js';
+import { replacePoolingCalls } from './pooling-calls.js';
 import {
   checkShadowing,
+  isTensor,
   outputSqlType,
   passThroughColumns,
   refuseOutputName,
@@ -44,6 +50,7 @@ export async function bindJob(
   models: Pick<ModelFinder, 'find'>,
   loadModel: (model: LocalModel) => Promise<LoadedModel>,
   probe: (model: LocalModel, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
+  stores: Stores,
   allow?: AllowedLocations,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
@@ -83,31 +90,44 @@ export async function bindJob(
             addressed: binder.addressed,
             allow,
           });
+    const typesOf =
+      transform === undefined ? binder.typesOf : binder.typesOverTransform(transform.columns);
+    const addressed = transform === undefined ? binder.addressed : (sql: string): string => sql;
+    const tokens = await bindText(request, model.inputs, { typesOf, addressed, stores, allow });
     const features = await bindFeatures(
       job.features,
       model.inputs,
       transform?.columns ?? columns,
-      transform === undefined ? binder.typesOf : binder.typesOverTransform(transform.columns),
-      transform === undefined ? binder.addressed : undefined,
+      typesOf,
+      addressed,
+      tokens?.features,
     );
+    const pooled: ScoredOutput[] = [];
+    const computed = Object.entries(job.output.columns).map(([name, sql]): [string, string] => {
+      const found = replacePoolingCalls(sql, model.outputs, `output.columns.${name}`);
+      pooled.push(...found.outputs);
+      return [name, found.sql];
+    });
     // A map, since an object would put names that are numbers first.
     const parsed = await binder.parseOutputs(
-      new Map([...passThroughColumns(job.output, columns), ...Object.entries(job.output.columns)]),
+      new Map([...passThroughColumns(job.output, columns), ...computed]),
     );
     for (const { name } of parsed) refuseOutputName(name, job.output);
-    const used = usedOutputs(parsed, model.outputs);
+    const used = usedOutputs(parsed, model.outputs, pooled);
     const rowsPerCall = rowsPerCallOf(job.model);
-    const known = await checkModel(
+    const seen = await checkModel(
       {
         uri: found.uri,
         inputs: model.inputs,
-        outputs: used,
+        outputs: modelOutputs(used, model.outputs.filter(isTensor)),
         features,
+        tokens: tokens && { ...tokens.text, maxId: tokens.maxId },
         graph: info.graph,
         ...rowsPerCall,
       },
       (feeds, names) => probe(local, feeds, names),
     );
+    const known = bindPooling(used, seen, features, tokens?.text);
     const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);
     await createTable(
@@ -124,6 +144,7 @@ export async function bindJob(
       predicate: where === undefined ? { kind: 'unknown' } : predicateOf(where.tree, columns),
       model: { ...files, inputs: model.inputs, outputs, ...rowsPerCall },
       features,
+      ...(tokens !== undefined && { text: tokens.text }),
       transform: transform?.transform ?? null,
       outputColumns: outputColumns.map((column) => ({
         ...column,

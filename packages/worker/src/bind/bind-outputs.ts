@@ -3,6 +3,7 @@ import {
   foldName,
   type Job,
   NameIndex,
+  type ScoredOutput,
   type Scoring,
   ShardmillError,
   sqlNameLookup,
@@ -76,14 +77,17 @@ export function refuseOutputName(name: string, output: Job['output']): void {
 
 /**
  * The model outputs that the expressions use; all tensor outputs where they use none.
+ * @param pooled outputs that are made of those.
  * @throws MODEL_OUTPUT_NOT_TENSOR
  */
 export function usedOutputs(
   parsed: readonly ParsedOutput[],
   outputs: readonly ModelOutput[],
-): TensorInfo[] {
+  pooled: readonly ScoredOutput[] = [],
+): ScoredOutput[] {
   const named = new Set<string>();
-  const index = new NameIndex(outputs);
+  const all = [...outputs, ...new Map(pooled.map((output) => [output.name, output])).values()];
+  const index = new NameIndex(all);
   for (const { name, expression } of parsed) {
     for (const {
       path: [first, second],
@@ -106,11 +110,13 @@ export function usedOutputs(
       }
     }
   }
-  const tensors = outputs.filter(isTensor);
-  return named.size === 0 ? tensors : tensors.filter((output) => named.has(output.name));
+  if (named.size === 0) return outputs.filter(isTensor);
+  return all.filter(isTensor).filter((output) => named.has(output.name));
 }
 
-const isTensor = (output: ModelOutput): output is TensorInfo => output.type !== 'non-tensor';
+export const isTensor = <T extends TensorInfo>(
+  output: T | Exclude<ModelOutput, TensorInfo>,
+): output is T => output.type !== 'non-tensor';
 
 /** The SQL type in which an output is seen: a scalar, or a list of what is in a row. */
 export function outputSqlType(output: TensorInfo): string {

@@ -1,6 +1,7 @@
 import {
   type Column,
   type Feature,
+  featureSql,
   foldName,
   type PlainFeature,
   type TensorInfo,
@@ -16,7 +17,7 @@ export function plainFeatures(
 ): PlainFeature[] {
   return inputs.flatMap(({ name, type }) => {
     const own = Object.hasOwn(features, name) ? features[name] : undefined;
-    return expressionsOf(own ?? quoteName(name)).flatMap((sql) => {
+    return featureSql(own ?? quoteName(name)).flatMap((sql) => {
       const reference = plainReference(sql);
       if (reference?.element !== undefined || reference?.table === 'model') return [];
       // Of names that differ only in case, it is not known here which one is meant.
@@ -25,9 +26,4 @@ export function plainFeatures(
       return [{ column: column.name, float: type.startsWith('float') }];
     });
   });
-}
-
-function expressionsOf(feature: Feature): readonly string[] {
-  const sql = typeof feature === 'object' && !Array.isArray(feature) ? feature.sql : feature;
-  return Array.isArray(sql) ? sql : [sql];
 }

@@ -1,4 +1,4 @@
-import { type Job, ShardmillError, UNDECIDED } from '@shardmill/core';
+import { featureSql, type Job, ShardmillError, UNDECIDED } from '@shardmill/core';
 
 /** @throws JOB_UNDECIDED where `init` left an expression to a person, and it is still so. */
 export function refuseUndecided(job: Job, jobFile: string): void {
@@ -12,10 +12,9 @@ export function refuseUndecided(job: Job, jobFile: string): void {
 }
 
 function expressionsOf({ features, output }: Job): [place: string, sql: string][] {
-  const ofFeatures = Object.entries(features).flatMap(([input, feature]) => {
-    const sql = typeof feature === 'object' && !Array.isArray(feature) ? feature.sql : feature;
-    return [sql].flat().map((text): [string, string] => [`features.${input}`, text]);
-  });
+  const ofFeatures = Object.entries(features).flatMap(([input, feature]) =>
+    featureSql(feature).map((sql): [string, string] => [`features.${input}`, sql]),
+  );
   const ofColumns = Object.entries(output.columns).map(([name, sql]): [string, string] => [
     `output.columns.${name}`,
     sql,

@@ -18,6 +18,8 @@ const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
  */
 const ENGINE_ENVIRONMENT = {
   UV_THREADPOOL_SIZE: String(Math.max(16, 2 * os.availableParallelism())),
+  // Tokens are made beside the lanes, which have the cores.
+  TOKENIZERS_PARALLELISM: 'false',
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: String(64 * 2 ** 20),
   MALLOC_TRIM_THRESHOLD_: String(256 * 2 ** 20),

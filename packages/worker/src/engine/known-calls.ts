@@ -15,6 +15,8 @@ export interface KnownCallsKey {
   readonly threads: number;
   /** Bytes of a row's features: their widths may be open in the model. */
   readonly rowBytes: number;
+  /** Where rows are counted by their tokens. */
+  readonly unit?: 'tokens';
   /** Memory limit of the process; 0 where the memory of a device counts. */
   readonly memoryBytes: number;
 }
@@ -105,8 +107,15 @@ function isCount(value: number | undefined): value is number {
 }
 
 function fileOf(cacheFolder: string, { model, provider, ...rest }: KnownCallsKey): string {
-  const { device, lanes, threads, rowBytes, memoryBytes } = rest;
-  const place = JSON.stringify([device, lanes, threads, rowBytes, memoryBytes]);
+  const { device, lanes, threads, rowBytes, memoryBytes, unit } = rest;
+  const place = JSON.stringify([
+    device,
+    lanes,
+    threads,
+    rowBytes,
+    memoryBytes,
+    ...(unit === undefined ? [] : [unit]),
+  ]);
   const digest = createHash('sha256').update(place).digest('hex').slice(0, 12);
   return path.join(cacheFolder, 'batch-sizes', `${model}-${provider}-${digest}.json`);
 }

@@ -16,6 +16,8 @@ import { checkScoring } from '../sql/check-scoring.js';
 import { chooseWriter } from '../part/choose-writer.js';
 import { SinglePass } from '../part/single-pass/single-pass.js';
 import { makeSubstitute } from '../substitute/model-substitute.js';
+import { TextTokenizer } from '../text/text-tokenizer.js';
+import { readPlannedTokenizer } from '../text/tokenizer-file.js';
 import { FooterStager } from '../stage/footer-stager.js';
 import { ModelHost } from './model-host.js';
 import { listenToParent } from './parent-messages.js';
@@ -58,6 +60,7 @@ const methods: {
       finder,
       (model) => models.load(model),
       (model, feeds, outputs) => models.probe(model, feeds, outputs),
+      stores,
       options.allow,
     ),
   inspectModel: ({ location }) => inspectModel(location, finder, (model) => models.load(model)),
@@ -90,6 +93,7 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
     await requireAllowed(options.allow, 'transforms', transform.module, settings.jobName);
     await requirePlannedModule(transform);
   }
+  const tokenizer = await openTokenizer(settings);
   const { path, opened, pool, fill } = await models.open(settings);
   pool.onCallRows = (rows) => send({ kind: 'calls', rows });
   await checked;
@@ -125,10 +129,20 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
       database: { ...databaseOptions(settings, lanes), threads: 1 },
     });
   scorer?.close();
-  scorer = await Scorer.open(settings, { lanes: fill, singlePass }, stores, (progress) =>
+  scorer = await Scorer.open(settings, { lanes: fill, singlePass, tokenizer }, stores, (progress) =>
     send({ kind: 'progress', progress }),
   );
   return opened;
+}
+
+/** The planned tokenizer, where a feature is made of tokens. @throws LOCATION_FORBIDDEN, TOKENIZER_… */
+async function openTokenizer({
+  scoring: { text },
+  jobName,
+}: RunSettings): Promise<TextTokenizer | undefined> {
+  if (text === undefined) return undefined;
+  await requireAllowed(options.allow, 'models', text.tokenizer.uri, jobName);
+  return TextTokenizer.open(await readPlannedTokenizer(text.tokenizer, stores), text);
 }
 
 onRequest((request) => {

@@ -1,4 +1,5 @@
 import type { ExecutionProvider } from '@shardmill/core';
+import { rowTokens } from '../text/row-tokens.js';
 import { featureRowBytes } from '../onnx/row-bytes.js';
 import { fixedBatch } from '../model/fixed-batch.js';
 import { CallSize } from '../infer/call-size.js';
@@ -46,10 +47,14 @@ export async function sizeCalls(
   }
   // The one place where a number of rows that is given takes precedence over the search.
   if (!tuneCalls) return pool.sizeCalls(undefined);
+  // Rows of texts are of many lengths: their tokens are counted, from one row of the greatest length on.
+  const tokens = rowTokens(scoring);
+  const fixedRows = fixedBatch(scoring.model.inputs);
   const callSize = new CallSize(
     {
-      maxRows: batchRows,
-      fixedRows: fixedBatch(scoring.model.inputs),
+      maxRows: batchRows * (tokens ?? 1),
+      startRows: tokens,
+      fixedRows: fixedRows === undefined ? undefined : fixedRows * (tokens ?? 1),
       lanes,
       memoryBytes: memoryLimitBytes * CALLS_SHARE,
       onDevice,
@@ -77,6 +82,7 @@ export async function callsKey(
     lanes,
     threads: threadsPerLane,
     rowBytes: featureRowBytes(scoring.features),
+    ...(scoring.text !== undefined && { unit: 'tokens' as const }),
     memoryBytes: provider === 'cpu' ? memoryLimitBytes : 0,
   };
 }

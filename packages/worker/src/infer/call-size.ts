@@ -10,8 +10,10 @@ export interface TimedCall {
 }
 
 export interface CallSizeOptions {
-  /** The most rows that a batch has room for. */
+  /** The most rows that a batch has room for. Where calls are sized by tokens, all rows here are tokens. */
   readonly maxRows: number;
+  /** Rows of the first call; 1, or 32 on a device, where left out. */
+  readonly startRows?: number | undefined;
   /** Rows of every call, where the model or the user fixes them: then only batches are sized. */
   readonly fixedRows?: number | undefined;
   /** Calls that run at once. */
@@ -87,11 +89,11 @@ export class CallSize {
     readonly options: CallSizeOptions,
     residentBytes: number,
   ) {
-    const { maxRows, fixedRows, onDevice, known, lanes, memoryBytes } = options;
+    const { maxRows, startRows, fixedRows, onDevice, known, lanes, memoryBytes } = options;
     this.#limit = maxRows;
     // A device is set up anew for each size, and says itself when there is no room.
     this.#step = onDevice ? 4 : 2;
-    this.#rows = Math.min(maxRows, onDevice ? 32 : 1);
+    this.#rows = Math.min(maxRows, (startRows ?? 1) * (onDevice ? 32 : 1));
     if (fixedRows !== undefined) {
       this.#rows = fixedRows;
       this.#settled = true;

@@ -23,9 +23,9 @@ export type RunModel = (feeds: readonly BatchTensor[], rows: number) => Promise<
 export interface LaneState {
   /** What computes it: whose memory is meant where there is no room. */
   readonly provider: ExecutionProvider;
-  /** The most rows that fit in memory so far. */
+  /** The most rows that fit in memory so far; or tokens, where calls are sized by them. */
   safeRows: number;
-  /** The rows of one call that are wanted. */
+  /** The rows, or tokens, of one call that are wanted. */
   runRows: number;
   /** Whether any row has ever been scored. */
   succeeded: boolean;
@@ -52,6 +52,7 @@ const HOPELESS_ROWS = 16;
  * they come back as failures, with zeros or empty texts for outputs. A batch that does not fit in
  * memory is halved too, and the size that fits is remembered.
  * @param fixedRows the model's fixed batch dimension; shorter pieces are padded with their last row.
+ * @param unitsPerRow what a row counts for in the sizes of calls: its tokens, or 1.
  * @param undivided whether the batch must be one call, because scores depend on the rows beside
  *   them: then all of its rows fail where the model throws for it.
  * @throws MODEL_RUN_FAILED where no row can be scored; ENGINE_OUT_OF_MEMORY or DEVICE_OUT_OF_MEMORY
@@ -64,6 +65,7 @@ export async function runBatch(
   state: LaneState,
   fixedRows?: number,
   undivided = false,
+  unitsPerRow = 1,
 ): Promise<BatchResult> {
   const failures: RowFailure[] = [];
   const results = new Pieces(rows);
@@ -72,7 +74,8 @@ export async function runBatch(
   for (let piece = todo.pop(); piece !== undefined; piece = todo.pop()) {
     const [from, to] = piece;
     const size = to - from;
-    const limit = undivided ? rows : (fixedRows ?? Math.min(state.safeRows, state.runRows));
+    const units = Math.min(state.safeRows, state.runRows);
+    const limit = undivided ? rows : (fixedRows ?? Math.max(1, Math.floor(units / unitsPerRow)));
     if (size > limit) {
       const cut = from + (fixedRows ?? Math.ceil(size / Math.ceil(size / limit)));
       todo.push([cut, to], [from, cut]);
@@ -86,7 +89,7 @@ export async function runBatch(
       if (kind === 'host-memory' || kind === 'device-memory') {
         if (undivided) throw noRoom(kind, size, message, 'job');
         if (size === 1 || fixedRows !== undefined) throw noRoom(kind, fixedRows ?? 1, message);
-        state.safeRows = Math.ceil(size / 2);
+        state.safeRows = Math.ceil(size / 2) * unitsPerRow;
         todo.push([from, to]);
         continue;
       }

@@ -1,4 +1,10 @@
-import type { BoundFeature, ErrorRecord, ExecutionProvider, TensorInfo } from '@shardmill/core';
+import type {
+  BoundFeature,
+  ErrorRecord,
+  ExecutionProvider,
+  ScoredOutput,
+  TensorInfo,
+} from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import type { SessionReport } from '../onnx/open-session.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
@@ -30,6 +36,10 @@ export type LaneRequest =
       readonly callRows: number;
       /** The most rows for which there was room. */
       readonly safeRows: number;
+      /** What a row counts for in `callRows` and `safeRows`: its tokens, or 1. */
+      readonly unitsPerRow: number;
+      /** What is made of the outputs, where the run does not use them as they are. */
+      readonly pooled: readonly ScoredOutput[] | undefined;
       /** Whether the batch must be one call: the job fixes the rows of each. */
       readonly undivided: boolean;
     }

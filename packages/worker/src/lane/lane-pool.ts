@@ -13,6 +13,7 @@ import {
   endWhenIdle,
   leastBusy,
   type Lane,
+  type LaneBatch,
   type PendingBatch,
   type ScoredBatch,
 } from './pool-lane.js';
@@ -68,6 +69,11 @@ export class LanePool {
     this.#reportedRows = undefined;
     this.#steadyBatches = 0;
     this.onSteady = undefined;
+  }
+
+  /** Rows, or tokens, that the next call should have; undefined where it is not sized. */
+  get callRows(): number | undefined {
+    return this.#callSize?.rows;
   }
 
   /** Rows that the next batch should have, of those that there is room for. */
@@ -176,22 +182,23 @@ export class LanePool {
   /**
    * Hands a batch to the lane that has the least to do; waits while all are full, so that a fast
    * scan does not fill the memory. The result comes as a promise inside, not awaited here.
-   * @param reuse gets the feeds back once the lane is done with them.
-   * @param undivided whether the batch must be one call, whatever happens.
    */
-  async submit(
-    rows: number,
-    feeds: readonly BatchTensor[],
-    outputs: readonly string[],
-    reuse: (feeds: readonly BatchTensor[]) => void,
+  async submit({
+    rows,
+    feeds,
+    outputs,
+    pooled,
+    reuse,
     undivided = false,
-  ): Promise<{ result: Promise<ScoredBatch> }> {
+    unitsPerRow = 1,
+  }: LaneBatch): Promise<{ result: Promise<ScoredBatch> }> {
     const lane = await this.#take(() => leastBusy(this.#lanes, this.#spareTrial !== undefined));
     const id = this.#nextId++;
     const callRows = this.#callSize?.rows;
-    this.#reportRows(Math.min(callRows ?? rows, this.#safeRows));
+    const units = rows * unitsPerRow;
+    this.#reportRows(Math.min(callRows ?? units, this.#safeRows));
     const result = new Promise<ScoredBatch>((resolve, reject) => {
-      lane.pending.set(id, { rows, callRows, resolve, reject, reuse });
+      lane.pending.set(id, { rows: units, callRows, resolve, reject, reuse });
     });
     // The caller that awaits it gets the failure; until then it is not unhandled.
     result.catch(() => {});
@@ -206,6 +213,8 @@ export class LanePool {
         outputs,
         callRows: callRows ?? Infinity,
         safeRows,
+        unitsPerRow,
+        pooled,
         undivided,
       },
       buffersOf(feeds),

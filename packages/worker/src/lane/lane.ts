@@ -29,6 +29,7 @@ import { openSession } from '../onnx/open-session.js';
 import { probeProviders } from '../onnx/probe-providers.js';
 import { explainLibrary } from '../onnx/provider-library.js';
 import { newLaneState, runBatch } from '../infer/run-batch.js';
+import { poolOutputs } from '../infer/pool-outputs.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { CheckedSubstitute } from '../substitute/checked-substitute.js';
 import type { ModelSubstitute } from '../substitute/model-substitute.js';
@@ -85,8 +86,12 @@ async function handle(request: LaneRequest): Promise<void> {
       const readClock = startClock(await writer?.catch(() => undefined));
       const readGrowth = startGrowthMeter();
       try {
-        const run = (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> =>
-          runSession(feeds, rows, request.outputs);
+        const run = async (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> => {
+          const outputs = await runSession(feeds, rows, request.outputs);
+          return request.pooled === undefined
+            ? outputs
+            : poolOutputs(request.pooled, outputs, feeds, rows);
+        };
         state.runRows = request.callRows;
         state.safeRows = Math.min(state.safeRows, request.safeRows);
         const result = await runBatch(
@@ -96,6 +101,7 @@ async function handle(request: LaneRequest): Promise<void> {
           state,
           fixedRows,
           request.undivided,
+          request.unitsPerRow,
         );
         const answer: LaneReply = {
           kind: 'result',

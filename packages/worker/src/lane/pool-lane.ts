@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { ShardmillError } from '@shardmill/core';
+import type { ScoredOutput, ShardmillError } from '@shardmill/core';
 import type { BatchResult } from '../infer/run-batch.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
@@ -14,9 +14,26 @@ export interface ScoredBatch extends BatchResult {
   readonly scoredBy: ScoredBy;
 }
 
-export interface PendingBatch {
+/** Rows that a lane is to score. */
+export interface LaneBatch {
   readonly rows: number;
-  /** Rows of each of its calls, where these are sized. */
+  readonly feeds: readonly BatchTensor[];
+  /** Names of the model's outputs. */
+  readonly outputs: readonly string[];
+  /** What is made of them, where the run does not use them as they are. */
+  readonly pooled?: readonly ScoredOutput[] | undefined;
+  /** Gets the feeds back once the lane is done with them. */
+  readonly reuse: (feeds: readonly BatchTensor[]) => void;
+  /** Whether the batch must be one call, whatever happens. */
+  readonly undivided?: boolean;
+  /** Tokens of a row, where calls are sized by tokens. */
+  readonly unitsPerRow?: number;
+}
+
+export interface PendingBatch {
+  /** Rows, or tokens where calls are sized by them. */
+  readonly rows: number;
+  /** Rows, or tokens, of each of its calls, where these are sized. */
   readonly callRows: number | undefined;
   readonly resolve: (batch: ScoredBatch) => void;
   readonly reject: (error: ShardmillError) => void;

@@ -13,6 +13,7 @@ import type { LanePool } from '../lane/lane-pool.js';
 import type { FeedPool } from '../scan/batch-builder.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
 import type { ShardFiles } from '../stage/input-files.js';
+import type { TextTokenizer } from '../text/text-tokenizer.js';
 import type { KnownDamage } from './known-damage.js';
 import type { PartProgress } from './part-progress.js';
 import type { RunSettings } from './run-settings.js';
@@ -26,6 +27,8 @@ export interface PartContext {
   readonly singlePass: SinglePass | undefined;
   readonly feeds: FeedPool;
   readonly transform: LoadedTransform | undefined;
+  /** Where a feature is made of tokens. */
+  readonly tokenizer: TextTokenizer | undefined;
   /** The store of the output. */
   readonly store: ObjectStore;
   readonly files: ShardFiles;
@@ -56,7 +59,7 @@ export interface ScoredPart {
 }
 
 /** What the model is run with. */
-export type Inference = Pick<PartContext, 'lanes' | 'singlePass'>;
+export type Inference = Pick<PartContext, 'lanes' | 'singlePass' | 'tokenizer'>;
 
 /** The stored object of a part's rejected rows, with their reasons. */
 export interface RejectsObject {

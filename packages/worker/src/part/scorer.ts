@@ -69,7 +69,7 @@ export class Scorer {
       ...inference,
       transform,
       progress: throttleProgress(progress, PROGRESS_MS),
-      feeds: new FeedPool(settings.scoring.features, settings.batchRows),
+      feeds: new FeedPool(settings.scoring.features, windowRows(settings)),
       store: stores.open(settings.scoring.output.uri),
       scans: this.#scans,
       tables: new Semaphore(TABLES_AT_ONCE),
@@ -208,6 +208,15 @@ export class Scorer {
       }
     }
   }
+}
+
+/** Texts of which calls of rows of about the same length are made, where each has few. */
+const MIN_WINDOW_ROWS = 2048;
+
+/** The most rows of a batch; those of texts are divided into calls by their lengths. */
+function windowRows({ scoring, batchRows, tuneCalls }: RunSettings): number {
+  const divided = scoring.text !== undefined && scoring.model.rowsPerCall === undefined;
+  return divided && !tuneCalls ? Math.max(MIN_WINDOW_ROWS, batchRows) : batchRows;
 }
 
 /** The report that a part has begun: from here on its time counts. */

@@ -176,7 +176,9 @@ export class OpenRun {
 
   /** @returns whether the shards of the engine are to be scored again with smaller calls. */
   #shrink({ death, callRows }: EngineProcess): boolean {
-    const shrunk = shrinkCalls(death, { ...this.options.settings, ...this.#smaller }, callRows);
+    const { settings } = this.options;
+    const unit = settings.scoring.text === undefined ? undefined : 'token';
+    const shrunk = shrinkCalls(death, { ...settings, ...this.#smaller }, callRows, unit);
     if (shrunk === undefined || death === undefined) return false;
     const { rows = this.#smaller.maxCallRows, lanes } = shrunk.after;
     const deviceLanes = Math.min(lanes, this.options.settings.deviceLanes);

@@ -13,6 +13,8 @@ interface Calls {
 export interface ShrunkCalls {
   readonly before: Calls;
   readonly after: Calls;
+  /** What `rows` counts, where it is not rows: calls of texts are sized by their tokens. */
+  readonly unit?: 'token';
 }
 
 const NO_ROOM: ReadonlySet<ErrorCode> = new Set(['ENGINE_OUT_OF_MEMORY', 'DEVICE_OUT_OF_MEMORY']);
@@ -27,19 +29,24 @@ export function shrinkCalls(
   death: ShardmillError | undefined,
   settings: Pick<RunSettings & LaneSettings, 'lanes' | 'tuneCalls'>,
   callRows: number | undefined,
+  unit?: ShrunkCalls['unit'],
 ): ShrunkCalls | undefined {
   if (death === undefined || !NO_ROOM.has(death.code) || !settings.tuneCalls) return undefined;
   const { lanes } = settings;
   const before = { rows: callRows, lanes };
+  const counted = unit === undefined ? {} : { unit };
   if (callRows !== undefined && callRows > 1) {
-    return { before, after: { rows: Math.floor(callRows / 2), lanes } };
+    return { before, after: { rows: Math.floor(callRows / 2), lanes }, ...counted };
   }
-  if (lanes > 1) return { before, after: { rows: callRows, lanes: Math.floor(lanes / 2) } };
+  if (lanes > 1) {
+    return { before, after: { rows: callRows, lanes: Math.floor(lanes / 2) }, ...counted };
+  }
   return undefined;
 }
 
 /** A sentence for the log and for the progress of the run. */
-export function describeShrunkCalls({ before, after }: ShrunkCalls): string {
+export function describeShrunkCalls({ before, after, unit }: ShrunkCalls): string {
+  const rowsText = (rows: number): string => `${rows} ${unit ?? 'row'}${rows === 1 ? '' : 's'}`;
   const had =
     before.rows === undefined
       ? `with ${before.lanes} lanes`
@@ -50,5 +57,3 @@ export function describeShrunkCalls({ before, after }: ShrunkCalls): string {
       : `at most ${rowsText(after.rows ?? 1)} a call`;
   return `the engine had no room ${had}; the next one has ${goes}`;
 }
-
-const rowsText = (rows: number): string => `${rows} ${rows === 1 ? 'row' : 'rows'}`;

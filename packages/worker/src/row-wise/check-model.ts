@@ -7,6 +7,7 @@ import type { OnnxModel } from '../onnx-graph/onnx-graph.js';
 import { analyseGraph } from './analyse-graph.js';
 import { checkOutputs, type KnownOutput } from './check-outputs.js';
 import { PROBE_ROWS, type RowProbe } from './probe-rows.js';
+import { probeTokens, type TokenBounds } from './probe-tokens.js';
 import { syntheticRows } from './synthetic-rows.js';
 import { type Mixing, rowsAxis, type Shape, type TensorFacts } from './tensor-facts.js';
 
@@ -18,6 +19,8 @@ export interface ModelToCheck {
   readonly features: readonly BoundFeature[];
   /** Undefined where it cannot be read. */
   readonly graph: OnnxModel | undefined;
+  /** Where a feature is made of tokens. */
+  readonly tokens?: TokenBounds | undefined;
   /** What the job fixes with `model.batching`. */
   readonly rowsPerCall?: number | undefined;
 }
@@ -48,10 +51,15 @@ export async function checkModel(model: ModelToCheck, probe: ProbeModel): Promis
   }
   const names = model.outputs.map(({ name }) => name);
   const bytes = featureRowBytes(model.features) * Math.max(PROBE_ROWS, fixedRows ?? 0);
+  const { tokens, features } = model;
   const seen: RowProbe =
     bytes > MAX_PROBE_BYTES
       ? { calls: [] }
-      : await probe(syntheticRows(model.features, PROBE_ROWS), names);
+      : tokens === undefined
+        ? await probe(syntheticRows(features, PROBE_ROWS), names)
+        : await probeTokens(tokens, (made) =>
+            probe(syntheticRows(features, PROBE_ROWS, made), names),
+          );
   const outputs = checkOutputs(model, seen);
   if (seen.calls.length === 0) refuseTurned(model, facts, fixedRows);
   refuseDifference(model, seen);

@@ -5,6 +5,8 @@ import type { RowProbe } from './probe-rows.js';
 export interface KnownOutput extends TensorInfo {
   /** Values per row: declared, or seen; undefined where neither. */
   readonly width: number | undefined;
+  /** Dimensions after the rows that a call was seen to give. */
+  readonly dims?: readonly number[] | undefined;
 }
 
 /**
@@ -36,6 +38,7 @@ export function checkOutputs(
     const [first] = seen;
     if (first === undefined) return { ...output, width: declared };
     const width = widthOf(first.dims);
+    const dims = first.dims.slice(1);
     for (const { rows, dims } of seen) {
       if (widthOf(dims) === width) continue;
       throw refuse(
@@ -44,7 +47,7 @@ export function checkOutputs(
       );
     }
     if (output.shape.length === 0) {
-      return { ...output, shape: ['N', ...first.dims.slice(1)], width };
+      return { ...output, shape: ['N', ...dims], width, dims };
     }
     if (declared !== undefined && declared !== width) {
       throw refuse(
@@ -52,7 +55,7 @@ export function checkOutputs(
         'Correct the declaration of the output, for example by exporting the model again.',
       );
     }
-    return { ...output, width };
+    return { ...output, width, dims };
   });
 }
 

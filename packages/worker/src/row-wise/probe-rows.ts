@@ -1,4 +1,5 @@
 import type { BatchTensor } from '../onnx/batch-tensor.js';
+import { clean } from '../onnx/session-errors.js';
 import { newTensorData } from '../onnx/tensor-types.js';
 import { type Difference, type RawOutput, rowDifference } from './compare-rows.js';
 
@@ -13,6 +14,8 @@ export interface RowProbe {
   readonly difference?:
     | (Difference & { readonly beside: number; readonly rows: number })
     | undefined;
+  /** What the model threw. */
+  readonly failed?: string | undefined;
   /** The same rows in the same call gave something else the next time. */
   readonly random?: Difference | undefined;
 }
@@ -61,9 +64,9 @@ export async function probeRows(
     if (random !== undefined) return { calls, random };
     const confirmed = await compare(call, SET, fixedRows, () => false);
     return confirmed === undefined ? { calls } : { calls, difference: first.difference };
-  } catch {
+  } catch (error) {
     // Made-up values may be none that the model takes: what was seen before stays true.
-    return { calls };
+    return { calls, failed: clean(error) };
   }
 }
 

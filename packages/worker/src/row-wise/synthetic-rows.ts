@@ -9,9 +9,15 @@ const SCALES = [1, 4, 0.25];
 /**
  * Rows of made-up values for every input of the model, the same each time: numbers between -4 and
  * 4, and for integers, which may be places in a table, 0 and 1.
+ * @param tokens of the inputs that are filled with the tokens of a text.
  */
-export function syntheticRows(features: readonly BoundFeature[], rows: number): BatchTensor[] {
-  return features.map(({ input, type, rowShape, width }, index) => {
+export function syntheticRows(
+  features: readonly BoundFeature[],
+  rows: number,
+  tokens: MadeTokens = { length: 1, maxId: 1 },
+): BatchTensor[] {
+  return features.map(({ input, type, rowShape, width, tokens: which }, index) => {
+    if (which !== undefined) return syntheticTokens(input, type, which, rows, tokens);
     const data = newTensorData(type, rows * width);
     for (let row = 0; row < rows; row++) {
       for (let element = 0; element < width; element++) {
@@ -21,6 +27,30 @@ export function syntheticRows(features: readonly BoundFeature[], rows: number): 
     }
     return { name: input, type, rowShape, width, data };
   });
+}
+
+/** Tokens of made-up texts: each row has the token of the largest id, and all have the same length. */
+export interface MadeTokens {
+  readonly length: number;
+  readonly maxId: number;
+}
+
+function syntheticTokens(
+  name: string,
+  type: TensorType,
+  which: NonNullable<BoundFeature['tokens']>,
+  rows: number,
+  { length, maxId }: MadeTokens,
+): BatchTensor {
+  const data = newTensorData(type, rows * length);
+  for (let at = 0; at < data.length && !Array.isArray(data); at++) {
+    const small = hash(at, length) < 0.4 ? 0 : 1;
+    const id = at % length === 0 ? maxId : small;
+    const value = which === 'ids' ? id : which === 'mask' ? 1 : 0;
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[at] = BigInt(value);
+    else data[at] = value;
+  }
+  return { name, type, rowShape: [length], width: length, data };
 }
 
 function put(

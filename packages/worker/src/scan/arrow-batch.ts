@@ -225,6 +225,7 @@ export function viewBatch(
 function viewVector(vector: Vector, feature: BoundFeature): ColumnView {
   const values: unknown[] = [];
   for (const value of vector) values.push(value);
+  if (feature.layout === 'tokens') return viewValues(values, 'string');
   if (feature.layout === 'scalars') return viewValues(values, feature.type);
   const lengths = values.map((value) => (isList(value) ? value.length : 0));
   const offsets: number[] = [];

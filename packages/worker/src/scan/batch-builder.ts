@@ -1,6 +1,7 @@
 import type { BoundFeature, Scoring } from '@shardmill/core';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { newTensorData } from '../onnx/tensor-types.js';
+import { TokenRows } from '../text/token-rows.js';
 import type { ColumnView } from './column-view.js';
 import { packFeatures } from './pack-features.js';
 import { findRejects } from './reject-rows.js';
@@ -17,7 +18,10 @@ export interface Batch {
   readonly positions: Int32Array | undefined;
   /** Scanned rows that cannot be scored. */
   readonly rejects: readonly { readonly position: number; readonly reason: string }[];
+  /** Those of features that are made of tokens are empty: they are filled for each call. */
   readonly feeds: BatchTensor[];
+  /** The tokens of each tensor row, where a feature is made of them. */
+  readonly tokens: TokenRows | undefined;
 }
 
 /** Feeds that lanes have given back, to be filled again. */
@@ -39,7 +43,10 @@ export class FeedPool {
       width: feature.width,
       data:
         (feature.type === 'string' ? texts : used)?.[index]?.data ??
-        newTensorData(feature.type, this.capacity * feature.width),
+        newTensorData(
+          feature.type,
+          feature.layout === 'tokens' ? 0 : this.capacity * feature.width,
+        ),
     }));
   }
 
@@ -52,6 +59,7 @@ export class FeedPool {
 export class BatchBuilder {
   #feeds: BatchTensor[];
   #keys: BigInt64Array;
+  #tokens: TokenRows | undefined;
   #positions: Int32Array | undefined;
   #rejects: { position: number; reason: string }[] = [];
   #rows = 0;
@@ -67,6 +75,7 @@ export class BatchBuilder {
     this.#wanted = batchRows();
     this.#feeds = pool.take();
     this.#keys = new BigInt64Array(pool.capacity);
+    this.#tokens = this.#newTokens();
   }
 
   get space(): number {
@@ -86,6 +95,7 @@ export class BatchBuilder {
     const rejects = findRejects(features, views, from, to, this.nulls);
     const selection = this.#select(rejects, from, to);
     packFeatures(features, this.#feeds, this.#rows, views, selection, from, to);
+    this.#takeTokens(views, selection, from, to);
     this.#keys.set(keys.subarray(from, to), this.#scanned);
     this.#scanned += to - from;
     this.#rows += to - from - rejects.size;
@@ -99,15 +109,35 @@ export class BatchBuilder {
       positions: this.#positions?.subarray(0, this.#rows),
       rejects: this.#rejects,
       feeds: this.#feeds.map((feed) => withOwnTexts(feed, this.#rows)),
+      tokens: this.#tokens,
     };
     this.#feeds = this.pool.take(this.#feeds);
     this.#keys = new BigInt64Array(this.pool.capacity);
+    this.#tokens = this.#newTokens();
     this.#positions = undefined;
     this.#rejects = [];
     this.#rows = 0;
     this.#scanned = 0;
     this.#wanted = this.batchRows();
     return batch;
+  }
+
+  #newTokens(): TokenRows | undefined {
+    const { features, capacity } = this.pool;
+    return features.some(({ layout }) => layout === 'tokens') ? new TokenRows(capacity) : undefined;
+  }
+
+  #takeTokens(
+    views: readonly ColumnView[],
+    selection: Int32Array | undefined,
+    from: number,
+    to: number,
+  ): void {
+    if (this.#tokens === undefined) return;
+    const view = views.find((one) => one.kind === 'tokens');
+    if (view === undefined) return;
+    if (selection === undefined) for (let row = from; row < to; row++) this.#tokens.add(view, row);
+    else for (const row of selection) this.#tokens.add(view, row);
   }
 
   /** Source rows to take, or undefined for all; notes where they and the rejected ones go. */

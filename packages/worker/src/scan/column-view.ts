@@ -9,6 +9,7 @@ import {
   vectorValues,
 } from '../duckdb/raw-vector.js';
 import type { Vector } from '@duckdb/node-bindings';
+import type { TokensView } from '../text/tokens-view.js';
 import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { type CodedTexts, TextDictionary } from '../text-tables/text-dictionary.js';
 
@@ -19,6 +20,8 @@ import { type CodedTexts, TextDictionary } from '../text-tables/text-dictionary.
 export type ColumnView =
   | { readonly kind: 'numbers'; readonly values: NumberArray; readonly validity: Uint8Array | null }
   | { readonly kind: 'texts'; readonly texts: readonly (string | undefined)[] }
+  /** Tokens of a column of texts. */
+  | TokensView
   | ({ readonly kind: 'codes'; readonly texts: readonly string[] } & CodedTexts)
   | {
       readonly kind: 'lists';
@@ -61,6 +64,7 @@ export function viewChunk(
     for (let i = 0; i < feature.columns.length; i++) {
       const vector = columnVector(chunk, views.length);
       if (feature.layout === 'list') views.push(viewList(vector, feature.type, rows));
+      else if (feature.layout === 'tokens') views.push(viewScalars(vector, 'string', rows));
       else if (dictionary === undefined) views.push(viewScalars(vector, feature.type, rows));
       else {
         const hasPlaces = firstPlaces !== undefined && dictionary.known.length > 0;

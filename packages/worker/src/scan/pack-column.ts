@@ -29,7 +29,7 @@ export function packColumn(
     if (Array.isArray(target)) packTexts(target, width, start, view.texts, selection, from, to);
   } else if (view.kind === 'codes') {
     if (Array.isArray(target)) packCodes(target, width, start, view, selection, from, to);
-  } else if (!Array.isArray(target)) {
+  } else if (view.kind === 'numbers' && !Array.isArray(target)) {
     packNumbers(target, feature, start, view, selection, from, to);
   }
 }

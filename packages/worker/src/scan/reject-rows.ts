@@ -1,5 +1,6 @@
 import { type BoundFeature, type Scoring, ShardmillError } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
+import { tokensFault } from '../text/tokens-view.js';
 import { NUL_CODE, NULL_CODE } from '../text-tables/text-dictionary.js';
 import type { ColumnView } from './column-view.js';
 
@@ -49,6 +50,7 @@ function needsLook(view: ColumnView, nullsPass: boolean): boolean {
     case 'codes':
       return view.faulty;
     case 'texts':
+    case 'tokens':
     case 'lists':
       return true;
     default: {
@@ -78,6 +80,8 @@ function faultOf(
       return isValid(view.validity, row) ? undefined : NULL_FAULT;
     case 'texts':
       return textFault(view.texts[row]);
+    case 'tokens':
+      return tokensFault(view, row);
     case 'codes':
       return codeFault(view.codes[row]);
     case 'lists': {

@@ -6,6 +6,7 @@ import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
 import { type ColumnView, textDictionaries, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';
 import type { BoundTransform, Scoring } from '@shardmill/core';
+import type { TextTokenizer } from '../text/text-tokenizer.js';
 import type { LoadedTransform } from './transform-batch.js';
 
 export interface ScanOptions {
@@ -16,6 +17,8 @@ export interface ScanOptions {
   /** Rows of the batch that is begun next: those of the pool, or fewer. */
   readonly batchRows: () => number;
   readonly transform: LoadedTransform | undefined;
+  /** Where a feature is made of tokens. */
+  readonly tokenizer: TextTokenizer | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +30,7 @@ export async function* scanPart(
   connection: DuckDBConnection,
   options: ScanOptions,
 ): AsyncGenerator<Batch> {
-  const { scoring, source, pool, batchRows, transform, signal } = options;
+  const { scoring, source, pool, batchRows, transform, tokenizer, signal } = options;
   const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
   const builder = new BatchBuilder(pool, scoring.nulls, batchRows);
   const dictionaries = textDictionaries(scoring.features);
@@ -35,10 +38,12 @@ export async function* scanPart(
     signal.throwIfAborted();
     const rows = chunk.rowCount;
     const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
-    const views: ColumnView[] =
+    const scanned: ColumnView[] =
       transform === undefined || scoring.transform === null
         ? viewChunk(chunk, scoring.features, dictionaries)
         : await transform.apply(chunk, scoring.transform, scoring.features);
+    const views =
+      tokenizer === undefined ? scanned : await withTokens(scanned, scoring.features, tokenizer);
     for (let from = 0; from < rows; ) {
       const to = Math.min(rows, from + builder.space);
       builder.add(views, keys, from, to);
@@ -47,6 +52,21 @@ export async function* scanPart(
     }
   }
   if (builder.scannedRows > 0) yield builder.finish();
+}
+
+/** The views with the tokens of the text in place of the text. */
+async function withTokens(
+  views: readonly ColumnView[],
+  features: Scoring['features'],
+  tokenizer: TextTokenizer,
+): Promise<ColumnView[]> {
+  const layouts = features.flatMap(({ layout, columns }) => columns.map(() => layout));
+  const all: ColumnView[] = [];
+  for (const [index, view] of views.entries()) {
+    const isText = layouts[index] === 'tokens' && view.kind === 'texts';
+    all.push(isText ? await tokenizer.encode(view.texts) : view);
+  }
+  return all;
 }
 
 function scanSql(

@@ -27,13 +27,15 @@ export async function checkReads(
 ): Promise<void> {
   if (allow === undefined) return;
   const { name } = plan.job;
-  const { model, transform } = plan.scoring;
+  const { model, text, transform } = plan.scoring;
+  const tokenizer = text === undefined ? [] : [text.tokenizer];
   // DuckDB gets to read the folders that they name.
   for (const uri of plan.inputUris) await requireAllowed(allow, 'inputs', uri, name);
-  for (const { uri } of [model, ...model.externalData]) {
+  for (const { uri } of [model, ...model.externalData, ...tokenizer]) {
     await requireAllowed(allow, 'models', uri, name);
   }
-  for (const uri of [...plan.inputUris, model.uri]) await requireRegion(allow, uri, name, regionOf);
+  for (const uri of [...plan.inputUris, ...[model, ...tokenizer].map(({ uri: own }) => own)])
+    await requireRegion(allow, uri, name, regionOf);
   if (transform !== null) await requireAllowed(allow, 'transforms', transform.module, name);
   await mapConcurrent(shard.files, CHECKS_AT_ONCE, ({ uri }) =>
     requireAllowed(allow, 'inputs', uri, name),

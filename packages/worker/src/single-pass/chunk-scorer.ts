@@ -2,32 +2,28 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
 import { type Scoring, ShardmillError } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
-import {
-  CHUNK_ROWS,
-  columnVector,
-  markNull,
-  vectorValues,
-  writeField,
-} from '../duckdb/raw-vector.js';
+import { columnVector, markNull, vectorValues, writeField } from '../duckdb/raw-vector.js';
+import { Pieces } from '../infer/pieces.js';
 import { spreadRows } from '../infer/spread-rows.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { SyncSession } from '../onnx/sync-session.js';
-import { FeedPool } from '../scan/batch-builder.js';
 import { type ColumnView, textDictionaries, viewChunk } from '../scan/column-view.js';
-import { packFeatures } from '../scan/pack-features.js';
 import { findRejects } from '../scan/reject-rows.js';
-import { ChunkSubstitute, prefix } from '../substitute/chunk-substitute.js';
+import { ChunkSubstitute } from '../substitute/chunk-substitute.js';
 import type { ChunkRows } from '../substitute/kernel-columns.js';
 import { type ScoredBy, scoredBy } from '../substitute/scored-by.js';
 import { CHECKED_ROWS, substituteDifference } from '../substitute/substitute-difference.js';
 import type { Substitute } from '../substitute/substitute.js';
+import { CallRows } from './call-rows.js';
+import { ChunkInputs } from './chunk-inputs.js';
 
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
   /** Scores in place of the session, once its first rows were the same. */
   #substitute: ChunkSubstitute | undefined;
   #checked = false;
-  readonly #feeds: BatchTensor[];
+  readonly #inputs: ChunkInputs;
+  readonly #callRows = new CallRows();
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
   readonly #keyColumn: number;
@@ -43,7 +39,7 @@ export class ChunkScorer {
   ) {
     this.#substitute = substitute && new ChunkSubstitute(substitute, scoring.features);
     this.#keyColumn = scoring.features.reduce((sum, { columns }) => sum + columns.length, 0);
-    this.#feeds = new FeedPool(scoring.features, CHUNK_ROWS).take();
+    this.#inputs = new ChunkInputs(scoring.features);
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
       type: output.type,
@@ -77,7 +73,7 @@ export class ChunkScorer {
     const rows = total - rejects.size;
     if (rows > 0) this.#packSubstitute({ views, selection, total, rows });
     if (this.#substitute === undefined || !this.#checked) {
-      packFeatures(features, this.#feeds, 0, views, selection, 0, total);
+      this.#inputs.pack(views, selection, total);
     }
     return { total, rows, selection, rejects };
   }
@@ -143,7 +139,27 @@ export class ChunkScorer {
   }
 
   #runSession(rows: number): BatchTensor[] {
-    return this.session.run(prefix(this.#feeds, rows), rows, this.#names);
+    const started = performance.now();
+    const callRows = this.#callRows.rows;
+    const pieces = new Pieces(rows);
+    for (let first = 0; first < rows; first += callRows) {
+      const count = Math.min(callRows, rows - first);
+      const outputs = this.session.run(this.#feedsOf(count, first), count, this.#names);
+      pieces.put(first, count, outputs);
+    }
+    this.#callRows.record(rows, performance.now() - started);
+    return pieces.outputs();
+  }
+
+  #feedsOf(rows: number, first = 0): BatchTensor[] {
+    return this.#inputs.feeds.map((feed) => {
+      const { data, width } = feed;
+      const [start, end] = [first * width, (first + rows) * width];
+      return {
+        ...feed,
+        data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end),
+      };
+    });
   }
 
   /**

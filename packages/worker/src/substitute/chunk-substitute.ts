@@ -73,7 +73,7 @@ function neededInputs({ plan, trees }: Substitute): readonly string[] | undefine
 }
 
 /** The rows of tensors that have room for more. */
-export function prefix(feeds: readonly BatchTensor[], rows: number): BatchTensor[] {
+function prefix(feeds: readonly BatchTensor[], rows: number): BatchTensor[] {
   return feeds.map((feed) => {
     const { data, width } = feed;
     const length = rows * width;

@@ -1,5 +1,10 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { PlannedPart, PlannedShard, RowCounts } from '@shardmill/core';
+import {
+  type PlannedPart,
+  type PlannedShard,
+  type RowCounts,
+  truncatedRows,
+} from '@shardmill/core';
 import { quotePath } from '../duckdb/quote.js';
 import type { RunSettings } from '../part/run-settings.js';
 
@@ -25,8 +30,14 @@ export function partMetadata(
 }
 
 /** The entry with the row counts, which are known once the part is written. */
-export function rowsEntry({ read, scored, rejected, filtered }: RowCounts): Record<string, string> {
-  return { [ROWS_ENTRY]: JSON.stringify({ read, scored, rejected, filtered }) };
+export function rowsEntry({
+  read,
+  scored,
+  rejected,
+  filtered,
+  truncated,
+}: RowCounts): Record<string, string> {
+  return { [ROWS_ENTRY]: JSON.stringify({ read, scored, rejected, filtered, truncated }) };
 }
 
 /** The key-value metadata of a Parquet file. @throws what DuckDB throws where it cannot be read */
@@ -43,10 +54,13 @@ export async function readPartMetadata(
 /** The row counts of a part's metadata; undefined where it has none that can be read. */
 export function rowsOf(metadata: ReadonlyMap<string, string>): RowCounts | undefined {
   const text = metadata.get(ROWS_ENTRY);
-  const match = /^\{"read":(\d+),"scored":(\d+),"rejected":(\d+),"filtered":(\d+)\}$/.exec(
-    text ?? '',
-  );
+  const match =
+    /^\{"read":(\d+),"scored":(\d+),"rejected":(\d+),"filtered":(\d+)(?:,"truncated":(\d+))?\}$/.exec(
+      text ?? '',
+    );
   if (match === null) return undefined;
-  const [read, scored, rejected, filtered] = match.slice(1).map(Number);
-  return { read: read ?? 0, scored: scored ?? 0, rejected: rejected ?? 0, filtered: filtered ?? 0 };
+  const [read = 0, scored = 0, rejected = 0, filtered = 0, truncated = 0] = match
+    .slice(1)
+    .map((digits) => Number(digits ?? 0));
+  return { read, scored, rejected, filtered, ...truncatedRows(truncated) };
 }

@@ -30,6 +30,8 @@ export class ResultTable {
   readonly reasons: ReasonsTable;
   rows = 0;
   rejected = 0;
+  /** Rows whose text was cut. */
+  truncated = 0;
   #appender: DuckDBAppender | undefined;
   #types: DuckDBType[] = [];
   #widths: number[] = [];

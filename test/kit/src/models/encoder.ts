@@ -10,6 +10,10 @@ export interface EncoderOptions {
   readonly heads: number;
   readonly layers: number;
   readonly seed?: number;
+  /** Whether the output is `last_hidden_state` float32 [N, L, width] in place of the mean. */
+  readonly hiddenState?: boolean;
+  /** Rows of a table of positions, of zeros: the model throws for more tokens. None where left out. */
+  readonly positions?: number;
 }
 
 /** A matrix [rows, columns] in row-major order. */
@@ -80,6 +84,7 @@ export function encoder(options: EncoderOptions): Uint8Array {
   const without = graph.node('Sub', ['one', graph.node('Unsqueeze', [mask, 'axes_1_2'])]);
   const bias = graph.node('Mul', [without, 'masked']);
   let x = graph.node('Gather', ['embeddings', 'input_ids']);
+  if (options.positions !== undefined) x = graph.positioned(x, options.positions, width);
   for (const [index, layer] of layers.entries()) {
     const names = graph.matrices(`layer${index}`, layer);
     const headsOf = (name: string, order: readonly number[]): string =>
@@ -108,10 +113,21 @@ export function encoder(options: EncoderOptions): Uint8Array {
     const wide = graph.node('Relu', [graph.node('MatMul', [x, names.wide])]);
     x = graph.normalized(x, graph.node('MatMul', [wide, names.narrow]));
   }
+  if (options.hiddenState === true) {
+    graph.node('Identity', [x], {}, 'last_hidden_state');
+    return encodeEncoder(graph, { name: 'last_hidden_state', shape: ['N', 'L', width] });
+  }
   const kept = graph.node('Mul', [x, graph.node('Unsqueeze', [mask, 'axis_2'])]);
   const sum = graph.node('ReduceSum', [kept, 'axis_1'], { keepdims: { int: 0 } });
   const tokens = graph.node('ReduceSum', [mask, 'axis_1'], { keepdims: { int: 1 } });
   graph.node('Div', [sum, tokens], {}, 'embedding');
+  return encodeEncoder(graph, { name: 'embedding', shape: ['N', width] });
+}
+
+function encodeEncoder(
+  { nodes, initializers }: GraphBuilder,
+  output: { readonly name: string; readonly shape: readonly (number | string)[] },
+): Uint8Array {
   return encodeModel({
     graph: {
       name: 'encoder',
@@ -119,9 +135,9 @@ export function encoder(options: EncoderOptions): Uint8Array {
         { name: 'input_ids', type: 'int64', shape: ['N', 'L'] },
         { name: 'attention_mask', type: 'int64', shape: ['N', 'L'] },
       ],
-      outputs: [{ name: 'embedding', type: 'float32', shape: ['N', width] }],
-      nodes: graph.nodes,
-      initializers: graph.initializers,
+      outputs: [{ ...output, type: 'float32' }],
+      nodes,
+      initializers,
     },
   });
 }
@@ -139,6 +155,16 @@ class GraphBuilder {
   ): string {
     this.nodes.push({ op, inputs, outputs: [output], attributes });
     return output;
+  }
+
+  /** Adds the row of a table to each token; there are no more rows than `count`. */
+  positioned(x: string, count: number, width: number): string {
+    const data = new Float32Array(count * width);
+    this.initializers.push({ name: 'positions', type: 'float32', shape: [count, width], data });
+    this.ints('first', 0);
+    const length = this.node('Shape', ['input_ids'], { start: { int: 1 }, end: { int: 2 } });
+    const own = this.node('Slice', ['positions', 'first', length, 'first']);
+    return this.node('Add', [x, own]);
   }
 
   normalized(x: string, added: string): string {

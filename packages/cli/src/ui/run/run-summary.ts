@@ -36,6 +36,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
     ['rows', rowsLine(run)],
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...rejectedField(run, style),
+    ...truncatedField(run),
     ...checksField(run, style),
     ...memoryField(run),
     ['manifest', shortPath(run.manifestPath, cwd)],
@@ -99,14 +100,27 @@ function rejectedField({ manifest, output }: SummarizedRun, style: Style): Field
   return [['rejected', [place, ...reasons].join('\n')]];
 }
 
+/** Rows whose text had more tokens than the job takes. */
+function truncatedField({ manifest }: SummarizedRun): Field[] {
+  const { truncated = 0, scored } = manifest.rows;
+  if (truncated === 0) return [];
+  const share = ((100 * truncated) / Math.max(1, scored)).toPrecision(2);
+  return [
+    [
+      'truncated',
+      `the texts of ${plural(truncated, 'row')} (${share}%) have more than maxLength tokens, and were cut`,
+    ],
+  ];
+}
+
 /** That engines were too large for their memory limit: the run was slower than it can be. */
 function memoryField({ attempt }: SummarizedRun): Field[] {
   const shrunk = attempt?.shrunkCalls ?? [];
-  const last = shrunk.at(-1)?.after;
+  const { after: last, unit } = shrunk.at(-1) ?? {};
   if (last === undefined) return [];
   const left =
     last.rows === undefined
       ? plural(last.lanes, 'lane')
-      : `${plural(last.rows, 'row')} a call in ${plural(last.lanes, 'lane')}`;
+      : `${plural(last.rows, unit ?? 'row')} a call in ${plural(last.lanes, 'lane')}`;
   return [['memory', `ran out ${plural(shrunk.length, 'time')}; scored with at most ${left}`]];
 }

@@ -46,4 +46,26 @@ export const modelErrors = {
     'An output of the model is a map or a sequence, not a tensor, and not made by ZipMap.',
     "Use the model's tensor outputs, or export it with a tensor in its place.",
   ),
+  TOKENIZER_NOT_FOUND: usage(
+    'The tokenizer of a feature does not exist.',
+    'Check the path: it is the tokenizer.json that was exported beside the model.',
+  ),
+  TOKENIZER_INVALID: usage(
+    'The file is not a tokenizer as the tokenizers library writes it, or is damaged.',
+    'Give the tokenizer.json that was exported beside the model.',
+  ),
+  TOKENIZER_MISMATCH: usage(
+    'The tokenizer or maxLength does not fit the model.',
+    'Give the tokenizer.json that was exported beside the model, and a maxLength of at most the positions of the model.',
+  ),
+  TOKENIZER_CHANGED: failed(
+    'never',
+    'The tokenizer file changed after the plan was made.',
+    'Start a new run.',
+  ),
+  TOKENIZER_FAILED: failed(
+    'never',
+    'The tokenizer cannot process a text of the input.',
+    'Look at the message of the tokenizer; most often its own patterns are at fault.',
+  ),
 } as const satisfies Record<string, ErrorEntry>;

@@ -15,6 +15,8 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const { model, features, input, output, transform } = scoring;
   if (transform !== null) return 'it has a transform';
+  if (scoring.text !== undefined) return 'a feature is made of tokens';
+  if (model.outputs.some(({ pooling }) => pooling !== undefined)) return 'its outputs are pooled';
   if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
   if (fixedBatch(model.inputs) !== undefined) return 'the model has a fixed batch dimension';
   // Half floats are converted one by one, and texts that come out are an object each.

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { PlannedPart, RowCounts } from '@shardmill/core';
+import { type PlannedPart, type RowCounts, truncatedRows } from '@shardmill/core';
 import type { ScoredBatch } from '../../lane/lane-pool.js';
+import { fixedBatch } from '../../model/fixed-batch.js';
 import type { Batch } from '../../scan/batch-builder.js';
 import { partSource } from '../../scan/part-source.js';
 import { scanPart } from '../../scan/scan-part.js';
@@ -11,6 +12,7 @@ import { writeResults } from '../../write/write-part.js';
 import { partMetadata } from '../../write/part-metadata.js';
 import { publishRejected } from '../publish-rejected.js';
 import type { PartContext } from '../part-context.js';
+import { type BatchRules, submitBatch } from './submit-batch.js';
 import {
   accountingError,
   addModelTime,
@@ -51,6 +53,7 @@ export async function writeInTwoPasses(
         scored: results.rows - results.rejected,
         rejected: results.rejected,
         filtered,
+        ...truncatedRows(results.truncated),
       };
       if (rows.scored + rows.rejected + rows.filtered !== rows.read) {
         throw accountingError(shard, part, rows, 'after the scan');
@@ -88,15 +91,40 @@ async function scanAndInfer(
 ): Promise<void> {
   const { settings, shard, feeds, transform, scans, signal, progress } = context;
   const { scoring } = settings;
-  const outputs = scoring.model.outputs.map((output) => output.name);
   const columns = scoring.input.used;
   const source = partSource(scoring, shard, part, columns, context.pathOf);
   const lanes = await context.lanes();
-  const undivided = scoring.model.rowsPerCall !== undefined;
+  /** Rows that are scored, of batches that are not yet whole. */
+  let ahead = 0;
+  const report = (): void =>
+    progress({
+      shard: shard.shard,
+      part: part.part,
+      scored: results.rows - results.rejected + ahead,
+      rejected: results.rejected,
+      finished: null,
+      resumed: false,
+    });
+  const rules: BatchRules = {
+    features: scoring.features,
+    outputs: scoring.model.outputs,
+    text: scoring.text,
+    paddingId: context.tokenizer?.paddingId ?? 0,
+    undivided: scoring.model.rowsPerCall !== undefined,
+    maxCallRows:
+      fixedBatch(scoring.model.inputs) ?? (settings.tuneCalls ? undefined : settings.batchRows),
+    reuse: feeds.giveBack,
+    onCall: (rows) => {
+      ahead += rows;
+      report();
+    },
+  };
   let appended: Promise<void> = Promise.resolve();
   const failure = new AbortController();
   const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
     const scored = await result;
+    if (batch.tokens !== undefined) ahead -= batch.rows;
+    results.truncated += batch.tokens?.truncated ?? 0;
     if (scored !== undefined) {
       addModelTime(seconds, scored.milliseconds, scored.scoredBy);
       context.singlePass?.record(
@@ -113,14 +141,7 @@ async function scanAndInfer(
     } else {
       results.appendRejected(batch, rejects);
     }
-    progress({
-      shard: shard.shard,
-      part: part.part,
-      scored: results.rows - results.rejected,
-      rejected: results.rejected,
-      finished: null,
-      resumed: false,
-    });
+    report();
   };
   const scanConnection = await context.connect();
   const endScan = await scans.acquire();
@@ -132,14 +153,11 @@ async function scanAndInfer(
       pool: feeds,
       batchRows,
       transform,
+      tokenizer: context.tokenizer,
       signal,
     });
     for await (const batch of batches) {
-      const { rows, feeds: tensors } = batch;
-      const submitted =
-        rows === 0
-          ? undefined
-          : await lanes.submit(rows, tensors, outputs, feeds.giveBack, undivided);
+      const submitted = batch.rows === 0 ? undefined : await submitBatch(lanes, batch, rules);
       appended = appended.then(() => append(batch, submitted?.result));
       // A failure ends the scan, too.
       appended.catch((error: unknown) => failure.abort(error));

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { howEnded, runProgram } from './child-process.js';
+import { WrongResultError } from './errors.js';
+import { workPath } from './work-folder.js';
+
+const SCRIPT = fileURLToPath(new URL('../peers/pyarrow_loop.py', import.meta.url));
+
+/** A Python that has what the script needs, or why there is none. */
+export type PythonFound =
+  | { readonly program: string; readonly versions: string }
+  | { readonly program?: undefined; readonly why: string };
+
+/** Looks whether a Python can import pyarrow and onnxruntime. */
+export function findPython(program: string): PythonFound {
+  const code =
+    'import pyarrow, onnxruntime; print("pyarrow", pyarrow.__version__ + ", onnxruntime", onnxruntime.__version__)';
+  const { status, stdout, stderr, error } = spawnSync(program, ['-c', code], { encoding: 'utf8' });
+  if (status === 0) return { program, versions: stdout.trim() };
+  const last = (error?.message ?? stderr).trim().split('\n').at(-1) ?? '';
+  return { why: `${program}: ${last}` };
+}
+
+/** One run of the script. */
+export interface PyarrowRun {
+  /** The whole process, from before its start to its end. */
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  /** Its results. */
+  readonly files: string;
+}
+
+export interface PyarrowRequest {
+  readonly data: string;
+  readonly model: string;
+  readonly features: readonly string[];
+  /** Input columns to hand on, before the score. */
+  readonly columns: readonly string[];
+  readonly processes: number;
+  /** Of ONNX Runtime and of pyarrow, in each process. */
+  readonly threads: number;
+}
+
+/** Runs the script into an empty folder. @throws WrongResultError */
+export async function runPyarrow(
+  program: string,
+  request: PyarrowRequest,
+  cores: number,
+): Promise<PyarrowRun> {
+  const results = await workPath('out', 'pyarrow');
+  await rm(results, { recursive: true, force: true });
+  await mkdir(results);
+  const args = [SCRIPT, JSON.stringify({ ...request, results })];
+  const ended = await runProgram(program, args, { cores });
+  if (ended.code !== 0) throw new WrongResultError(`pyarrow_loop.py ended with ${howEnded(ended)}`);
+  return { wallMs: ended.wallMs, cpuMs: ended.cpuMs, files: `${results}/*.parquet` };
+}

@@ -1,0 +1,181 @@
+import path from 'node:path';
+import {
+  type AllowedLocations,
+  type BindRequest,
+  type BoundFeature,
+  type BoundText,
+  isTokenized,
+  type Job,
+  requireAllowed,
+  resolveLocation,
+  ShardmillError,
+  type Stores,
+  type TensorInfo,
+  type TokenizedText,
+} from '@shardmill/core';
+import { shapeText } from '../onnx/shape-text.js';
+import { TextTokenizer } from '../text/text-tokenizer.js';
+import { readTokenizerFile } from '../text/tokenizer-file.js';
+import type { Addressed, TypesOf } from './bind-features.js';
+import { isMaskInput, isTypesInput } from './token-inputs.js';
+
+export interface TextBinder {
+  readonly typesOf: TypesOf;
+  readonly addressed: Addressed;
+  readonly stores: Stores;
+  readonly allow: AllowedLocations | undefined;
+}
+
+export interface TextBinding {
+  readonly text: BoundText;
+  /** Of the inputs that are filled with what is made of the text. */
+  readonly features: ReadonlyMap<string, BoundFeature>;
+  /** The largest id that the tokenizer gives. */
+  readonly maxId: number;
+}
+
+/**
+ * Binds the feature that is made of the tokens of a text, with the mask and the types of the tokens
+ * where the model has inputs for them; undefined where a job has no such feature.
+ * @throws JOB_INVALID, FEATURE_TYPE, FEATURE_MISSING, LOCATION_FORBIDDEN, TOKENIZER_…
+ */
+export async function bindText(
+  { job, jobFile }: Pick<BindRequest, 'job' | 'jobFile'>,
+  inputs: readonly TensorInfo[],
+  { typesOf, addressed, stores, allow }: TextBinder,
+): Promise<TextBinding | undefined> {
+  const found = theTokenized(job.features);
+  const ids = inputs.find(({ name }) => name === found?.input);
+  // An input that the model does not have is refused with the other features.
+  if (found === undefined || ids === undefined) return undefined;
+  const { feature } = found;
+  const where = `features.${ids.name}`;
+  const length = lengthOf(ids, feature, where);
+  const others = tokenInputs(inputs, ids, job.features, where);
+  if (others.mask === undefined && length.fixedLength === undefined) throw noMask(ids, inputs);
+  const [type = ''] = await typesOf([{ sql: feature.tokenize, where }]);
+  const sql = textSql(addressed(feature.tokenize), type, feature.tokenize, where);
+  const uri = resolveLocation(feature.tokenizer, path.dirname(jobFile));
+  await requireAllowed(allow, 'models', uri, job.name);
+  const file = await readTokenizerFile(uri, stores);
+  const { maxLength, tooLong } = feature;
+  const { maxId } = await TextTokenizer.open(file, { maxLength, tooLong });
+  const width = length.fixedLength ?? maxLength;
+  const bound = (
+    input: TensorInfo,
+    tokens: NonNullable<BoundFeature['tokens']>,
+    columns: BoundFeature['columns'],
+  ): [string, BoundFeature] => [
+    input.name,
+    {
+      input: input.name,
+      type: input.type,
+      layout: 'tokens',
+      tokens,
+      width,
+      rowShape: [width],
+      columns,
+    },
+  ];
+  const label = /^"((?:[^"]|"")+)"$/.exec(feature.tokenize)?.[1] ?? feature.tokenize;
+  return {
+    text: {
+      tokenizer: { uri, sha256: file.sha256, bytes: file.bytes },
+      maxLength,
+      tooLong,
+      ...length,
+    },
+    features: new Map([
+      bound(ids, 'ids', [{ label, sql }]),
+      ...(others.mask === undefined ? [] : [bound(others.mask, 'mask', [])]),
+      ...(others.types === undefined ? [] : [bound(others.types, 'types', [])]),
+    ]),
+    maxId,
+  };
+}
+
+function theTokenized(
+  features: Job['features'],
+): { readonly input: string; readonly feature: TokenizedText } | undefined {
+  const found = Object.entries(features).flatMap(([input, feature]) =>
+    isTokenized(feature) ? [{ input, feature }] : [],
+  );
+  const [first, second] = found;
+  if (first === undefined || second === undefined) return first;
+  throw new ShardmillError(
+    'JOB_INVALID',
+    `both "${first.input}" and "${second.input}" are made of tokens`,
+    {
+      where: `features.${second.input}`,
+      remedy: 'Give one text, for the ids: the mask and the types of its tokens are made with it.',
+    },
+  );
+}
+
+/** The length that the model fixes. @throws FEATURE_TYPE, TOKENIZER_MISMATCH */
+function lengthOf(
+  ids: TensorInfo,
+  { maxLength }: TokenizedText,
+  where: string,
+): Pick<BoundText, 'fixedLength'> {
+  const [, length] = ids.shape;
+  if (ids.shape.length !== 2 || !isWholeType(ids)) {
+    throw new ShardmillError(
+      'FEATURE_TYPE',
+      `the model's input "${ids.name}" is ${ids.type} ${shapeText(ids)}; token ids are whole numbers [N, tokens]`,
+      { where, remedy: 'Tokenize for the input of the token ids, most often input_ids.' },
+    );
+  }
+  if (typeof length !== 'number' || length < 1) return {};
+  if (maxLength <= length) return { fixedLength: length };
+  throw new ShardmillError(
+    'TOKENIZER_MISMATCH',
+    `the model takes ${length} tokens a row, and maxLength is ${maxLength}`,
+    { where, remedy: `Set maxLength to ${length} or less.` },
+  );
+}
+
+/** @throws JOB_INVALID where the job fills an input that is filled with the tokens. */
+function tokenInputs(
+  inputs: readonly TensorInfo[],
+  ids: TensorInfo,
+  features: Job['features'],
+  where: string,
+): { readonly mask: TensorInfo | undefined; readonly types: TensorInfo | undefined } {
+  const find = (suits: (name: string) => boolean): TensorInfo | undefined => {
+    const input = inputs.find((one) => one.name !== ids.name && suits(one.name));
+    if (input === undefined || !Object.hasOwn(features, input.name)) return input;
+    throw new ShardmillError(
+      'JOB_INVALID',
+      `"${input.name}" is filled with what belongs to the tokens of "${ids.name}"`,
+      { where: `features.${input.name}`, remedy: `Leave it out, or give ids for ${where} in SQL.` },
+    );
+  };
+  return { mask: find(isMaskInput), types: find(isTypesInput) };
+}
+
+function noMask(ids: TensorInfo, inputs: readonly TensorInfo[]): ShardmillError {
+  const names = inputs.map(({ name }) => `"${name}"`).join(', ');
+  return new ShardmillError(
+    'FEATURE_MISSING',
+    `the model has no input for the mask of the tokens, so that padding would be part of a row's text; its inputs are ${names}`,
+    {
+      where: `features.${ids.name}`,
+      remedy:
+        'Export the model with an input attention_mask, or with a fixed number of tokens for its input ids.',
+    },
+  );
+}
+
+/** @throws FEATURE_TYPE where it is no text. */
+function textSql(addressed: string, type: string, written: string, where: string): string {
+  if (type === 'VARCHAR' || type === '"NULL"') return `(${addressed}\n)::VARCHAR`;
+  if (type.startsWith('ENUM')) return `(${addressed}\n)::VARCHAR`;
+  const remedy = type === 'BLOB' ? `decode(${written})` : `CAST(${written} AS VARCHAR)`;
+  throw new ShardmillError('FEATURE_TYPE', `"${written}" is ${type}; a tokenizer takes VARCHAR`, {
+    where,
+    remedy: `Write ${remedy}.`,
+  });
+}
+
+const isWholeType = ({ type }: TensorInfo): boolean => /^u?int\d+$/.test(type);

@@ -1,0 +1,158 @@
+import {
+  NameIndex,
+  type Pooling,
+  type ScoredOutput,
+  ShardmillError,
+  suggestion,
+} from '@shardmill/core';
+import { quoteName } from '../duckdb/quote.js';
+import type { ModelOutput } from '../lane/lane-messages.js';
+
+/** The functions that make one vector of a row's tokens. */
+const POOLING = { mean_pool: 'mean', max_pool: 'max', cls: 'cls' } as const;
+const NORMALIZE = 'l2_normalize';
+
+/** What is skipped: texts, quoted names and comments. */
+const SKIPPED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//y;
+const CALL = /(mean_pool|max_pool|cls|l2_normalize)(?=\s*\()/iy;
+const WORD = /[\p{L}\p{N}_$.]+/uy;
+const GAP = /\s*/y;
+const NAME = /"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/uy;
+
+/** An expression in which calls of the pooling functions are replaced, and what they stand for. */
+export interface PooledExpression {
+  readonly sql: string;
+  readonly outputs: readonly ScoredOutput[];
+}
+
+/**
+ * Replaces `mean_pool(x)`, `max_pool(x)`, `cls(x)` and `l2_normalize(…)` around them or around an
+ * output of the model by names of outputs that the lanes compute.
+ * @throws EXPRESSION_INVALID, COLUMN_NOT_FOUND, EXPRESSION_AMBIGUOUS
+ */
+export function replacePoolingCalls(
+  sql: string,
+  outputs: readonly ModelOutput[],
+  where: string,
+): PooledExpression {
+  const index = new NameIndex(outputs);
+  const found: ScoredOutput[] = [];
+  let replaced = '';
+  for (let at = 0; at < sql.length; ) {
+    const skipped = match(SKIPPED, sql, at);
+    if (skipped !== undefined) {
+      replaced += skipped;
+      at += skipped.length;
+      continue;
+    }
+    const word = match(CALL, sql, at) === undefined ? match(WORD, sql, at) : undefined;
+    if (word !== undefined) {
+      replaced += word;
+      at += word.length;
+      continue;
+    }
+    if (match(CALL, sql, at) === undefined) {
+      replaced += sql[at];
+      at++;
+      continue;
+    }
+    const call = parseCall(sql, at, where);
+    const output = pooledOutput(call, index, where);
+    found.push(output);
+    replaced += `model.${quoteName(output.name)}`;
+    at = call.end;
+  }
+  return { sql: replaced, outputs: found };
+}
+
+interface PoolingCall {
+  readonly by: Pooling['by'];
+  readonly normalize: boolean;
+  readonly path: readonly string[];
+  readonly end: number;
+}
+
+function parseCall(sql: string, start: number, where: string): PoolingCall {
+  const name = (match(CALL, sql, start) ?? '').toLowerCase();
+  let at = start + name.length;
+  at += match(GAP, sql, at)?.length ?? 0;
+  at += 1 + (match(GAP, sql, at + 1)?.length ?? 0);
+  const inner = match(CALL, sql, at) === undefined ? undefined : parseCall(sql, at, where);
+  const named = inner ?? parsePath(sql, at);
+  const close = named.end + (match(GAP, sql, named.end)?.length ?? 0);
+  const nests = inner === undefined || (name === NORMALIZE && !inner.normalize);
+  if (named.path.length === 0 || sql[close] !== ')' || !nests) {
+    throw new ShardmillError(
+      'EXPRESSION_INVALID',
+      `"${sql}": ${name}() takes ${name === NORMALIZE ? 'an output of the model, or mean_pool(…), max_pool(…) or cls(…) of one' : 'an output of the model'}, and nothing else`,
+      { where, remedy: `Write ${name}(NAME), with the name of an output of the model.` },
+    );
+  }
+  const end = close + 1;
+  if (name === NORMALIZE)
+    return { by: inner?.by ?? 'none', normalize: true, path: named.path, end };
+  const by = Object.entries(POOLING).find(([own]) => own === name)?.[1] ?? 'mean';
+  return { by, normalize: false, path: named.path, end };
+}
+
+/** `last_hidden_state`, or `model.last_hidden_state`. */
+function parsePath(sql: string, start: number): { path: string[]; end: number } {
+  const path: string[] = [];
+  let at = start;
+  for (;;) {
+    const written = match(NAME, sql, at);
+    if (written === undefined) return { path: [], end: at };
+    path.push(written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written);
+    at += written.length;
+    if (sql[at] !== '.') return { path, end: at };
+    at++;
+  }
+}
+
+function pooledOutput(
+  { by, normalize, path }: PoolingCall,
+  index: NameIndex<ModelOutput>,
+  where: string,
+): ScoredOutput {
+  const qualified = path.length === 2 && path[0]?.toLowerCase() === 'model';
+  const name = (qualified ? path[1] : path.length === 1 ? path[0] : undefined) ?? path.join('.');
+  const [output, another] = index.find(name);
+  if (output === undefined) {
+    throw new ShardmillError(
+      'COLUMN_NOT_FOUND',
+      `the model has no output "${name}".${suggestion(
+        name,
+        index.items.map((item) => item.name),
+        "The model's outputs are",
+      )}`,
+      { where },
+    );
+  }
+  if (another !== undefined) {
+    throw new ShardmillError(
+      'EXPRESSION_AMBIGUOUS',
+      `"${name}" can be the model's output "${output.name}" or "${another.name}"`,
+      { where, remedy: 'Write the name exactly as it is.' },
+    );
+  }
+  if (output.type === 'non-tensor' || !output.type.startsWith('float')) {
+    throw new ShardmillError(
+      'EXPRESSION_INVALID',
+      `the model's output "${output.name}" is ${output.type}; only vectors of floats can be pooled`,
+      { where },
+    );
+  }
+  const own = Object.entries(POOLING).find(([, kind]) => kind === by)?.[0];
+  const pooled = own === undefined ? output.name : `${own}(${output.name})`;
+  return {
+    name: normalize ? `${NORMALIZE}(${pooled})` : pooled,
+    type: 'float32',
+    shape: ['N', -1],
+    pooling: { of: output.name, by, normalize },
+  };
+}
+
+function match(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}

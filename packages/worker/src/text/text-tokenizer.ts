@@ -1,0 +1,131 @@
+import type { Tokenizer } from '@anush008/tokenizers';
+import { type BoundText, ShardmillError } from '@shardmill/core';
+import { get } from '../sql/parse-expression.js';
+import type { TokenizerFile } from './tokenizer-file.js';
+import { TEXT_FAULTS, type TokensView } from './tokens-view.js';
+
+/** What is done with texts, of that which a plan says. */
+export type TextRules = Pick<BoundText, 'maxLength' | 'tooLong'>;
+
+/** Of one call of the library: what it makes of texts is many times as large as they are. */
+const MAX_CALL_TEXTS = 256;
+const MAX_CALL_CHARACTERS = 2 ** 20;
+
+const PADDING_TOKENS = ['[PAD]', '<pad>', '<|padding|>'];
+
+/** A tokenizer of the tokenizers library, which makes token ids of texts. */
+export class TextTokenizer {
+  private constructor(
+    readonly tokenizer: Tokenizer,
+    readonly rules: TextRules,
+    readonly where: string,
+    /** The id of the token that fills up shorter rows. */
+    readonly paddingId: number,
+    /** The tokens that every row has. */
+    readonly ownTokens: number,
+    /** The largest id that a token can have. */
+    readonly maxId: number,
+  ) {}
+
+  /** @throws TOKENIZER_INVALID, TOKENIZER_MISMATCH where no token of a text has room */
+  static async open(file: TokenizerFile, rules: TextRules): Promise<TextTokenizer> {
+    const where = file.uri;
+    const library = await import('@anush008/tokenizers');
+    try {
+      const tokenizer = library.Tokenizer.fromString(file.content);
+      // Rows are padded to the longest of their call, and cut as the job says.
+      tokenizer.disablePadding();
+      tokenizer.disableTruncation();
+      const vocabulary = tokenizer.getVocab(true);
+      const maxId = Object.values(vocabulary).reduce((most, id) => Math.max(most, id), 0);
+      const paddingId = paddingIdOf(file.content, vocabulary);
+      const ownTokens = (await tokenizer.encode('')).getLength();
+      if (ownTokens >= rules.maxLength) {
+        throw new ShardmillError(
+          'TOKENIZER_MISMATCH',
+          `maxLength is ${rules.maxLength}, and the tokenizer adds ${ownTokens} tokens to each text`,
+          { where, remedy: `Set maxLength to more than ${ownTokens}.` },
+        );
+      }
+      tokenizer.setTruncation(rules.maxLength);
+      return new TextTokenizer(tokenizer, rules, where, paddingId, ownTokens, maxId);
+    } catch (error) {
+      if (error instanceof ShardmillError) throw error;
+      throw new ShardmillError('TOKENIZER_INVALID', `not a tokenizer: ${messageOf(error)}`, {
+        where,
+        cause: error,
+      });
+    }
+  }
+
+  /** The tokens of texts, of which a missing one is null. @throws TOKENIZER_FAILED */
+  async encode(texts: readonly (string | undefined)[]): Promise<TokensView> {
+    const lengths = new Int32Array(texts.length);
+    const faults = new Uint8Array(texts.length);
+    const pieces: { readonly ids: number[]; readonly types: number[] }[] = [];
+    for (let from = 0; from < texts.length; ) {
+      const some = texts.slice(from, endOfCall(texts, from));
+      const encodings = await this.#encodeSome(some.map((text) => text ?? ''));
+      for (const [index, encoding] of encodings.entries()) {
+        const row = from + index;
+        const ids = encoding.getIds();
+        pieces.push({ ids, types: encoding.getTypeIds() });
+        lengths[row] = ids.length;
+        if (texts[row] === undefined) faults[row] = TEXT_FAULTS.null;
+        else if (ids.length >= this.rules.maxLength && encoding.getOverflowing().length > 0) {
+          faults[row] = TEXT_FAULTS.tooLong;
+        }
+      }
+      from += some.length;
+    }
+    const offsets = new Int32Array(texts.length + 1);
+    for (let row = 0; row < texts.length; row++) {
+      offsets[row + 1] = (offsets[row] ?? 0) + (lengths[row] ?? 0);
+    }
+    const total = offsets[texts.length] ?? 0;
+    const ids = new Int32Array(total);
+    const types = new Uint8Array(total);
+    for (const [row, piece] of pieces.entries()) {
+      ids.set(piece.ids, offsets[row] ?? 0);
+      types.set(piece.types, offsets[row] ?? 0);
+    }
+    return { kind: 'tokens', ids, types, offsets, faults, rules: this.rules };
+  }
+
+  async #encodeSome(texts: string[]): Promise<Awaited<ReturnType<Tokenizer['encodeBatch']>>> {
+    try {
+      return await this.tokenizer.encodeBatch(texts);
+    } catch (error) {
+      throw new ShardmillError('TOKENIZER_FAILED', messageOf(error), {
+        where: this.where,
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Where the call ends that begins with a text: it has one at least. */
+function endOfCall(texts: readonly (string | undefined)[], from: number): number {
+  let characters = texts[from]?.length ?? 0;
+  let end = from + 1;
+  while (end < texts.length && end - from < MAX_CALL_TEXTS) {
+    characters += texts[end]?.length ?? 0;
+    if (characters > MAX_CALL_CHARACTERS) break;
+    end++;
+  }
+  return end;
+}
+
+/** Models that number their positions by themselves skip the padding by its id. */
+function paddingIdOf(content: string, vocabulary: Readonly<Record<string, number>>): number {
+  const file: unknown = JSON.parse(content);
+  const stated = get(get(file, 'padding'), 'pad_id');
+  if (typeof stated === 'number') return stated;
+  for (const token of PADDING_TOKENS) {
+    if (Object.hasOwn(vocabulary, token)) return vocabulary[token] ?? 0;
+  }
+  return 0;
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').slice(0, 300) : String(error);
