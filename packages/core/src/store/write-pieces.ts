@@ -1,8 +1,15 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { WritePieces } from './object-store.js';
 
+/** What is needed of a file that is open for writing: the API names no types of Node's. */
+interface OpenFile {
+  writev(
+    pieces: readonly Uint8Array[],
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>;
+}
+
 /** Writes pieces of a range that begins at `start` of a file. */
-export function writePiecesAt(file: FileHandle, start: number): WritePieces {
+export function writePiecesAt(file: OpenFile, start: number): WritePieces {
   return async (pieces, offset) => {
     let rest = [...pieces];
     for (let at = start + offset; rest.length > 0; ) {
