@@ -34,7 +34,7 @@ const TRIES = 50;
 /**
  * Makes the parts of a finished run visible in the table, in one commit. The run's transaction in
  * the log shows whether that was done already, by whichever process, so that it is done once. The
- * version is created on the condition that nobody has it: where another program was first, the log
+ * version is created on the condition that it is free: where another program was first, the log
  * is read again, and the commit is made anew for the state that it finds.
  * @throws TABLE_CONFLICT, TABLE_MISMATCH, TABLE_UNSUPPORTED, TABLE_LOG_DAMAGED, OUTPUT_CONFLICT, STORE_…
  */
