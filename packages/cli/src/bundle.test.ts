@@ -53,3 +53,9 @@ it.each(['main.js', 'engine.js', 'lane.js', 'planner.js'])(
     expect(closureOf(`./${entry}`).size).toBeLessThan(25);
   },
 );
+
+it('a lane that runs a model loads no DuckDB', () => {
+  const text = [...closureOf('./lane.js')].map(read).join('\n');
+  expect(namesIn(text, DYNAMIC)).not.toContain('@duckdb/node-bindings');
+  expect(text).not.toContain('DuckDBInstance');
+});

@@ -15,7 +15,7 @@ import type { ImageLoader } from '../images/image-loader.js';
 import { viewImages } from '../images/view-images.js';
 import type { TokensView } from '../text/tokens-view.js';
 import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
-import { type CodedTexts, TextDictionary } from '../text-tables/text-dictionary.js';
+import { type CodedTexts, VectorDictionary } from './vector-dictionary.js';
 
 /**
  * One scanned column for a range of rows, wherever it comes from (a DuckDB chunk, or the Arrow
@@ -49,10 +49,10 @@ interface PlainLists {
 export function textDictionaries(
   features: readonly BoundFeature[],
   known: KnownTexts = new Map(),
-): (TextDictionary | undefined)[] {
+): (VectorDictionary | undefined)[] {
   return features.map((feature) =>
     feature.type === 'string' && feature.layout === 'scalars'
-      ? new TextDictionary(knownTextsOf(feature, known))
+      ? new VectorDictionary(knownTextsOf(feature, known))
       : undefined,
   );
 }
@@ -66,7 +66,7 @@ export function textDictionaries(
 export function viewChunk(
   chunk: DuckDBDataChunk,
   features: readonly BoundFeature[],
-  dictionaries: readonly (TextDictionary | undefined)[],
+  dictionaries: readonly (VectorDictionary | undefined)[],
   firstPlaces?: number,
   images?: ImageLoader,
 ): ColumnView[] {

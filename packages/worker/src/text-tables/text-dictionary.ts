@@ -1,14 +1,3 @@
-import type { Vector } from '@duckdb/node-bindings';
-import {
-  farText,
-  INLINE_BYTES,
-  isValid,
-  nearText,
-  textEntries,
-  type TextEntries,
-} from '../duckdb/raw-vector.js';
-import { ABSENT, EntryTable } from './entry-table.js';
-
 /** Code of a null. */
 export const NULL_CODE = -1;
 /** Code of a text with a NUL character, which ONNX Runtime would cut off there. */
@@ -17,20 +6,7 @@ export const NUL_CODE = -2;
 const MAX_TEXTS = 2 ** 16;
 const MAX_CHARACTERS = 2 ** 22;
 
-/** Texts as numbers. */
-export interface CodedTexts {
-  /** Of each row: the place of its text in the dictionary, or one of the codes above. */
-  readonly codes: Int32Array;
-  /** Whether there are nulls, or texts with a NUL character. */
-  readonly faulty: boolean;
-}
-
-/**
- * The different texts of a feature that went by, each with a number. Most columns have few, and
- * then a text is made once, instead of for each row: rows are compared by the 16 bytes that DuckDB has
- * for each. Up to 12 bytes of text are in them; of a longer one they have the address, which rows of
- * one page of a file share.
- */
+/** The different texts of a feature that went by, each with a number: most columns have few. */
 export class TextDictionary {
   /** Is another one after each `clear`: codes from before mean nothing then. */
   epoch = 0;
@@ -39,15 +15,6 @@ export class TextDictionary {
   #texts: string[] = [];
   #characters = 0;
   readonly #byText = new Map<string, number>();
-  readonly #near = new EntryTable();
-  readonly #far = new EntryTable();
-  /** Of each known text. */
-  readonly #knownCodes: Int32Array;
-
-  /** @param known texts that come as their places in this list, counted from 1 (`known-texts.ts`) */
-  constructor(readonly known: readonly string[] = []) {
-    this.#knownCodes = new Int32Array(known.length).fill(ABSENT);
-  }
 
   /** By their codes. */
   get texts(): readonly string[] {
@@ -64,61 +31,15 @@ export class TextDictionary {
     this.#texts = [];
     this.#characters = 0;
     this.#byText.clear();
-    this.#near.clear();
-    this.#far.clear();
-    this.#knownCodes.fill(ABSENT);
   }
 
-  /**
-   * @param rows of a VARCHAR vector
-   * @param places of known texts; 0 where the text is in the vector
-   */
-  encode(vector: Vector, rows: number, places?: Uint16Array): CodedTexts {
-    const codes = new Int32Array(rows);
-    const knownCodes = this.#knownCodes;
-    // Addresses are those of this chunk.
-    this.#far.clear();
-    let entries: TextEntries | undefined;
-    let faulty = false;
-    for (let row = 0; row < rows; row++) {
-      const place = places?.[row] ?? 0;
-      let code = place === 0 ? ABSENT : (knownCodes[place - 1] ?? ABSENT);
-      if (code === ABSENT) {
-        if (place > 0) code = this.#knownCode(place - 1);
-        else {
-          // Where all texts are known ones, the vector is not looked at.
-          entries ??= textEntries(vector, rows);
-          code = isValid(entries.validity, row) ? this.#codeAt(entries, row) : NULL_CODE;
-        }
-      }
-      codes[row] = code;
-      if (code < 0) faulty = true;
-    }
-    return { codes, faulty };
-  }
-
-  /** The same for texts that are there already; none of them holds a NUL character. */
+  /** The codes of texts, none of which holds a NUL character. */
   encodeTexts(texts: readonly string[]): Int32Array {
-    return Int32Array.from(texts, (text) => this.#codeOf(text));
+    return Int32Array.from(texts, (text) => this.codeOf(text));
   }
 
-  #knownCode(place: number): number {
-    const code = this.#codeOf(this.known[place] ?? '');
-    this.#knownCodes[place] = code;
-    return code;
-  }
-
-  #codeAt({ words, bytes }: TextEntries, row: number): number {
-    const isNear = (words[row * 4] ?? 0) <= INLINE_BYTES;
-    const table = isNear ? this.#near : this.#far;
-    const known = table.get(words, row * 4);
-    if (known !== ABSENT) return known;
-    const code = this.#codeOf(isNear ? nearText(bytes, row) : farText(bytes, row));
-    table.add(words, row * 4, code);
-    return code;
-  }
-
-  #codeOf(text: string): number {
+  /** The code of a text, which is a new one where it has not been seen. */
+  codeOf(text: string): number {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     const code = text.includes('\0') ? NUL_CODE : this.#texts.length;
