@@ -34,6 +34,13 @@ describe('a model', () => {
     expect(after(100_000, undefined).expensive).toBe(true);
   });
 
+  it('may be larger where it has many features', () => {
+    const wide = (bytes: number): boolean =>
+      new CallCost({ features: features(384), model: model(bytes) }).expensive;
+    expect(wide(100_000)).toBe(false);
+    expect(wide(200_000)).toBe(true);
+  });
+
   it('is expensive by its calls then', () => {
     expect(after(1000, 0.5).expensive).toBe(true);
     expect(after(100_000, 0.02).expensive).toBe(false);

@@ -6,7 +6,9 @@ import { modelBytes } from '../model/model-bytes.js';
  * multiplication per row, or a node of a tree, and some ten thousand of them are more than
  * `limitUs` allows.
  */
-const MAX_CHEAP_MODEL_BYTES = 64 * 2 ** 10;
+const MIN_EXPENSIVE_BYTES = 64 * 2 ** 10;
+/** With many features more is allowed: some twenty thousand float32 weights take a microsecond in a batch. */
+const BYTES_PER_US = 80_000;
 
 /**
  * Above this, nothing is gained: the overhead of two passes is a hundredth of it. They share a part
@@ -35,7 +37,7 @@ export class CallCost {
   get expensive(): boolean {
     const { features, model } = this.scoring;
     return this.#bestUs === undefined
-      ? modelBytes(model) > MAX_CHEAP_MODEL_BYTES
+      ? modelBytes(model) > Math.max(MIN_EXPENSIVE_BYTES, BYTES_PER_US * limitUs(features))
       : this.#bestUs > limitUs(features);
   }
 }
