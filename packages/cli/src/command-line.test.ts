@@ -38,6 +38,7 @@ describe('usage', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
+      schemaVersion: 1,
       error: {
         code: 'USAGE',
         message: "missing required argument 'job'",

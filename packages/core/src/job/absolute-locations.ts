@@ -1,6 +1,6 @@
 import { parentLocation, resolveLocation } from '../store/location.js';
 import { isTokenized } from './feature-sql.js';
-import { isImageFeature } from './image-feature-schema.js';
+import { isImageFeature } from './image-feature.js';
 import type { Job } from './job-schema.js';
 
 /**

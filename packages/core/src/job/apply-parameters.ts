@@ -2,7 +2,7 @@ import { ShardmillError } from '../errors/shardmill-error.js';
 import type { TemplateValue } from '../template/evaluate-template.js';
 import { fillTemplates, type TemplateScope } from '../template/fill-templates.js';
 import { isTokenized } from './feature-sql.js';
-import { fillImageFeature, isImageFeature } from './image-feature-schema.js';
+import { fillImageFeature, isImageFeature } from './image-feature.js';
 import type { Job } from './job-schema.js';
 import { BUILT_IN_PARAMETERS, type ParameterValues } from './parameters.js';
 import { zoneOf } from './logical-time.js';

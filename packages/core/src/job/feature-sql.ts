@@ -1,4 +1,4 @@
-import { isImageFeature } from './image-feature-schema.js';
+import { isImageFeature } from './image-feature.js';
 import type { Feature } from './job-schema.js';
 import type { TokenizedText } from './tokenized-text-schema.js';
 
