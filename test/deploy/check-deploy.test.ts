@@ -11,7 +11,7 @@ const RENEW = 'run npm run check:deploy -- --write';
 let folder = '';
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'shardmill-check-'));
-  for (const name of ['scripts', 'deploy', 'test/deploy']) {
+  for (const name of ['scripts', 'deploy', 'examples/kubernetes', 'test/deploy']) {
     await cp(inRepository(name), path.join(folder, name), { recursive: true });
   }
 });
@@ -31,6 +31,7 @@ describe('the check of deploy/ by its tools', () => {
     'deploy/helm/shardmill/templates/workers.yaml',
     'deploy/helm/shardmill/new.yaml',
     'deploy/compose.yaml',
+    'examples/kubernetes/job.yaml',
     'test/deploy/values/all.yaml',
     'test/deploy/tools/helm/go.mod',
     'test/deploy/rendered/least.yaml',

@@ -71,7 +71,7 @@ async function plannerOf(command: RunningCommand): Promise<number> {
       for (const pid of await childrenOf(command.pid)) {
         const { command: line, seconds } = await lookAtProcess(pid);
         // By then it has loaded all that it needs, and matches.
-        if (line.includes('planner-main') && seconds > 1) found = pid;
+        if (/planner(-main)?\.js/.test(line) && seconds > 1) found = pid;
       }
       return found !== undefined;
     },

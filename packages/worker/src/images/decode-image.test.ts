@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from './decode-image.js';
 import { loadSharp, type SharpLibrary } from './load-sharp.js';
 import type { Pixels } from './pixels.js';
-import { bytesOf, STRIPES, stripes } from './testing/pillow-samples.js';
-import { usualImage } from './testing/usual-image.js';
+import { bytesOf, STRIPES, stripes } from '../testing/pillow-samples.js';
+import { usualImage } from '../testing/usual-image.js';
 
 let sharp: SharpLibrary;
 let png: Buffer;

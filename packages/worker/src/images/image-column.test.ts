@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ImageColumn } from './image-column.js';
 import { type ImageSource, rowsAhead } from './image-loader.js';
-import { usualImage } from './testing/usual-image.js';
+import { usualImage } from '../testing/usual-image.js';
 
 /** Loads names as their own reason; each ends when it is allowed to. */
 class SlowLoader {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { geometryOf } from './image-geometry.js';
-import { usualImage } from './testing/usual-image.js';
+import { usualImage } from '../testing/usual-image.js';
 
 const square = (side: number) => ({ height: side, width: side });
 

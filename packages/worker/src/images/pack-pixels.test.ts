@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromHalf } from '../onnx/float16.js';
 import { pixelPacker } from './pack-pixels.js';
-import { usualImage } from './testing/usual-image.js';
+import { usualImage } from '../testing/usual-image.js';
 
 /** Two pixels beside each other. */
 const size = { height: 1, width: 2 };

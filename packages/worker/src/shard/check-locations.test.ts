@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type BoundFeature, FileStore } from '@shardmill/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { usualImage } from '../images/testing/usual-image.js';
+import { usualImage } from '../testing/usual-image.js';
 import { storeSamplePlan } from '../testing/sample-plan.js';
 import { checkOutput, checkReads } from './check-locations.js';
 import type { FoundShard } from './stored-plans.js';
