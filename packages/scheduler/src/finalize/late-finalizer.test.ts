@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { beginRun } from '../output/begin-run.js';
 import { readSuccess } from '../output/read-location.js';
 import { startRun } from '../output/start-run.js';
+import { InterceptedStore } from '../testing/intercepted-store.js';
 import { MemoryStore } from '../testing/memory-store.js';
 import { keysOf, type TestRun, work } from '../testing/run.js';
 import { syntheticPlan } from '../testing/synthetic-plan.js';
@@ -10,7 +11,7 @@ import { restoreSuccess } from './announce-success.js';
 import { finalizeRun } from './finalize-run.js';
 
 /** Before its n-th call it waits until it is released, as a process that is frozen does. */
-class FreezingStore extends MemoryStore {
+class FreezingStore extends InterceptedStore {
   readonly frozen: Promise<void>;
   thaw: () => void = () => {};
   #freeze: () => void = () => {};
@@ -24,30 +25,10 @@ class FreezingStore extends MemoryStore {
     this.frozen = new Promise((resolve) => (this.#freeze = resolve));
     this.#thawed = new Promise((resolve) => (this.thaw = resolve));
   }
-  async #call(): Promise<void> {
+  protected override async beforeCall(): Promise<void> {
     if (this.callsLeft-- !== 0) return;
     this.#freeze();
     await this.#thawed;
-  }
-  override async create(...args: Parameters<MemoryStore['create']>) {
-    await this.#call();
-    return super.create(...args);
-  }
-  override async read(key: string) {
-    await this.#call();
-    return super.read(key);
-  }
-  override async head(key: string) {
-    await this.#call();
-    return super.head(key);
-  }
-  override async delete(key: string) {
-    await this.#call();
-    return super.delete(key);
-  }
-  override async *list(prefix: string) {
-    await this.#call();
-    yield* super.list(prefix);
   }
 }
 

@@ -7,7 +7,6 @@ import {
   type Scoring,
   ShardmillError,
   sqlNameLookup,
-  suggestion,
   type TensorInfo,
   whyNotOutputName,
 } from '@shardmill/core';
@@ -15,6 +14,7 @@ import type { ModelOutput } from '../lane/lane-messages.js';
 import { sqlTypeOf } from '../onnx/tensor-types.js';
 import { quoteName } from '../duckdb/quote.js';
 import type { Expression } from '../sql/parse-expression.js';
+import { findOne } from './find-one.js';
 
 export interface ParsedOutput {
   readonly name: string;
@@ -34,26 +34,9 @@ export function passThroughColumns(
   const index = new NameIndex(columns);
   const sqlName = sqlNameLookup(columns, 'column');
   const where = 'output.passThrough';
+  const inputColumns = { owner: 'the input', kind: 'column', list: 'Columns are' };
   return names.map((name) => {
-    const [column, another] = index.find(name);
-    if (column === undefined) {
-      throw new ShardmillError(
-        'COLUMN_NOT_FOUND',
-        `the input has no column "${name}".${suggestion(
-          name,
-          columns.map((c) => c.name),
-          'Columns are',
-        )}`,
-        { where },
-      );
-    }
-    if (another !== undefined) {
-      throw new ShardmillError(
-        'EXPRESSION_AMBIGUOUS',
-        `"${name}" can be the input's column "${column.name}" or "${another.name}"`,
-        { where, remedy: 'Write the name exactly as it is.' },
-      );
-    }
+    const column = findOne(index, name, inputColumns, where);
     return [name, `input.${quoteName(sqlName(column.name))}`];
   });
 }

@@ -1,12 +1,7 @@
-import {
-  NameIndex,
-  type Pooling,
-  type ScoredOutput,
-  ShardmillError,
-  suggestion,
-} from '@shardmill/core';
+import { NameIndex, type Pooling, type ScoredOutput, ShardmillError } from '@shardmill/core';
 import { quoteName } from '../duckdb/quote.js';
 import type { ModelOutput } from '../lane/lane-messages.js';
+import { findOne } from './find-one.js';
 
 /** The functions that make one vector of a row's tokens. */
 const POOLING = { mean_pool: 'mean', max_pool: 'max', cls: 'cls' } as const;
@@ -116,25 +111,8 @@ function pooledOutput(
 ): ScoredOutput {
   const qualified = path.length === 2 && path[0]?.toLowerCase() === 'model';
   const name = (qualified ? path[1] : path.length === 1 ? path[0] : undefined) ?? path.join('.');
-  const [output, another] = index.find(name);
-  if (output === undefined) {
-    throw new ShardmillError(
-      'COLUMN_NOT_FOUND',
-      `the model has no output "${name}".${suggestion(
-        name,
-        index.items.map((item) => item.name),
-        "The model's outputs are",
-      )}`,
-      { where },
-    );
-  }
-  if (another !== undefined) {
-    throw new ShardmillError(
-      'EXPRESSION_AMBIGUOUS',
-      `"${name}" can be the model's output "${output.name}" or "${another.name}"`,
-      { where, remedy: 'Write the name exactly as it is.' },
-    );
-  }
+  const outputs = { owner: 'the model', kind: 'output', list: "The model's outputs are" };
+  const output = findOne(index, name, outputs, where);
   if (output.type === 'non-tensor' || !output.type.startsWith('float')) {
     throw new ShardmillError(
       'EXPRESSION_INVALID',

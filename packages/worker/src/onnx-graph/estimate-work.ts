@@ -13,6 +13,7 @@ import {
   inferOutputs,
   type Inputs,
 } from './infer-shapes.js';
+import { type Attributes, resolveAttributes } from './resolve-attributes.js';
 
 /** Cost of a visited node of a tree: some hundred multiply-adds, for its cache misses. */
 const NODE_VISIT = 256;
@@ -67,7 +68,6 @@ interface Sum {
   nodes: number;
 }
 
-type Attributes = OnnxNode['attributes'];
 const NO_ATTRIBUTES: Attributes = new Map();
 
 /** Nodes of the graph, of a body or of a function. */
@@ -102,7 +102,7 @@ function addNodes(body: Body, values: Map<string, InferredValue>, sum: Sum): voi
       sum.unknown = true;
       return;
     }
-    const node = { ...written, attributes: resolved(written.attributes, body.given) };
+    const node = { ...written, attributes: resolveAttributes(written.attributes, body.given) };
     const inputs = node.inputs.map((name) => values.get(name));
     const outputs = addNode(body, node, inputs, values, sum);
     for (const [index, name] of node.outputs.entries()) {
@@ -163,17 +163,6 @@ function addCall(
   const given = new Map([...called.defaults, ...attributes]);
   addNodes({ ...within(body, called), given }, inner, sum);
   return called.outputs.map((name) => inner.get(name));
-}
-
-/** Attributes of a node in a function take those of the call where they refer to them. */
-function resolved(own: Attributes, given: Attributes): Attributes {
-  if (![...own.values()].some(({ reference }) => reference !== undefined)) return own;
-  return new Map(
-    [...own].flatMap(([name, attribute]) => {
-      const value = attribute.reference === undefined ? attribute : given.get(attribute.reference);
-      return value === undefined ? [] : [[name, value] as const];
-    }),
-  );
 }
 
 function constantsOf({ initializers }: OnnxGraph): Map<string, InferredValue> {

@@ -1,11 +1,11 @@
 import {
-  type OnnxAttribute,
   type OnnxFunction,
   type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
   operatorKey,
 } from '../onnx-graph/onnx-graph.js';
+import { type Attributes, resolveAttributes } from '../onnx-graph/resolve-attributes.js';
 import { elementwiseRules } from './elementwise-rules.js';
 import { layoutRules } from './layout-rules.js';
 import { NodeView, nodeText, type OperatorRule, type RuleResult } from './node-view.js';
@@ -97,8 +97,6 @@ function addInitializers(graph: OnnxGraph, scope: Scope): void {
   }
 }
 
-type Attributes = ReadonlyMap<string, OnnxAttribute>;
-
 class Analysis {
   #left = MAX_OPERATORS;
 
@@ -113,7 +111,7 @@ class Analysis {
   ): void {
     for (const node of nodes) {
       if (--this.#left < 0) return;
-      const attributes = resolved(node.attributes, given);
+      const attributes = resolveAttributes(node.attributes, given);
       const facts = this.#outputs(node, scope, opsets, attributes, depth);
       for (const [index, name] of node.outputs.entries()) scope.set(name, facts[index] ?? UNKNOWN);
     }
@@ -196,17 +194,6 @@ class Analysis {
     this.run(called.nodes, scope, called.opsets, given, depth + 1);
     return called.outputs.map((name) => scope.get(name));
   }
-}
-
-/** Attributes of a node in a function take those of the call where they refer to them. */
-function resolved(own: Attributes, given: Attributes): Attributes {
-  if (![...own.values()].some(({ reference }) => reference !== undefined)) return own;
-  return new Map(
-    [...own].flatMap(([name, attribute]) => {
-      const value = attribute.reference === undefined ? attribute : given.get(attribute.reference);
-      return value === undefined ? [] : [[name, value] as const];
-    }),
-  );
 }
 
 function concluded(

@@ -5,15 +5,7 @@ import { encodeModel } from '../onnx-encode.js';
  * @param file where they are, relative to the model.
  */
 export function linearWithWeightsIn(file: string): Uint8Array {
-  return encodeModel({
-    graph: {
-      name: 'linear',
-      inputs: [{ name: 'features', type: 'float32', shape: ['N', 3] }],
-      outputs: [{ name: 'score', type: 'float32', shape: ['N', 1] }],
-      nodes: [{ op: 'MatMul', inputs: ['features', 'weights'], outputs: ['score'] }],
-      initializers: [{ name: 'weights', type: 'float32', shape: [3, 1], file }],
-    },
-  });
+  return linear({ file });
 }
 
 /**
@@ -21,14 +13,17 @@ export function linearWithWeightsIn(file: string): Uint8Array {
  * @param offset where they begin.
  */
 export function linearWithWeightsAt(file: string, offset: number): Uint8Array {
-  const length = 3 * Float32Array.BYTES_PER_ELEMENT;
+  return linear({ file, offset, length: 3 * Float32Array.BYTES_PER_ELEMENT });
+}
+
+function linear(place: { file: string; offset?: number; length?: number }): Uint8Array {
   return encodeModel({
     graph: {
       name: 'linear',
       inputs: [{ name: 'features', type: 'float32', shape: ['N', 3] }],
       outputs: [{ name: 'score', type: 'float32', shape: ['N', 1] }],
       nodes: [{ op: 'MatMul', inputs: ['features', 'weights'], outputs: ['score'] }],
-      initializers: [{ name: 'weights', type: 'float32', shape: [3, 1], file, offset, length }],
+      initializers: [{ name: 'weights', type: 'float32', shape: [3, 1], ...place }],
     },
   });
 }

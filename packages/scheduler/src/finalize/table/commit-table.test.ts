@@ -7,6 +7,7 @@ import { beginRun } from '../../output/begin-run.js';
 import { readSuccess } from '../../output/read-location.js';
 import { startRun } from '../../output/start-run.js';
 import { addOf, commit, metaDataOf, PROTOCOL } from '../../testing/delta-table.js';
+import { InterceptedStore } from '../../testing/intercepted-store.js';
 import { MemoryStore } from '../../testing/memory-store.js';
 import { keysOf, type TestRun, work } from '../../testing/run.js';
 import { syntheticPlan } from '../../testing/synthetic-plan.js';
@@ -110,7 +111,7 @@ class DyingStore extends MemoryStore {
 }
 
 /** Calls `between` once, before its n-th call. */
-class InterruptedStore extends MemoryStore {
+class InterruptedStore extends InterceptedStore {
   #calls = 0;
   called = false;
 
@@ -121,30 +122,10 @@ class InterruptedStore extends MemoryStore {
   ) {
     super(store.uri, store.objects);
   }
-  async #call(): Promise<void> {
+  protected override async beforeCall(): Promise<void> {
     if (this.#calls++ !== this.at) return;
     this.called = true;
     await this.between();
-  }
-  override async create(...args: Parameters<MemoryStore['create']>) {
-    await this.#call();
-    return super.create(...args);
-  }
-  override async read(key: string) {
-    await this.#call();
-    return super.read(key);
-  }
-  override async head(key: string) {
-    await this.#call();
-    return super.head(key);
-  }
-  override async delete(key: string) {
-    await this.#call();
-    return super.delete(key);
-  }
-  override async *list(prefix: string) {
-    await this.#call();
-    yield* super.list(prefix);
   }
 }
 
