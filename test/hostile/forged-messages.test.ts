@@ -215,7 +215,12 @@ describe('a plan that was replaced where it is stored', () => {
     const pool = `pool${Object.keys(FORGERIES).indexOf(name)}`;
     await place.writeJob({ resources: { pool } });
     const run = await fleet.submit('--output', output);
-    await waitFor('its plan', async () => (await registry().find(run))?.phase === 'running');
+    // The scheduler reads the plan before it dispatches: read later, it would refuse it itself.
+    const id = shardId({ planRun: run, round: message.round, shard: 0 });
+    const dispatched = redis.shardQueue(pool);
+    await waitFor('its shard in the queue', async () => {
+      return (await dispatched.states([id]))[0] !== 'absent';
+    });
     const store = new FileStore(place.path(output));
     const true_ = await loadPlan(store, run);
     await loadPage(store, true_, 0);
