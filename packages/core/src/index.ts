@@ -49,6 +49,8 @@ export * from './plan/row-counts.js';
 export * from './plan/run-id.js';
 export * from './plan/stored-form.js';
 export * from './plan/tensor-type.js';
+export type * from './profile/profile-schema.js';
+export type * from './profile/profile-state-schema.js';
 export * from './statistics/check-columns.js';
 export * from './sql-types/type-tree.js';
 export * from './statistics/log-histogram.js';
