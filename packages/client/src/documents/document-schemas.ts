@@ -1,11 +1,11 @@
-import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
+import { manifestSchema, profileSchema, shardFailureSchema } from '@shardmill/core/schemas';
 import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
 
 /**
- * What a pipeline reads of the command line: the documents of `--json`, and the manifest in the
- * store. The published JSON Schemas (`packages/cli/schema`) are made from these; `docs/etl.md`
+ * What a pipeline reads of the command line: the documents of `--json`, and the manifest and
+ * the profile in the store. The published JSON Schemas (`packages/cli/schema`) are made from these; `docs/etl.md`
  * explains them.
  */
 
@@ -99,6 +99,7 @@ const SCHEMAS = {
   status: statusDocumentSchema,
   error: errorDocumentSchema,
   manifest: manifestSchema,
+  profile: profileSchema,
 };
 
 /** The JSON Schema of each document (draft 2020-12), which allows keys that were added later. */
@@ -109,6 +110,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     status: jsonSchema('status'),
     error: jsonSchema('error'),
     manifest: jsonSchema('manifest'),
+    profile: jsonSchema('profile'),
   };
 }
 

@@ -19,6 +19,7 @@ import {
 import { durationSchema } from './duration-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { notifySchema } from './notify-schema.js';
+import { jobProfileSchema } from './profile-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { sql } from './sql-schema.js';
 import { tokenizedText } from './tokenized-text-schema.js';
@@ -242,6 +243,7 @@ export const jobSchema = z
       })
       .prefault({}),
     notify: notifySchema.optional(),
+    profile: jobProfileSchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(

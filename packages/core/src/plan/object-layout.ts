@@ -45,6 +45,8 @@ export const failureKey = (runId: string, round: number, shard: number): string 
 export const failuresPrefix = (runId: string, round: number): string =>
   `${STATE_PREFIX}${id(runId)}/failed/${pad(round)}/`;
 export const manifestKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/manifest.json`;
+/** What the features and outputs of a run look like: `profileSchema`. */
+export const profileKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/profile.json`;
 /** Notes that the parts of a run are in the table that its output is. */
 export const tableNoteKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/table.json`;
 export const partKey = (runId: string, shard: number, part: number): string =>

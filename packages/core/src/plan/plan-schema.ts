@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boundImage } from './bound-image.js';
 import { PLAN_FORMAT } from './formats.js';
+import { plannedProfile } from './planned-profile.js';
 import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
 
@@ -190,7 +191,7 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command and
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, notices, command and
    * job.params, and over the pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
@@ -210,6 +211,8 @@ export const planSchema = z.strictObject({
   /** The command that began a local run, and goes on with it; outside of the digest, too. */
   command: z.string().optional(),
   partSize: partSize.optional(),
+  /** What the profile is of; outside of the digest, since no row depends on it. */
+  profile: plannedProfile.optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { profileStateSchema } from '../profile/profile-state-schema.js';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
 import { MANIFEST_FORMAT, RECORD_FORMAT } from './formats.js';
 
@@ -38,6 +39,8 @@ export const shardRecordSchema = z.strictObject({
   /** Absent where no row was rejected. */
   rejectedReasons: rejectedReasons.optional(),
   statistics: z.record(z.string(), outputStatisticsSchema),
+  /** Absent where the plan has none. */
+  profile: profileStateSchema.optional(),
   /** Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. */
   seconds: z.record(z.string(), z.number()),
 });
@@ -59,6 +62,8 @@ export const manifestSchema = z.strictObject({
   rejectedReasons: rejectedReasons.optional(),
   bytes: count,
   statistics: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** The object with the profile of features and outputs; absent where there is none. */
+  profile: objectRef.optional(),
   /** Columns that look wrong though every row was scored; absent where there are none. */
   checks: z
     .array(

@@ -1,11 +1,6 @@
 import { z } from 'zod';
+import { PROFILE_FORMAT } from './profile-format.js';
 import { numberStateSchema, textStateSchema } from './profile-state-schema.js';
-
-/**
- * The profile of a run, `_shardmill/<runId>/profile.json`: what its features and outputs look like.
- * `docs/quality.md` explains it. Keys are added within a version of the format.
- */
-export const PROFILE_FORMAT = 'shardmill-profile/1';
 
 const count = z.int().nonnegative();
 
@@ -65,6 +60,10 @@ const textColumn = z.strictObject({
 
 const profileColumn = z.discriminatedUnion('kind', [numberColumn, textColumn]);
 
+/**
+ * The profile of a run, `_shardmill/<runId>/profile.json`: what its features and outputs look like.
+ * `docs/quality.md` explains it. Keys are added within a version of the format.
+ */
 export const profileSchema = z.strictObject({
   format: z.literal(PROFILE_FORMAT),
   runId: z.string(),

@@ -23,8 +23,8 @@ export const numberStateSchema = z.strictObject({
   sum: z.string(),
   /** Of the squares, each rounded to a double; null where one is beyond the greatest double. */
   squares: z.string().nullable(),
-  /** Buckets of `LogHistogram` and their counts in turn; each bucket as the difference to the one before. */
-  buckets: z.array(z.int()),
+  /** Of `LogHistogram`, by `bucketsToText`. */
+  buckets: z.string(),
   values: valueCounts(z.number()),
   registers,
 });

@@ -8,6 +8,8 @@ import {
   type ObjectStore,
   type OutputStatistics,
   type Plan,
+  ProfileMerger,
+  type ProfileState,
   type RejectedReasons,
   type RowCounts,
   runOfPart,
@@ -27,6 +29,8 @@ export interface CollectedRecords {
   /** Undefined where no row was rejected. */
   readonly rejectedReasons: RejectedReasons | undefined;
   readonly statistics: Readonly<Record<string, OutputStatistics>>;
+  /** Of all parts; undefined where a record has none. */
+  readonly profile: ProfileState | undefined;
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -46,6 +50,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let rejectedReasons: RejectedReasons | undefined;
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
+  let profile = plan.profile && new ProfileMerger();
   const shards = plannedShards(store, plan);
   const read = mapInOrder(shards, READ_AHEAD, async (planned) => {
     return { planned, record: await findRecord(store, plan, planned.shard) };
@@ -62,6 +67,9 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     if (record.rejectedReasons !== undefined) {
       rejectedReasons = mergeReasons(rejectedReasons, record.rejectedReasons);
     }
+    // Of a worker of an earlier version: a profile of some of the rows would be none of the run.
+    if (record.profile === undefined) profile = undefined;
+    else profile?.add(record.profile);
     for (const [stage, spent] of Object.entries(record.seconds)) {
       seconds[stage] = (seconds[stage] ?? 0) + spent;
     }
@@ -80,7 +88,8 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, parts);
-  return { rows, parts, rejected, rejectedReasons, statistics, seconds };
+  const merged = profile?.finish();
+  return { rows, parts, rejected, rejectedReasons, statistics, profile: merged, seconds };
 }
 
 function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {

@@ -1,4 +1,5 @@
 import type { PlannedPart, RowCounts } from '@shardmill/core';
+import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import type { PartContent } from '../write/read-back.js';
 import type { RejectsObject, ScoredPart } from './part-context.js';
 
@@ -7,13 +8,15 @@ export function scoredPart(
   { part }: PlannedPart,
   key: string,
   rows: RowCounts,
-  { bytes, sha256, statistics }: PartContent,
+  { bytes, sha256, statistics, outputs }: PartContent,
   rejected: RejectsObject | null,
+  features: ProfiledFeatures | undefined,
 ): ScoredPart {
   return {
     record: { part, rows, object: { key, bytes, sha256 }, rejected: rejected?.object ?? null },
     rejectedReasons: rejected?.reasons,
     statistics,
+    profile: { sampledRows: 0, features: [], ...features, outputs },
     bytesRead: 0,
   };
 }

@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { foldName, type OutputStatistics, type Scoring } from '@shardmill/core';
+import {
+  foldName,
+  type NamedState,
+  type NumberState,
+  numericStatistics,
+  type OutputStatistics,
+  type Scoring,
+} from '@shardmill/core';
 import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
-import { NumberCollector, type Numbers } from './number-collector.js';
+import { NumberCollector } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */
 export interface PartContent {
@@ -14,6 +21,8 @@ export interface PartContent {
   readonly bytes: number;
   readonly sha256: string;
   readonly statistics: Record<string, OutputStatistics>;
+  /** Of the numbers among the columns that the job computes. */
+  readonly outputs: NamedState[];
 }
 
 /**
@@ -24,7 +33,7 @@ export async function readBack(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
-  known: ReadonlyMap<string, Numbers> = new Map(),
+  known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<PartContent> {
   const [digest, statistics] = await Promise.all([
     digestFile(file),
@@ -61,8 +70,8 @@ async function readStatistics(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
-  known: ReadonlyMap<string, Numbers>,
-): Promise<{ rows: number; statistics: Record<string, OutputStatistics> }> {
+  known: ReadonlyMap<string, NumberState>,
+): Promise<Omit<PartContent, 'bytes' | 'sha256'>> {
   const { columns } = scoring.output;
   const { rows, leaves } = await readFooter(connection, file);
   const measured = columns.filter(
@@ -81,10 +90,14 @@ async function readStatistics(
     {
       count: rows,
       nulls: numeric.get(name)?.nulls ?? nullsOf.get(name) ?? 0,
-      numeric: numeric.get(name)?.summary ?? null,
+      numeric: numericStatistics(numeric.get(name)),
     },
   ]);
-  return { rows, statistics: Object.fromEntries(statistics) };
+  const outputs = columns.flatMap(({ name }) => {
+    const state = numeric.get(name);
+    return state === undefined ? [] : [{ name, state }];
+  });
+  return { rows, statistics: Object.fromEntries(statistics), outputs };
 }
 
 /** A leaf of the schema. */
@@ -155,7 +168,7 @@ async function readNumbers(
   connection: DuckDBConnection,
   file: string,
   columns: Scoring['output']['columns'],
-): Promise<Map<string, Numbers>> {
+): Promise<Map<string, NumberState>> {
   const items = columns.map((column) => `${quoteName(column.name)}::DOUBLE`);
   const sql = `SELECT ${items.join(', ')} FROM read_parquet(${quotePath(file)}, hive_partitioning = false)`;
   const collectors = columns.map(() => new NumberCollector());
