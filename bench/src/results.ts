@@ -5,6 +5,7 @@ import type { Dataset } from './dataset.js';
 import type { Environment } from './environment.js';
 import type { ModelName } from './options.js';
 import type { TreePeaks } from './process-memory.js';
+import type { StorageResult } from './storage/storage-report.js';
 import type { Spread } from './spread.js';
 
 /** What is measured against a goal. */
@@ -242,6 +243,7 @@ export interface BenchResult {
   readonly encoder?: EncoderResult;
   readonly shapes: readonly ShapeResult[];
   readonly images?: ImagesResult;
+  readonly storage?: readonly StorageResult[];
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;
