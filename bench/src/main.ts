@@ -4,7 +4,6 @@ import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
 import { measureEncoder } from './encoder/measure-encoder.js';
 import { measureStorage } from './storage/measure-storage.js';
-import type { StorageResult } from './storage/storage-report.js';
 import { measureShapes } from './shapes/measure-shapes.js';
 import { UsageError, WrongResultError } from './errors.js';
 import { measureDispatch } from './fleet/measure-dispatch.js';
@@ -25,6 +24,7 @@ import type {
   MemoryGrowth,
   MemoryResult,
   ModelResult,
+  StorageResult,
 } from './results.js';
 
 /**

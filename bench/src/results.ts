@@ -5,7 +5,6 @@ import type { Dataset } from './dataset.js';
 import type { Environment } from './environment.js';
 import type { ModelName } from './options.js';
 import type { TreePeaks } from './process-memory.js';
-import type { StorageResult } from './storage/storage-report.js';
 import type { Spread } from './spread.js';
 
 /** What is measured against a goal. */
@@ -227,6 +226,27 @@ export interface SchedulesResult extends SchedulesAnswer {
     readonly residentBytes: Goal;
     readonly submissionMs: Goal;
   };
+}
+
+/** A ratio, and what was wanted. */
+interface RatioToGoal {
+  readonly ratio: Spread;
+  readonly goal: Goal;
+}
+
+/** One run from S3 to S3, next to one from file to file and to one with a store that is farther away. */
+export interface StorageResult {
+  readonly model: ModelName;
+  readonly rows: number;
+  /** By how much each answer was late. */
+  readonly latencyMs: number;
+  readonly localMs: Spread;
+  readonly remoteMs: Spread;
+  readonly lateMs: Spread;
+  /** Rows per second from S3 to S3, next to those from file to file. */
+  readonly toLocal: RatioToGoal;
+  /** Rows per second with the latency, next to those without. */
+  readonly withLatency: RatioToGoal;
 }
 
 /** What `--json` prints. */

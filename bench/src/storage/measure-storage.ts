@@ -7,12 +7,11 @@ import { type Dataset, FEATURES } from '../dataset.js';
 import { WrongResultError } from '../errors.js';
 import type { BenchModel } from '../models.js';
 import type { BenchOptions } from '../options.js';
-import { atLeast } from '../results.js';
+import { atLeast, type StorageResult } from '../results.js';
 import { runProduct, writeJob } from '../run-product.js';
 import { ratioOf, spreadOf } from '../spread.js';
 import { SHARDMILL, workPath } from '../work-folder.js';
 import { startLatencyRelay } from './latency-relay.js';
-import type { StorageResult } from './storage-report.js';
 
 const BUCKET = 'bench';
 const LATENCY_MS = 20;
