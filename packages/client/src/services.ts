@@ -6,11 +6,12 @@ import type {
   ScorerDescription,
 } from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
+import { lineageOptions } from './config/lineage-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
-import type { LocalRun, RunEvents } from './local-run/run-types.js';
+import type { LocalRun, RunEvents, RunResult } from './local-run/run-types.js';
 import type { OutputCheck } from './check-output.js';
 import type { PreparedJob } from './prepare-job.js';
 
@@ -97,13 +98,18 @@ export function createServices(settings: Settings): Services {
       const { withNotifications } = await import('./local-run/notify-end.js');
       const receivers = settings.get('notify.receivers') ?? [];
       const notify = { receivers, env: process.env, allow: rules.allow, guarded: false };
+      const lineage = lineageOptions(settings);
       return withNotifications(options, notify, events, async (watched) => {
         const engine = await (ahead ?? startEngine());
         ahead = undefined;
-        return localRun(
-          { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
-          watched,
-        );
+        const run = async (followed: RunEvents): Promise<RunResult> =>
+          localRun(
+            { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
+            followed,
+          );
+        if (lineage === undefined) return run(watched);
+        const { withLineage } = await import('./local-run/with-lineage.js');
+        return withLineage(options, { ...lineage, env: process.env }, watched, run);
       });
     },
 

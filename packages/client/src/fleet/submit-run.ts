@@ -1,5 +1,5 @@
 import { newRunId } from '@shardmill/core';
-import { hasEnded, type RegisteredRun } from '@shardmill/scheduler';
+import { hasEnded, type RegisteredRun, submittedParent } from '@shardmill/scheduler';
 import { whoAmI } from '../identity.js';
 import { buildRequest, type RequestOptions } from './build-request.js';
 import { reopenRun } from './change-run.js';
@@ -30,7 +30,8 @@ export async function submitRun(
 ): Promise<SubmittedRun> {
   const now = new Date();
   const { priority = 50 } = options;
-  const who = { run: newRunId(now), now, by: whoAmI() };
+  const parent = submittedParent(process.env);
+  const who = { run: newRunId(now), now, by: whoAmI(), parent };
   const request = buildRequest(prepared, { ...options, priority }, who);
   const { run, attached } = await fleet.registry.submit(
     request,
