@@ -155,6 +155,32 @@ describe('embeddings of texts', () => {
     expect(rows).toEqual([{ width: 8, norm: 1 }]);
   });
 
+  it('are written as whole numbers of 8 bits with their scale, a row at a time', async () => {
+    await prepare(50);
+    const vector = 'l2_normalize(mean_pool(last_hidden_state))';
+    const columns = {
+      id: 'id',
+      embedding: `int8_quantize(${vector})`,
+      scale: `int8_scale(${vector})`,
+      exact: vector,
+    };
+    const { plan } = await scoreTexts({ output: { uri: 'out', columns } });
+    expect(plan.scoring.output.columns.map(({ type }) => type)).toEqual([
+      'INTEGER',
+      'TINYINT[]',
+      'FLOAT',
+      'FLOAT[]',
+    ]);
+    const [found] = await place.sql(
+      `SELECT count(*)::INTEGER AS rows, max(list_max(list_transform(range(1, 9), lambda i:
+         abs(embedding[i] * scale - exact[i]) / scale))) AS steps,
+         min(list_max(list_transform(embedding, lambda x: abs(x)))) AS most
+       FROM read_parquet('${place.path('out', '*.parquet')}')`,
+    );
+    expect(found).toMatchObject({ rows: 50, most: 127 });
+    expect(found?.['steps']).toBeLessThan(0.5001);
+  });
+
   it('are made of calls that the job fixes, too', async () => {
     await prepare(50);
     await scoreTexts({ model: { uri: 'model.onnx', batching: { rows: 8 } } });
@@ -241,6 +267,16 @@ describe('what does not fit is refused before the run', () => {
     await expect(scoreTexts({ output })).rejects.toMatchObject({
       code: 'EXPRESSION_INVALID',
       remedy: expect.stringContaining('mean_pool(last_hidden_state)'),
+    });
+  });
+
+  it('half floats, which Parquet gets from no writer here', async () => {
+    await prepare(3);
+    const columns = { x: 'mean_pool(last_hidden_state)::FLOAT16[8]' };
+    await expect(scoreTexts({ output: { uri: 'out', columns } })).rejects.toMatchObject({
+      code: 'EXPRESSION_INVALID',
+      message: 'there is no type FLOAT16: half floats cannot be written to Parquet',
+      remedy: expect.stringContaining('int8_quantize(…)'),
     });
   });
 
