@@ -261,6 +261,24 @@ describe('what does not fit is refused before the run', () => {
     });
   });
 
+  it('in the run, a text over which a pattern of the tokenizer backtracks without end', async () => {
+    await prepare(3);
+    const pattern = { Regex: '(a+)+$' };
+    const split = { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+    await place.write(
+      'tokenizer.json',
+      wordPieceTokenizer(WORDS).replace('{"type":"BertPreTokenizer"}', JSON.stringify(split)),
+    );
+    const tokenize = "if(id = 1, repeat('a', 40) || '!', body)";
+    await expect(
+      scoreTexts({ features: tokens({ tokenize }), plan: { partRows: 1, shardParts: 1 } }),
+    ).rejects.toMatchObject({
+      code: 'TOKENIZER_FAILED',
+      message: expect.stringContaining('1 of 3 shards failed'),
+      remedy: expect.stringContaining('correct its patterns'),
+    });
+  });
+
   it('an output that is a vector for each token, as it is', async () => {
     await prepare(3);
     const output = { uri: 'out', columns: { x: 'last_hidden_state' } };

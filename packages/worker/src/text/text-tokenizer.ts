@@ -1,6 +1,7 @@
 import type { Tokenizer } from '@anush008/tokenizers';
 import { type BoundText, ShardmillError } from '@shardmill/core';
 import { get } from '../sql/parse-expression.js';
+import { CallWatch } from './call-watch.js';
 import type { TokenizerFile } from './tokenizer-file.js';
 import { TEXT_FAULTS, type TokensView } from './tokens-view.js';
 
@@ -10,6 +11,10 @@ export type TextRules = Pick<BoundText, 'maxLength' | 'tooLong'>;
 /** Of one call of the library: what it makes of texts is many times as large as they are. */
 const MAX_CALL_TEXTS = 256;
 const MAX_CALL_CHARACTERS = 2 ** 20;
+
+/** The largest vocabularies in use have 900,000 tokens. */
+const MAX_TOKENS = 1_000_000;
+const MAX_ID = 2 ** 31 - 1;
 
 const PADDING_TOKENS = ['[PAD]', '<pad>', '<|padding|>'];
 
@@ -25,10 +30,15 @@ export class TextTokenizer {
     readonly ownTokens: number,
     /** The largest id that a token can have. */
     readonly maxId: number,
+    readonly watch: CallWatch,
   ) {}
 
   /** @throws TOKENIZER_INVALID, TOKENIZER_MISMATCH where no token of a text has room */
-  static async open(file: TokenizerFile, rules: TextRules): Promise<TextTokenizer> {
+  static async open(
+    file: TokenizerFile,
+    rules: TextRules,
+    watch: CallWatch = new CallWatch(),
+  ): Promise<TextTokenizer> {
     const where = file.uri;
     const library = await import('@anush008/tokenizers');
     try {
@@ -36,8 +46,12 @@ export class TextTokenizer {
       // Rows are padded to the longest of their call, and cut as the job says.
       tokenizer.disablePadding();
       tokenizer.disableTruncation();
+      const size = tokenizer.getVocabSize(true);
+      // Before its tokens are read, which takes long for a very large one.
+      requireVocabulary(size, 0, where);
       const vocabulary = tokenizer.getVocab(true);
       const maxId = Object.values(vocabulary).reduce((most, id) => Math.max(most, id), 0);
+      requireVocabulary(size, maxId, where);
       const paddingId = paddingIdOf(file.content, vocabulary);
       const ownTokens = (await tokenizer.encode('')).getLength();
       if (ownTokens >= rules.maxLength) {
@@ -48,7 +62,7 @@ export class TextTokenizer {
         );
       }
       tokenizer.setTruncation(rules.maxLength);
-      return new TextTokenizer(tokenizer, rules, where, paddingId, ownTokens, maxId);
+      return new TextTokenizer(tokenizer, rules, where, paddingId, ownTokens, maxId, watch);
     } catch (error) {
       if (error instanceof ShardmillError) throw error;
       throw new ShardmillError('TOKENIZER_INVALID', `not a tokenizer: ${messageOf(error)}`, {
@@ -58,7 +72,7 @@ export class TextTokenizer {
     }
   }
 
-  /** The tokens of texts, of which a missing one is null. @throws TOKENIZER_FAILED */
+  /** The tokens of texts, of which a missing one is null. @throws TOKENIZER_FAILED, TOKENIZER_TIMEOUT */
   async encode(texts: readonly (string | undefined)[]): Promise<TokensView> {
     const lengths = new Int32Array(texts.length);
     const faults = new Uint8Array(texts.length);
@@ -93,15 +107,34 @@ export class TextTokenizer {
   }
 
   async #encodeSome(texts: string[]): Promise<Awaited<ReturnType<Tokenizer['encodeBatch']>>> {
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    const late = (seconds: number): ShardmillError =>
+      new ShardmillError(
+        'TOKENIZER_TIMEOUT',
+        `${texts.length} texts of ${characters} characters were not tokenized within ${seconds} s`,
+        { where: this.where },
+      );
     try {
-      return await this.tokenizer.encodeBatch(texts);
+      const call = this.tokenizer.encodeBatch(texts);
+      return await this.watch.wait(call, characters / MAX_CALL_CHARACTERS, late);
     } catch (error) {
+      if (error instanceof ShardmillError) throw error;
       throw new ShardmillError('TOKENIZER_FAILED', messageOf(error), {
         where: this.where,
         cause: error,
       });
     }
   }
+}
+
+/** @throws TOKENIZER_INVALID for more tokens, or a larger id, than any model has */
+export function requireVocabulary(tokens: number, maxId: number, where: string): void {
+  const refuse = (has: string, most: string): ShardmillError =>
+    new ShardmillError('TOKENIZER_INVALID', `it has ${has}; at most ${most} are supported`, {
+      where,
+    });
+  if (tokens > MAX_TOKENS) throw refuse(`${tokens} tokens`, `${MAX_TOKENS} tokens`);
+  if (maxId > MAX_ID) throw refuse(`a token ${maxId}`, `ids up to ${MAX_ID}`);
 }
 
 /** Where the call ends that begins with a text: it has one at least. */
