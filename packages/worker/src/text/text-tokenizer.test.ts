@@ -5,9 +5,9 @@ import { Stores } from '@shardmill/core';
 import { wordPieceTokenizer } from '@shardmill/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallWatch } from './call-watch.js';
-import { requireVocabulary, TextTokenizer, type TextRules } from './text-tokenizer.js';
+import { requireVocabulary, TextTokenizer } from './text-tokenizer.js';
 import { readPlannedTokenizer, readTokenizerFile } from './tokenizer-file.js';
-import { TEXT_FAULTS } from './tokens-view.js';
+import { TEXT_FAULTS, type TextRules } from './tokens-view.js';
 
 const RULES: TextRules = { maxLength: 6, tooLong: 'truncate' };
 const CONTENT = wordPieceTokenizer(['late', 'parcel', 'x', '##x']);
