@@ -18,6 +18,7 @@ import { checkScoring } from '../sql/check-scoring.js';
 import { chooseWriter } from '../part/choose-writer.js';
 import { SinglePass } from '../part/single-pass/single-pass.js';
 import { makeSubstitute } from '../substitute/model-substitute.js';
+import { CallWatch } from '../text/call-watch.js';
 import { TextTokenizer } from '../text/text-tokenizer.js';
 import { readPlannedTokenizer } from '../text/tokenizer-file.js';
 import { FooterStager } from '../stage/footer-stager.js';
@@ -146,7 +147,8 @@ async function openTokenizer({
 }: RunSettings): Promise<TextTokenizer | undefined> {
   if (text === undefined) return undefined;
   await requireAllowed(options.allow, 'models', text.tokenizer.uri, jobName);
-  return TextTokenizer.open(await readPlannedTokenizer(text.tokenizer, stores), text);
+  const watch = new CallWatch((slow) => send({ kind: 'slowTokenizer', slow }));
+  return TextTokenizer.open(await readPlannedTokenizer(text.tokenizer, stores), text, watch);
 }
 
 onRequest((request) => {

@@ -75,5 +75,7 @@ export type EngineMessage =
   /** A sentence on something that is not as requested. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress }
+  /** Whether a call of the tokenizer takes unusually long at the moment. */
+  | { readonly kind: 'slowTokenizer'; readonly slow: boolean }
   /** Rows of one call of the model, from now on. */
   | { readonly kind: 'calls'; readonly rows: number };
