@@ -34,6 +34,7 @@ export function runDocument(run: RunDocumentFacts): RunDocument {
     rowsResumed: run.rowsResumed,
     elapsedMs: Math.round(run.elapsedMs),
     model: manifest.model,
+    ...(manifest.usage && { usage: manifest.usage }),
     statistics: manifest.statistics,
   };
 }

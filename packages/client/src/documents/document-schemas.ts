@@ -30,6 +30,9 @@ export const runDocumentSchema = z
     rowsResumed: count.describe('Rows that an earlier attempt had scored.'),
     elapsedMs: count.describe('Of this command; in a fleet from the submission to the end.'),
     model: manifestSchema.shape.model,
+    usage: manifestSchema.shape.usage.describe(
+      'Worker time, and what it cost where price.workerHour is set.',
+    ),
     statistics: manifestSchema.shape.statistics.describe('Of each output column.'),
   })
   .describe('A run that finished.');

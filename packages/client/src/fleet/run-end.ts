@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   type ErrorRecord,
   type Manifest,
   manifestKey,
@@ -93,11 +94,25 @@ function skippedError(run: string, error: ErrorRecord | null): ShardmillError {
 /** The run's own error, with what to do on a fleet. */
 function failedError(run: string, error: ErrorRecord | null): ShardmillError {
   if (error === null) return new ShardmillError('SHARDS_FAILED', `run ${run} failed`);
-  const remedy =
-    error.code === 'REJECTED_OVER_BUDGET'
-      ? `Look at the rejected rows; to accept them, \`shardmill resume ${run} --max-rejected-rows N\` (nothing is scored again).`
-      : error.code === 'SHARDS_FAILED'
-        ? `Fix the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`
-        : `${error.remedy} Then \`shardmill retry ${run}\`: parts that are done are kept.`;
+  const remedy = fleetRemedy(run, error);
   return ShardmillError.fromRecord({ ...error, remedy });
+}
+
+/** What to do in a fleet, where that is something else than what the registry says. */
+const FLEET_REMEDIES: Partial<Record<ErrorCode, (run: string) => string>> = {
+  REJECTED_OVER_BUDGET: (run) =>
+    `Look at the rejected rows; to accept them, \`shardmill resume ${run} --max-rejected-rows N\` (nothing is scored again).`,
+  MAX_DURATION_REACHED: (run) =>
+    `Go on with \`shardmill resume ${run}\`, which has the whole time anew, or with --max-duration TIME: parts that are done are kept.`,
+  MAX_COST_REACHED: (run) =>
+    `Go on with \`shardmill resume ${run} --max-cost N\`: parts that are done are kept, and what was spent counts.`,
+  SHARDS_FAILED: (run) =>
+    `Fix the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`,
+};
+
+function fleetRemedy(run: string, { code, remedy }: ErrorRecord): string {
+  return (
+    FLEET_REMEDIES[code]?.(run) ??
+    `${remedy} Then \`shardmill retry ${run}\`: parts that are done are kept.`
+  );
 }
