@@ -98,21 +98,16 @@ function failedError(run: string, error: ErrorRecord | null): ShardmillError {
   return ShardmillError.fromRecord({ ...error, remedy });
 }
 
-/** What to do in a fleet, where that is something else than what the registry says. */
-const FLEET_REMEDIES: Partial<Record<ErrorCode, (run: string) => string>> = {
-  REJECTED_OVER_BUDGET: (run) =>
-    `Look at the rejected rows; to accept them, \`shardmill resume ${run} --max-rejected-rows N\` (nothing is scored again).`,
-  MAX_DURATION_REACHED: (run) =>
-    `Go on with \`shardmill resume ${run}\`, which has the whole time anew, or with --max-duration TIME: parts that are done are kept.`,
-  MAX_COST_REACHED: (run) =>
-    `Go on with \`shardmill resume ${run} --max-cost N\`: parts that are done are kept, and what was spent counts.`,
-  SHARDS_FAILED: (run) =>
-    `Fix the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`,
-};
+/** The scheduler says what to do about a limit: `shardmill resume`. */
+const HAS_FLEET_REMEDY: readonly ErrorCode[] = ['MAX_DURATION_REACHED', 'MAX_COST_REACHED'];
 
 function fleetRemedy(run: string, { code, remedy }: ErrorRecord): string {
-  return (
-    FLEET_REMEDIES[code]?.(run) ??
-    `${remedy} Then \`shardmill retry ${run}\`: parts that are done are kept.`
-  );
+  if (HAS_FLEET_REMEDY.includes(code)) return remedy;
+  if (code === 'REJECTED_OVER_BUDGET') {
+    return `Look at the rejected rows; to accept them, \`shardmill resume ${run} --max-rejected-rows N\` (nothing is scored again).`;
+  }
+  if (code === 'SHARDS_FAILED') {
+    return `Fix the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`;
+  }
+  return `${remedy} Then \`shardmill retry ${run}\`: parts that are done are kept.`;
 }

@@ -49,8 +49,10 @@ describe('a run with a limit of cost', () => {
       await markersGone(fleet);
 
       const again = { by: 'me', now: new Date(), of: 'failed' } as const;
+      const { added } = fleet.redis.queue();
       await fleet.registry.reopen(run, again);
       expect(await fleet.ended(run)).toMatchObject({ error: { code: 'MAX_COST_REACHED' } });
+      expect(fleet.redis.queue().added).toBe(added);
 
       await fleet.registry.reopen(run, { ...again, limits: { maxCost: 9 } });
       fleet.worker();

@@ -15,9 +15,12 @@ export interface SeenShards {
  * end of a run. A scheduler that comes later reads the same records, and so comes to the same sum.
  */
 export class CostMeter {
-  /** Of the records that were read. */
+  /** Of all records that were read. */
   workerSeconds = 0;
-  #reading = false;
+  /** Records that were read. */
+  records = 0;
+  /** Whether a call of `read` has not ended. */
+  reading = false;
 
   constructor(
     readonly store: ObjectStore,
@@ -27,30 +30,30 @@ export class CostMeter {
   ) {}
 
   /**
-   * Reads the records of shards that are done, each once.
-   * @returns whether any were read; false also while an earlier call still reads.
-   * @throws STORE_…, PLAN_MISMATCH
+   * Reads the records of shards that are done, each once; one call at a time.
+   * @returns whether any were there. @throws STORE_…, PLAN_MISMATCH
    */
   async read(done: Iterable<number>): Promise<boolean> {
-    if (this.#reading) return false;
+    const before = this.records;
     const news: number[] = [];
     for (const shard of done) if (!this.seen.has(shard)) news.push(shard);
-    this.#reading = true;
+    this.reading = true;
     try {
       for (let from = 0; from < news.length; from += READ_AT_ONCE) {
         const some = news.slice(from, from + READ_AT_ONCE);
         await mapConcurrent(some, CONCURRENT_REQUESTS, (shard) => this.#readOne(shard));
       }
     } finally {
-      this.#reading = false;
+      this.reading = false;
     }
-    return news.length > 0;
+    return this.records > before;
   }
 
   async #readOne(shard: number): Promise<void> {
     // A shard that was reported done by mistake has none.
     const record = await findRecord(this.store, this.plan, shard);
     if (record === undefined || !this.seen.add(shard)) return;
+    this.records++;
     this.workerSeconds += workerSecondsOf(record) ?? 0;
   }
 }

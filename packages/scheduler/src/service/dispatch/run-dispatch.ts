@@ -79,7 +79,8 @@ export class RunDispatch {
       await this.#verify();
       this.#verifyAt = clock.now() + settings.intervalMs;
     }
-    await this.#refill();
+    const over = this.#budget.check(this.ledger.done);
+    if (this.#budget.isKnown && over === undefined) await this.#refill();
     void this.#count();
     void this.#measure();
     this.#throwFailure();
@@ -88,7 +89,7 @@ export class RunDispatch {
     const failFast = run.request.failFast || this.#outcomes.hopeless;
     const decision = decideEnd({ failFast, open, failed, heard });
     const workers = fleet().workersOf(this.#refusals.pool);
-    const end = this.#refusals.check(workers) ?? this.#budget.check(this.ledger.done);
+    const end = this.#refusals.check(workers) ?? over;
     if (decision === 'go-on' && end !== undefined) throw end;
     return decision;
   }
@@ -212,7 +213,8 @@ export class RunDispatch {
   /** Reads what the shards that are done have cost, in the background. */
   async #measure(): Promise<void> {
     try {
-      if (await this.#budget.measure(this.ledger.doneShards())) this.context.wake();
+      const { listedOnce } = this.ledger;
+      if (await this.#budget.measure(this.ledger.doneShards(), listedOnce)) this.context.wake();
     } catch (error) {
       this.#fail(error);
     }
