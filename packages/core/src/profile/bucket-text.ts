@@ -1,11 +1,12 @@
+import type { LogHistogram } from '../statistics/log-histogram.js';
+
 /**
- * Buckets of a histogram and their counts as a text: in turn, each bucket as the difference to the one
- * before, in zigzag form, and its count; both as LEB128, and all of it as base64. Lists of thousands of
- * numbers would be slow to write, to check and to sort.
+ * A histogram as a text: for each bucket that is not empty, in order of value, its number as the
+ * difference to the one before, in zigzag form, and its count; both as LEB128, and all of it as base64.
+ * Lists of thousands of numbers would be slow to write, to check and to sort.
  */
-export function bucketsToText(buckets: readonly (readonly [number, number])[]): string {
-  // A difference takes three bytes, a count eight.
-  const bytes = Buffer.allocUnsafe(buckets.length * 11);
+export function bucketsToText(histogram: Pick<LogHistogram, 'forEach'>): string {
+  let bytes = new Uint8Array(4096);
   let end = 0;
   const write = (value: number): void => {
     let left = value;
@@ -13,17 +14,18 @@ export function bucketsToText(buckets: readonly (readonly [number, number])[]): 
     bytes[end++] = left;
   };
   let before = 0;
-  for (const [bucket, count] of buckets) {
+  histogram.forEach((bucket, count) => {
+    if (end + MAX_ENTRY_BYTES > bytes.length) bytes = grown(bytes);
     const difference = bucket - before;
     write(difference < 0 ? -2 * difference - 1 : 2 * difference);
     write(count);
     before = bucket;
-  }
-  return bytes.toString('base64', 0, end);
+  });
+  return Buffer.from(bytes.buffer, 0, end).toString('base64');
 }
 
-/** What `bucketsToText` was given. */
-export function textToBuckets(text: string): [number, number][] {
+/** Hands out the buckets and counts that `bucketsToText` was given. */
+export function readBuckets(text: string, use: (bucket: number, count: number) => void): void {
   const bytes = Buffer.from(text, 'base64');
   let at = 0;
   const read = (): number => {
@@ -35,12 +37,19 @@ export function textToBuckets(text: string): [number, number][] {
       unit *= 128;
     }
   };
-  const buckets: [number, number][] = [];
   let bucket = 0;
   while (at < bytes.length) {
     const zigzag = read();
     bucket += zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-    buckets.push([bucket, read()]);
+    use(bucket, read());
   }
-  return buckets;
+}
+
+/** A difference takes three bytes, a count eight. */
+const MAX_ENTRY_BYTES = 11;
+
+function grown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * bytes.length);
+  larger.set(bytes);
+  return larger;
 }

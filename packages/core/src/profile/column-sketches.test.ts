@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeColumn } from './describe-column.js';
-import { NumberSketch } from './number-sketch.js';
+import { MAX_NUMBERS, NumberSketch } from './number-sketch.js';
 import { ProfileMerger } from './profile-merger.js';
 import type { NumberProfile, TextProfile } from './profile-schema.js';
 import type { ColumnState, NumberState, ProfileState, TextState } from './profile-state-schema.js';
 import { TextSketch } from './text-sketch.js';
-import { MAX_VALUES } from './value-counts.js';
 
 function numbersOf(values: readonly (number | null)[]): NumberState {
   const sketch = new NumberSketch();
@@ -50,7 +49,7 @@ function describeTexts(values: readonly (string | null)[]): TextProfile {
 
 /** Three parts of some values, and the values in another order. */
 const divided = <T>(value: fc.Arbitrary<T>) =>
-  fc.tuple(fc.array(value, { maxLength: 200 }), fc.nat(), fc.nat()).chain(([values, i, j]) => {
+  fc.tuple(fc.array(value, { maxLength: 300 }), fc.nat(), fc.nat()).chain(([values, i, j]) => {
     const [a = 0, b = 0] = [i % (values.length + 1), j % (values.length + 1)].toSorted(
       (x, y) => x - y,
     );
@@ -78,9 +77,9 @@ describe('a sketch of numbers', () => {
   });
 
   it('keeps values up to the limit, and beyond it only in whole, whatever the order', () => {
-    const values = Array.from({ length: MAX_VALUES }, (_, i) => i);
+    const values = Array.from({ length: MAX_NUMBERS }, (_, i) => i);
     const [some, more] = [numbersOf(values), numbersOf([...values.toReversed(), 0.5])];
-    expect(some.values).toHaveLength(MAX_VALUES);
+    expect(some.values).toHaveLength(MAX_NUMBERS);
     expect(some.registers).toBeNull();
     expect(more.values).toBeNull();
     expect(merged(numbersOf([0.5]), some)).toEqual(more);

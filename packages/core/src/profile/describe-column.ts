@@ -1,7 +1,7 @@
 import { unreachable } from '../errors/invariant-error.js';
 import { LogHistogram } from '../statistics/log-histogram.js';
 import { parseUnits, toDouble, UNIT_EXPONENT } from './exact-sum.js';
-import { textToBuckets } from './bucket-text.js';
+import { readBuckets } from './bucket-text.js';
 import type { NumberProfile, ProfileColumn, TextProfile } from './profile-schema.js';
 import type { ColumnState, NumberState, TextState } from './profile-state-schema.js';
 import { countDistinct } from './value-counts.js';
@@ -73,7 +73,7 @@ interface Point {
 function pointsOf({ values, buckets, min, max }: NumberState): Point[] {
   if (values !== null) return values.map(([value, count]) => ({ value, count }));
   const histogram = new LogHistogram();
-  histogram.merge(textToBuckets(buckets));
+  readBuckets(buckets, (bucket, count) => histogram.addToBucket(bucket, count));
   const within = (value: number): number => Math.min(Math.max(value, min ?? value), max ?? value);
   return histogram.points().map(({ value, count }) => ({ value: within(value), count }));
 }

@@ -1,5 +1,5 @@
 import { LogHistogram } from '../statistics/log-histogram.js';
-import { bucketsToText, textToBuckets } from './bucket-text.js';
+import { bucketsToText, readBuckets } from './bucket-text.js';
 import { ExactSum } from './exact-sum.js';
 import { hashNumber } from './hash-value.js';
 import type { NumberState } from './profile-state-schema.js';
@@ -7,6 +7,9 @@ import { ValueCounts } from './value-counts.js';
 
 /** Larger ones have squares that are no finite doubles. */
 const MAX_SQUARED = 1e154;
+
+/** So many different numbers are counted each by itself. */
+export const MAX_NUMBERS = 200;
 
 /**
  * What is known of the numbers of a column. Nothing in it depends on the order of the numbers, or on
@@ -23,7 +26,7 @@ export class NumberSketch {
   readonly #sum = new ExactSum();
   readonly #squares = new ExactSum();
   readonly #histogram = new LogHistogram();
-  readonly #values = new ValueCounts<number>(hashNumber);
+  readonly #values = new ValueCounts<number>(MAX_NUMBERS, hashNumber);
 
   addNulls(rows: number): void {
     this.#count += rows;
@@ -63,7 +66,7 @@ export class NumberSketch {
     this.#sum.merge(state.sum);
     if (state.squares === null) this.#squaresFinite = false;
     else this.#squares.merge(state.squares);
-    this.#histogram.merge(textToBuckets(state.buckets));
+    readBuckets(state.buckets, (bucket, count) => this.#histogram.addToBucket(bucket, count));
     this.#values.merge(state);
   }
 
@@ -78,7 +81,7 @@ export class NumberSketch {
       max: this.#max === -Infinity ? null : this.#max,
       sum: this.#sum.toText(),
       squares: this.#squaresFinite ? this.#squares.toText() : null,
-      buckets: bucketsToText(this.#histogram.toBuckets()),
+      buckets: bucketsToText(this.#histogram),
       ...this.#values.toStored(),
     };
   }

@@ -38,7 +38,7 @@ const numberColumn = z.strictObject({
     .array(z.strictObject({ value: z.number(), count }))
     .nullable()
     .describe(
-      'The most frequent values; at most 20; null where there are more than 500 different ones.',
+      'The most frequent values; at most 20; null where there are more than 200 different ones.',
     ),
   sketch: numberStateSchema.describe('From which the profiles of several runs are merged.'),
 });

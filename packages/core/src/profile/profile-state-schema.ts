@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 const count = z.int().nonnegative();
 
-/** At most `MAX_VALUES` values with how often each occurs, or null where there are more. */
+/** Values with how often each occurs, or null where there are too many of them. */
 const valueCounts = <T extends z.ZodType>(value: T) => z.array(z.tuple([value, count])).nullable();
 /** HyperLogLog registers, a base64 digit each; null where the values themselves are there. */
 const registers = z.string().nullable();

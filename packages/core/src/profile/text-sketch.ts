@@ -2,6 +2,8 @@ import { hashText } from './hash-value.js';
 import type { TextState } from './profile-state-schema.js';
 import { ValueCounts } from './value-counts.js';
 
+/** So many different texts are counted each by itself. */
+const MAX_TEXTS = 500;
 /** Longer texts are not kept: they are prose rather than categories. */
 const MAX_TEXT_UNITS = 100;
 
@@ -12,7 +14,11 @@ export class TextSketch {
   #minLength = Infinity;
   #maxLength = -Infinity;
   #totalLength = 0;
-  readonly #values = new ValueCounts<string>(hashText, ({ length }) => length <= MAX_TEXT_UNITS);
+  readonly #values = new ValueCounts<string>(
+    MAX_TEXTS,
+    hashText,
+    ({ length }) => length <= MAX_TEXT_UNITS,
+  );
 
   addNulls(rows: number): void {
     this.#count += rows;

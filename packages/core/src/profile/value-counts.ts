@@ -1,11 +1,8 @@
 import { DistinctSketch } from './distinct-sketch.js';
 import type { HashPair } from './hash-value.js';
 
-/** So many different values are counted each by itself. */
-export const MAX_VALUES = 500;
-
 /**
- * The different values of a column: each with its count while there are at most `MAX_VALUES`, beyond
+ * The different values of a column: each with its count while there are at most `limit`, beyond
  * that only how many there are, about. Which of the two it is depends on the values alone, and not on
  * their order or on how they were divided.
  */
@@ -15,6 +12,7 @@ export class ValueCounts<V extends number | string> {
 
   /** @param hashOf the hashes of a value; @param isKept whether a value may be kept at all. */
   constructor(
+    readonly limit: number,
     readonly hashOf: (value: V) => HashPair,
     readonly isKept: (value: V) => boolean = () => true,
   ) {}
@@ -25,7 +23,7 @@ export class ValueCounts<V extends number | string> {
       return;
     }
     const before = this.#values?.get(value);
-    if (before === undefined && (this.#values?.size === MAX_VALUES || !this.isKept(value))) {
+    if (before === undefined && (this.#values?.size === this.limit || !this.isKept(value))) {
       this.#overflow().add(this.hashOf(value));
     } else this.#values?.set(value, (before ?? 0) + count);
   }

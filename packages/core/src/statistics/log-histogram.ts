@@ -40,32 +40,41 @@ export class LogHistogram {
 
   add(value: number, count: number): void {
     this.#float[0] = value + 0;
-    this.#addToBucket((this.#words[1] ?? 0) >>> BUCKET_SHIFT, count);
+    this.addToBucket((this.#words[1] ?? 0) >>> BUCKET_SHIFT, count);
   }
 
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
   toBuckets(): [number, number][] {
     const buckets: [number, number][] = [];
-    const addPage = (page: number, first: number, step: number): void => {
-      const start = this.#pages[page] ?? 0;
-      if (start === 0) return;
-      for (let i = 0, at = first; i < PAGE_BUCKETS; i++, at += step) {
-        const count = this.#counts[start + at] ?? 0;
-        if (count > 0) buckets.push([page * PAGE_BUCKETS + at, count]);
-      }
-    };
-    // Those of negative values have the sign bit and grow away from zero.
-    for (let page = PAGES - 1; page >= PAGES / 2; page--) addPage(page, PAGE_BUCKETS - 1, -1);
-    for (let page = 0; page < PAGES / 2; page++) addPage(page, 0, 1);
+    this.forEach((bucket, count) => buckets.push([bucket, count]));
     return buckets;
+  }
+
+  /** Buckets that are not empty with their counts, in order of value. */
+  forEach(use: (bucket: number, count: number) => void): void {
+    // Those of negative values have the sign bit and grow away from zero.
+    for (let page = PAGES - 1; page >= PAGES / 2; page--) {
+      const start = this.#pages[page] ?? 0;
+      for (let at = PAGE_BUCKETS - 1; start > 0 && at >= 0; at--) {
+        const count = this.#counts[start + at] ?? 0;
+        if (count > 0) use(page * PAGE_BUCKETS + at, count);
+      }
+    }
+    for (let page = 0; page < PAGES / 2; page++) {
+      const start = this.#pages[page] ?? 0;
+      for (let at = 0; start > 0 && at < PAGE_BUCKETS; at++) {
+        const count = this.#counts[start + at] ?? 0;
+        if (count > 0) use(page * PAGE_BUCKETS + at, count);
+      }
+    }
   }
 
   /** Adds what another histogram stored. */
   merge(buckets: Iterable<readonly [number, number]>): void {
-    for (const [bucket, count] of buckets) this.#addToBucket(bucket, count);
+    for (const [bucket, count] of buckets) this.addToBucket(bucket, count);
   }
 
-  #addToBucket(bucket: number, count: number): void {
+  addToBucket(bucket: number, count: number): void {
     const known = this.#pages[bucket >>> PAGE_SHIFT] ?? 0;
     const page = known === 0 ? this.#newPage(bucket >>> PAGE_SHIFT) : known;
     const place = page + (bucket & (PAGE_BUCKETS - 1));

@@ -1,5 +1,5 @@
 import { parseUnits, toDouble, UNIT_EXPONENT } from '../profile/exact-sum.js';
-import { textToBuckets } from '../profile/bucket-text.js';
+import { readBuckets } from '../profile/bucket-text.js';
 import type { NumberState } from '../profile/profile-state-schema.js';
 import { finiteSum } from './output-statistics.js';
 import type { OutputStatistics } from './output-statistics-schema.js';
@@ -8,12 +8,14 @@ import type { OutputStatistics } from './output-statistics-schema.js';
 export function numericStatistics(state: NumberState | undefined): OutputStatistics['numeric'] {
   if (state === undefined) return null;
   const { nan, infinite, min, max, sum, buckets } = state;
+  const histogram: [number, number][] = [];
+  readBuckets(buckets, (bucket, count) => histogram.push([bucket, count]));
   return {
     nan,
     infinite,
     min,
     max,
     sum: finiteSum(toDouble(parseUnits(sum), UNIT_EXPONENT)),
-    histogram: textToBuckets(buckets),
+    histogram,
   };
 }

@@ -1,4 +1,4 @@
-import { digestPlan, type ObjectStore, type Plan, ShardmillError } from '@shardmill/core';
+import { digestPlan, type ObjectStore, type Plan, priceOf, ShardmillError } from '@shardmill/core';
 import { findPlan, findPlanOf } from '@shardmill/core/plans';
 import { restoreSuccess } from '../../finalize/announce-success.js';
 import {
@@ -14,7 +14,7 @@ import { startOf } from '../dispatch/attempt-round.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
-type PlaceContext = Pick<RunContext, 'clock' | 'versions' | 'metrics' | 'readCheckpoint'>;
+type PlaceContext = Pick<RunContext, 'clock' | 'versions' | 'metrics' | 'rules' | 'readCheckpoint'>;
 
 /** A planned run at its output location: what a scheduler does there apart from dispatching. */
 export class RunPlace {
@@ -60,7 +60,8 @@ export class RunPlace {
   }
 
   #request(run: RegisteredRun): FinalizeRequest {
-    const { clock, versions, readCheckpoint } = this.context;
+    const { clock, versions, rules, readCheckpoint } = this.context;
+    const { pool } = run.request.job.resources;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
     return {
@@ -70,6 +71,7 @@ export class RunPlace {
       now: new Date(now),
       versions,
       seconds: { wall: Math.max(0, wall) },
+      usage: { pool, pricePerHour: priceOf(rules.prices, pool) },
       readCheckpoint,
     };
   }
