@@ -28,7 +28,7 @@ function numbers(columns: readonly ProfileColumn[], name: string) {
 
 describe('the profile of a run', () => {
   test('agrees with exact values, and is the same after an interruption and by another way', async () => {
-    await place.prepare({ rows: ROWS, job: { plan: PLAN } });
+    await place.prepare({ rows: ROWS, job: { plan: PLAN, profile: { features: true } } });
     const runId = await score();
     const text = await textOf(runId);
     const { features, outputs } = parse(text);
@@ -76,6 +76,7 @@ describe('the profile of a run', () => {
     // In two passes, by one lane, in small batches.
     await place.writeJob({
       plan: PLAN,
+      profile: { features: true },
       resources: { lanes: 1, batchRows: 333 },
       output: { uri: 'other', columns: { id: 'id', score: 'score' } },
     });

@@ -5,7 +5,7 @@ export const jobProfileSchema = z
   .strictObject({
     features: z
       .union([z.boolean(), z.array(z.string().min(1)).min(1)])
-      .default(true)
+      .default(false)
       .describe('All features, those of these names or inputs, or none.'),
     rows: z
       .enum(['sample', 'all'])

@@ -29,7 +29,7 @@ const namesOf = (
 describe('what a profile is of', () => {
   it('is every single value and text, each once, by a name of its own', () => {
     expect(namesOf(true)).toEqual(['age', 'log(income)', 'tenure', 'age[0]', 'input_ids']);
-    expect(planProfile(undefined, [packed, list], 10)).toMatchObject({ omitted: 1 });
+    expect(planProfile({ features: true, rows: 'all' }, [packed, list], 10).omitted).toBe(1);
   });
 
   it('is what the job names: columns, or inputs with all of theirs, in whatever case', () => {
@@ -37,6 +37,7 @@ describe('what a profile is of', () => {
     expect(namesOf(['X'])).toEqual(['age', 'log(income)', 'tenure']);
     expect(namesOf(['tenure', 'x'])).toEqual(['age', 'log(income)', 'tenure']);
     expect(namesOf(false)).toEqual([]);
+    expect(planProfile(undefined, [packed], 10)).toMatchObject({ features: [], omitted: 3 });
   });
 
   it('is no list, no image and nothing that is not there', () => {
@@ -44,12 +45,12 @@ describe('what a profile is of', () => {
     expect(() => namesOf(['tenur'])).toThrow('Did you mean "tenure"?');
   });
 
-  it('has a limit where the job names nothing', () => {
+  it('has a limit where the job says all', () => {
     const wide = feature(
       'X',
       Array.from({ length: 300 }, (_, i) => `f${i}`),
     );
-    const { features, omitted } = planProfile(undefined, [wide], 10);
+    const { features, omitted } = planProfile({ features: true, rows: 'all' }, [wide], 10);
     expect([features.length, omitted]).toEqual([256, 44]);
     expect(namesOf(['X'], [wide])).toHaveLength(300);
   });

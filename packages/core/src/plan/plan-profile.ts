@@ -18,7 +18,7 @@ export function planProfile(
   features: readonly BoundFeature[],
   rows: number,
 ): PlannedProfile {
-  const { features: wanted, rows: which } = profile ?? { features: true, rows: 'sample' };
+  const { features: wanted, rows: which } = profile ?? { features: false, rows: 'sample' };
   const all = features.reduce((sum, { columns }) => sum + columns.length, 0);
   const chosen = chooseColumns(wanted, profileColumns(features));
   return {

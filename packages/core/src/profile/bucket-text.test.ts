@@ -11,7 +11,9 @@ describe('the text of a histogram', () => {
     fc.assert(
       fc.property(fc.array(bucket, { maxLength: 1000, size: 'max' }), (buckets) => {
         const text = bucketsToText({
-          forEach: (use) => buckets.forEach(([number, count]) => use(number, count)),
+          visit: (use) => {
+            for (const [number, count] of buckets) use(number, count);
+          },
         });
         const read: [number, number][] = [];
         readBuckets(text, (number, count) => read.push([number, count]));

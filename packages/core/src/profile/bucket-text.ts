@@ -5,7 +5,7 @@ import type { LogHistogram } from '../statistics/log-histogram.js';
  * difference to the one before, in zigzag form, and its count; both as LEB128, and all of it as base64.
  * Lists of thousands of numbers would be slow to write, to check and to sort.
  */
-export function bucketsToText(histogram: Pick<LogHistogram, 'forEach'>): string {
+export function bucketsToText(histogram: Pick<LogHistogram, 'visit'>): string {
   let bytes = new Uint8Array(4096);
   let end = 0;
   const write = (value: number): void => {
@@ -14,7 +14,7 @@ export function bucketsToText(histogram: Pick<LogHistogram, 'forEach'>): string 
     bytes[end++] = left;
   };
   let before = 0;
-  histogram.forEach((bucket, count) => {
+  histogram.visit((bucket, count) => {
     if (end + MAX_ENTRY_BYTES > bytes.length) bytes = grown(bytes);
     const difference = bucket - before;
     write(difference < 0 ? -2 * difference - 1 : 2 * difference);

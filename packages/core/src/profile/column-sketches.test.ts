@@ -133,6 +133,7 @@ describe('a sketch of numbers', () => {
         expect(histogram.at(-1)?.to).toBe(max);
         for (const { from, to } of histogram) expect(from).toBeLessThanOrEqual(to);
       }),
+      { examples: [[[-5e-324, -1e-323, -1.5e-323]], [[-Number.MAX_VALUE, Number.MAX_VALUE]]] },
     );
   });
 

@@ -120,10 +120,13 @@ function binsOf(points: readonly Point[], finite: number): NumberProfile['histog
   if (first === last) return [{ from: first, to: last, count: finite }];
   const [low, high] = quantilesOf(points, finite, MIDDLE).map(({ value }) => value);
   const [from = first, to = last] = low === high ? [first, last] : [low, high];
-  // Without the difference of the two, which may be beyond the greatest double.
-  const edges = Array.from({ length: BINS + 1 }, (_, i) =>
-    Math.min(Math.max(from * (1 - i / BINS) + to * (i / BINS), from), to),
-  );
+  const edges: number[] = [];
+  for (let i = 0; i <= BINS; i++) {
+    // Without the difference of the two, which may be beyond the greatest double.
+    const edge = from * (1 - i / BINS) + to * (i / BINS);
+    // Of the smallest doubles, rounding may put an edge before the one to its left.
+    edges.push(Math.min(Math.max(edge, edges.at(-1) ?? from), to));
+  }
   edges[0] = first;
   edges[BINS] = last;
   const counts = edges.slice(1).map(() => 0);

@@ -46,12 +46,12 @@ export class LogHistogram {
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
   toBuckets(): [number, number][] {
     const buckets: [number, number][] = [];
-    this.forEach((bucket, count) => buckets.push([bucket, count]));
+    this.visit((bucket, count) => buckets.push([bucket, count]));
     return buckets;
   }
 
   /** Buckets that are not empty with their counts, in order of value. */
-  forEach(use: (bucket: number, count: number) => void): void {
+  visit(use: (bucket: number, count: number) => void): void {
     // Those of negative values have the sign bit and grow away from zero.
     for (let page = PAGES - 1; page >= PAGES / 2; page--) {
       const start = this.#pages[page] ?? 0;
