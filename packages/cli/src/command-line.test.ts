@@ -141,6 +141,7 @@ describe('plan and validate', () => {
     expect(JSON.parse((await harness.shardmill('plan churn --json')).stdout)).toEqual({
       ...samplePlan,
       outputLocation: { state: 'free' },
+      estimate: null,
     });
   });
 

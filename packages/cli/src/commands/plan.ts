@@ -2,6 +2,7 @@ import { type JobFlags, prepareJob } from '@shardmill/client/jobs';
 import type { Result } from '../result.js';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
+import { estimateFields } from '../ui/estimate-fields.js';
 import { planReport } from '../ui/plan-report.js';
 
 /** Shows what a run would do; writes nothing. @throws ShardmillError */
@@ -9,13 +10,15 @@ export async function planJob(
   reference: string,
   flags: JobFlags,
   terminal: Terminal,
-  services: Pick<Services, 'planJob' | 'checkOutput' | 'warmUp'>,
+  services: Pick<Services, 'planJob' | 'checkOutput' | 'estimateHere' | 'warmUp'>,
 ): Promise<Result> {
   services.warmUp();
-  const plan = await services.planJob(await prepareJob(reference, flags, terminal.cwd));
+  const prepared = await prepareJob(reference, flags, terminal.cwd);
+  const plan = await services.planJob(prepared);
   const output = await services.checkOutput(plan);
+  const estimate = await services.estimateHere(plan, prepared.job.resources.pool);
   return {
-    json: () => ({ ...plan, outputLocation: output }),
-    text: (style) => planReport(plan, output, style),
+    json: () => ({ ...plan, outputLocation: output, estimate }),
+    text: (style) => planReport(plan, output, estimateFields(estimate, 'here'), style),
   };
 }

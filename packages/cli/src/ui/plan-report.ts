@@ -6,8 +6,13 @@ import type { Style } from './text/style.js';
 import { type Field, fieldLines, optionalField, table, truncate } from './text/text-layout.js';
 import { shapeText } from './text/tensor-text.js';
 
-/** What `plan` prints: what would be read, what fills the model, what would be written. */
-export function planReport(plan: Plan, output: OutputCheck, style: Style): string {
+/** What `plan` prints: what would be read, what fills the model, what would be written. @param estimate see `estimateFields` */
+export function planReport(
+  plan: Plan,
+  output: OutputCheck,
+  estimate: readonly Field[],
+  style: Style,
+): string {
   const { colors, cwd } = style;
   const { scoring, totals } = plan;
   const short = (location: string): string => shortPath(location, cwd);
@@ -37,6 +42,7 @@ export function planReport(plan: Plan, output: OutputCheck, style: Style): strin
       `${short(scoring.output.uri)}  ${colors.dim(`${plan.mode}, ${scoring.output.compression}`)}`,
     ],
     ...outputFields(output, style),
+    ...estimate,
     ...optionalField('params', params.join('  ')),
     ...plan.notices.map((notice): Field => [colors.yellow('note'), notice]),
   ];
