@@ -14,11 +14,12 @@ export async function planJob(
 ): Promise<Result> {
   services.warmUp();
   const prepared = await prepareJob(reference, flags, terminal.cwd);
-  const plan = await services.planJob(prepared);
+  const planned = await services.planJob(prepared);
+  const { plan, scorer } = planned;
   const output = await services.checkOutput(plan);
   const estimate = await services.estimateHere(plan, prepared.job.resources.pool);
   return {
-    json: () => ({ ...plan, outputLocation: output, estimate }),
-    text: (style) => planReport(plan, output, estimateFields(estimate, 'here'), style),
+    json: () => ({ ...plan, scorer, outputLocation: output, estimate }),
+    text: (style) => planReport(planned, output, estimateFields(estimate, 'here'), style),
   };
 }

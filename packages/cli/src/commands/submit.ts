@@ -51,12 +51,13 @@ async function dryRun(
   services: Pick<Services, 'withFleet' | 'planJob' | 'checkOutput'>,
 ): Promise<Result> {
   const { pool } = prepared.job.resources;
-  const plan = await services.planJob(prepared);
+  const planned = await services.planJob(prepared);
+  const { plan, scorer } = planned;
   const output = await services.checkOutput(plan);
   const estimate = await services.withFleet((fleet) => estimateInFleet(fleet, plan, pool));
   return {
-    json: () => ({ ...plan, outputLocation: output, estimate }),
-    text: (style) => planReport(plan, output, estimateFields(estimate, { pool }), style),
+    json: () => ({ ...plan, scorer, outputLocation: output, estimate }),
+    text: (style) => planReport(planned, output, estimateFields(estimate, { pool }), style),
   };
 }
 

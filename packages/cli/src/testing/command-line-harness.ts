@@ -93,7 +93,7 @@ function fakeServices(
     warmUp() {},
     async planJob() {
       if (failure) throw failure;
-      return samplePlan;
+      return { plan: samplePlan, scorer: { scoredBy: ['treeKernel'] } };
     },
     checkOutput: async () => ({ state: 'free' }),
     estimateHere: async () => null,

@@ -41,7 +41,7 @@ it('gives no range from a single run, and no cost without a price', () => {
   ]);
 });
 
-it('gives worker time where nobody is there to work on it', () => {
+it('gives worker time where no worker is there', () => {
   const idle = { ...estimate, workers: 0, seconds: null };
   expect(estimateFields(idle, { pool: 'gpu' })[0]).toEqual([
     'time',

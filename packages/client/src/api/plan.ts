@@ -65,6 +65,6 @@ async function planned(
 }> {
   services.warmUp();
   const prepared = await prepareSource(source, options);
-  const made = await services.planJob(prepared);
+  const { plan: made } = await services.planJob(prepared);
   return { prepared, plan: made, outputLocation: await services.checkOutput(made) };
 }

@@ -132,6 +132,8 @@ describe('the file', () => {
       'notify.receivers': [{ urlEnv: 'NOTIFY_HOOK', on: ['finished'] }],
       'models.requireSha256': true,
       'price.workerHour': { cpu: 0.4 },
+      'lineage.url': 'https://x',
+      'lineage.disabled': true,
       'log.level': 'debug',
       'log.format': 'json',
     };
@@ -152,6 +154,17 @@ describe('the file', () => {
       { urlEnv: 'NOTIFY_HOOK', on: ['finished'], format: 'json' },
     ]);
   });
+
+  it.each(['planted:5000', 'ftp://planted', 'file://planted/x', 'file:///', 'file:///planted/'])(
+    'refuses the lineage address %s, without what it is',
+    async (url) => {
+      const error = await load({ env: { OPENLINEAGE_URL: url } }).then(String, String);
+      expect(error).toContain(
+        'lineage.url (OPENLINEAGE_URL): expected http://HOST:PORT, https://HOST or file:///FOLDER/EVENTS.ndjson',
+      );
+      expect(error).not.toContain('planted');
+    },
+  );
 
   it.each([
     [{ receivers: [{ url: 'planted' }] }, 'expected an address that begins with http://'],

@@ -67,6 +67,10 @@ export const settingTypes = {
     (url) => /^https?:\/\//.test(url) && URL.canParse(url),
     'expected http://… or https://…',
   ),
+  lineageUrl: text.refine(
+    (url) => /^(https?:\/\/|file:\/\/\/.*[^/]$)/i.test(url) && URL.canParse(url),
+    'expected http://HOST:PORT, https://HOST or file:///FOLDER/EVENTS.ndjson',
+  ),
   nodes: list(z.string().regex(/^.+:\d+$/, NODES), NODES),
   /** A local file or folder. */
   path: text,
@@ -98,6 +102,20 @@ export const settingTypes = {
   yesNo: z
     .union(
       [z.boolean(), z.enum(['true', 'false'], YES_NO).transform((value) => value === 'true')],
+      YES_NO,
+    )
+    .pipe(z.boolean()),
+  /** As Python's programs write it, too. */
+  trueOrFalse: z
+    .union(
+      [
+        z.boolean(),
+        z
+          .string()
+          .trim()
+          .toLowerCase()
+          .pipe(z.enum(['true', 'false'], YES_NO).transform((value) => value === 'true')),
+      ],
       YES_NO,
     )
     .pipe(z.boolean()),

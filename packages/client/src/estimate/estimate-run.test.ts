@@ -33,7 +33,7 @@ describe('the estimate of a run', () => {
     expect(estimateRun(run({ pastRuns: [past(0, 3), past(10, 0)] }))).toBeNull();
   });
 
-  it('has no time where it is not known who works on it, or where nobody does', () => {
+  it('has no time where it is not known how many workers there are, or where there are none', () => {
     expect(estimateRun(run({ workers: undefined }))).toMatchObject({
       workers: null,
       seconds: null,

@@ -1,5 +1,5 @@
 import { newRunId, requirePrice } from '@shardmill/core';
-import { hasEnded, type RegisteredRun } from '@shardmill/scheduler';
+import { hasEnded, type RegisteredRun, submittedParent } from '@shardmill/scheduler';
 import { jobRules } from '../config/connection-options.js';
 import { whoAmI } from '../identity.js';
 import { buildRequest, type RequestOptions } from './build-request.js';
@@ -33,7 +33,8 @@ export async function submitRun(
   requirePrice(limits, jobRules(fleet.settings).prices, resources.pool);
   const now = new Date();
   const { priority = 50 } = options;
-  const who = { run: newRunId(now), now, by: whoAmI() };
+  const parent = submittedParent(process.env);
+  const who = { run: newRunId(now), now, by: whoAmI(), parent };
   const request = buildRequest(prepared, { ...options, priority }, who);
   const { run, attached } = await fleet.registry.submit(
     request,

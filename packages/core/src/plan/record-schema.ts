@@ -67,6 +67,17 @@ export const manifestSchema = z.strictObject({
   rejectedBudget: z.union([z.string(), z.number()]),
   model: z.strictObject({ uri: z.string(), sha256: z.string() }),
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  /** Where the output is a table. */
+  table: z
+    .strictObject({
+      format: z.literal('delta'),
+      version: count
+        .optional()
+        .describe(
+          'In which the parts became visible: of the documents, and not of the stored object, which is older than the commit.',
+        ),
+    })
+    .optional(),
   parts: z.array(objectRef.extend({ shard: count, part: count, rows: rowCounts })),
   rejected: z.array(objectRef.extend({ shard: count, part: count, rows: count })),
   /** Absent where no row was rejected. */

@@ -13,8 +13,8 @@ import {
   rejectedKey,
   ShardmillError,
   summarizeStatistics,
-  tableNoteKey,
 } from '@shardmill/core';
+import { noteTable } from '@shardmill/core/plans';
 import { findManifest } from '../output/read-location.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
@@ -79,12 +79,22 @@ export async function commitManifest(
   const { store, plan } = request;
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
-  if (plan.scoring.output.table !== undefined) {
-    await commitTable(request, manifest);
-    await store.create(tableNoteKey(plan.runId), Buffer.from(canonicalJson({ table: 'delta' })));
-  }
+  const table = await commitToTable(request, manifest);
   await announceSuccess(store, plan);
-  return manifest;
+  return table === undefined ? manifest : { ...manifest, table };
+}
+
+/** The table as the commit left it; undefined where the output is none. */
+async function commitToTable(
+  request: TableCommitRequest,
+  manifest: Manifest,
+): Promise<Manifest['table']> {
+  const { store, plan } = request;
+  const format = plan.scoring.output.table;
+  if (format === undefined) return undefined;
+  const version = await commitTable(request, manifest);
+  await noteTable(store, plan.runId, version);
+  return { format, ...(version !== undefined && { version }) };
 }
 
 async function writeManifest(
@@ -166,6 +176,7 @@ function toManifest(
     rejectedBudget: maxRejectedRows,
     model: { uri: model.uri, sha256: model.sha256 },
     schema: output.columns.map(({ name, type }) => ({ name, type })),
+    ...(output.table !== undefined && { table: { format: output.table } }),
     parts: records.parts,
     rejected: records.rejected,
     ...(records.rejectedReasons !== undefined && { rejectedReasons: records.rejectedReasons }),

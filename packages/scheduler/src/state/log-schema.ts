@@ -64,6 +64,7 @@ const requestSchema = z.strictObject({
   priority: z.int().min(0).max(100),
   failFast: z.boolean(),
   submittedBy: z.string(),
+  parent: z.strictObject({ parent: z.string(), root: z.string().optional() }).optional(),
   tick: z.strictObject({ schedule: z.string(), id: z.string(), at: z.string() }).optional(),
 });
 

@@ -35,6 +35,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
   const fields: Field[] = [
     ['rows', rowsLine(run)],
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
+    ...tableField(run),
     ...rejectedField(run, style),
     ...truncatedField(run),
     ...checksField(run, style),
@@ -79,6 +80,13 @@ function rowsLine({ manifest, attempt }: SummarizedRun): string {
 
 function partsOf(manifest: Manifest): string {
   return `${plural(manifest.parts.length, 'part')}, ${formatBytes(manifest.bytes)}`;
+}
+
+/** The version of the table that has the run's rows. */
+function tableField({ manifest: { table } }: SummarizedRun): Field[] {
+  if (table === undefined) return [];
+  const version = table.version === undefined ? '' : `, version ${table.version}`;
+  return [['table', `Delta Lake${version}`]];
 }
 
 /** What looks wrong though every row was scored. */
