@@ -131,9 +131,9 @@ describe('the file', () => {
       'allow.notify': ['hooks.slack.com', 'eu-*=*.example.com'],
       'notify.receivers': [{ urlEnv: 'NOTIFY_HOOK', on: ['finished'] }],
       'models.requireSha256': true,
-      'price.workerHour': { cpu: 0.4 },
       'lineage.url': 'https://x',
       'lineage.disabled': true,
+      'price.workerHour': { cpu: 0.4 },
       'log.level': 'debug',
       'log.format': 'json',
     };
