@@ -38,7 +38,7 @@ it('a run of which no events of lineage are sent loads nothing that makes or sen
   for (const name of ['@shardmill/client/services', '@shardmill/client/local-run']) {
     packagesOf(entryOf(name, path.join(DIST, 'main.js')), seen);
   }
-  const loaded = [...seen].filter((file) => file.includes('/lineage/'));
+  const loaded = [...seen].filter((file) => file.includes('/dist/lineage/'));
   // What a submission notes of its environment.
   expect(loaded.map((file) => path.basename(file))).toEqual(['parent-run.js']);
 });
