@@ -1,5 +1,10 @@
 import { type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
-import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
+import type {
+  EngineProcess,
+  PlanningLimits,
+  ProviderReport,
+  ScorerDescription,
+} from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
 import { lineageOptions } from './config/lineage-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
@@ -21,7 +26,7 @@ export interface Services {
   /** Starts an engine process for the next call that needs one; meanwhile the job is read. */
   readonly warmUp: () => void;
   /** A plan that is not published: nothing is written. */
-  readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<Plan>;
+  readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<PlannedJob>;
   /** What a run of the plan would find at its output location. */
   readonly checkOutput: (plan: Plan) => Promise<OutputCheck>;
   /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
@@ -40,7 +45,14 @@ export type LoadServices = (sources: SettingSources) => Promise<Services>;
 
 export type { InspectorEngine } from './inspect/inspector-engine.js';
 export type { InspectedParquet } from './inspect/parquet-description.js';
+export type { ScorerDescription } from '@shardmill/worker';
 export type { OutputCheck } from './check-output.js';
+
+/** A plan, and what would score its model. */
+export interface PlannedJob {
+  readonly plan: Plan;
+  readonly scorer: ScorerDescription;
+}
 
 export function createServices(settings: Settings): Services {
   const stores = new Stores(storageOptions(settings));
@@ -114,7 +126,9 @@ export function createServices(settings: Settings): Services {
         const runId = newRunId(now);
         const request = { job, jobFile, params, runId, now, engine, stores, selection, rules };
         const { plan } = await planHere(request, { limits: await limits() });
-        return plan;
+        const treeKernel = job.resources.treeKernel ?? 'auto';
+        const scorer = await engine.describeScorer({ scoring: plan.scoring, treeKernel });
+        return { plan, scorer };
       }),
 
     async checkOutput(plan) {

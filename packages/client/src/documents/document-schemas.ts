@@ -33,6 +33,9 @@ export const runDocumentSchema = z
       'Where the output is a table: its version with the result.',
     ),
     model: manifestSchema.shape.model,
+    usage: manifestSchema.shape.usage.describe(
+      'Worker time, and what it cost where price.workerHour is set.',
+    ),
     statistics: manifestSchema.shape.statistics.describe('Of each output column.'),
   })
   .describe('A run that finished.');

@@ -1,5 +1,6 @@
-import { newRunId } from '@shardmill/core';
+import { newRunId, requirePrice } from '@shardmill/core';
 import { hasEnded, type RegisteredRun, submittedParent } from '@shardmill/scheduler';
+import { jobRules } from '../config/connection-options.js';
 import { whoAmI } from '../identity.js';
 import { buildRequest, type RequestOptions } from './build-request.js';
 import { reopenRun } from './change-run.js';
@@ -28,6 +29,8 @@ export async function submitRun(
   prepared: Parameters<typeof buildRequest>[0],
   options: SubmitOptions,
 ): Promise<SubmittedRun> {
+  const { limits, resources } = prepared.job;
+  requirePrice(limits, jobRules(fleet.settings).prices, resources.pool);
   const now = new Date();
   const { priority = 50 } = options;
   const parent = submittedParent(process.env);
@@ -40,7 +43,8 @@ export async function submitRun(
   const found = await fleet.find(run);
   if (options.resume && hasEnded(found) && found.phase !== 'finished') {
     const { maxRejectedRows } = options;
-    const reopened = await reopenRun(fleet, run, { of: 'failed-or-cancelled', maxRejectedRows });
+    const request = { of: 'failed-or-cancelled', maxRejectedRows, limits } as const;
+    const reopened = await reopenRun(fleet, run, request);
     return { run: reopened.run, attached, ended: false };
   }
   const ended = hasEnded(found);

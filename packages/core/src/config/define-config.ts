@@ -106,6 +106,10 @@ export interface ConfigDefinition {
     /** Who is notified of the ends of all runs. */
     readonly receivers?: readonly ReceiverDefinition[];
   };
+  readonly price?: {
+    /** What an hour of one worker costs: for all pools, or by the name of the pool. */
+    readonly workerHour?: number | Readonly<Record<string, number>>;
+  };
   readonly models?: {
     /** Whether jobs without `model.sha256` are refused. */
     readonly requireSha256?: boolean;

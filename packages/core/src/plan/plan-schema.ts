@@ -37,7 +37,7 @@ const boundFeature = z.strictObject({
    * where they lie.
    */
   layout: z.enum(['scalars', 'list', 'tokens', 'image']),
-  /** Which values of the tokens: their ids, whose text is the column; their mask; or their types. */
+  /** Which values of the tokens: their ids, whose one or two texts are the columns; their mask; or their types. */
   tokens: z.enum(['ids', 'mask', 'types']).optional(),
   /** Given for the layout `image`. */
   image: boundImage.optional(),
@@ -86,6 +86,8 @@ const text = z.strictObject({
   /** The most tokens of a row. */
   maxLength: z.int().positive(),
   tooLong: z.enum(['truncate', 'reject']),
+  /** Whether the tokens are those of two texts. */
+  pair: z.literal(true).optional(),
   /** Tokens to which every row is padded, where the model fixes them. */
   fixedLength: z.int().positive().optional(),
 });
@@ -98,6 +100,8 @@ const pooling = z.strictObject({
   by: z.enum(['mean', 'max', 'cls', 'none']),
   /** Whether each vector is divided by its length. */
   normalize: z.boolean(),
+  /** The vectors as whole numbers of 8 bits: their elements, or what these are multiplied by. */
+  quantized: z.enum(['values', 'scale']).optional(),
   /** The model's input that has a 1 for each token of a row. */
   mask: z.string().optional(),
 });

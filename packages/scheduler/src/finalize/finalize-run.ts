@@ -21,6 +21,7 @@ import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
 import { commitTable, type TableCommitRequest } from './table/commit-table.js';
 import { computedColumns } from './computed-columns.js';
+import { type UsageFacts, usageOf } from './usage.js';
 
 export interface FinalizeRequest {
   readonly store: ObjectStore;
@@ -32,6 +33,8 @@ export interface FinalizeRequest {
   readonly versions: Readonly<Record<string, string>>;
   /** Seconds by stage that shard records do not know, such as `plan` and `total`. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** Whose workers scored it, and the price of their time; nothing is noted of it where left out. */
+  readonly usage?: UsageFacts | undefined;
   /** Reads checkpoints of a table that is written; see `TableCommitRequest`. */
   readonly readCheckpoint?: TableCommitRequest['readCheckpoint'];
   readonly describePart?: TableCommitRequest['describePart'];
@@ -156,7 +159,7 @@ function mostOfThem(reasons: RejectedReasons | undefined): string {
 }
 
 function toManifest(
-  { plan, maxRejectedRows, now, versions, seconds }: FinalizeRequest,
+  { plan, maxRejectedRows, now, versions, seconds, usage }: FinalizeRequest,
   records: CollectedRecords,
   rows: RowCounts,
 ): Manifest {
@@ -186,6 +189,7 @@ function toManifest(
     ),
     ...(checks.length > 0 && { checks }),
     seconds: { ...records.seconds, ...seconds },
+    ...(usage && usageOf(records.workerSeconds, usage)),
     versions: { ...versions },
   };
 }

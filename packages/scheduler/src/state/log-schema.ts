@@ -1,5 +1,5 @@
 import { type ErrorCode, ERRORS, isRunId, type Job } from '@shardmill/core';
-import { jobSchema } from '@shardmill/core/schemas';
+import { jobSchema, limitsSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 import type { RunEvent } from './run-event.js';
 import type { RunRequest } from './run-request.js';
@@ -98,6 +98,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     at,
     by: z.string(),
     maxRejectedRows: budget.nullable(),
+    limits: limitsSchema.optional(),
   }),
 ]);
 
