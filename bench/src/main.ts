@@ -4,6 +4,7 @@ import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
 import { measureEncoder } from './encoder/measure-encoder.js';
 import { measureShapes } from './shapes/measure-shapes.js';
+import { measureTexts } from './texts/measure-texts.js';
 import { UsageError, WrongResultError } from './errors.js';
 import { measureDispatch } from './fleet/measure-dispatch.js';
 import { measureFleet } from './fleet/measure-fleet.js';
@@ -79,6 +80,7 @@ async function measure(
   const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
   const shapes = options.shapes ? await attempt(measureShapes(options, progress)) : undefined;
   const encoder = options.encoder ? await attempt(measureEncoder(options, progress)) : undefined;
+  const texts = options.texts ? await attempt(measureTexts(options, progress)) : undefined;
   const images = options.images ? await attempt(measureImages(options, progress)) : undefined;
   const fleet: FleetResult[] = [];
   for (const model of options.fleet ? models : []) {
@@ -100,6 +102,7 @@ async function measure(
     cliffs: cliffs ?? [],
     ...(encoder !== undefined && { encoder }),
     shapes: shapes ?? [],
+    ...(texts !== undefined && { texts }),
     ...(images !== undefined && { images }),
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),

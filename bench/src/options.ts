@@ -35,6 +35,8 @@ export interface BenchOptions {
   readonly encoder: boolean;
   /** Texts and lists next to ONNX Runtime. */
   readonly shapes: boolean;
+  /** Texts of different lengths, grouped by length next to padded, and what tokenizing costs. */
+  readonly texts: boolean;
   /** JPEGs next to sharp and ONNX Runtime alone. */
   readonly images: boolean;
   /** Two workers over S3 next to one run, and the overhead of a shard. */
@@ -59,6 +61,7 @@ export const USAGE = `npm run bench -- [options]
   --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
   --encoder             an encoder of the size of MiniLM with default settings, 4,096 rows
   --shapes              texts and lists: the churn demo repeated, 300,000 lists of 384
+  --texts               texts of 8 to 64 tokens, grouped by length next to padded, and tokenizing
   --images              JPEGs through a small convolution, next to sharp and ONNX Runtime alone
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
   --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
@@ -75,8 +78,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const { memory, wide, planner, cliffs, encoder, shapes, images, fleet, dispatch, schedules } =
-    values;
+  const { memory, wide, planner, cliffs, encoder, shapes, texts, images, ...others } = values;
+  const { fleet, dispatch, schedules } = others;
   const asked = {
     memory,
     wide,
@@ -84,6 +87,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     cliffs,
     encoder,
     shapes,
+    texts,
     images,
     fleet,
     dispatch,
@@ -91,7 +95,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --images, images, --fleet, --dispatch and --schedules with it',
+      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --texts, --images, --fleet, --dispatch and --schedules with it',
     );
   }
   return {
@@ -127,6 +131,7 @@ function readArguments(args: readonly string[]) {
         cliffs: { type: 'boolean', default: false },
         encoder: { type: 'boolean', default: false },
         shapes: { type: 'boolean', default: false },
+        texts: { type: 'boolean', default: false },
         images: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },
         dispatch: { type: 'boolean', default: false },
