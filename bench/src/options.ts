@@ -41,6 +41,8 @@ export interface BenchOptions {
   readonly images: boolean;
   /** Two workers over S3 next to one run, and the overhead of a shard. */
   readonly fleet: boolean;
+  /** From S3 to S3 next to a local run, and with latency. */
+  readonly storage: boolean;
   /** The dispatch of a run of 1,000,000 shards. */
   readonly dispatch: boolean;
   /** One scheduler with 10,000 schedules. */
@@ -64,6 +66,7 @@ export const USAGE = `npm run bench -- [options]
   --texts               texts of 8 to 64 tokens, grouped by length next to padded, and tokenizing
   --images              JPEGs through a small convolution, next to sharp and ONNX Runtime alone
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
+  --storage             from S3 to S3 on loopback, without and with 20 ms added to each answer
   --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
   --schedules           follow 10,000 schedules: CPU, memory, from a tick to its run
   --only                nothing but what the options above ask for
@@ -78,8 +81,20 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const { memory, wide, planner, cliffs, encoder, shapes, texts, images, ...others } = values;
-  const { fleet, dispatch, schedules } = others;
+  const {
+    memory,
+    wide,
+    planner,
+    cliffs,
+    encoder,
+    shapes,
+    texts,
+    images,
+    storage,
+    fleet,
+    dispatch,
+    schedules,
+  } = values;
   const asked = {
     memory,
     wide,
@@ -89,13 +104,14 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     shapes,
     texts,
     images,
+    storage,
     fleet,
     dispatch,
     schedules,
   };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --texts, --images, --fleet, --dispatch and --schedules with it',
+      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --texts, --images, --storage, --fleet, --dispatch and --schedules with it',
     );
   }
   return {
@@ -133,6 +149,7 @@ function readArguments(args: readonly string[]) {
         shapes: { type: 'boolean', default: false },
         texts: { type: 'boolean', default: false },
         images: { type: 'boolean', default: false },
+        storage: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },
         dispatch: { type: 'boolean', default: false },
         schedules: { type: 'boolean', default: false },

@@ -18,6 +18,7 @@ import type {
 import type { Spread } from './spread.js';
 import { textsReport } from './texts/texts-report.js';
 import { wideReport } from './wide/wide-report.js';
+import { storageReport } from './storage/storage-report.js';
 import { formatTable } from './text-table.js';
 
 /** What people read: everything that was measured, and with what. */
@@ -33,6 +34,7 @@ export function reportText(result: BenchResult): string {
     shapesReport(result.shapes),
     textsReport(result.texts),
     imagesReport(result.images),
+    storageReport(result.storage),
     ...fleetReport(result),
     schedulesReport(result.schedules),
     result.failures.map((failure) => `WRONG: ${failure}`),

@@ -23,6 +23,7 @@ import type {
 } from '../engine/protocol.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { EngineStart } from '../engine/engine-options.js';
+import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
@@ -139,6 +140,11 @@ export class EngineProcess implements JobBinder {
 
   inspectModel(location: string): Promise<ModelDescription> {
     return this.#call('inspectModel', { location });
+  }
+
+  /** What would score a planned model on processors. */
+  describeScorer(request: ScorerRequest): Promise<ScorerDescription> {
+    return this.#call('describeScorer', request);
   }
 
   inspectParquet(files: readonly InputFile[]): Promise<ParquetDescription> {

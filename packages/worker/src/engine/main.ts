@@ -4,6 +4,7 @@ import { bindJob } from '../bind/bind-job.js';
 import { defaultCacheFolder } from '../stage/cache-folder.js';
 import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
+import { describeScorer } from '../inspect/describe-scorer.js';
 import { checkFooters } from '../inspect/check-footers.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { readCheckpoint } from '../inspect/read-checkpoint.js';
@@ -67,6 +68,7 @@ const methods: {
       options.allow,
     ),
   inspectModel: ({ location }) => inspectModel(location, finder, (model) => models.load(model)),
+  describeScorer: (request) => describeScorer(request, finder),
   inspectParquet: async ({ files }) => {
     await checkFooters(files, stores);
     return footers.lend(files, (staged) => inspectParquet(files, staged));
