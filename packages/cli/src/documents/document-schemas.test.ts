@@ -9,7 +9,7 @@ const VERSION_1 = {
   run: 'alreadyFinished bytes elapsedMs job manifest model output parts rejected resumed rows rowsResumed runId schemaVersion statistics',
   submission: 'attached job key output phase run schemaVersion',
   status:
-    'at endedAt error failures failuresAt inputWait job key notice output planRun pool redis retries round rowsDone rowsFiltered rowsPlanned rowsRejected rowsScored run schemaVersion seen shards state submittedAt submittedBy waiting workers',
+    'at endedAt error failures failuresAt inputWait job key memory notice output planRun pool redis retries round rowsDone rowsFiltered rowsPlanned rowsRejected rowsScored run schemaVersion seen shards state submittedAt submittedBy waiting workers',
   error: 'error schemaVersion',
   manifest:
     'bytes createdAt finishedAt format job model parts planDigest rejected rejectedBudget rows runId schema seconds statistics versions',

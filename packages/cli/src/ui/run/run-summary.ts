@@ -1,3 +1,4 @@
+import { memoryText } from '../memory-text.js';
 import path from 'node:path';
 import type { ShrunkCalls } from '@shardmill/client/local-run';
 import { formatCost, frequentReasons, type Manifest, shellWord } from '@shardmill/core';
@@ -136,9 +137,6 @@ function memoryField({ attempt }: SummarizedRun): Field[] {
   const shrunk = attempt?.shrunkCalls ?? [];
   const { after: last, unit } = shrunk.at(-1) ?? {};
   if (last === undefined) return [];
-  const left =
-    last.rows === undefined
-      ? plural(last.lanes, 'lane')
-      : `${plural(last.rows, unit ?? 'row')} a call in ${plural(last.lanes, 'lane')}`;
-  return [['memory', `ran out ${plural(shrunk.length, 'time')}; scored with at most ${left}`]];
+  const { rows = null, lanes } = last;
+  return [['memory', memoryText({ times: shrunk.length, rows, lanes, unit: unit ?? 'row' })]];
 }
