@@ -1,4 +1,5 @@
 import { type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
+import type { ModelRegistry } from '@shardmill/scheduler';
 import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
@@ -56,6 +57,11 @@ export function createServices(settings: Settings): Services {
   const limits = async (): Promise<PlanningLimits> =>
     (await import('./planning/plan-limits.js')).planLimits(settings);
 
+  const models = async (): Promise<ModelRegistry> => {
+    const { ModelRegistry: Registry } = await import('@shardmill/scheduler');
+    return new Registry(stores.open(settings.get('state.uri')));
+  };
+
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
     const engine = await (ahead ?? startEngine());
     ahead = undefined;
@@ -88,10 +94,8 @@ export function createServices(settings: Settings): Services {
       return withNotifications(options, notify, events, async (watched) => {
         const engine = await (ahead ?? startEngine());
         ahead = undefined;
-        return localRun(
-          { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
-          watched,
-        );
+        const context = { engine, stores, cacheFolder, rules, limits: await limits() };
+        return localRun({ ...options, ...context, models: await models() }, watched);
       });
     },
 
@@ -103,11 +107,13 @@ export function createServices(settings: Settings): Services {
 
     planJob: ({ job, jobFile, params, selection }) =>
       useEngine(async (engine) => {
-        const { planHere } = await import('./planning/local-planner.js');
+        const { planWithRegistry } = await import('./local-run/plan-local-run.js');
         const now = new Date();
-        const runId = newRunId(now);
-        const request = { job, jobFile, params, runId, now, engine, stores, selection, rules };
-        const { plan } = await planHere(request, { limits: await limits() });
+        const order = { job, jobFile, params, runId: newRunId(now), now, selection, rules };
+        const { plan } = await planWithRegistry(
+          { ...order, engine, stores, models: await models() },
+          { limits: await limits() },
+        );
         return plan;
       }),
 
@@ -127,6 +133,7 @@ export function createServices(settings: Settings): Services {
         cacheFolder,
         startEngine: start,
         limits: await limits(),
+        models: await models(),
       });
     },
 

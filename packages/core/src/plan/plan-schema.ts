@@ -110,6 +110,16 @@ const transform = z.strictObject({
   columns: z.array(z.strictObject({ label: z.string(), sql: z.string(), type: z.string() })),
 });
 
+/**
+ * Which version of the model registry a run has, and by which alias the job named it. The digest of a
+ * plan covers the model's own digest, and not its names.
+ */
+export const modelRelease = z.strictObject({
+  name: z.string(),
+  version: z.int().positive(),
+  alias: z.string().optional(),
+});
+
 /** What the engine needs for any part of the run. */
 const scoring = z.strictObject({
   input: z.strictObject({
@@ -190,8 +200,8 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command and
-   * job.params, and over the pages.
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command, release
+   * and job.params, and over the pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
@@ -210,6 +220,8 @@ export const planSchema = z.strictObject({
   /** The command that began a local run, and goes on with it; outside of the digest, too. */
   command: z.string().optional(),
   partSize: partSize.optional(),
+  /** Where the job names a model of the registry; outside of the digest, too. */
+  release: modelRelease.optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 
@@ -230,6 +242,7 @@ export type PlannedShard = z.output<typeof plannedShard>;
 export type ModelWork = z.output<typeof modelWork>;
 export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
+export type ModelRelease = z.output<typeof modelRelease>;
 export type PlanTotals = z.output<typeof totals>;
 export type Plan = z.output<typeof planSchema>;
 export type PlanPage = z.output<typeof planPageSchema>;

@@ -161,7 +161,7 @@ function toManifest(
     finishedAt: now.toISOString(),
     rows,
     rejectedBudget: maxRejectedRows,
-    model: { uri: model.uri, sha256: model.sha256 },
+    model: { uri: model.uri, sha256: model.sha256, ...plan.release },
     schema: output.columns.map(({ name, type }) => ({ name, type })),
     parts: records.parts,
     rejected: records.rejected,
