@@ -1,3 +1,8 @@
+import { rm } from 'node:fs/promises';
+import {
+  modelChangeDocumentSchema,
+  modelVersionDocumentSchema,
+} from '@shardmill/client/document-schemas';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
@@ -108,5 +113,44 @@ describe('a run key', () => {
       code: 'RUN_KEY_CONFLICT',
       message: expect.stringContaining('job.output.uri'),
     });
+  });
+});
+
+describe('a job that names a registered model', () => {
+  test('is scored with what the alias points to, and its manifest says which version that is', async () => {
+    await place.prepare({ rows: 1000 });
+    const added = await place.shardmill('model', 'add', 'model.onnx', '--name', 'score', '--json');
+    const version = modelVersionDocumentSchema.strict().parse(documentOf(added));
+    expect(version).toMatchObject({ name: 'score', version: 1, added: true, copied: true });
+    // A worker reads the copy.
+    await rm(place.path('model.onnx'));
+    const promoted = await place.shardmill('model', 'promote', 'score@1', '--json');
+    expect(modelChangeDocumentSchema.strict().parse(documentOf(promoted))).toMatchObject({
+      alias: 'production',
+      version: 1,
+      previous: null,
+    });
+    await place.writeJob({ model: { uri: 'models:/score@production' } });
+    const { model, rows } = runOf(await submitAndWait('released'));
+    expect(rows.scored).toBe(1000);
+    expect(model).toEqual({
+      name: 'score',
+      version: 1,
+      alias: 'production',
+      uri: version.uri,
+      sha256: version.sha256,
+    });
+  });
+
+  test('is not submitted where there is no such alias', async () => {
+    await place.writeJob({ model: { uri: 'models:/score@prodution' } });
+    const before = await runIds(place.path('.shardmill/state/runs'));
+    const refusal = failureOf(await submitAndWait('nowhere'), 2);
+    expect(refusal).toMatchObject({
+      code: 'MODEL_NOT_REGISTERED',
+      message: 'score has no alias "prodution". Did you mean "production"?',
+      where: 'model.uri',
+    });
+    expect(await runIds(place.path('.shardmill/state/runs'))).toEqual(before);
   });
 });

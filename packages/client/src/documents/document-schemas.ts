@@ -89,7 +89,7 @@ export const errorDocumentSchema = z
   })
   .describe('A command that failed.');
 
-export type * from './model-schemas.js';
+export * from './model-schemas.js';
 export type RunDocument = z.output<typeof runDocumentSchema>;
 export type SubmissionDocument = z.output<typeof submissionDocumentSchema>;
 export type StatusDocument = z.output<typeof statusDocumentSchema>;
