@@ -2,7 +2,12 @@ import { type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
 import type { ModelRegistry } from '@shardmill/scheduler';
 import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
-import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
+import type {
+  CompareContext,
+  ComparedScores,
+  CompareRequest,
+} from './compare/score-and-compare.js';
+import type { ModelTest, TestModelRequest } from './compare/test-model.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
@@ -26,6 +31,8 @@ export interface Services {
   readonly checkOutput: (plan: Plan) => Promise<OutputCheck>;
   /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
   readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
+  /** Scores a sample with two models; see `testModel`. */
+  readonly testModel: (request: TestModelRequest, events: RunEvents) => Promise<ModelTest>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
   /** Which execution providers ONNX Runtime can compute with here. */
   readonly inspectProviders: () => Promise<ProviderReport[]>;
@@ -60,6 +67,13 @@ export function createServices(settings: Settings): Services {
   const models = async (): Promise<ModelRegistry> => {
     const { ModelRegistry: Registry } = await import('@shardmill/scheduler');
     return new Registry(stores.open(settings.get('state.uri')));
+  };
+
+  const compareContext = async (): Promise<CompareContext> => {
+    const { EngineProcess: Engine } = await import('@shardmill/worker');
+    const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
+    const more = { limits: await limits(), models: await models() };
+    return { stores, cacheFolder, startEngine: start, ...more };
   };
 
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
@@ -123,18 +137,13 @@ export function createServices(settings: Settings): Services {
     },
 
     async scoreAndCompare(request, events) {
-      const [compare, { EngineProcess: Engine }] = await Promise.all([
-        import('./compare/score-and-compare.js'),
-        import('@shardmill/worker'),
-      ]);
-      const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
-      return compare.scoreAndCompare(request, events, {
-        stores,
-        cacheFolder,
-        startEngine: start,
-        limits: await limits(),
-        models: await models(),
-      });
+      const { scoreAndCompare } = await import('./compare/score-and-compare.js');
+      return scoreAndCompare(request, events, await compareContext());
+    },
+
+    async testModel(request, events) {
+      const { testModel } = await import('./compare/test-model.js');
+      return testModel(request, events, await compareContext());
     },
 
     withEngine: (use) =>

@@ -20,6 +20,7 @@ const VERSION_1 = {
   'model-change': 'alias at by changed name previous schemaVersion version',
   'model-history': 'events name schemaVersion',
   'model-diff': 'after before breaks changes same schemaVersion',
+  'model-test': 'columns current job other rows schemaVersion tolerance worst',
 };
 /** One of several forms: each has its own keys. */
 const UNIONS = ['model-event'];

@@ -4,6 +4,7 @@ import type {
   ModelDocument,
   ModelHistoryDocument,
   ModelsDocument,
+  ModelTestDocument,
   ModelVersionDocument,
 } from '@shardmill/client/document-schemas';
 import { DOCUMENT_VERSION } from '@shardmill/client/document-version';
@@ -11,6 +12,7 @@ import type {
   AliasChange,
   ModelDifference,
   ModelEvent,
+  ModelTest,
   RegisteredModel,
   ShownModel,
   ShownVersion,
@@ -92,6 +94,45 @@ export function modelDiffDocument({
     same,
     breaks: changes.some(({ breaks }) => breaks),
     changes: [...changes],
+  };
+}
+
+export function modelTestDocument(
+  job: string,
+  tolerance: number,
+  { current, other, comparison }: ModelTest,
+): ModelTestDocument {
+  const { rows, columns, worst } = comparison;
+  return {
+    schemaVersion,
+    job,
+    current,
+    other,
+    tolerance,
+    rows: {
+      compared: rows.compared,
+      differing: rows.differing,
+      onlyCurrent: rows.onlyInScores,
+      onlyOther: rows.onlyExpected,
+    },
+    columns: columns.map(({ name, comparison: kind, differing, largestDifference, agreement }) => ({
+      name,
+      compared: kind !== 'incomparable',
+      differing,
+      agreement: rows.compared === 0 ? null : 1 - differing / rows.compared,
+      largestDifference,
+      meanDifference: agreement?.meanDifference ?? null,
+      meanCurrent: agreement?.means.scores ?? null,
+      meanOther: agreement?.means.expected ?? null,
+      rankCorrelation: agreement?.rankCorrelation ?? null,
+    })),
+    worst: worst.map(({ key, column, score, expected, difference }) => ({
+      row: key,
+      column,
+      current: score,
+      other: expected,
+      difference,
+    })),
   };
 }
 

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import type { AddModelFlags } from '../commands/model/add-model.js';
 import type { PromoteFlags } from '../commands/model/change-alias.js';
 import { addSettingOptions } from '../config/setting-options.js';
-import { wholeNumber } from '../option-values.js';
+import type { TestModelFlags } from '../commands/model/test-model.js';
+import { positiveInteger, tolerance, wholeNumber } from '../option-values.js';
+import { inputOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const REGISTRY: readonly SettingGroup[] = ['state', 's3'];
@@ -129,8 +131,22 @@ export function addModelCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  for (const command of model.commands) if (command !== add) addSettingOptions(command, REGISTRY);
-  addSettingOptions(add, ADDING);
+  const test = inputOptions(model.command('test'))
+    .description('score a sample with the model of a job and with another one, and compare')
+    .requiredOption('--model <model>', 'the other one: churn@candidate, or an ONNX file')
+    .option('--sample <rows>', 'rows from all over the input', positiveInteger, 10_000)
+    .option('--tolerance <x>', 'numbers agree within this, as it is or times the larger', tolerance)
+    .addOption(jsonOption())
+    .action((job: string, flags: TestModelFlags) => {
+      context.start(flags, ADDING, async (services) => {
+        const { testModel } = await import('../commands/model/test-model.js');
+        return testModel(job, flags, terminal, services);
+      });
+    });
+
+  const scoring = [add, test];
+  for (const command of model.commands)
+    addSettingOptions(command, scoring.includes(command) ? ADDING : REGISTRY);
 }
 
 /** What all commands that change an alias have. */

@@ -118,6 +118,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     'model-change': jsonSchema('model-change'),
     'model-history': jsonSchema('model-history'),
     'model-diff': jsonSchema('model-diff'),
+    'model-test': jsonSchema('model-test'),
     'model-event': jsonSchema('model-event'),
   };
 }

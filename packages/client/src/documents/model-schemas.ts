@@ -125,6 +125,53 @@ export const modelDiffDocumentSchema = z
   })
   .describe('What differs between the inputs and outputs of two versions.');
 
+const testedModel = z.object({
+  model: manifestSchema.shape.model,
+  rows: manifestSchema.shape.rows,
+  rejectedReasons: manifestSchema.shape.rejectedReasons,
+});
+const count = z.int().nonnegative();
+
+/** Of `model test`. */
+export const modelTestDocumentSchema = z
+  .object({
+    schemaVersion,
+    job: z.string(),
+    current: testedModel.describe('The model that the job names.'),
+    other: testedModel.describe('The one that may take its place.'),
+    tolerance: z.number(),
+    rows: z.object({
+      compared: count.describe('Rows that both have scored.'),
+      differing: count.describe('Of these, rows that differ in a column.'),
+      onlyCurrent: count.describe('Rows that the other one has rejected.'),
+      onlyOther: count,
+    }),
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        compared: z.boolean().describe('False where the types cannot be compared.'),
+        differing: count,
+        agreement: z.number().nullable().describe('The share of rows that agree, from 0 to 1.'),
+        largestDifference: z.number().nullable(),
+        meanDifference: z.number().nullable().describe('Of the absolute differences.'),
+        meanCurrent: z.number().nullable(),
+        meanOther: z.number().nullable(),
+        rankCorrelation: z.number().nullable().describe("Spearman's coefficient."),
+      }),
+    ),
+    worst: z.array(
+      z.object({
+        row: z.string().describe('The file and the number of the row in it.'),
+        column: z.string(),
+        current: z.string().nullable(),
+        other: z.string().nullable(),
+        difference: z.number().nullable(),
+      }),
+    ),
+  })
+  .describe('How the scores of two models differ on a sample.');
+
+export type ModelTestDocument = z.output<typeof modelTestDocumentSchema>;
 export type ModelVersionDocument = z.output<typeof modelVersionDocumentSchema>;
 export type ModelDocument = z.output<typeof modelDocumentSchema>;
 export type ModelsDocument = z.output<typeof modelsDocumentSchema>;
@@ -140,5 +187,6 @@ export const MODEL_SCHEMAS = {
   'model-change': modelChangeDocumentSchema,
   'model-history': modelHistoryDocumentSchema,
   'model-diff': modelDiffDocumentSchema,
+  'model-test': modelTestDocumentSchema,
   'model-event': modelEventSchema.describe('models/<name>/events/<number>.json of the state.'),
 };

@@ -2,7 +2,6 @@ import { isS3, type ModelDescription, ShardmillError } from '@shardmill/core';
 import { digestOfModel, type ModelFacts, ModelRegistry } from '@shardmill/scheduler';
 import { whoAmI } from '../identity.js';
 import type { Services } from '../services.js';
-import { copyModel } from './copy-model.js';
 import { requireModelName } from './model-argument.js';
 import { type ShownVersion, shownVersion } from './shown-version.js';
 
@@ -46,6 +45,8 @@ export async function addModel(
   const isThere = seen?.versions.some((one) => digestOfModel(one) === digest) ?? false;
   const copied = !reference && !isThere;
   const places = { stores, state: registry.store, cacheFolder: settings.get('cache.folder') };
+  // It needs the worker, which takes a while to load.
+  const { copyModel } = await import('./copy-model.js');
   const files = copied ? await copyModel(name, description, places) : { file, externalData };
   const author = { by: whoAmI(), now: new Date(), note };
   const facts = { ...files, copied, ...factsOf(description) };

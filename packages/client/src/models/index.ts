@@ -10,6 +10,8 @@ export {
   rollbackModel,
   setAlias,
 } from './change-alias.js';
+export type { ModelTest } from '../compare/test-model.js';
+export { modelToTest } from './model-argument.js';
 export { locateModel } from './locate-model.js';
 export {
   diffModels,

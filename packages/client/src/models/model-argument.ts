@@ -1,9 +1,11 @@
 import {
   isModelAlias,
   isModelName,
+  isModelReference,
   MODEL_NAME_FORM,
   type ModelReference,
   readReference,
+  resolveLocation,
   ShardmillError,
 } from '@shardmill/core';
 
@@ -61,6 +63,16 @@ export function requireAlias(alias: string): string {
       ? 'A number is a version: give the alias a name, such as production.'
       : `Use ${MODEL_NAME_FORM}.`,
   });
+}
+
+/**
+ * A model that is not the job's: `churn@candidate` of the registry, or the location of a file.
+ * @returns what could stand in a job as `model.uri`. @throws URI_UNSUPPORTED
+ */
+export function modelToTest(argument: string, cwd: string): string {
+  const found = readReference(withoutScheme(argument));
+  if (found !== undefined) return `models:/${withoutScheme(argument)}`;
+  return isModelReference(argument) ? argument : resolveLocation(argument, cwd);
 }
 
 /** What stands in a job can be pasted into a command. */
