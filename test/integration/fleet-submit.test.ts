@@ -1,8 +1,7 @@
-import { rm } from 'node:fs/promises';
-import {
-  modelChangeDocumentSchema,
-  modelVersionDocumentSchema,
-} from '@shardmill/client/document-schemas';
+import { createHash } from 'node:crypto';
+import { FileStore } from '@shardmill/core';
+import { ModelRegistry } from '@shardmill/scheduler';
+import { logisticRegression } from '@shardmill/test-kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
@@ -119,17 +118,30 @@ describe('a run key', () => {
 describe('a job that names a registered model', () => {
   test('is scored with what the alias points to, and its manifest says which version that is', async () => {
     await place.prepare({ rows: 1000 });
-    const added = await place.shardmill('model', 'add', 'model.onnx', '--name', 'score', '--json');
-    const version = modelVersionDocumentSchema.strict().parse(documentOf(added));
-    expect(version).toMatchObject({ name: 'score', version: 1, added: true, copied: true });
-    // A worker reads the copy.
-    await rm(place.path('model.onnx'));
-    const promoted = await place.shardmill('model', 'promote', 'score@1', '--json');
-    expect(modelChangeDocumentSchema.strict().parse(documentOf(promoted))).toMatchObject({
-      alias: 'production',
-      version: 1,
-      previous: null,
-    });
+    const content = logisticRegression({ features: 3, seed: 5 });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const copy = `models/score/files/${sha256}/model.onnx`;
+    await place.write(`.shardmill/state/${copy}`, content);
+    const registry = new ModelRegistry(new FileStore(place.path('.shardmill/state')));
+    const author = { by: 'ann@one', now: new Date() };
+    const { model: added } = await registry.add(
+      'score',
+      {
+        file: { uri: copy, sha256, bytes: content.length },
+        externalData: [],
+        copied: true,
+        source: '/elsewhere/model.onnx',
+        opsets: {},
+        irVersion: 8,
+        producer: '',
+        inputs: [],
+        outputs: [],
+        classes: {},
+      },
+      author,
+    );
+    const promotion = { kind: 'set', alias: 'production', version: 1, how: 'promote' } as const;
+    await registry.changeAlias(added, promotion, author);
     await place.writeJob({ model: { uri: 'models:/score@production' } });
     const { model, rows } = runOf(await submitAndWait('released'));
     expect(rows.scored).toBe(1000);
@@ -137,8 +149,8 @@ describe('a job that names a registered model', () => {
       name: 'score',
       version: 1,
       alias: 'production',
-      uri: version.uri,
-      sha256: version.sha256,
+      uri: place.path('.shardmill/state', copy),
+      sha256,
     });
   });
 

@@ -1,5 +1,7 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { addModel, promoteModel, setAlias } from '@shardmill/client/models';
+import { fillIn, loadJob } from '@shardmill/client/jobs';
+import { testModel } from '@shardmill/client/test-model';
 import { loadSettings } from '@shardmill/client/load-settings';
 import { FileStore, Stores } from '@shardmill/core';
 import { ModelRegistry } from '@shardmill/scheduler';
@@ -11,8 +13,9 @@ import {
   weightsFile,
 } from '@shardmill/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Scored, score } from '../support/score.js';
-import { useWorkplace } from '../support/workplace.js';
+import { AMPLE_LIMITS } from '../support/ample-limits.js';
+import { lend, type Scored, score } from '../support/score.js';
+import { usualJob, useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace();
 const stores = new Stores();
@@ -54,20 +57,21 @@ beforeEach(async () => {
 });
 
 describe('a run of a registered model', () => {
-  it('is that of the model itself, and its manifest says which version it was', async () => {
-    const { version } = await add('model.onnx');
+  it('is that of the copy, weights included, and its manifest says which version it was', async () => {
+    await place.write('far.onnx', linearWithWeightsIn('weights/w.bin'));
+    await place.write('weights/w.bin', weightsFile(1, 2, 3));
+    const { version } = await add('far.onnx');
+    expect(await add('far.onnx')).toMatchObject({ added: false, version: { version: 1 } });
+    await rm(place.path('weights'), { recursive: true });
     await promote('churn@1');
     const { manifest, plan } = await scoreWith('models:/churn@production');
     const release = { name: 'churn', version: 1, alias: 'production' };
     const { uri, sha256 } = version.file;
+    expect(uri).toContain(place.path('state/models/churn/files'));
     expect(plan.release).toEqual(release);
-    expect(plan.scoring.model).toMatchObject({ uri, sha256 });
+    expect(plan.scoring.model).toMatchObject({ uri, sha256, externalData: version.externalData });
     expect(manifest.model).toEqual({ uri, sha256, ...release });
     expect(await place.results('count(*) AS n')).toEqual([{ n: 100 }]);
-    await rm(place.path('out'), { recursive: true });
-    const byNumber = await scoreWith('models:/churn@1');
-    expect(byNumber.manifest.model).not.toHaveProperty('alias');
-    expect(byNumber.plan.digest).toBe(plan.digest);
   });
 
   it('goes on with the version that it was planned with, wherever the alias points by then', async () => {
@@ -86,60 +90,17 @@ describe('a run of a registered model', () => {
   });
 });
 
-describe('a job that cannot be scored with its model is refused by name', () => {
-  it('where there is no such model, alias or version, or the job pins another digest', async () => {
-    await add('model.onnx');
-    await promote('churn@1');
-    const refused = (uri: string) => expect(scoreWith(uri)).rejects;
-    const missing = { code: 'MODEL_NOT_REGISTERED', where: 'model.uri' };
-    await refused('models:/chrun@1').toMatchObject({ code: 'MODEL_NOT_REGISTERED' });
-    await refused('models:/churn@prod').toMatchObject(missing);
-    await refused('models:/churn@9').toMatchObject(missing);
-    await refused('models:/churn').toMatchObject({ code: 'JOB_INVALID' });
-    const pinned = { uri: 'models:/churn@1', sha256: 'f'.repeat(64) };
-    await expect(
-      score(place, { model: pinned }, { engine, models: registry() }),
-    ).rejects.toMatchObject({ code: 'MODEL_SHA256_MISMATCH', where: 'model.sha256' });
+it('a job is refused where a file that is referred to has changed', async () => {
+  await add('model.onnx', { reference: true });
+  await place.write('model.onnx', logisticRegression({ features: 3, seed: 99 }));
+  await expect(scoreWith('models:/churn@1')).rejects.toMatchObject({
+    code: 'MODEL_VERSION_CHANGED',
+    where: place.path('model.onnx'),
   });
-
-  it('where a file that is referred to has changed or is gone', async () => {
-    await add('model.onnx', { reference: true });
-    const original = await readFile(place.path('model.onnx'));
-    await place.write('model.onnx', logisticRegression({ features: 3, seed: 99 }));
-    const changed = { code: 'MODEL_VERSION_CHANGED', where: place.path('model.onnx') };
-    await expect(scoreWith('models:/churn@1')).rejects.toMatchObject(changed);
-    await rm(place.path('model.onnx'));
-    await expect(scoreWith('models:/churn@1')).rejects.toMatchObject(changed);
-    await place.write('model.onnx', original);
-    expect((await scoreWith('models:/churn@1')).manifest.rows.scored).toBe(100);
-  });
-
-  it('where weights beside it have changed', async () => {
-    await place.write('far.onnx', linearWithWeightsIn('w.bin'));
-    await place.write('w.bin', weightsFile(1, 2, 3));
-    await add('far.onnx', { reference: true });
-    await place.write('w.bin', weightsFile(3, 2, 1));
-    await expect(scoreWith('models:/churn@1')).rejects.toMatchObject({
-      code: 'MODEL_VERSION_CHANGED',
-      where: place.path('w.bin'),
-    });
-  });
+  await expect(scoreWith('models:/churn')).rejects.toMatchObject({ code: 'JOB_INVALID' });
 });
 
 describe('model add', () => {
-  it('copies weights with the model, and finds it again', async () => {
-    await place.write('far.onnx', linearWithWeightsIn('weights/w.bin'));
-    await place.write('weights/w.bin', weightsFile(1, 2, 3));
-    const { version } = await add('far.onnx');
-    await rm(place.path('weights'), { recursive: true });
-    expect(version.externalData).toEqual([
-      expect.objectContaining({ uri: expect.stringMatching(/churn\/files\/.*\/weights\/w\.bin$/) }),
-    ]);
-    expect((await scoreWith('models:/churn@1')).manifest.rows.scored).toBe(100);
-    await place.write('weights/w.bin', weightsFile(1, 2, 3));
-    expect(await add('far.onnx')).toMatchObject({ added: false, version: { version: 1 } });
-  });
-
   it('refuses what a run could not score with, and notes nothing', async () => {
     await place.write('broken.onnx', 'no model');
     await place.write('odd.onnx', unknownOperator());
@@ -162,4 +123,51 @@ it('promote refuses other inputs than those before unless they are allowed; alia
     previous: null,
   });
   expect(await promote('churn@candidate', true)).toMatchObject({ version: 2, previous: 1 });
+});
+
+describe('model test', () => {
+  const test = async (model: string, onPlanned: () => void = () => {}) =>
+    testModel(
+      {
+        prepared: fillIn(
+          await loadJob({ ...usualJob, model: { uri: 'models:/churn@1' } }, place.path()),
+          { sample: 40 },
+          place.path(),
+          new Date(),
+        ),
+        model,
+        tolerance: 1e-5,
+        signal: new AbortController().signal,
+      },
+      { planned: onPlanned, progress() {}, notice() {} },
+      {
+        stores,
+        cacheFolder: place.path('cache'),
+        startEngine: () => lend(engine),
+        limits: AMPLE_LIMITS,
+        models: registry(),
+      },
+    );
+
+  it('compares what two models give on a sample, and leaves nothing behind', async () => {
+    for (const file of ['model.onnx', 'second.onnx']) await add(file);
+    const { current, other, comparison } = await test('models:/churn@2');
+    expect([current.model.version, other.model.version]).toEqual([1, 2]);
+    expect(comparison.rows).toMatchObject({ compared: 40, onlyInScores: 0, onlyExpected: 0 });
+    const { differing, largestDifference, agreement } =
+      comparison.columns.find(({ name }) => name === 'score') ?? {};
+    expect(differing).toBeGreaterThan(30);
+    expect(agreement?.meanDifference).toBeGreaterThan(0);
+    expect(largestDifference ?? 0).toBeGreaterThan(agreement?.meanDifference ?? Infinity);
+    expect(await readdir(place.path('cache/work'))).toEqual([]);
+    expect(await readdir(place.path()).then((names) => names.includes('out'))).toBe(false);
+  });
+
+  it('refuses a model that does not fit before anything is scored', async () => {
+    for (const file of ['model.onnx', 'wide.onnx']) await add(file);
+    let planned = 0;
+    const refused = test('models:/churn@2', () => planned++);
+    await expect(refused).rejects.toMatchObject({ code: 'FEATURE_COUNT' });
+    expect(planned).toBe(0);
+  });
 });

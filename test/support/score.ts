@@ -89,7 +89,7 @@ async function runOn(
 }
 
 /** The engine as one that a run cannot end, as a worker's engine serves one run after another. */
-function lend(engine: EngineProcess): EngineProcess {
+export function lend(engine: EngineProcess): EngineProcess {
   return new Proxy(engine, {
     get(target, key) {
       if (key === 'close' || key === 'kill') return async (): Promise<void> => {};

@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FileStore, type ObjectStore, ShardmillError, Stores } from '@shardmill/core';
-import { type S3Server, startS3Server } from '@shardmill/test-kit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { FileStore, type ObjectStore, ShardmillError } from '@shardmill/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jobOf } from '../testing/job.js';
 import { modelFacts } from '../testing/model-facts.js';
 import { aliasOf } from './fold-model.js';
 import { type ChangedAlias, type ModelAuthor, ModelRegistry } from './model-registry.js';
+import { aboutRelease, checkWeights, type PinnedRelease, resolveModel } from './resolve-model.js';
 
 const NOW = new Date('2026-11-26T09:00:00Z');
 const author = (by: string): ModelAuthor => ({ by, now: NOW });
@@ -102,26 +103,8 @@ async function promoteAtOnce(store: ObjectStore, people: number): Promise<void> 
   expect(aliasOf(now, 'production')).toMatchObject({ by, event: 3 });
 }
 
-describe('of many that promote at once, one succeeds, and the others read its name', () => {
-  it('in a folder', () => promoteAtOnce(new FileStore(folder), 12));
-
-  describe('in object storage', () => {
-    let server: S3Server;
-    let stores: Stores;
-    beforeAll(async () => {
-      server = await startS3Server();
-      Object.assign(process.env, server.env);
-      stores = new Stores({ s3: { endpoint: server.endpoint } });
-      await server.createBucket('state');
-    });
-    afterAll(async () => {
-      await stores.close();
-      await server.close();
-    });
-
-    it('in S3', () => promoteAtOnce(stores.open('s3://state/fleet'), 12));
-  });
-});
+it('of many that promote at once, one succeeds, and the others read its name', () =>
+  promoteAtOnce(new FileStore(folder), 12));
 
 it('aliases that are changed at once do not disturb each other', async () => {
   await addThree();
@@ -205,5 +188,71 @@ describe('an entry that is damaged keeps everything of its model from being used
     );
     await expect(registry.get('other')).resolves.toBeDefined();
     expect(seen.versions).toHaveLength(3);
+  });
+});
+
+describe('a job that names a version', () => {
+  const weights = { uri: '/models/w.bin', sha256: '1'.repeat(64), bytes: 8 };
+  const resolve = (uri: string, sha256?: string) =>
+    resolveModel(jobOf({ model: { uri, ...(sha256 !== undefined && { sha256 }) } }), registry);
+  const pinned = async (): Promise<PinnedRelease> => {
+    const { release } = await resolve('models:/churn@1');
+    if (release === undefined) throw new Error('it names a version');
+    return release;
+  };
+
+  beforeEach(async () => {
+    await registry.add('churn', modelFacts('a', { externalData: [weights] }), author('ann'));
+  });
+
+  it('gets its location and its digest; another job stays as it is, and nothing is read', async () => {
+    const { file } = modelFacts('a');
+    const { job, release } = await resolve('models:/churn@1');
+    expect(job.model).toEqual({ uri: file.uri, sha256: file.sha256 });
+    expect(release).toEqual({ name: 'churn', version: 1, files: [file, weights] });
+    const other = jobOf();
+    expect(await resolveModel(other, new ModelRegistry(new FileStore('/nowhere')))).toEqual({
+      job: other,
+    });
+  });
+
+  it('is refused where it pins another digest, or is no reference after its parameters', async () => {
+    await expect(resolve('models:/churn@1', 'F'.repeat(64))).rejects.toMatchObject({
+      code: 'MODEL_SHA256_MISMATCH',
+      where: 'model.sha256',
+    });
+    const { sha256 } = modelFacts('a').file;
+    await expect(resolve('models:/churn@1', sha256.toUpperCase())).resolves.toBeDefined();
+    const job = jobOf();
+    const filled = { ...job, model: { uri: 'models:/churn@' } };
+    await expect(resolveModel(filled, registry)).rejects.toMatchObject({
+      code: 'MODEL_NAME_INVALID',
+      where: 'model.uri',
+    });
+  });
+
+  it('is refused where its weights are others, or its file is gone', async () => {
+    const release = await pinned();
+    const model = {
+      externalData: [weights],
+      uri: '',
+      sha256: '',
+      bytes: 1,
+      inputs: [],
+      outputs: [],
+    };
+    expect(() => checkWeights(release, model)).not.toThrow();
+    const other = { ...weights, sha256: '2'.repeat(64) };
+    expect(() => checkWeights(release, { ...model, externalData: [other] })).toThrow(
+      expect.objectContaining({ code: 'MODEL_VERSION_CHANGED', where: '/models/w.bin' }),
+    );
+    const gone = new ShardmillError('MODEL_NOT_FOUND', 'there is no such file', { where: '/x' });
+    expect(aboutRelease(gone, release)).toMatchObject({
+      code: 'MODEL_VERSION_CHANGED',
+      message: 'churn@1 is not as it was registered: there is no such file',
+      where: '/x',
+    });
+    const unfit = new ShardmillError('FEATURE_MISSING', 'no feature');
+    expect(aboutRelease(unfit, release)).toBe(unfit);
   });
 });
