@@ -18,6 +18,7 @@ import {
 } from './bounds.js';
 import { durationSchema } from './duration-schema.js';
 import { imageFeature } from './image-feature-schema.js';
+import { limitsSchema } from './limits-schema.js';
 import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
 import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
@@ -219,6 +220,7 @@ export const jobSchema = z
           .describe('How long a full disk is waited for before attempts are spent on it.'),
       })
       .prefault({}),
+    limits: limitsSchema.optional(),
     plan: z
       .strictObject({
         partRows: whole(PART_ROWS)

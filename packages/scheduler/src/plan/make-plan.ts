@@ -173,6 +173,10 @@ function describe(
     notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],
     ...(command !== undefined && { command }),
     ...(release !== undefined && { release: releaseOf(release) }),
+    ...(input.bound.columnUse !== undefined && { columnUse: input.bound.columnUse }),
+    ...(listing.table !== undefined && {
+      inputTable: { format: 'delta' as const, version: listing.table.version },
+    }),
   };
 }
 
