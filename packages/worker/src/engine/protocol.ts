@@ -12,6 +12,7 @@ import type {
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
+import type { RejectedSample } from '../inspect/sample-rejected.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
 
@@ -22,6 +23,7 @@ export interface EngineMethods {
   bindJob: { argument: BindRequest; answer: BoundJob };
   inspectModel: { argument: { location: string }; answer: ModelDescription };
   inspectParquet: { argument: { files: readonly InputFile[] }; answer: ParquetDescription };
+  sampleRejected: { argument: { file: InputFile }; answer: RejectedSample };
   inspectProviders: { argument: null; answer: ProviderReport[] };
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };

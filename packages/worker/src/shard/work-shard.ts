@@ -166,8 +166,9 @@ class ShardAttempt {
       if (created) this.#created.push(part);
       else this.#resumedParts++;
     };
-    const record = await scoreShard({ message, ...found, onPart }, signal);
+    const scored = await scoreShard({ message, ...found, onPart }, signal);
     if (!(await plans.exists(message))) return this.#runGone();
+    const record = this.#withAttempts(scored);
     // Another worker that finished the shard has written the same: the first record stays.
     await this.#store.create(shardRecordKey(run, shard), encode(record));
     events.publish({ kind: 'shard-done', run: message.run, shard, rows: record.rows });
@@ -288,10 +289,19 @@ class ShardAttempt {
 
   /** Adds this attempt to those that failed. */
   #spend(error: ErrorRecord): void {
+    this.#failed = [...this.task.failed, { ...this.#attempt(), error }];
+  }
+
+  /** The record with the attempt that wrote it, and those before it. */
+  #withAttempts(record: ShardRecord): ShardRecord {
+    const failed = this.task.failed.map((attempt) => ({ ...attempt }));
+    return { ...record, attempt: this.#attempt(), ...(failed.length > 0 && { failed }) };
+  }
+
+  #attempt(): Omit<Attempt, 'error'> {
     const { worker, now } = this.context;
     const timeOf = (at: number): string => new Date(at).toISOString();
-    const attempt = { worker, startedAt: timeOf(this.#startedAt), endedAt: timeOf(now()), error };
-    this.#failed = [...this.task.failed, attempt];
+    return { worker, startedAt: timeOf(this.#startedAt), endedAt: timeOf(now()) };
   }
 
   /** The error's record, with the shard's rows as its location where it has no better one. */
