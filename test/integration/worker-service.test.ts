@@ -130,13 +130,10 @@ describe('a worker', () => {
     const records = await Promise.all(run.messages.map(({ shard }) => run.record(shard)));
     const made = records.flatMap((record) => record?.parts.map((part) => part.made));
     expect(made.filter((times) => times === undefined)).toHaveLength(1);
-    expect(made.filter((times) => times !== undefined)).toEqual(
-      Array(7).fill({
-        startedAt: expect.any(String),
-        endedAt: expect.any(String),
-        seconds: expect.objectContaining({ publish: expect.any(Number) }),
-      }),
-    );
+    for (const times of made.filter((known) => known !== undefined)) {
+      expect(times.seconds).toMatchObject({ publish: expect.any(Number) });
+      expect(Date.parse(times.endedAt)).toBeGreaterThanOrEqual(Date.parse(times.startedAt));
+    }
   });
 });
 

@@ -13,6 +13,8 @@ const VERSION_1 = {
   error: 'error schemaVersion',
   manifest:
     'bytes createdAt finishedAt format job model parts planDigest rejected rejectedBudget rows runId schema seconds statistics versions',
+  report:
+    'checks columns done error events finishedAt inputs job mode model notices output planDigest planned plannedAt rejected rejectedBudget resumed retried rows runId schemaVersion slowestParts slowestShards state steps submission throughput versions wallSeconds workers',
 };
 
 describe.each(Object.entries(documentJsonSchemas()))('the JSON Schema of %s', (name, schema) => {

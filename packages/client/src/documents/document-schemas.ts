@@ -2,6 +2,7 @@ import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
 import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
+import { runReportSchema } from './report-schema.js';
 
 /**
  * What a pipeline reads of the command line: the documents of `--json`, and the manifest in the
@@ -99,6 +100,7 @@ const SCHEMAS = {
   status: statusDocumentSchema,
   error: errorDocumentSchema,
   manifest: manifestSchema,
+  report: runReportSchema,
 };
 
 /** The JSON Schema of each document (draft 2020-12), which allows keys that were added later. */
@@ -109,6 +111,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     status: jsonSchema('status'),
     error: jsonSchema('error'),
     manifest: jsonSchema('manifest'),
+    report: jsonSchema('report'),
   };
 }
 

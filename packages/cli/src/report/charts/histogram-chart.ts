@@ -1,0 +1,43 @@
+import { html, type SafeHtml } from '../html/safe-html.js';
+import { percentOf } from './axis.js';
+
+/** A bar of a histogram: values from `from` to `to`, in any unit of amount. */
+interface HistogramBar {
+  readonly from: number;
+  readonly to: number;
+  readonly amount: number;
+}
+
+export interface HistogramChart {
+  /** Unique in the page. */
+  readonly id: string;
+  readonly description: string;
+  readonly bars: readonly HistogramBar[];
+  readonly format: (value: number) => string;
+}
+
+const HEIGHT = 72;
+const LABELS = 18;
+/** A bar that is not empty is to be seen. */
+const MIN_HEIGHT = 1.5;
+
+/** How often values occur, with the least and the greatest bound below. */
+export function histogramChart({ id, description, bars, format }: HistogramChart): SafeHtml {
+  const from = bars[0]?.from ?? 0;
+  const to = bars.at(-1)?.to ?? 0;
+  const most = Math.max(...bars.map(({ amount }) => amount), Number.MIN_VALUE);
+  const width = to - from;
+  return html`<svg class="chart" height="${HEIGHT + LABELS}" role="img" aria-labelledby="${id}"><title id="${id}">${description}</title>${bars.map(
+    (bar) => {
+      if (bar.amount <= 0) return '';
+      const height = Math.max(MIN_HEIGHT, (bar.amount / most) * HEIGHT);
+      const x = width > 0 ? ((bar.from - from) / width) * 100 : 40;
+      const w = width > 0 ? ((bar.to - bar.from) / width) * 100 : 20;
+      return html`<rect class="bar" x="${percentOf(x)}" width="${percentOf(Math.max(w - 0.5, 0.3))}" y="${Number((HEIGHT - height).toFixed(1))}" height="${Number(height.toFixed(1))}"/>`;
+    },
+  )}<line class="grid" x1="0" x2="100%" y1="${HEIGHT}" y2="${HEIGHT}"/>${
+    width > 0
+      ? html`<text x="0" y="${HEIGHT + 14}">${format(from)}</text><text x="100%" y="${HEIGHT + 14}" text-anchor="end">${format(to)}</text>`
+      : html`<text x="50%" y="${HEIGHT + 14}" text-anchor="middle">${format(from)}</text>`
+  }</svg>`;
+}
