@@ -102,6 +102,32 @@ describe('a report of an output folder', () => {
     expect((await harness.shardmill('report out --format json')).stdout).toBe(stdout);
   });
 
+  it('has the profile of the run where there is one, without its sketches', async () => {
+    await store(true);
+    const column = { name: 'tenure', type: 'float32', kind: 'number', count: 9, nulls: 0 };
+    const values = { distinct: { count: 2, exact: true }, histogram: [], top: null };
+    const profile = {
+      format: 'shardmill-profile/1',
+      features: {
+        sampling: { every: 1, blockRows: 1024, rows: 9 },
+        omitted: 0,
+        columns: [{ ...column, ...values, sketch: { values: [1, 2] } }],
+      },
+      outputs: { columns: [] },
+    };
+    const file = path.join(harness.root, 'out', '_shardmill', runId, 'profile.json');
+    await writeFile(file, JSON.stringify(profile));
+    const { stdout } = await harness.shardmill('report out --json');
+    expect(JSON.parse(stdout).profile).toEqual({
+      features: {
+        sampling: { every: 1, rows: 9 },
+        omitted: 0,
+        columns: [{ ...column, ...values }],
+      },
+      outputs: { columns: [] },
+    });
+  });
+
   it('is Markdown on standard output, or in a file', async () => {
     await store(true);
     const { stdout } = await harness.shardmill('report out --format md');

@@ -47,10 +47,18 @@ describe('a report as a page', () => {
       slowestParts: [],
       steps: {},
       columns: [],
+      profile: null,
     });
     expect(early).toContain('No part has times');
     expect(early).toContain('No record has times of steps');
     expect(count(early, /<svg/g)).toBe(2);
+  });
+
+  it('shows the features of a run that has a profile, and how many rows they are of', () => {
+    expect(page).toContain('of 5,000,000 rows: of one block of rows in 8.');
+    expect(page).toContain('mean 32.4, σ 24.6, 73 different, 11 NaN');
+    expect(page).toContain('2 features were not profiled.');
+    expect(htmlReport({ ...sampleReport, profile: null })).not.toContain('id="features"');
   });
 
   it('draws no curve of fewer than four parts', () => {

@@ -22,11 +22,15 @@ export const sampleReport: RunReport = {
   output: 's3://results/churn/2026-11-22',
   inputs: ['s3://lake/customers/2026-11-22'],
   mode: 'overwrite',
-  planDigest: 'd'.repeat(64),
+  planDigest: '6139bbe8839e524afe99c34065c859b99aa265191aa5777e711a7b1ae7ed048b',
   plannedAt: at(2),
   finishedAt: at(190),
   error: null,
-  model: { uri: 's3://models/churn.onnx', sha256: '1b'.repeat(32), bytes: 58_389 },
+  model: {
+    uri: 's3://models/churn.onnx',
+    sha256: '1b0df43dca3a70dbaa1e8e5c6b104eb854b840279f0f6888d235fe9a98b39ce5',
+    bytes: 58_389,
+  },
   versions: { shardmill: '0.1.0', onnxruntime: '1.30.0', duckdb: '1.5.6', node: 'v20.20.0' },
   notices: ['column "tenure" is a BIGINT and becomes a FLOAT'],
   planned: { files: 12, rows: 40_000_000, prunedRows: 1000, shards: 40, parts: 400 },
@@ -96,7 +100,7 @@ export const sampleReport: RunReport = {
   resumed: { parts: 10, rows: 1_000_000 },
   events: [
     { at: at(0), what: 'submitted', detail: 'by ada@laptop, with priority 50' },
-    { at: at(2), what: 'planned', detail: 'plan dddddddddddd of run 20261122T050000Z-3f9a1c20' },
+    { at: at(2), what: 'planned', detail: 'plan 6139bbe8839e of run 20261122T050000Z-3f9a1c20' },
     { at: at(190), what: 'finished', detail: null },
   ],
   rejected: {
@@ -160,6 +164,79 @@ export const sampleReport: RunReport = {
       points: [],
     },
   ],
+  profile: {
+    features: {
+      sampling: { every: 8, rows: 5_000_000 },
+      omitted: 2,
+      columns: [
+        {
+          name: 'tenure',
+          type: 'float32',
+          kind: 'number',
+          count: 5_000_000,
+          nulls: 0,
+          nan: 11,
+          infinite: 0,
+          distinct: { count: 73, exact: true },
+          min: 0,
+          max: 7200,
+          mean: 32.4,
+          standardDeviation: 24.6,
+          histogram: Array.from({ length: 20 }, (_, i) => ({
+            from: i * 3.6,
+            to: i === 19 ? 7200 : (i + 1) * 3.6,
+            count: 90_000 + 4000 * Math.abs(10 - i) ** 2,
+          })),
+          top: null,
+        },
+        {
+          name: 'contract',
+          type: 'string',
+          kind: 'text',
+          count: 5_000_000,
+          nulls: 0,
+          distinct: { count: 3, exact: true },
+          top: [
+            { value: 'Month-to-month', count: 2_700_000 },
+            { value: 'Two year', count: 1_200_000 },
+            { value: 'One year', count: 1_100_000 },
+          ],
+        },
+        {
+          name: 'promotion',
+          type: 'float32',
+          kind: 'number',
+          count: 5_000_000,
+          nulls: 5_000_000,
+          nan: 0,
+          infinite: 0,
+          distinct: { count: 0, exact: true },
+          min: null,
+          max: null,
+          mean: null,
+          standardDeviation: null,
+          histogram: [],
+          top: [],
+        },
+      ],
+    },
+    outputs: {
+      columns: [
+        {
+          name: 'band',
+          type: 'VARCHAR',
+          kind: 'text',
+          count: 39_990_000,
+          nulls: 0,
+          distinct: { count: 2, exact: true },
+          top: [
+            { value: 'low', count: 33_000_000 },
+            { value: 'high', count: 6_990_000 },
+          ],
+        },
+      ],
+    },
+  },
   checks: [{ check: 'all-nan', column: 'stays', rows: 39_990_000 }],
 };
 
@@ -168,7 +245,7 @@ export function hostileReport(): RunReport {
   const text = `"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e\u0000${'x'.repeat(300)}`;
   const spoiled = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') {
-      return /At$|^(at|from|to|state|outcome|check|code)$/.test(key) || /^\d{4}-/.test(value)
+      return /At$|^(at|from|to|state|outcome|check|code|kind)$/.test(key) || /^\d{4}-/.test(value)
         ? value
         : value + text;
     }

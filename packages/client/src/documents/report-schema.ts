@@ -85,6 +85,35 @@ const column = z.object({
   points: z.array(distribution).describe('Values, each within 0.8 %, with their counts.'),
 });
 
+const profileColumn = z.object({
+  name: z.string(),
+  input: z.string().optional(),
+  element: count.optional(),
+  type: z.string(),
+  kind: z.enum(['number', 'text']),
+  count: count.describe('Rows that were looked at, those with nulls included.'),
+  nulls: count,
+  distinct: z.object({ count, exact: z.boolean() }),
+  nan: count.optional(),
+  infinite: count.optional(),
+  min: z.number().nullish(),
+  max: z.number().nullish(),
+  mean: z.number().nullish(),
+  standardDeviation: z.number().nullish(),
+  histogram: z.array(z.object({ from: z.number(), to: z.number(), count })).optional(),
+  top: z.array(z.object({ value: z.union([z.string(), z.number()]), count })).nullable(),
+});
+
+/** What a report takes of the profile of a run: all but the sketches, from which profiles are merged. */
+export const reportProfileSchema = z.object({
+  features: z.object({
+    sampling: z.object({ every: count, rows: count }),
+    omitted: count.describe('Features that are not profiled.'),
+    columns: z.array(profileColumn),
+  }),
+  outputs: z.object({ columns: z.array(profileColumn) }),
+});
+
 export const runReportSchema = z
   .object({
     schemaVersion: z.literal(DOCUMENT_VERSION).describe('The version of this document.'),
@@ -132,6 +161,9 @@ export const runReportSchema = z
       examplesMissing: z.string().nullable().describe('Why there are no examples.'),
     }),
     columns: z.array(column),
+    profile: reportProfileSchema
+      .nullable()
+      .describe('Of the features and outputs, where the run stored one.'),
     checks: z.array(z.object({ check: z.string(), column: z.string(), rows: count })),
   })
   .describe('What is stored of a run.');
@@ -143,6 +175,8 @@ export type RejectedReason = z.output<typeof rejectedReason>;
 export type Throughput = z.output<typeof throughput>;
 export type ReportWorker = z.output<typeof worker>;
 export type ReportEvent = z.output<typeof event>;
+export type ReportProfile = z.output<typeof reportProfileSchema>;
+export type ProfileColumn = z.output<typeof profileColumn>;
 export type SlowShard = z.output<typeof slowShard>;
 export type SlowPart = z.output<typeof slowPart>;
 

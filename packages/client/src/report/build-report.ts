@@ -51,6 +51,7 @@ export function buildReport(facts: RunFacts): RunReport {
       computed: plan === null ? undefined : computedColumns(plan.scoring),
       statistics: manifest?.statistics ?? mergedStatistics(facts),
     }),
+    profile: facts.profile,
     checks: manifest?.checks ?? [],
   };
 }

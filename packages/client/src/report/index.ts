@@ -5,9 +5,11 @@ import { readFacts } from './read-facts.js';
 import type { RunReport } from '../documents/report-schema.js';
 
 export type {
+  ProfileColumn,
   RejectedReason,
   ReportColumn,
   ReportEvent,
+  ReportProfile,
   ReportWorker,
   RetriedShard,
   RunReport,

@@ -9,8 +9,11 @@ import {
   ShardmillError,
   shardRecordKey,
   shardRecordsPrefix,
+  STATE_PREFIX,
 } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
+import { reportProfileSchema } from '../documents/report-schema.js';
+import { readObject } from '../inspect/inspect-run.js';
 import type { InspectorEngine } from '../inspect/inspector-engine.js';
 import type { Services } from '../services.js';
 import { chooseRejectedFiles } from './choose-rejected-files.js';
@@ -36,7 +39,8 @@ export async function readFacts(
   const store = services.stores.open(output);
   const records = await readRecords(store, planRun, manifest);
   const failures = await readFailures(store, planRun);
-  const known = { output, plan, manifest, records, failures, run };
+  const profile = (await readObject(store, profileKeyOf(planRun), reportProfileSchema)) ?? null;
+  const known = { output, plan, manifest, records, failures, run, profile };
   return {
     ...known,
     examples: examples
@@ -44,6 +48,8 @@ export async function readFacts(
       : { ...NO_EXAMPLES, missing: 'They were left out on request.' },
   };
 }
+
+const profileKeyOf = (runId: string): string => `${STATE_PREFIX}${runId}/profile.json`;
 
 async function readRecords(
   store: ObjectStore,

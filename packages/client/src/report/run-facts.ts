@@ -1,5 +1,6 @@
 import type { Manifest, Plan, ShardFailure } from '@shardmill/core';
 import type { RegisteredRun } from '@shardmill/scheduler';
+import type { ReportProfile } from '../documents/report-schema.js';
 import type { RecordSummary } from './record-summary.js';
 
 /** All that was read of a run, before anything is made of it. */
@@ -15,6 +16,8 @@ export interface RunFacts {
   /** The log of a run of a fleet. */
   readonly run: RegisteredRun | null;
   readonly examples: RejectedExamples;
+  /** Null where none was stored. */
+  readonly profile: ReportProfile | null;
 }
 
 /** Rejected rows with their values. */

@@ -67,7 +67,7 @@ function detailOf(event: RegisteredRun['events'][number]): string | null {
     case 'failed':
       return event.shardsFailed === 0
         ? textOf(event.error)
-        : `${event.shardsFailed} shards failed for good; ${textOf(event.error)}`;
+        : `${event.shardsFailed} ${event.shardsFailed === 1 ? 'shard' : 'shards'} failed for good; ${textOf(event.error)}`;
     case 'skipped':
       return textOf(event.error);
     case 'unplanned':

@@ -13,7 +13,8 @@ export interface HistogramChart {
   readonly id: string;
   readonly description: string;
   readonly bars: readonly HistogramBar[];
-  readonly format: (value: number) => string;
+  /** What stands below its left and its right end; one where they are the same. */
+  readonly labels: readonly [least: string, greatest: string];
 }
 
 const HEIGHT = 72;
@@ -22,7 +23,7 @@ const LABELS = 18;
 const MIN_HEIGHT = 1.5;
 
 /** How often values occur, with the least and the greatest bound below. */
-export function histogramChart({ id, description, bars, format }: HistogramChart): SafeHtml {
+export function histogramChart({ id, description, bars, labels }: HistogramChart): SafeHtml {
   const from = bars[0]?.from ?? 0;
   const to = bars.at(-1)?.to ?? 0;
   const most = Math.max(...bars.map(({ amount }) => amount), Number.MIN_VALUE);
@@ -37,7 +38,7 @@ export function histogramChart({ id, description, bars, format }: HistogramChart
     },
   )}<line class="grid" x1="0" x2="100%" y1="${HEIGHT}" y2="${HEIGHT}"/>${
     width > 0
-      ? html`<text x="0" y="${HEIGHT + 14}">${format(from)}</text><text x="100%" y="${HEIGHT + 14}" text-anchor="end">${format(to)}</text>`
-      : html`<text x="50%" y="${HEIGHT + 14}" text-anchor="middle">${format(from)}</text>`
+      ? html`<text x="0" y="${HEIGHT + 14}">${labels[0]}</text><text x="100%" y="${HEIGHT + 14}" text-anchor="end">${labels[1]}</text>`
+      : html`<text x="50%" y="${HEIGHT + 14}" text-anchor="middle">${labels[0]}</text>`
   }</svg>`;
 }

@@ -30,10 +30,10 @@ code { font: .875em/1.4 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospa
 .state { font-weight: 600; }
 .state.good { color: var(--good); } .state.bad { color: var(--bad); }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 1rem 0 0; padding: 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem; margin: 1.25rem 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.75rem, 1fr)); gap: .75rem; margin: 1.25rem 0 0; }
 .tiles > div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .75rem; }
 .tiles dt { color: var(--soft); font-size: .875rem; }
-.tiles dd { margin: 0; font-size: 1.375rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tiles dd { margin: 0; font-size: 1.1875rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles dd small { display: block; font-size: .8125rem; font-weight: 400; color: var(--soft); }
 .facts { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .3rem 1rem; margin: 0; }
 .facts dt { color: var(--soft); } .facts dd { margin: 0; }
@@ -50,10 +50,12 @@ svg text { fill: var(--soft); stroke: var(--page); stroke-width: 3px; stroke-lin
 .area { fill: var(--accent-soft); } .track { fill: var(--line); }
 .line { fill: none; stroke: var(--accent); stroke-width: 2; } .line.second { stroke: var(--second); stroke-dasharray: 6 3; }
 .grid { stroke: var(--line); stroke-width: 1; }
+ul.tops { list-style: none; margin: 0; padding: 0; font-size: .875rem; }
+ul.tops span { display: flex; justify-content: space-between; gap: .5rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9375rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
-thead th { color: var(--soft); font-size: .8125rem; }
+thead th { color: var(--soft); font-size: .8125rem; overflow-wrap: break-word; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.bars { width: 40%; min-width: 5rem; }
 td:last-child, th:last-child { padding-right: 0; }

@@ -4,11 +4,15 @@ import { equalWidthBins } from '../../ui/text/histogram.js';
 import { histogramChart } from '../charts/histogram-chart.js';
 import type { Section } from '../html/page.js';
 import { html, type SafeHtml } from '../html/safe-html.js';
+import { profileMultiple } from './profile-multiple.js';
 
 const BINS = 24;
 
 /** How the values of the result's columns are distributed. */
-export function results({ columns }: RunReport): Section {
+export function results({ columns, profile }: RunReport): Section {
+  const texts = (profile?.outputs.columns ?? []).filter(
+    ({ kind, top }) => kind === 'text' && top !== null && top.length > 0,
+  );
   const numeric = columns.filter(({ deciles }) => deciles.length > 0);
   const shown = numeric.some(({ computed }) => computed)
     ? numeric.filter(({ computed }) => computed)
@@ -16,8 +20,10 @@ export function results({ columns }: RunReport): Section {
   const content = html`${
     shown.length === 0
       ? html`<p>No statistics of numbers that the model computed are stored.</p>`
-      : html`<p class="note">Of all rows that were scored. Each value is within 0.8% of its place.</p><div class="multiples">${shown.map(multiple)}</div>`
-  }${columns.length === 0 ? '' : columnTable(columns)}`;
+      : html`<p class="note">Of all rows that were scored. Each value is within 0.8% of its place.</p>`
+  }<div class="multiples">${shown.map(multiple)}${texts.map((column, index) =>
+    profileMultiple(column, `result-text-${index}`),
+  )}</div>${columns.length === 0 ? '' : columnTable(columns)}`;
   return { id: 'results', title: 'Results', content };
 }
 
@@ -36,7 +42,7 @@ function multiple(column: ReportColumn, index: number): SafeHtml {
       id: `result-${index}`,
       description: `Distribution of ${name}, from ${formatValue(min ?? 0)} to ${formatValue(max ?? 0)}: ${facts.join(', ')}.`,
       bars: bins.map(({ from, to, share }) => ({ from, to, amount: share })),
-      format: formatValue,
+      labels: [formatValue(bins[0]?.from ?? 0), formatValue(bins.at(-1)?.to ?? 0)],
     },
   )}</figure>`;
 }
