@@ -30,7 +30,7 @@ code { font: .875em/1.4 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospa
 .state { font-weight: 600; }
 .state.good { color: var(--good); } .state.bad { color: var(--bad); }
 nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 1rem 0 0; padding: 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.75rem, 1fr)); gap: .75rem; margin: 1.25rem 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.75rem, 1fr)); gap: .75rem; margin: 1.25rem 0 0; }
 .tiles > div { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .75rem; }
 .tiles dt { color: var(--soft); font-size: .875rem; }
 .tiles dd { margin: 0; font-size: 1.1875rem; line-height: 1.25; font-weight: 600; font-variant-numeric: tabular-nums; }
