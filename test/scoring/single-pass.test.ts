@@ -141,6 +141,19 @@ describe('a cheap model', () => {
     expect(way).toBe('single pass');
   });
 
+  it('gives the same where a column of the input and an output have one name', async () => {
+    await place.writeParquet('data/a.parquet', `SELECT *, id AS "Score" FROM (${numbered(3000)})`);
+    await place.write('model.onnx', logisticRegression({ features: 3 }));
+    const { way, rows } = await bothWays({
+      output: {
+        uri: 'out',
+        columns: { before: 'input.score', score: 'model.score', sum: 'Input.Score + MODEL.Score' },
+      },
+    });
+    expect(way).toBe('single pass');
+    expect(rows[7]).toMatchObject({ before: '7' });
+  });
+
   it('gives the same beside columns of any type that are handed on', async () => {
     await place.writeParquet(
       'data/a.parquet',

@@ -86,9 +86,9 @@ function plannedOf({ totals }: Plan): RunReport['planned'] {
   return { files, rows, prunedRows, shards, parts };
 }
 
-/** A manifest adds the time of the whole attempt to the steps. */
+/** A manifest adds the time of the whole attempt and that of the workers to the steps. */
 function stepsOf(manifest: Manifest | null): Record<string, number> {
-  const { wall: _wall, ...steps } = manifest?.seconds ?? {};
+  const { wall: _wall, worker: _worker, ...steps } = manifest?.seconds ?? {};
   return steps;
 }
 

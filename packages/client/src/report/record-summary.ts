@@ -57,6 +57,9 @@ export interface RecordSummary {
   readonly rejectedFiles: readonly RejectedFile[];
 }
 
+/** The shard's share of the time of its worker, which is no step of the engine's. */
+const WORKER = 'worker';
+
 /** Adds up records as they are read: statistics and times stay, digests do not. */
 export class RecordSummaries {
   #shards = 0;
@@ -83,6 +86,7 @@ export class RecordSummaries {
       this.#statistics = mergeStatisticsByColumn(this.#statistics, record.statistics);
     }
     for (const [step, spent] of Object.entries(record.seconds)) {
+      if (step === WORKER) continue;
       this.#steps[step] = (this.#steps[step] ?? 0) + spent;
     }
     for (const { part, rows: counts, object, rejected, made } of parts) {

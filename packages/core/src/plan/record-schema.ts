@@ -44,12 +44,26 @@ export const shardRecordSchema = z.strictObject({
   /** Absent where no row was rejected. */
   rejectedReasons: rejectedReasons.optional(),
   statistics: z.record(z.string(), outputStatisticsSchema),
-  /** Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. */
+  /**
+   * Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. `worker` is the
+   * shard's share of the time of its worker.
+   */
   seconds: z.record(z.string(), z.number()),
   /** The attempt that wrote this; absent in records of earlier versions. */
   attempt: z.strictObject({ worker: z.string(), ...period }).optional(),
   /** Attempts of its round that failed before it; absent where none did. */
   failed: z.array(attemptSchema).optional(),
+});
+
+/** What a run has used, by its shard records. */
+const usage = z.strictObject({
+  /** The pool whose workers scored it; null for a run on one machine. */
+  pool: z.string().nullable(),
+  /** Time in which a worker had shards of this run; divided among runs where it had several. */
+  workerSeconds: z.number().nonnegative(),
+  /** Absent where the configuration has no price. */
+  pricePerWorkerHour: z.number().positive().optional(),
+  cost: z.number().nonnegative().optional(),
 });
 
 export const manifestSchema = z.strictObject({
@@ -63,6 +77,17 @@ export const manifestSchema = z.strictObject({
   rejectedBudget: z.union([z.string(), z.number()]),
   model: z.strictObject({ uri: z.string(), sha256: z.string() }),
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  /** Where the output is a table. */
+  table: z
+    .strictObject({
+      format: z.literal('delta'),
+      version: count
+        .optional()
+        .describe(
+          'In which the parts became visible: of the documents, and not of the stored object, which is older than the commit.',
+        ),
+    })
+    .optional(),
   parts: z.array(objectRef.extend({ shard: count, part: count, rows: rowCounts })),
   rejected: z.array(objectRef.extend({ shard: count, part: count, rows: count })),
   /** Absent where no row was rejected. */
@@ -76,9 +101,12 @@ export const manifestSchema = z.strictObject({
     )
     .optional(),
   seconds: z.record(z.string(), z.number()),
+  /** Absent where a record does not say how long its shard took. */
+  usage: usage.optional(),
   versions: z.record(z.string(), z.string()),
 });
 
+export type RunUsage = z.output<typeof usage>;
 export type RowCounts = z.output<typeof rowCounts>;
 export type ObjectRef = z.output<typeof objectRef>;
 export type PartRecord = z.output<typeof partRecord>;

@@ -14,6 +14,7 @@ import {
   runParts,
   ShardmillError,
   shardRecordKey,
+  workerSecondsOf,
 } from '@shardmill/core';
 import { findRecord, plannedShards } from '@shardmill/core/plans';
 import { checkRecord, refuseImbalance } from './check-record.js';
@@ -28,6 +29,8 @@ export interface CollectedRecords {
   readonly rejectedReasons: RejectedReasons | undefined;
   readonly statistics: Readonly<Record<string, OutputStatistics>>;
   readonly seconds: Readonly<Record<string, number>>;
+  /** Undefined where a record of an earlier version does not say. */
+  readonly workerSeconds: number | undefined;
 }
 
 /** Records that are read ahead: an object store takes a while to answer, and answers many at once. */
@@ -46,6 +49,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let rejectedReasons: RejectedReasons | undefined;
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
+  let workerSeconds: number | undefined = 0;
   const shards = plannedShards(store, plan);
   const read = mapInOrder(shards, READ_AHEAD, async (planned) => {
     return { planned, record: await findRecord(store, plan, planned.shard) };
@@ -65,6 +69,9 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     for (const [stage, spent] of Object.entries(record.seconds)) {
       seconds[stage] = (seconds[stage] ?? 0) + spent;
     }
+    const spent = workerSecondsOf(record);
+    workerSeconds =
+      workerSeconds === undefined || spent === undefined ? undefined : workerSeconds + spent;
     for (const { part, object, rows: counts, rejected: kept } of record.parts) {
       parts.push({ ...object, shard, part, rows: counts });
       if (kept !== null) rejected.push({ ...kept, shard, part, rows: counts.rejected });
@@ -80,7 +87,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, parts);
-  return { rows, parts, rejected, rejectedReasons, statistics, seconds };
+  return { rows, parts, rejected, rejectedReasons, statistics, seconds, workerSeconds };
 }
 
 function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {

@@ -157,6 +157,7 @@ export async function bindJob(
       })),
       ...(binder.usesOrigin(parsed) && { origin: true as const }),
       rounded: binder.rounded,
+      columnUse: binder.columnUse(parsed, outputs),
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
       work: withImages(

@@ -1,4 +1,4 @@
-import { type Scoring, sqlNameLookup } from '@shardmill/core';
+import { foldName, type Scoring, sqlNameLookup } from '@shardmill/core';
 import { selectList } from '../bind/bind-outputs.js';
 import { storedSelect } from '../bind/stored-type.js';
 import { KEY } from '../scan/part-source.js';
@@ -30,9 +30,8 @@ export function onePassSelect(
   rejecting: boolean,
   known: KnownTexts,
 ): string {
-  const sqlName = sqlNameLookup(scoring.model.outputs, 'output');
-  const outputs = scoring.model.outputs.map(({ name }) => {
-    const quoted = quoteName(sqlName(name));
+  const outputs = unqualifiedOutputs(scoring).map((name) => {
+    const quoted = quoteName(name);
     return `${MODEL_COLUMN}.${quoted} AS ${quoted}`;
   });
   const select = `SELECT ${selectList(scoring.output.columns)}
@@ -40,6 +39,19 @@ export function onePassSelect(
       FROM (SELECT *, ${asked(scoring, call, known)} AS ${MODEL_COLUMN} FROM ${source}) AS input
       ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`;
   return storedSelect(scoring.output.columns, select);
+}
+
+/**
+ * The outputs that expressions can name without `model.`, by their names in SQL: not those whose name a
+ * column of the input has too, which is ambiguous between two tables and refused when the job is bound.
+ */
+function unqualifiedOutputs({ input, model }: Scoring): string[] {
+  const columnName = sqlNameLookup(input.columns, 'column');
+  const columns = new Set(input.used.map((name) => foldName(columnName(name))));
+  const outputName = sqlNameLookup(model.outputs, 'output');
+  return model.outputs
+    .map(({ name }) => outputName(name))
+    .filter((name) => !columns.has(foldName(name)));
 }
 
 /** Has the function see the same rows, and counts them. */

@@ -64,6 +64,7 @@ describe('a single pass fits', () => {
     ['numbers in and a number out', {}],
     ['an open width, and lists out', { outputs: [{ ...output, shape: ['N', 'K'] }] }],
     ['whole numbers', { outputs: [{ ...output, type: 'int64', shape: ['N'] }] }],
+    ["a column that is used and has an output's name", { used: ['id', 'SCORE'] }],
     ['a list of features', { features: [{ ...feature, layout: 'list' }] }],
     ['an expression over the score', { columns: { band: "IF(model.Score > 1, 'a', 'b')" } }],
     [
@@ -81,12 +82,8 @@ describe('a single pass does not fit', () => {
     ['a fixed batch dimension', { inputs: [{ ...input, shape: [4, 2] }] }, 'fixed batch'],
     ['half floats out', { outputs: [{ ...output, type: 'float16' }] }, '"score" is float16'],
     ['megabytes of features', { features: [{ ...feature, width: 1e5 }] }, 'too wide'],
-    [
-      "a column that is used and has an output's name",
-      { used: ['id', 'SCORE'] },
-      'names of columns and outputs',
-    ],
-    ['an input column named model', { used: ['Model'] }, 'names of columns and outputs'],
+    ['an input column named model', { used: ['Model'] }, 'is named "model"'],
+    ['an output named model', { outputs: named('Model') }, 'is named "model"'],
     ['an output column named model', { columns: { model: 'score' } }, 'is named "model"'],
     ['a result without the model', { columns: { id: 'id' } }, 'no column uses'],
     [

@@ -32,14 +32,13 @@ export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const outputName = sqlNameLookup(model.outputs, 'output');
   const columnName = sqlNameLookup(input.columns, 'column');
   const outputs = model.outputs.map(({ name }) => foldName(outputName(name)));
-  // The model's outputs become columns beside those of the input: no two may share a name.
-  const names = [
-    ...outputs,
-    ...input.used.map((name) => foldName(columnName(name))),
-    KEY,
-    MODEL_COLUMN,
-  ];
-  if (new Set(names).size < names.length) return 'names of columns and outputs are the same';
+  // What a single pass adds to the columns of the input. An output of the name of a column is
+  // named as `model.NAME` alone.
+  const added = new Set([KEY, MODEL_COLUMN]);
+  const names = [...outputs, ...input.used.map((name) => foldName(columnName(name)))];
+  const taken = names.find((name) => added.has(name));
+  if (taken !== undefined) return `a column or an output is named "${taken}"`;
+  if (new Set(outputs).size < outputs.length) return 'names of outputs are the same';
   if (output.columns.some(({ name }) => foldName(name) === MODEL_COLUMN)) {
     return `an output column is named "${MODEL_COLUMN}"`;
   }
