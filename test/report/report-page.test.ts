@@ -6,8 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { compareHtml } from '../../packages/cli/src/report/compare/compare-html.js';
 import { htmlReport } from '../../packages/cli/src/report/html-report.js';
-import { hostileReport, sampleReport } from '../../packages/cli/src/testing/sample-report.js';
+import {
+  hostileReport,
+  laterReport,
+  sampleReport,
+} from '../../packages/cli/src/testing/sample-report.js';
 import { openBrowser } from '../support/browser.js';
 
 // The browser is one for Linux on x64.
@@ -34,12 +39,12 @@ onLinux('a report in a browser', () => {
   });
 
   test.each([
-    ['light', WIDE],
-    ['dark', NARROW],
+    ['of a run', 'dark', NARROW, htmlReport(sampleReport)],
+    ['of two runs', 'light', WIDE, compareHtml(sampleReport, laterReport)],
   ] as const)(
-    'has no violation that axe knows of, %s and %i pixels wide',
-    async (scheme, width) => {
-      const { page } = await open(htmlReport(sampleReport), scheme);
+    '%s has no violation that axe knows of, %s and %i pixels wide',
+    async (_, scheme, width, markup) => {
+      const { page } = await open(markup, scheme);
       await page.setViewportSize({ width, height: 800 });
       await page.evaluate(await readFile(AXE, 'utf8'));
       expect(await look(page, 'violations')).toEqual([]);
@@ -48,10 +53,11 @@ onLinux('a report in a browser', () => {
   );
 
   test.each([
-    ['of a run in which everything happened', sampleReport],
-    ['with long and hostile texts', hostileReport()],
-  ])('%s fits every width and paper, draws all and fetches nothing', async (_, report) => {
-    const { page, events, url } = await open(htmlReport(report), 'light');
+    ['of a run in which everything happened', htmlReport(sampleReport)],
+    ['with long and hostile texts', htmlReport(hostileReport())],
+    ['of two runs', compareHtml(hostileReport(), laterReport)],
+  ])('%s fits every width and paper, draws all and fetches nothing', async (_, markup) => {
+    const { page, events, url } = await open(markup, 'light');
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       for (const width of [NARROW, WIDE]) {

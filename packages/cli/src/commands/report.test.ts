@@ -178,6 +178,28 @@ describe('a report of an output folder', () => {
   });
 });
 
+describe('two runs are compared', () => {
+  it('in a page named after both, as Markdown, or as both documents', async () => {
+    await store(true);
+    await writeFile(
+      path.join(harness.root, 'copy.json'),
+      JSON.stringify({ ...sampleManifest, runId: 'other' }),
+    );
+    const { exitCode } = await harness.shardmill('report --compare out copy.json');
+    expect([exitCode, await files()]).toEqual([
+      0,
+      ['copy.json', `shardmill-report-${runId}-other.html`],
+    ]);
+    const markdown = await harness.shardmill('report --compare out copy.json --format md');
+    expect(markdown.stdout).toContain(`| Run | ${runId} | other |`);
+    const { stdout } = await harness.shardmill('report --compare out copy.json --json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      runs: [{ runId }, { runId: 'other' }],
+    });
+  });
+});
+
 describe('a report is refused', () => {
   const refusal = async (args: string): Promise<unknown> => {
     const { exitCode, stdout } = await harness.shardmill(`${args} --json`);
@@ -210,6 +232,9 @@ describe('a report is refused', () => {
   it.each([
     ['report out --open --format md', /--open shows HTML, and --format is md/],
     ['report out --open', /--json alone writes none/],
+    ['report out out', /2 runs given, expected 1/],
+    ['report --compare out', /1 run given, expected 2 with --compare/],
+    ['report --compare out out --run 2026', /--compare takes two/],
     ['report last --run 2026', /"last" is no folder/],
     ['report out --format pdf', /pdf/],
   ])('where options contradict each other: %s', async (args, message) => {

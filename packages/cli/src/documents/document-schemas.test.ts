@@ -14,7 +14,7 @@ const VERSION_1 = {
   manifest:
     'bytes createdAt finishedAt format job model parts planDigest rejected rejectedBudget rows runId schema seconds statistics versions',
   report:
-    'checks columns done error events finishedAt inputs job mode model notices output planDigest planned plannedAt profile rejected rejectedBudget resumed retried rows runId schemaVersion slowestParts slowestShards state steps submission throughput versions wallSeconds workers',
+    'checks columns done error events finishedAt inputs job mode model notices output planDigest planned plannedAt profile rejected rejectedBudget resumed retried rows runId schemaVersion slowestParts slowestShards state steps submission throughput usage versions wallSeconds workers',
 };
 
 describe.each(Object.entries(documentJsonSchemas()))('the JSON Schema of %s', (name, schema) => {

@@ -103,7 +103,8 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
   const report = program
     .command('report')
     .description('write what is stored of a run into one HTML file')
-    .argument('<run>', 'an output folder, a manifest, the id of a run of a fleet, or "last"')
+    .argument('<run...>', 'an output folder, a manifest, the id of a run of a fleet, or "last"')
+    .option('--compare', 'put two runs side by side')
     .option('--run <id>', 'this run of an output folder; else the last finished one')
     .addOption(
       new Option('--format <format>', 'json and md go to standard output without --output')
@@ -114,10 +115,10 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
     .option('--open', 'show it in the browser')
     .option('--no-examples', 'leave out rejected rows, which have values of the input')
     .addOption(jsonOption())
-    .action((reference: string, flags: ReportFlags) => {
+    .action((runs: string[], flags: ReportFlags) => {
       context.start(flags, EITHER, async (services) => {
         const { report: makeReport } = await import('../commands/report.js');
-        return makeReport(reference, flags, terminal, services);
+        return makeReport(runs, flags, terminal, services);
       });
     });
   addSettingOptions(report, EITHER);

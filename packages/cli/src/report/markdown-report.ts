@@ -1,5 +1,4 @@
 import type { RunReport } from '@shardmill/client/report';
-import { showControls } from '@shardmill/core';
 import {
   formatBytes,
   formatCount,
@@ -8,6 +7,11 @@ import {
   formatRate,
   formatValue,
 } from '../ui/text/format.js';
+import {
+  markdownCode as code,
+  markdownTable as table,
+  markdownText as text,
+} from './markdown-text.js';
 import { scoringMs } from './scoring-time.js';
 import { stepShares } from './step-shares.js';
 
@@ -155,26 +159,3 @@ function story({ retried, resumed, events }: RunReport): string {
 }
 
 const section = (title: string, content: string): string => `## ${title}\n\n${content}`;
-
-/** @param firstNumber the first column that holds numbers. */
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  firstNumber = Infinity,
-): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, index) => (index >= firstNumber ? '---:' : '---'));
-  return [line(head), line(rule), ...rows.map(line)].join('\n');
-}
-
-/** Text from outside, in which nothing is taken for Markdown or for HTML. */
-function text(value: string): string {
-  return showControls(value)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\\`*_{}[\]<>#|~&]/g, String.raw`\$&`);
-}
-
-/** A backtick would end it, and a bar a cell of a table. */
-function code(value: string): string {
-  return /[`|]/.test(value) ? text(value) : `\`${showControls(value).replaceAll(/\s+/g, ' ')}\``;
-}

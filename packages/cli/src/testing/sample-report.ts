@@ -38,6 +38,7 @@ export const sampleReport: RunReport = {
   rows: { read: 40_001_000, scored: 39_990_000, rejected: 10_000, filtered: 1000 },
   rejectedBudget: '0.1%',
   wallSeconds: null,
+  usage: { pool: 'cpu', workerSeconds: 331.5, pricePerWorkerHour: 0.35, cost: 0.0322 },
   steps: { stage: 60, scanAndInfer: 900, infer: 640, write: 220, readBack: 45, publish: 20 },
   throughput: {
     from: at(5),
@@ -238,6 +239,26 @@ export const sampleReport: RunReport = {
     },
   },
   checks: [{ check: 'all-nan', column: 'stays', rows: 39_990_000 }],
+};
+
+/** A later run of the same job, with another model, fewer rows and one more column. */
+export const laterReport: RunReport = {
+  ...sampleReport,
+  runId: '20261123T050000Z-77b0c0de',
+  model: { ...sampleReport.model, sha256: 'c4'.repeat(32) },
+  rows: { read: 30_001_000, scored: 30_000_000, rejected: 0, filtered: 1000 },
+  steps: { stage: 55, scanAndInfer: 700, infer: 500, write: 160, publish: 20 },
+  throughput: sampleReport.throughput && {
+    ...sampleReport.throughput,
+    to: at(125),
+    binSeconds: 2,
+    bins: Array.from({ length: 60 }, () => 500_000),
+  },
+  columns: sampleReport.columns.map((column) =>
+    column.name === 'churn'
+      ? { ...column, mean: 0.31, points: points((x) => 1e6 * (1 - x)) }
+      : { ...column, name: column.name.replace('log_odds', 'odds') },
+  ),
 };
 
 /** The same with texts that want to be markup, to be very long, or to hide what follows. */

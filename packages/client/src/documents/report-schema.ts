@@ -140,6 +140,7 @@ export const runReportSchema = z
     rows,
     rejectedBudget: z.union([z.string(), z.number()]).nullable(),
     wallSeconds: seconds.nullable().describe('Of the attempt that finished a local run.'),
+    usage: manifestSchema.shape.usage.unwrap().nullable().describe('What it has used.'),
     steps,
     throughput: throughput.nullable(),
     workers: z.array(worker),

@@ -36,6 +36,7 @@ export function buildReport(facts: RunFacts): RunReport {
     rows: manifest?.rows ?? records.rows,
     rejectedBudget: manifest?.rejectedBudget ?? run?.maxRejectedRows ?? null,
     wallSeconds: manifest?.seconds['wall'] ?? null,
+    usage: manifest?.usage ?? null,
     steps: records.shards > 0 ? { ...records.steps } : stepsOf(manifest),
     throughput: throughputOf(timedParts, records.untimed.rows),
     workers: workerPeriods(timedShards),

@@ -2,9 +2,9 @@ import { html, type SafeHtml } from '../html/safe-html.js';
 import { percentOf } from './axis.js';
 
 /** A bar in the cell of a table whose number stands in another cell. */
-export function cellBar(share: number): SafeHtml {
+export function cellBar(share: number, style: 'bar' | 'bar second' = 'bar'): SafeHtml {
   const width = share > 0 ? Math.max(share * 100, 0.5) : 0;
-  return html`<svg class="chart" height="16" aria-hidden="true"><rect class="track" width="100%" height="2" y="14"/><rect class="bar" width="${percentOf(width)}" height="14"/></svg>`;
+  return html`<svg class="chart" height="16" aria-hidden="true"><rect class="track" width="100%" height="2" y="14"/><rect class="${style}" width="${percentOf(width)}" height="14"/></svg>`;
 }
 
 export interface Period {

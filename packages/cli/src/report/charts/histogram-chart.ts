@@ -13,6 +13,10 @@ export interface HistogramChart {
   readonly id: string;
   readonly description: string;
   readonly bars: readonly HistogramBar[];
+  /** The amount of a bar of full height; the greatest of the bars where left out. */
+  readonly most?: number | undefined;
+  /** Whether it is the second of two that are compared. */
+  readonly second?: boolean | undefined;
   /** What stands below its left and its right end; one where they are the same. */
   readonly labels: readonly [least: string, greatest: string];
 }
@@ -23,10 +27,17 @@ const LABELS = 18;
 const MIN_HEIGHT = 1.5;
 
 /** How often values occur, with the least and the greatest bound below. */
-export function histogramChart({ id, description, bars, labels }: HistogramChart): SafeHtml {
+export function histogramChart({
+  id,
+  description,
+  bars,
+  labels,
+  ...drawn
+}: HistogramChart): SafeHtml {
   const from = bars[0]?.from ?? 0;
   const to = bars.at(-1)?.to ?? 0;
-  const most = Math.max(...bars.map(({ amount }) => amount), Number.MIN_VALUE);
+  const most = drawn.most ?? Math.max(...bars.map(({ amount }) => amount), Number.MIN_VALUE);
+  const style = drawn.second === true ? 'bar second' : 'bar';
   const width = to - from;
   return html`<svg class="chart" height="${HEIGHT + LABELS}" role="img" aria-labelledby="${id}"><title id="${id}">${description}</title>${bars.map(
     (bar) => {
@@ -34,7 +45,7 @@ export function histogramChart({ id, description, bars, labels }: HistogramChart
       const height = Math.max(MIN_HEIGHT, (bar.amount / most) * HEIGHT);
       const x = width > 0 ? ((bar.from - from) / width) * 100 : 40;
       const w = width > 0 ? ((bar.to - bar.from) / width) * 100 : 20;
-      return html`<rect class="bar" x="${percentOf(x)}" width="${percentOf(Math.max(w - 0.5, 0.3))}" y="${Number((HEIGHT - height).toFixed(1))}" height="${Number(height.toFixed(1))}"/>`;
+      return html`<rect class="${style}" x="${percentOf(x)}" width="${percentOf(Math.max(w - 0.5, 0.3))}" y="${Number((HEIGHT - height).toFixed(1))}" height="${Number(height.toFixed(1))}"/>`;
     },
   )}<line class="grid" x1="0" x2="100%" y1="${HEIGHT}" y2="${HEIGHT}"/>${
     width > 0

@@ -8,7 +8,7 @@ import { html, NOTHING, type SafeHtml } from '../html/safe-html.js';
 const MAX_WORKERS = 24;
 
 /** Of fewer parts a curve would be a guess. */
-const MIN_PARTS = 4;
+export const MIN_PARTS = 4;
 
 /** Rows and rows per second over the time of the run, and which worker worked when. */
 export function overTime({ throughput, workers }: RunReport): Section {
@@ -56,7 +56,7 @@ ${timeChart({
 }
 
 /** Points of both charts, as milliseconds after the start. */
-function curvesOf(throughput: Throughput): {
+export function curvesOf(throughput: Throughput): {
   readonly done: Point[];
   readonly rates: Point[];
   readonly fastest: number;
@@ -99,7 +99,7 @@ ${more > 0 ? html`<p class="note">And ${formatCount(more)} more, which did fewer
 const lengthOf = ({ from, to }: Throughput): number => Date.parse(to) - Date.parse(from);
 
 /** `0`, `250`, `1.5k`, `20k`, `3M`: for an axis. */
-function shortCount(value: number): string {
+export function shortCount(value: number): string {
   for (const [size, unit] of [
     [1e9, 'G'],
     [1e6, 'M'],

@@ -1,5 +1,6 @@
 import type { RunReport } from '@shardmill/client/report';
-import { formatBytes, formatCount, plural } from '../../ui/text/format.js';
+import { formatCost } from '@shardmill/core';
+import { formatBytes, formatCount, formatDuration, plural } from '../../ui/text/format.js';
 import type { Section } from '../html/page.js';
 import { html, type HtmlValue, type SafeHtml } from '../html/safe-html.js';
 
@@ -40,6 +41,7 @@ function factsOf(report: RunReport): [name: string, value: HtmlValue][] {
     ...(report.rejectedBudget === null
       ? []
       : [fact('Allowed rejected rows', String(report.rejectedBudget))]),
+    ...(report.usage === null ? [] : [fact('Work', workText(report.usage))]),
     ['Planned', report.plannedAt],
     ...(finishedAt === null ? [] : [fact('Finished', finishedAt)]),
     ...(Object.keys(versions).length > 0
@@ -82,4 +84,15 @@ function planText({
 function inputLines(inputs: readonly string[]): SafeHtml {
   const more = inputs.length - MAX_INPUTS;
   return html`${inputs.slice(0, MAX_INPUTS).map((uri, index) => html`${index > 0 ? html`<br>` : ''}${code(uri)}`)}${more > 0 ? html`<br>and ${formatCount(more)} more` : ''}`;
+}
+
+function workText({
+  workerSeconds,
+  cost,
+  pricePerWorkerHour,
+}: NonNullable<RunReport['usage']>): string {
+  const time = `${formatDuration(workerSeconds * 1000)} of worker time`;
+  return cost === undefined
+    ? time
+    : `${time}, which cost ${formatCost(cost)} at ${pricePerWorkerHour} an hour`;
 }
