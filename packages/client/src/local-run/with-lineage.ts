@@ -30,7 +30,10 @@ export async function withLineage(
   run: (events: RunEvents) => Promise<RunResult>,
 ): Promise<RunResult> {
   if (options.selection !== undefined) return run(events);
-  const sender = new EventSender({ target: lineage.target, warn: events.notice });
+  const sender = new EventSender({
+    target: lineage.target,
+    warn: (warning) => events.notice(warning),
+  });
   const about = factsOf(options, lineage, events);
   let plan: Plan | undefined;
   const note = (change: Pick<LineageFacts, 'eventType'> & Partial<LineageFacts>): void => {
