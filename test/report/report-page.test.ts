@@ -32,7 +32,7 @@ onLinux('a report in a browser', () => {
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'shardmill-report-'));
     browser = await openBrowser(path.join(folder, 'browser'));
-  });
+  }, 240_000);
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });

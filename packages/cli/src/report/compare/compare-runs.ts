@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatRate } from '../../ui/t
 import { scoringMs } from '../scoring-time.js';
 
 /** A fact of two runs, as text; empty where it is not stored. */
-export interface ComparedFact {
+interface ComparedFact {
   readonly name: string;
   readonly values: readonly [first: string, second: string];
   readonly same: boolean;
