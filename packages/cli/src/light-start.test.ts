@@ -53,3 +53,12 @@ it('an engine is forked without anything else being loaded', () => {
   expect([...packagesOf(fork)]).toEqual([]);
   expect([...packagesOf(path.join(DIST, 'main.js'))]).toEqual(['picocolors']);
 });
+
+it('what draws charts is loaded for a page and for nothing else', () => {
+  const drawing = (file: string): string[] =>
+    [...packagesOf(path.join(DIST, file))].filter((name) => name.startsWith('d3-')).toSorted();
+  expect(drawing('report/html-report.js')).toEqual(['d3-scale', 'd3-shape']);
+  for (const file of ['program.js', 'commands/report.js', 'report/markdown-report.js']) {
+    expect(drawing(file)).toEqual([]);
+  }
+});

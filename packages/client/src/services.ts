@@ -180,6 +180,7 @@ export function createServices(settings: Settings): Services {
       useLimitedEngine((engine, signal) =>
         use({
           inspectModel: (location) => engine.inspectModel(location),
+          sampleRejected: (file) => engine.sampleRejected(file),
           inspectParquet: async (location) => {
             const { listHere } = await import('./planning/local-planner.js');
             const request = {

@@ -1,4 +1,5 @@
 export { findRecord, plannedShards } from '@shardmill/core/plans';
+export { computedColumns } from './finalize/computed-columns.js';
 export { finalizeRun } from './finalize/finalize-run.js';
 export { type FailedShard, runFailure } from './finalize/run-failure.js';
 export { submittedParent } from './lineage/parent-run.js';

@@ -5,6 +5,7 @@ export { pairColumns } from './compare/pair-columns.js';
 export type { EngineStart } from './engine/engine-options.js';
 export type { ProviderReport } from './onnx/probe-providers.js';
 export type { ParquetDescription } from './inspect/inspect-parquet.js';
+export type { RejectedSample } from './inspect/sample-rejected.js';
 export type { PartProgress } from './part/part-progress.js';
 export { EngineProcess } from './engine-process/engine-process.js';
 export { filteredEnvironment, ownEnvironment } from './engine-process/engine-environment.js';

@@ -2,6 +2,7 @@ import { ENGINES, LANES, ROWS_PER_CALL, THREADS_PER_LANE } from '@shardmill/core
 import { type Command, Option } from 'commander';
 import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
+import type { ReportFlags } from '../commands/report.js';
 import type { RunFlags } from '../commands/run.js';
 import { addSettingOptions } from '../config/setting-options.js';
 import type { SettingGroup } from '@shardmill/client/settings';
@@ -14,6 +15,8 @@ import { jsonOption, type ProgramContext } from './program-context.js';
 const STORAGE: readonly SettingGroup[] = ['s3', 'cache', 'plan'];
 /** Jobs may name a model of the registry, which is in the state location. */
 const JOBS: readonly SettingGroup[] = ['state', ...STORAGE];
+/** A report may be of a run of a fleet. */
+const EITHER: readonly SettingGroup[] = ['redis', 'state', ...STORAGE];
 
 /** Commands that need nothing but this machine and the places that the job names. */
 export function addLocalCommands(program: Command, context: ProgramContext): void {
@@ -98,6 +101,29 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
         return inspectLocation(location, flags, terminal, services);
       });
     });
+
+  const report = program
+    .command('report')
+    .description('write what is stored of a run into one HTML file')
+    .argument('<run...>', 'an output folder, a manifest, the id of a run of a fleet, or "last"')
+    .option('--compare', 'put two runs side by side')
+    .option('--run <id>', 'this run of an output folder; else the last finished one')
+    .addOption(
+      new Option('--format <format>', 'json and md go to standard output without --output')
+        .choices(['html', 'json', 'md'])
+        .default('html'),
+    )
+    .option('-o, --output <file>', 'where to; shardmill-report-RUN.html for html if left out')
+    .option('--open', 'show it in the browser')
+    .option('--no-examples', 'leave out rejected rows, which have values of the input')
+    .addOption(jsonOption())
+    .action((runs: string[], flags: ReportFlags) => {
+      context.start(flags, EITHER, async (services) => {
+        const { report: makeReport } = await import('../commands/report.js');
+        return makeReport(runs, flags, terminal, services);
+      });
+    });
+  addSettingOptions(report, EITHER);
 
   program
     .command('docs')

@@ -109,6 +109,10 @@ function fakeServices(
           operators: ['LinearClassifier'],
           zipMaps: {},
         }),
+        sampleRejected: async () => ({
+          columns: ['tenure', '_row'],
+          rows: [{ reason: 'total_charges is null', values: ['0', null] }],
+        }),
         inspectParquet: async (file) => ({
           path: file,
           files: 1,

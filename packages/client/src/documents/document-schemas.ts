@@ -3,6 +3,7 @@ import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
 import { MODEL_SCHEMAS } from './model-schemas.js';
+import { runReportSchema } from './report-schema.js';
 
 /**
  * What a pipeline reads of the command line: the documents of `--json`, and the manifest in the
@@ -108,6 +109,7 @@ const SCHEMAS = {
   error: errorDocumentSchema,
   manifest: manifestSchema,
   ...MODEL_SCHEMAS,
+  report: runReportSchema,
 };
 
 /** The JSON Schema of each document (draft 2020-12), which allows keys that were added later. */
@@ -126,6 +128,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     'model-diff': jsonSchema('model-diff'),
     'model-test': jsonSchema('model-test'),
     'model-event': jsonSchema('model-event'),
+    report: jsonSchema('report'),
   };
 }
 

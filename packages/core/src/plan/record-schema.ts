@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
+import { attemptSchema } from './failure-schema.js';
 import { MANIFEST_FORMAT, RECORD_FORMAT } from './formats.js';
 import { modelRelease } from './plan-schema.js';
 
@@ -19,11 +20,16 @@ const rowCounts = z.strictObject({
 
 const objectRef = z.strictObject({ key: z.string(), bytes: count, sha256: z.string() });
 
+/** When the process that did it began and ended, by the clock of its machine. */
+const period = { startedAt: z.string(), endedAt: z.string() };
+
 const partRecord = z.strictObject({
   part: count,
   rows: rowCounts,
   object: objectRef,
   rejected: objectRef.nullable(),
+  /** How it was made; absent where an earlier attempt made it, which left no note. */
+  made: z.strictObject({ ...period, seconds: z.record(z.string(), z.number()) }).optional(),
 });
 
 /** Rows by the reason for which they were rejected: the most frequent reasons. */
@@ -44,6 +50,10 @@ export const shardRecordSchema = z.strictObject({
    * shard's share of the time of its worker.
    */
   seconds: z.record(z.string(), z.number()),
+  /** The attempt that wrote this; absent in records of earlier versions. */
+  attempt: z.strictObject({ worker: z.string(), ...period }).optional(),
+  /** Attempts of its round that failed before it; absent where none did. */
+  failed: z.array(attemptSchema).optional(),
 });
 
 /** What a run has used, by its shard records. */
