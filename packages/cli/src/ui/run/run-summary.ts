@@ -4,9 +4,10 @@ import type { ShrunkCalls } from '@shardmill/client/local-run';
 import { formatCost, frequentReasons, type Manifest, shellWord } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
+import { releaseText } from '../model/release-text.js';
 import { shortPath } from '../text/shorten-paths.js';
 import type { Style } from '../text/style.js';
-import { type Field, fieldLines, truncate, wrapText } from '../text/text-layout.js';
+import { type Field, fieldLines, optionalField, truncate, wrapText } from '../text/text-layout.js';
 
 const MAX_REASONS = 3;
 
@@ -35,6 +36,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
   const output = shortPath(run.output, cwd);
   const fields: Field[] = [
     ['rows', rowsLine(run)],
+    ...optionalField('model', registeredModel(manifest)),
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...tableField(run),
     ...rejectedField(run, style),
@@ -70,6 +72,12 @@ function headline({ manifest, attempt }: SummarizedRun, { colors, width }: Style
   if (rows <= 0 && attempt.resumed) return `${what} was scored already; finished in ${time}`;
   const rate = formatRate((rows / Math.max(attempt.elapsedMs, 1)) * 1000);
   return `${what} scored ${plural(manifest.rows.scored, 'row')} in ${time} ${colors.dim(`(${rate} rows/s)`)}`;
+}
+
+/** Which version of the registry it was, if it was one. */
+function registeredModel({ model: { name, version, alias } }: Manifest): string | undefined {
+  if (name === undefined || version === undefined) return undefined;
+  return releaseText({ name, version, alias });
 }
 
 function rowsLine({ manifest, attempt }: SummarizedRun): string {
