@@ -140,7 +140,9 @@ describe('plan and validate', () => {
   it('plan --json prints the plan, and what a run would find at its output', async () => {
     expect(JSON.parse((await harness.shardmill('plan churn --json')).stdout)).toEqual({
       ...samplePlan,
+      scorer: { scoredBy: ['treeKernel'] },
       outputLocation: { state: 'free' },
+      estimate: null,
     });
   });
 

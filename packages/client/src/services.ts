@@ -9,6 +9,7 @@ import { jobRules, storageOptions } from './config/connection-options.js';
 import { lineageOptions } from './config/lineage-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
+import type { RunEstimate } from './estimate/estimate-run.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
 import type { LocalRun, RunEvents, RunResult } from './local-run/run-types.js';
@@ -29,6 +30,8 @@ export interface Services {
   readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<PlannedJob>;
   /** What a run of the plan would find at its output location. */
   readonly checkOutput: (plan: Plan) => Promise<OutputCheck>;
+  /** What a run of the plan will take and cost here, from past runs; null where there are none. */
+  readonly estimateHere: (plan: Plan, pool: string) => Promise<RunEstimate | null>;
   /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
   readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
@@ -45,6 +48,7 @@ export type LoadServices = (sources: SettingSources) => Promise<Services>;
 
 export type { InspectorEngine } from './inspect/inspector-engine.js';
 export type { InspectedParquet } from './inspect/parquet-description.js';
+export type { EstimatedRange, RunEstimate } from './estimate/estimate-run.js';
 export type { ScorerDescription } from '@shardmill/worker';
 export type { OutputCheck } from './check-output.js';
 
@@ -134,6 +138,11 @@ export function createServices(settings: Settings): Services {
     async checkOutput(plan) {
       const { checkOutput } = await import('./check-output.js');
       return checkOutput(stores, plan);
+    },
+
+    async estimateHere(plan, pool) {
+      const { estimateHere } = await import('./estimate/estimate-for.js');
+      return estimateHere(stores, plan, { prices: rules.prices, pool });
     },
 
     async scoreAndCompare(request, events) {

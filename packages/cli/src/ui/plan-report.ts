@@ -6,10 +6,11 @@ import type { Style } from './text/style.js';
 import { type Field, fieldLines, optionalField, table, truncate } from './text/text-layout.js';
 import { shapeText } from './text/tensor-text.js';
 
-/** What `plan` prints: what would be read, what fills the model, what would be written. */
+/** What `plan` prints: what would be read, what fills the model, what would be written. @param estimate see `estimateFields` */
 export function planReport(
   { plan, scorer }: PlannedJob,
   output: OutputCheck,
+  estimate: readonly Field[],
   style: Style,
 ): string {
   const { colors, cwd } = style;
@@ -42,6 +43,7 @@ export function planReport(
       `${short(scoring.output.uri)}  ${colors.dim(`${plan.mode}, ${scoring.output.compression}`)}`,
     ],
     ...outputFields(output, style),
+    ...estimate,
     ...optionalField('params', params.join('  ')),
     ...plan.notices.map((notice): Field => [colors.yellow('note'), notice]),
   ];
