@@ -32,7 +32,7 @@ export async function withLineage(
   if (options.selection !== undefined) return run(events);
   const sender = new EventSender({
     target: lineage.target,
-    warn: (warning) => events.notice(warning),
+    warn: (message) => events.notice(message),
   });
   const about = factsOf(options, lineage, events);
   let plan: Plan | undefined;
