@@ -10,4 +10,5 @@ run(process.execPath, [
   'churn',
   ...process.argv.slice(2),
 ]);
+process.stderr.write('  see it as a page: npx shardmill report out/churn --open\n');
 process.stderr.write('  in this folder: npx shardmill …\n');

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { runReportSchema } from '@shardmill/client/report';
 import { failsOnRows } from '@shardmill/test-kit';
 import { describe, expect, test } from 'vitest';
 import { type Ended, runOf } from '../support/command.js';
@@ -72,6 +73,12 @@ describe('rows that the model throws for', () => {
     for (const { key, sha256 } of manifest.rejected) {
       expect(sha256).toBe(await sha256Of(place.path('out', key)));
     }
+    const report = await place.shardmill('report', 'out', '--json');
+    const { rejected } = runReportSchema.parse(JSON.parse(report.stdout));
+    expect(rejected.examplesMissing).toBeNull();
+    const at = rejected.columns.indexOf('id');
+    const examples = rejected.reasons.flatMap(({ examples: rows }) => rows.map((row) => row[at]));
+    expect(new Set(examples)).toEqual(new Set(['100', '101', '102', '103', '104']));
   });
 
   test('are reported by their most frequent reasons, again after a crash before the record', async () => {

@@ -127,6 +127,13 @@ describe('a worker', () => {
     const after = await partFacts(place.path('out'));
     for (const [name, fact] of before) expect(after.get(name)).toEqual(fact);
     expect(await second.metric('shardmill_worker_parts_total{how="resumed"}')).toBe(1);
+    const records = await Promise.all(run.messages.map(({ shard }) => run.record(shard)));
+    const made = records.flatMap((record) => record?.parts.map((part) => part.made));
+    expect(made.filter((times) => times === undefined)).toHaveLength(1);
+    for (const times of made.filter((known) => known !== undefined)) {
+      expect(times.seconds).toMatchObject({ publish: expect.any(Number) });
+      expect(Date.parse(times.endedAt)).toBeGreaterThanOrEqual(Date.parse(times.startedAt));
+    }
   });
 });
 

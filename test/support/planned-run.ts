@@ -30,6 +30,7 @@ export interface PlannedRun {
   /** One message for each shard, in order. */
   readonly messages: readonly ShardMessage[];
   failure(shard: number): ReturnType<typeof findFailure>;
+  record(shard: number): ReturnType<typeof findRecord>;
   hasRecord(shard: number): Promise<boolean>;
   /** Checks that every row is accounted for, and finishes the run. */
   finalize(): ReturnType<typeof finalizeRun>;
@@ -112,6 +113,7 @@ async function published(plan: Plan, store: ObjectStore, facts: RoundFacts): Pro
     store,
     messages,
     failure: (shard) => findFailure(store, plan.runId, 0, shard),
+    record: (shard) => findRecord(store, plan, shard),
     hasRecord: async (shard) => (await findRecord(store, plan, shard)) !== undefined,
     finalize: () =>
       finalizeRun({ store, plan, maxRejectedRows: 0, now: new Date(), versions: {}, seconds: {} }),

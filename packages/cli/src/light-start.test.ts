@@ -33,6 +33,16 @@ it('a local run loads none of the libraries that only a fleet needs', () => {
   expect([...packages].toSorted()).toEqual(['croner', 'picomatch', 'tinyglobby', 'zod']);
 });
 
+it('a run of which no events of lineage are sent loads nothing that makes or sends them', () => {
+  const seen = new Set<string>();
+  for (const name of ['@shardmill/client/services', '@shardmill/client/local-run']) {
+    packagesOf(entryOf(name, path.join(DIST, 'main.js')), seen);
+  }
+  const loaded = [...seen].filter((file) => file.includes('/dist/lineage/'));
+  // What a submission notes of its environment.
+  expect(loaded.map((file) => path.basename(file))).toEqual(['parent-run.js']);
+});
+
 it('a program that imports the API loads nothing but the vocabulary', () => {
   const packages = packagesOf(path.join(DIST, 'index.js'));
   expect([...packages].toSorted()).toEqual([]);
@@ -42,4 +52,13 @@ it('an engine is forked without anything else being loaded', () => {
   const fork = entryOf('@shardmill/worker/fork-engine', path.join(DIST, 'main.js'));
   expect([...packagesOf(fork)]).toEqual([]);
   expect([...packagesOf(path.join(DIST, 'main.js'))]).toEqual(['picocolors']);
+});
+
+it('what draws charts is loaded for a page and for nothing else', () => {
+  const drawing = (file: string): string[] =>
+    [...packagesOf(path.join(DIST, file))].filter((name) => name.startsWith('d3-')).toSorted();
+  expect(drawing('report/html-report.js')).toEqual(['d3-scale', 'd3-shape']);
+  for (const file of ['program.js', 'commands/report.js', 'report/markdown-report.js']) {
+    expect(drawing(file)).toEqual([]);
+  }
 });

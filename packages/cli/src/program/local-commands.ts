@@ -2,6 +2,7 @@ import { ENGINES, LANES, ROWS_PER_CALL, THREADS_PER_LANE } from '@shardmill/core
 import { type Command, Option } from 'commander';
 import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
+import type { ReportFlags } from '../commands/report.js';
 import type { RunFlags } from '../commands/run.js';
 import { addSettingOptions } from '../config/setting-options.js';
 import type { SettingGroup } from '@shardmill/client/settings';
@@ -12,6 +13,10 @@ import { jobOptions, limitOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const STORAGE: readonly SettingGroup[] = ['s3', 'cache', 'plan'];
+/** Jobs may name a model of the registry, which is in the state location. */
+const JOBS: readonly SettingGroup[] = ['state', ...STORAGE];
+/** A report may be of a run of a fleet. */
+const EITHER: readonly SettingGroup[] = ['redis', 'state', ...STORAGE];
 
 /** Commands that need nothing but this machine and the places that the job names. */
 export function addLocalCommands(program: Command, context: ProgramContext): void {
@@ -40,7 +45,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
     .option('--tolerance <number>', 'of numbers, absolute and relative (1e-5)', tolerance)
     .addOption(jsonOption())
     .action((job: string, flags: ValidateFlags) => {
-      context.start(flags, STORAGE, async (services) => {
+      context.start(flags, JOBS, async (services) => {
         const { validateJob } = await import('../commands/validate.js');
         return validateJob(job, flags, terminal, services);
       });
@@ -50,7 +55,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
     .description('show what a run would read, score and write')
     .addOption(jsonOption())
     .action((job: string, flags: JobFlags) => {
-      context.start(flags, STORAGE, async (services) => {
+      context.start(flags, JOBS, async (services) => {
         const { planJob } = await import('../commands/plan.js');
         return planJob(job, flags, terminal, services);
       });
@@ -77,7 +82,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       '\nLanes, threads, batch, engines and memory are chosen for this machine where not given.',
     )
     .action((job: string, flags: RunFlags) => {
-      context.start(flags, STORAGE, async (services) => {
+      context.start(flags, JOBS, async (services) => {
         const { runJob } = await import('../commands/run.js');
         return runJob(job, flags, terminal, services);
       });
@@ -97,6 +102,29 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
+  const report = program
+    .command('report')
+    .description('write what is stored of a run into one HTML file')
+    .argument('<run...>', 'an output folder, a manifest, the id of a run of a fleet, or "last"')
+    .option('--compare', 'put two runs side by side')
+    .option('--run <id>', 'this run of an output folder; else the last finished one')
+    .addOption(
+      new Option('--format <format>', 'json and md go to standard output without --output')
+        .choices(['html', 'json', 'md'])
+        .default('html'),
+    )
+    .option('-o, --output <file>', 'where to; shardmill-report-RUN.html for html if left out')
+    .option('--open', 'show it in the browser')
+    .option('--no-examples', 'leave out rejected rows, which have values of the input')
+    .addOption(jsonOption())
+    .action((runs: string[], flags: ReportFlags) => {
+      context.start(flags, EITHER, async (services) => {
+        const { report: makeReport } = await import('../commands/report.js');
+        return makeReport(runs, flags, terminal, services);
+      });
+    });
+  addSettingOptions(report, EITHER);
+
   program
     .command('docs')
     .description('print a page of the documents; without a name, which there are')
@@ -109,5 +137,6 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  for (const command of [validate, plan, run, inspect]) addSettingOptions(command, STORAGE);
+  for (const command of [validate, plan, run]) addSettingOptions(command, JOBS);
+  addSettingOptions(inspect, STORAGE);
 }

@@ -67,7 +67,10 @@ function fakeServices(
   root: string,
   calls: LocalRunOptions[],
   failure: ShardmillError | undefined,
-): Pick<Services, 'localRun' | 'stores' | 'warmUp' | 'planJob' | 'checkOutput' | 'withEngine'> {
+): Pick<
+  Services,
+  'localRun' | 'stores' | 'warmUp' | 'planJob' | 'checkOutput' | 'estimateHere' | 'withEngine'
+> {
   return {
     async localRun(options, events) {
       calls.push(options);
@@ -93,6 +96,7 @@ function fakeServices(
       return { plan: samplePlan, scorer: { scoredBy: ['treeKernel'] } };
     },
     checkOutput: async () => ({ state: 'free' }),
+    estimateHere: async () => null,
     withEngine: (use) =>
       use({
         inspectModel: async (file) => ({
@@ -104,6 +108,10 @@ function fakeServices(
           metadata: {},
           operators: ['LinearClassifier'],
           zipMaps: {},
+        }),
+        sampleRejected: async () => ({
+          columns: ['tenure', '_row'],
+          rows: [{ reason: 'total_charges is null', values: ['0', null] }],
         }),
         inspectParquet: async (file) => ({
           path: file,

@@ -34,7 +34,7 @@ export async function inspectPath(
 ): Promise<Inspected> {
   const { stores } = services;
   const target = resolveLocation(location, cwd);
-  const kind = await (isS3(target) ? kindOfObject(target, stores) : kindOfPath(target, stores));
+  const kind = await kindAt(target, stores);
   switch (kind) {
     case 'output':
       if (!options.data) return inspectRun(target, stores, options.run);
@@ -66,6 +66,11 @@ export async function inspectPath(
 }
 
 type Kind = 'output' | 'manifest' | 'model' | 'other';
+
+/** What lies at a location, as far as that is known without an engine. @throws INPUT_NOT_FOUND, STORE_… */
+export function kindAt(target: string, stores: Stores): Promise<Kind> {
+  return isS3(target) ? kindOfObject(target, stores) : kindOfPath(target, stores);
+}
 
 async function kindOfObject(target: string, stores: Stores): Promise<Kind> {
   const { store, key } = stores.objectAt(target);

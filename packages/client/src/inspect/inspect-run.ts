@@ -162,7 +162,8 @@ interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
 }
 
-async function readObject<T>(
+/** A stored object, or undefined where there is none. @throws PLAN_MISMATCH */
+export async function readObject<T>(
   store: ObjectStore,
   key: string,
   schema: Schema<T>,

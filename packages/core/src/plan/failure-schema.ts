@@ -13,7 +13,7 @@ const errorFields = {
 };
 
 /** One attempt that did not end in a record. */
-const attempt = z.object({
+export const attemptSchema = z.object({
   /** Id of the worker process. */
   worker: z.string(),
   startedAt: z.string(),
@@ -29,7 +29,7 @@ export const shardFailureSchema = z.object({
   round: z.int().nonnegative(),
   shard: z.int().nonnegative(),
   ...errorFields,
-  story: z.array(attempt),
+  story: z.array(attemptSchema),
 });
 
 export type ShardFailure = z.output<typeof shardFailureSchema>;

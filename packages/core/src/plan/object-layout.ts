@@ -43,7 +43,8 @@ export const rejectedKey = (runId: string, shard: number, part: number): string 
 export const failureKey = (runId: string, round: number, shard: number): string =>
   `${failuresPrefix(runId, round)}${pad(shard)}.json`;
 export const failuresPrefix = (runId: string, round: number): string =>
-  `${STATE_PREFIX}${id(runId)}/failed/${pad(round)}/`;
+  `${allFailuresPrefix(runId)}${pad(round)}/`;
+export const allFailuresPrefix = (runId: string): string => `${STATE_PREFIX}${id(runId)}/failed/`;
 export const manifestKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/manifest.json`;
 /** What the features and outputs of a run look like: `profileSchema`. */
 export const profileKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/profile.json`;
@@ -52,6 +53,12 @@ export const tableNoteKey = (runId: string): string => `${STATE_PREFIX}${id(runI
 export const partKey = (runId: string, shard: number, part: number): string =>
   `part-${id(runId)}-${pad(shard)}-${pad(part)}.parquet`;
 export const runParts = (runId: string): string => `part-${id(runId)}-`;
+
+/** The round and the shard of a failure's key, or undefined for another key. */
+export function failureOfKey(key: string): { round: number; shard: number } | undefined {
+  const [, round, shard] = /\/failed\/(\d{6,})\/(\d{6,})\.json$/.exec(key) ?? [];
+  return round === undefined ? undefined : { round: Number(round), shard: Number(shard) };
+}
 
 /** The run that a part's key belongs to, or undefined where it is no part of Shardmill's. */
 export function runOfPart(key: string): string | undefined {

@@ -115,6 +115,16 @@ const transform = z.strictObject({
   columns: z.array(z.strictObject({ label: z.string(), sql: z.string(), type: z.string() })),
 });
 
+/**
+ * Which version of the model registry a run has, and by which alias the job named it. The digest of a
+ * plan covers the model's own digest, and not its names.
+ */
+export const modelRelease = z.strictObject({
+  name: z.string(),
+  version: z.int().positive(),
+  alias: z.string().optional(),
+});
+
 /** What the engine needs for any part of the run. */
 const scoring = z.strictObject({
   input: z.strictObject({
@@ -216,7 +226,7 @@ export const planSchema = z.strictObject({
   createdAt: z.string(),
   /**
    * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, notices,
-   * command, columnUse, inputTable and job.params, and over the pages.
+   * command, columnUse, inputTable, release and job.params, and over the pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
@@ -237,6 +247,8 @@ export const planSchema = z.strictObject({
   partSize: partSize.optional(),
   /** What the profile is of; outside of the digest, since no row depends on it. */
   profile: plannedProfile.optional(),
+  /** Where the job names a model of the registry; outside of the digest, too. */
+  release: modelRelease.optional(),
   /** Outside of the digest, as is `inputTable`: it follows from the expressions. */
   columnUse: columnUse.optional(),
   /** Where the input is a table: its version. */
@@ -261,6 +273,7 @@ export type PlannedShard = z.output<typeof plannedShard>;
 export type ModelWork = z.output<typeof modelWork>;
 export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
+export type ModelRelease = z.output<typeof modelRelease>;
 export type ColumnUse = z.output<typeof columnUse>;
 export type PlanTotals = z.output<typeof totals>;
 export type Plan = z.output<typeof planSchema>;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { profileStateSchema } from '../profile/profile-state-schema.js';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
+import { attemptSchema } from './failure-schema.js';
 import { MANIFEST_FORMAT, RECORD_FORMAT } from './formats.js';
+import { modelRelease } from './plan-schema.js';
 
 /** Shard records and the manifest: the durable notes that say what is done. */
 
@@ -19,11 +21,16 @@ const rowCounts = z.strictObject({
 
 const objectRef = z.strictObject({ key: z.string(), bytes: count, sha256: z.string() });
 
+/** When the process that did it began and ended, by the clock of its machine. */
+const period = { startedAt: z.string(), endedAt: z.string() };
+
 const partRecord = z.strictObject({
   part: count,
   rows: rowCounts,
   object: objectRef,
   rejected: objectRef.nullable(),
+  /** How it was made; absent where an earlier attempt made it, which left no note. */
+  made: z.strictObject({ ...period, seconds: z.record(z.string(), z.number()) }).optional(),
 });
 
 /** Rows by the reason for which they were rejected: the most frequent reasons. */
@@ -46,6 +53,10 @@ export const shardRecordSchema = z.strictObject({
    * shard's share of the time of its worker.
    */
   seconds: z.record(z.string(), z.number()),
+  /** The attempt that wrote this; absent in records of earlier versions. */
+  attempt: z.strictObject({ worker: z.string(), ...period }).optional(),
+  /** Attempts of its round that failed before it; absent where none did. */
+  failed: z.array(attemptSchema).optional(),
 });
 
 /** What a run has used, by its shard records. */
@@ -68,7 +79,12 @@ export const manifestSchema = z.strictObject({
   finishedAt: z.string(),
   rows: rowCounts,
   rejectedBudget: z.union([z.string(), z.number()]),
-  model: z.strictObject({ uri: z.string(), sha256: z.string() }),
+  /** With its name and version where it is of the model registry, and the alias that the job names. */
+  model: z.strictObject({
+    uri: z.string(),
+    sha256: z.string(),
+    ...modelRelease.partial().shape,
+  }),
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   /** Where the output is a table. */
   table: z

@@ -25,6 +25,7 @@ import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { EngineStart } from '../engine/engine-options.js';
 import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
+import type { RejectedSample } from '../inspect/sample-rejected.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
 import { engineDeath, whileTokenizing } from './engine-death.js';
@@ -149,6 +150,11 @@ export class EngineProcess implements JobBinder {
 
   inspectParquet(files: readonly InputFile[]): Promise<ParquetDescription> {
     return this.#call('inspectParquet', { files });
+  }
+
+  /** A few rejected rows of each reason, from a stored file of them. */
+  sampleRejected(file: InputFile): Promise<RejectedSample> {
+    return this.#call('sampleRejected', { file });
   }
 
   /** Whether each execution provider of ONNX Runtime can be used on this machine. */

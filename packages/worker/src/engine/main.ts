@@ -9,6 +9,7 @@ import { checkFooters } from '../inspect/check-footers.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { readCheckpoint } from '../inspect/read-checkpoint.js';
 import { inspectParquet } from '../inspect/inspect-parquet.js';
+import { sampleRejected } from '../inspect/sample-rejected.js';
 import { askProviders, warmUpLane } from '../lane/lane-thread.js';
 import { ModelFinder } from '../model/find-model.js';
 import { requirePlannedModule } from '../scan/allowed-module.js';
@@ -73,6 +74,7 @@ const methods: {
     await checkFooters(files, stores);
     return footers.lend(files, (staged) => inspectParquet(files, staged));
   },
+  sampleRejected: ({ file }) => footers.lendWhole(file, (path) => sampleRejected(file, path)),
   inspectProviders: () => askProviders(),
   compareScores,
   openRun,

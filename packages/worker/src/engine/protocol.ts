@@ -13,6 +13,7 @@ import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scor
 import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
+import type { RejectedSample } from '../inspect/sample-rejected.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
 
@@ -24,6 +25,7 @@ export interface EngineMethods {
   inspectModel: { argument: { location: string }; answer: ModelDescription };
   describeScorer: { argument: ScorerRequest; answer: ScorerDescription };
   inspectParquet: { argument: { files: readonly InputFile[] }; answer: ParquetDescription };
+  sampleRejected: { argument: { file: InputFile }; answer: RejectedSample };
   inspectProviders: { argument: null; answer: ProviderReport[] };
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };

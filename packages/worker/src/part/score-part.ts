@@ -60,6 +60,7 @@ async function makePart(
 ): Promise<ScoredPart> {
   const { shard, files } = context;
   context.damage.refuse(shard, part);
+  const startedAt = new Date().toISOString();
   // Staged before the semaphore of scans is acquired: the next part is fetched meanwhile.
   const bytesRead = await timed(seconds, 'stage', () => files.stage(part));
   const written =
@@ -67,7 +68,10 @@ async function makePart(
     (await writeInTwoPasses(connection, context, part, seconds));
   const { file } = written;
   try {
-    return { ...(await commitPart(connection, context, part, written, seconds)), bytesRead };
+    const scored = await commitPart(connection, context, part, written, seconds);
+    if (scored.madeByAnother === true) return { ...scored, bytesRead };
+    const made = { startedAt, endedAt: new Date().toISOString(), seconds: { ...seconds } };
+    return { ...scored, record: { ...scored.record, made }, bytesRead };
   } finally {
     await rm(file, { force: true });
     await written.release();

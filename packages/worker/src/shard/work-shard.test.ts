@@ -58,6 +58,32 @@ describe('a shard that is scored', () => {
     expect(bench.ends).toMatchObject([{ kind: 'done', resumedParts: 0 }]);
   });
 
+  test('has in its record which attempt wrote it, and which ones failed before', async () => {
+    const startedAt = '2026-11-22T06:00:00.000Z';
+    bench.halfWay = () => {
+      bench.now += 1500;
+      if (bench.scored.length === 1) failing('ENGINE_CRASHED')();
+    };
+    const outcome = await bench.work();
+    if (outcome.kind !== 'again') throw new Error(`the first attempt ended as ${outcome.kind}`);
+    await bench.work({ failed: outcome.failed });
+    const [first] = outcome.failed;
+    expect(first).toMatchObject({ startedAt, error: { code: 'ENGINE_CRASHED' } });
+    expect(await findRecord(bench.store, { runId: RUN }, 1)).toMatchObject({
+      attempt: {
+        worker: 'host-1-aa',
+        startedAt: '2026-11-22T06:00:01.500Z',
+        endedAt: '2026-11-22T06:00:03.000Z',
+      },
+      failed: [first],
+    });
+  });
+
+  test('names no failed attempts in its record where there were none', async () => {
+    await bench.work();
+    expect(await findRecord(bench.store, { runId: RUN }, 1)).not.toHaveProperty('failed');
+  });
+
   test('says in its record how long it took of the time of the worker', async () => {
     bench.halfWay = () => {
       bench.now += 7000;

@@ -176,7 +176,7 @@ class ShardAttempt {
       else this.#resumedParts++;
     };
     const scored = await scoreShard({ message, ...found, onPart }, signal);
-    const record = { ...scored, seconds: { ...scored.seconds, worker: this.spent() } };
+    const record = this.#withAttempts(scored);
     if (!(await plans.exists(message))) return this.#runGone();
     // Another worker that finished the shard has written the same: the first record stays.
     await this.#store.create(shardRecordKey(run, shard), encode(record));
@@ -298,10 +298,24 @@ class ShardAttempt {
 
   /** Adds this attempt to those that failed. */
   #spend(error: ErrorRecord): void {
+    this.#failed = [...this.task.failed, { ...this.#attempt(), error }];
+  }
+
+  /** The record with the time of the worker, the attempt that wrote it, and those before it. */
+  #withAttempts(record: ShardRecord): ShardRecord {
+    const failed = this.task.failed.map((attempt) => ({ ...attempt }));
+    return {
+      ...record,
+      seconds: { ...record.seconds, worker: this.spent() },
+      attempt: this.#attempt(),
+      ...(failed.length > 0 && { failed }),
+    };
+  }
+
+  #attempt(): Omit<Attempt, 'error'> {
     const { worker, now } = this.context;
     const timeOf = (at: number): string => new Date(at).toISOString();
-    const attempt = { worker, startedAt: timeOf(this.#startedAt), endedAt: timeOf(now()), error };
-    this.#failed = [...this.task.failed, attempt];
+    return { worker, startedAt: timeOf(this.#startedAt), endedAt: timeOf(now()) };
   }
 
   /** The error's record, with the shard's rows as its location where it has no better one. */

@@ -21,14 +21,15 @@ export interface Bin {
 }
 
 /**
- * About ten bins of equal width with round bounds, from the smallest to the largest value. From
+ * Bins of equal width with round bounds, from the smallest to the largest value. From
  * points the shares are those of the values; from quantiles each tenth of the values is spread
  * evenly over its interval, which is an estimate.
+ * @param most about how many bins there are.
  */
-export function equalWidthBins(distribution: Distribution): Bin[] {
+export function equalWidthBins(distribution: Distribution, most = 10): Bin[] {
   const { min, max, points } = distribution;
   if (max <= min) return [{ from: min, to: max, share: 1 }];
-  const { first, step, count } = roundBounds(min, max);
+  const { first, step, count } = roundBounds(min, max, most);
   const edges = Array.from({ length: count + 1 }, (_, i) =>
     Number(((first + i) * step).toPrecision(12)),
   );
@@ -75,10 +76,17 @@ function spreadQuantiles(
   }
 }
 
-/** A step of 1, 2 or 5 times a power of ten that makes six to eleven bins; `first` counts steps. */
-function roundBounds(min: number, max: number): { first: number; step: number; count: number } {
-  const power = 10 ** Math.floor(Math.log10((max - min) / 10));
-  const factor = [1, 2, 5, 10].find((f) => (max - min) / (f * power) <= 10) ?? 10;
+/**
+ * A step of 1, 2 or 5 times a power of ten that makes `most` bins, or one more, or down to half of
+ * them; `first` counts steps.
+ */
+function roundBounds(
+  min: number,
+  max: number,
+  most: number,
+): { first: number; step: number; count: number } {
+  const power = 10 ** Math.floor(Math.log10((max - min) / most));
+  const factor = [1, 2, 5, 10].find((f) => (max - min) / (f * power) <= most) ?? 10;
   // A power below 1 is not exact: divide by its inverse, which is.
   const step = power < 1 ? factor / Math.round(1 / power) : factor * power;
   const first = Math.floor(Number((min / step).toPrecision(12)));

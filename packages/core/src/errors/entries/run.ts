@@ -50,6 +50,11 @@ export const runErrors = {
     'The run is in a state in which this cannot be done.',
     'Look at it with `shardmill status RUN`.',
   ),
+  REPORT_NOT_OPENED: failed(
+    'never',
+    'The report was written, and no program could be started to show it.',
+    'Open the file in a browser.',
+  ),
   RUN_KEY_CONFLICT: usage(
     'A run of that key exists already, for another job, other data or other parameters.',
     'Use another --run-key, or the definition with which the key was used first.',

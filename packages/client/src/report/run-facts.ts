@@ -1,0 +1,34 @@
+import type { Manifest, Plan, ShardFailure } from '@shardmill/core';
+import type { RegisteredRun } from '@shardmill/scheduler';
+import type { ReportProfile } from '../documents/report-schema.js';
+import type { RecordSummary } from './record-summary.js';
+
+/** All that was read of a run, before anything is made of it. */
+export interface RunFacts {
+  readonly output: string;
+  /** Null where a manifest lies apart from the rest of its run. */
+  readonly plan: Plan | null;
+  /** Null where the run has not finished. */
+  readonly manifest: Manifest | null;
+  readonly records: RecordSummary;
+  /** Shards that failed for good, in all rounds. */
+  readonly failures: readonly ShardFailure[];
+  /** The log of a run of a fleet. */
+  readonly run: RegisteredRun | null;
+  readonly examples: RejectedExamples;
+  /** Null where none was stored. */
+  readonly profile: ReportProfile | null;
+}
+
+/** Rejected rows with their values. */
+export interface RejectedExamples {
+  readonly columns: readonly string[];
+  readonly rows: readonly {
+    readonly reason: string;
+    readonly values: readonly (string | null)[];
+  }[];
+  /** Why there are none. */
+  readonly missing: string | null;
+}
+
+export const NO_EXAMPLES: RejectedExamples = { columns: [], rows: [], missing: null };
