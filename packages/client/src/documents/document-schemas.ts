@@ -3,6 +3,7 @@ import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
 import { runReportSchema } from './report-schema.js';
+import { MODEL_SCHEMAS } from './model-schemas.js';
 
 /**
  * What a pipeline reads of the command line: the documents of `--json`, and the manifest in the
@@ -95,6 +96,7 @@ export const errorDocumentSchema = z
   })
   .describe('A command that failed.');
 
+export * from './model-schemas.js';
 export type RunDocument = z.output<typeof runDocumentSchema>;
 export type SubmissionDocument = z.output<typeof submissionDocumentSchema>;
 export type StatusDocument = z.output<typeof statusDocumentSchema>;
@@ -107,6 +109,7 @@ const SCHEMAS = {
   error: errorDocumentSchema,
   manifest: manifestSchema,
   report: runReportSchema,
+  ...MODEL_SCHEMAS,
 };
 
 /** The JSON Schema of each document (draft 2020-12), which allows keys that were added later. */
@@ -118,6 +121,14 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     error: jsonSchema('error'),
     manifest: jsonSchema('manifest'),
     report: jsonSchema('report'),
+    model: jsonSchema('model'),
+    models: jsonSchema('models'),
+    'model-version': jsonSchema('model-version'),
+    'model-change': jsonSchema('model-change'),
+    'model-history': jsonSchema('model-history'),
+    'model-diff': jsonSchema('model-diff'),
+    'model-test': jsonSchema('model-test'),
+    'model-event': jsonSchema('model-event'),
   };
 }
 
