@@ -37,7 +37,7 @@ export const waitingMutations: readonly Mutation[] = [
         replacement: 'void this.context.noteEnds(this.#run).catch(() => {});',
       },
     ],
-    tests: [`${SCHEDULER}/service/scheduler-notifications.test.ts`],
+    tests: [`${SCHEDULER}/service/scheduler-announcements.test.ts`],
     only: 'one that dies between the end of a run and its notification',
   },
   {

@@ -13,8 +13,6 @@ const VERSION_1 = {
   error: 'error schemaVersion',
   manifest:
     'bytes createdAt finishedAt format job model parts planDigest rejected rejectedBudget rows runId schema seconds statistics versions',
-  report:
-    'checks columns done error events finishedAt inputs job mode model notices output planDigest planned plannedAt profile rejected rejectedBudget resumed retried rows runId schemaVersion slowestParts slowestShards state steps submission throughput usage versions wallSeconds workers',
   model: 'aliases name schemaVersion versions',
   models: 'models registry schemaVersion',
   'model-version':
@@ -23,6 +21,8 @@ const VERSION_1 = {
   'model-history': 'events name schemaVersion',
   'model-diff': 'after before breaks changes same schemaVersion',
   'model-test': 'columns current job other rows schemaVersion tolerance worst',
+  report:
+    'checks columns done error events finishedAt inputs job mode model notices output planDigest planned plannedAt profile rejected rejectedBudget resumed retried rows runId schemaVersion slowestParts slowestShards state steps submission throughput usage versions wallSeconds workers',
 };
 /** One of several forms: each has its own keys. */
 const UNIONS = ['model-event'];

@@ -13,10 +13,10 @@ import { jobOptions, limitOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const STORAGE: readonly SettingGroup[] = ['s3', 'cache', 'plan'];
-/** A report may be of a run of a fleet. */
-const EITHER: readonly SettingGroup[] = ['redis', 'state', ...STORAGE];
 /** Jobs may name a model of the registry, which is in the state location. */
 const JOBS: readonly SettingGroup[] = ['state', ...STORAGE];
+/** A report may be of a run of a fleet. */
+const EITHER: readonly SettingGroup[] = ['redis', 'state', ...STORAGE];
 
 /** Commands that need nothing but this machine and the places that the job names. */
 export function addLocalCommands(program: Command, context: ProgramContext): void {

@@ -2,8 +2,8 @@ import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
 import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
-import { runReportSchema } from './report-schema.js';
 import { MODEL_SCHEMAS } from './model-schemas.js';
+import { runReportSchema } from './report-schema.js';
 
 /**
  * What a pipeline reads of the command line: the documents of `--json`, and the manifest in the
@@ -108,8 +108,8 @@ const SCHEMAS = {
   status: statusDocumentSchema,
   error: errorDocumentSchema,
   manifest: manifestSchema,
-  report: runReportSchema,
   ...MODEL_SCHEMAS,
+  report: runReportSchema,
 };
 
 /** The JSON Schema of each document (draft 2020-12), which allows keys that were added later. */
@@ -120,7 +120,6 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     status: jsonSchema('status'),
     error: jsonSchema('error'),
     manifest: jsonSchema('manifest'),
-    report: jsonSchema('report'),
     model: jsonSchema('model'),
     models: jsonSchema('models'),
     'model-version': jsonSchema('model-version'),
@@ -129,6 +128,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     'model-diff': jsonSchema('model-diff'),
     'model-test': jsonSchema('model-test'),
     'model-event': jsonSchema('model-event'),
+    report: jsonSchema('report'),
   };
 }
 

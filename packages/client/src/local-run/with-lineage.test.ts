@@ -1,8 +1,8 @@
-import { ShardmillError } from '@shardmill/core';
+import { type Manifest, ShardmillError } from '@shardmill/core';
 import { parseJob } from '@shardmill/core/schemas';
 import { openLineageFaults, ReceiverServer } from '@shardmill/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LocalRunOptions, RunEvents } from './run-types.js';
+import type { LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 import { withLineage } from './with-lineage.js';
 
 const job = parseJob(
@@ -43,6 +43,45 @@ async function failing(
   });
   await expect(run).rejects.toBe(error);
 }
+
+const manifest: Manifest = {
+  format: 'shardmill-manifest/1',
+  runId: 'r',
+  planDigest: 'd',
+  job: { name: 'j', params: {} },
+  createdAt: '2026-11-26T05:00:00.000Z',
+  finishedAt: '2026-11-26T05:00:00.000Z',
+  rows: { read: 1, scored: 1, rejected: 0, filtered: 0 },
+  rejectedBudget: 0,
+  model: { uri: '/jobs/m', sha256: 'f' },
+  schema: [],
+  parts: [],
+  rejected: [],
+  bytes: 1,
+  statistics: {},
+  seconds: {},
+  versions: {},
+};
+
+it('a run whose endpoint is away ends as it would have, with one warning', async () => {
+  const url = new URL(server.url());
+  await server.close();
+  const { signal } = new AbortController();
+  const result: RunResult = {
+    runId: 'r',
+    output: '/jobs/o',
+    manifest,
+    manifestPath: '/jobs/o/manifest.json',
+    elapsedMs: 1,
+    resumed: false,
+    alreadyFinished: false,
+  };
+  const options = { job, jobFile: '/jobs/job.yaml', params: {}, signal };
+  const lineage = { target: { url }, namespace: 'default', env: {} };
+  expect(await withLineage(options, lineage, events, async () => result)).toBe(result);
+  expect(notices).toEqual([expect.stringContaining('ECONNREFUSED')]);
+  server = await ReceiverServer.start();
+});
 
 const sent = () => server.received.map(({ body }) => JSON.parse(body));
 
