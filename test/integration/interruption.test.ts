@@ -66,7 +66,8 @@ describe('a run that is killed in the middle', () => {
       expect(ended.code).toBe(130);
       expect(refusalOf(ended)).toMatchObject({
         code: 'INTERRUPTED',
-        message: expect.stringContaining('4 of 8 parts'),
+        // The file of a part is there a moment before it is counted.
+        message: expect.stringMatching(/[34] of 8 parts/),
         remedy: expect.stringContaining(`Run shardmill run ${place.path('job.json')}`),
       });
       expect(engines.filter(isAlive)).toEqual([]);

@@ -33,10 +33,14 @@ async function services() {
   const config = { state: { uri: place.path('state') }, cache: { folder: place.path('cache') } };
   const settings = await loadSettings({ flags: {}, config, cwd: place.path(), env: {} });
   const unused = (): never => {
-    throw new Error('no Parquet is inspected');
+    throw new Error('nothing but models is inspected');
   };
   const withEngine: Parameters<typeof addModel>[1]['withEngine'] = (use) =>
-    use({ inspectModel: (location) => engine.inspectModel(location), inspectParquet: unused });
+    use({
+      inspectModel: (location) => engine.inspectModel(location),
+      inspectParquet: unused,
+      sampleRejected: unused,
+    });
   return { settings, stores, withEngine };
 }
 
