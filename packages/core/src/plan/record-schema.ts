@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
-import { MANIFEST_FORMAT, RECORD_FORMAT } from './formats.js';
+import { MANIFEST_FORMAT, PART_INDEX_FORMAT, RECORD_FORMAT } from './formats.js';
 
 /** Shard records and the manifest: the durable notes that say what is done. */
 
@@ -18,15 +18,43 @@ const rowCounts = z.strictObject({
 
 const objectRef = z.strictObject({ key: z.string(), bytes: count, sha256: z.string() });
 
+/** The values of a partition, as texts. */
+const partition = z.record(z.string(), z.string().nullable());
+
+/** One file of a part whose rows are divided by partition. */
+const partFile = objectRef.extend({ rows: count, partition });
+
 const partRecord = z.strictObject({
   part: count,
   rows: rowCounts,
+  /** The part's file; with `files`, the index that names them. */
   object: objectRef,
+  /** Where rows are divided by partition: a file for each that the part has rows of. */
+  files: z.array(partFile).optional(),
   rejected: objectRef.nullable(),
 });
 
 /** Rows by the reason for which they were rejected: the most frequent reasons. */
 const rejectedReasons = z.record(z.string(), count);
+
+/**
+ * What is created last of a part whose rows are divided by partition: its files are there, in these
+ * sizes, and the part has no others.
+ */
+export const partIndexSchema = z.strictObject({
+  format: z.literal(PART_INDEX_FORMAT),
+  runId: z.string(),
+  planDigest: z.string(),
+  modelSha256: z.string(),
+  shard: count,
+  part: count,
+  rows: rowCounts,
+  files: z.array(partFile),
+  rejected: objectRef.nullable(),
+  /** Absent where no row was rejected. */
+  rejectedReasons: rejectedReasons.optional(),
+  statistics: z.record(z.string(), outputStatisticsSchema),
+});
 
 export const shardRecordSchema = z.strictObject({
   format: z.literal(RECORD_FORMAT),
@@ -53,7 +81,17 @@ export const manifestSchema = z.strictObject({
   rejectedBudget: z.union([z.string(), z.number()]),
   model: z.strictObject({ uri: z.string(), sha256: z.string() }),
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
-  parts: z.array(objectRef.extend({ shard: count, part: count, rows: rowCounts })),
+  /** Absent where rows are not divided by partition. */
+  partitionBy: z.array(z.string()).optional(),
+  parts: z.array(
+    objectRef.extend({
+      shard: count,
+      part: count,
+      rows: rowCounts,
+      /** Of a file that has the rows of one partition: the values that its folders stand for. */
+      partition: partition.optional(),
+    }),
+  ),
   rejected: z.array(objectRef.extend({ shard: count, part: count, rows: count })),
   /** Absent where no row was rejected. */
   rejectedReasons: rejectedReasons.optional(),
@@ -71,6 +109,8 @@ export const manifestSchema = z.strictObject({
 
 export type RowCounts = z.output<typeof rowCounts>;
 export type ObjectRef = z.output<typeof objectRef>;
+export type PartFile = z.output<typeof partFile>;
+export type PartIndex = z.output<typeof partIndexSchema>;
 export type PartRecord = z.output<typeof partRecord>;
 export type ShardRecord = z.output<typeof shardRecordSchema>;
 export type Manifest = z.output<typeof manifestSchema>;

@@ -163,6 +163,7 @@ function toManifest(
     rejectedBudget: maxRejectedRows,
     model: { uri: model.uri, sha256: model.sha256 },
     schema: output.columns.map(({ name, type }) => ({ name, type })),
+    ...(output.partitionBy !== undefined && { partitionBy: output.partitionBy }),
     parts: records.parts,
     rejected: records.rejected,
     ...(records.rejectedReasons !== undefined && { rejectedReasons: records.rejectedReasons }),

@@ -5,6 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type PlannedPart, ShardmillError } from '@shardmill/core';
 import { diagnosePart } from './diagnose-part.js';
 import { describeExistingPart } from './existing-part.js';
+import { refusePartitions } from './partitions/refuse-partitions.js';
 import { writeInOnePass } from './single-pass/one-pass.js';
 import { writeInTwoPasses } from './two-pass/two-passes.js';
 import { type StepSeconds, timed } from './written-part.js';
@@ -59,6 +60,7 @@ async function makePart(
   context.damage.refuse(shard, part);
   // Staged before the semaphore of scans is acquired: the next part is fetched meanwhile.
   const bytesRead = await timed(seconds, 'stage', () => files.stage(part));
+  await refusePartitions(connection, context, part);
   const written =
     (await writeInOnePass(connection, context, part, seconds)) ??
     (await writeInTwoPasses(connection, context, part, seconds));
@@ -66,7 +68,7 @@ async function makePart(
   try {
     return { ...(await commitPart(connection, context, part, written, seconds)), bytesRead };
   } finally {
-    await rm(file, { force: true });
+    await rm(file, { force: true, recursive: true });
     await written.release();
   }
 }

@@ -77,7 +77,10 @@ function rowsLine({ manifest, attempt }: SummarizedRun): string {
 }
 
 function partsOf(manifest: Manifest): string {
-  return `${plural(manifest.parts.length, 'part')}, ${formatBytes(manifest.bytes)}`;
+  const { partitionBy, parts } = manifest;
+  const unit = partitionBy === undefined ? 'part' : 'file';
+  const by = partitionBy === undefined ? '' : ` by ${partitionBy.join(', ')}`;
+  return `${plural(parts.length, unit)}${by}, ${formatBytes(manifest.bytes)}`;
 }
 
 /** What looks wrong though every row was scored. */
