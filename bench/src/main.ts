@@ -3,6 +3,7 @@ import { compareModel } from './compare-model.js';
 import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
 import { measureEncoder } from './encoder/measure-encoder.js';
+import { measureStorage } from './storage/measure-storage.js';
 import { measureShapes } from './shapes/measure-shapes.js';
 import { UsageError, WrongResultError } from './errors.js';
 import { measureDispatch } from './fleet/measure-dispatch.js';
@@ -23,6 +24,7 @@ import type {
   MemoryGrowth,
   MemoryResult,
   ModelResult,
+  StorageResult,
 } from './results.js';
 
 /**
@@ -60,7 +62,7 @@ async function measure(
   };
 
   const models = await Promise.all(options.models.map(makeModel));
-  const needsData = options.throughput || options.memory || options.fleet;
+  const needsData = options.throughput || options.memory || options.storage || options.fleet;
   if (needsData) progress(`dataset: ${rows} rows`);
   const data = needsData ? await makeDataset({ rows, compression, threads }) : undefined;
   const modelResults: ModelResult[] = [];
@@ -80,6 +82,12 @@ async function measure(
   const shapes = options.shapes ? await attempt(measureShapes(options, progress)) : undefined;
   const encoder = options.encoder ? await attempt(measureEncoder(options, progress)) : undefined;
   const images = options.images ? await attempt(measureImages(options, progress)) : undefined;
+  const storage: StorageResult[] = [];
+  for (const model of options.storage ? models : []) {
+    if (data === undefined) break;
+    const result = await attempt(measureStorage(model, data, options, progress));
+    if (result !== undefined) storage.push(result);
+  }
   const fleet: FleetResult[] = [];
   for (const model of options.fleet ? models : []) {
     if (data === undefined) break;
@@ -101,6 +109,7 @@ async function measure(
     ...(encoder !== undefined && { encoder }),
     shapes: shapes ?? [],
     ...(images !== undefined && { images }),
+    ...(options.storage && { storage }),
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),
     ...(dispatch !== undefined && { dispatch }),

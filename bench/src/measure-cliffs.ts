@@ -13,8 +13,12 @@ interface Cliff {
   readonly name: string;
   readonly data: Dataset;
   readonly features: readonly string[];
+  /** Rows of a part; the default where left out. */
+  readonly partRows?: number;
 }
 
+const SMALL_PARTS = 4000;
+const SMALL_PART_ROWS = 1000;
 const WIDE_ROWS = 20_000;
 const WIDE_COLUMNS = 2000;
 
@@ -70,16 +74,26 @@ async function makeCliffs({ rows, threads }: BenchOptions): Promise<Cliff[]> {
       data: await makeDataset({ rows, compression, rowGroupRows: rows, threads }),
       features,
     },
+    {
+      name: `${SMALL_PARTS.toLocaleString('en')} parts of ${SMALL_PART_ROWS.toLocaleString('en')} rows`,
+      data: await makeDataset({ rows: SMALL_PARTS * SMALL_PART_ROWS, compression, threads }),
+      features,
+      partRows: SMALL_PART_ROWS,
+    },
   ];
 }
 
-async function measure({ name, data, features }: Cliff, { repeat, threads }: BenchOptions) {
+async function measure(
+  { name, data, features, partRows }: Cliff,
+  { repeat, threads }: BenchOptions,
+) {
   const job = await writeJob({
     name: 'bench-cliff',
     input: data.path,
     model: await makeSmallModel(features.length),
     features,
     columns: ['id'],
+    partRows,
   });
   const runs: ProductRun[] = [];
   for (let round = 1; round <= repeat; round++) {

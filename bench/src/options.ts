@@ -39,6 +39,8 @@ export interface BenchOptions {
   readonly images: boolean;
   /** Two workers over S3 next to one run, and the overhead of a shard. */
   readonly fleet: boolean;
+  /** From S3 to S3 next to a local run, and with latency. */
+  readonly storage: boolean;
   /** The dispatch of a run of 1,000,000 shards. */
   readonly dispatch: boolean;
   /** One scheduler with 10,000 schedules. */
@@ -61,6 +63,7 @@ export const USAGE = `npm run bench -- [options]
   --shapes              texts and lists: the churn demo repeated, 300,000 lists of 384
   --images              JPEGs through a small convolution, next to sharp and ONNX Runtime alone
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
+  --storage             from S3 to S3 on loopback, without and with 20 ms added to each answer
   --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
   --schedules           follow 10,000 schedules: CPU, memory, from a tick to its run
   --only                nothing but what the options above ask for
@@ -75,8 +78,19 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
-  const { memory, wide, planner, cliffs, encoder, shapes, images, fleet, dispatch, schedules } =
-    values;
+  const {
+    memory,
+    wide,
+    planner,
+    cliffs,
+    encoder,
+    shapes,
+    images,
+    storage,
+    fleet,
+    dispatch,
+    schedules,
+  } = values;
   const asked = {
     memory,
     wide,
@@ -85,13 +99,14 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     encoder,
     shapes,
     images,
+    storage,
     fleet,
     dispatch,
     schedules,
   };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --images, images, --fleet, --dispatch and --schedules with it',
+      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --images, --storage, --fleet, --dispatch and --schedules with it',
     );
   }
   return {
@@ -128,6 +143,7 @@ function readArguments(args: readonly string[]) {
         encoder: { type: 'boolean', default: false },
         shapes: { type: 'boolean', default: false },
         images: { type: 'boolean', default: false },
+        storage: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },
         dispatch: { type: 'boolean', default: false },
         schedules: { type: 'boolean', default: false },

@@ -17,6 +17,7 @@ import type {
 } from './results.js';
 import type { Spread } from './spread.js';
 import { wideReport } from './wide/wide-report.js';
+import { storageReport } from './storage/storage-report.js';
 import { formatTable } from './text-table.js';
 
 /** What people read: everything that was measured, and with what. */
@@ -31,6 +32,7 @@ export function reportText(result: BenchResult): string {
     encoderReport(result.encoder),
     shapesReport(result.shapes),
     imagesReport(result.images),
+    storageReport(result.storage),
     ...fleetReport(result),
     schedulesReport(result.schedules),
     result.failures.map((failure) => `WRONG: ${failure}`),

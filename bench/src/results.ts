@@ -228,6 +228,27 @@ export interface SchedulesResult extends SchedulesAnswer {
   };
 }
 
+/** A ratio, and what was wanted. */
+interface RatioToGoal {
+  readonly ratio: Spread;
+  readonly goal: Goal;
+}
+
+/** One run from S3 to S3, next to one from file to file and to one with a store that is farther away. */
+export interface StorageResult {
+  readonly model: ModelName;
+  readonly rows: number;
+  /** By how much each answer was late. */
+  readonly latencyMs: number;
+  readonly localMs: Spread;
+  readonly remoteMs: Spread;
+  readonly lateMs: Spread;
+  /** Rows per second from S3 to S3, next to those from file to file. */
+  readonly toLocal: RatioToGoal;
+  /** Rows per second with the latency, next to those without. */
+  readonly withLatency: RatioToGoal;
+}
+
 /** What `--json` prints. */
 export interface BenchResult {
   readonly benchmark: 'shardmill';
@@ -242,6 +263,7 @@ export interface BenchResult {
   readonly encoder?: EncoderResult;
   readonly shapes: readonly ShapeResult[];
   readonly images?: ImagesResult;
+  readonly storage?: readonly StorageResult[];
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;

@@ -28,11 +28,13 @@ export interface JobOptions {
   readonly columns: readonly string[];
   /** `resources.treeKernel`; the default where left out. */
   readonly treeKernel?: 'off' | undefined;
+  /** `plan.partRows`; the default where left out. */
+  readonly partRows?: number | undefined;
 }
 
 /** Writes a job definition with defaults for all that a user need not say. */
 export async function writeJob(options: JobOptions): Promise<ProductJob> {
-  const { name, input, model, features, columns, treeKernel } = options;
+  const { name, input, model, features, columns, treeKernel, partRows } = options;
   const file = await workPath('jobs', name, 'job.json');
   const output = await workPath('out', name);
   const definition = {
@@ -40,6 +42,7 @@ export async function writeJob(options: JobOptions): Promise<ProductJob> {
     input: { uri: input },
     model: { uri: model },
     features: { features },
+    ...(partRows !== undefined && { plan: { partRows } }),
     ...(treeKernel !== undefined && { resources: { treeKernel } }),
     output: {
       uri: output,

@@ -39,4 +39,12 @@ describe('a model of trees', () => {
       JOIN read_parquet('${place.path('out-off')}/*.parquet') y USING (id)`);
     expect(compared).toEqual({ n: ROWS, different: 0 });
   });
+
+  test('is said by the plan to be scored by the kernel', async () => {
+    await place.prepare({ rows: 100, model: boostedTrees({ features: 3, trees: 4, depth: 3 }) });
+    await place.writeJob(job('auto'));
+    const { stdout, stderr, code } = await place.shardmill('plan', 'job.json');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('its trees are scored by the tree kernel');
+  });
 });

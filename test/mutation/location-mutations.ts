@@ -210,4 +210,16 @@ export const locationMutations: readonly Mutation[] = [
     tests: [`${SCHEDULER}/plan/job-rules.test.ts`],
     only: 'files that were found',
   },
+  {
+    name: 'the one place from which images that the data names are opened',
+    edits: [
+      {
+        file: `${ENGINE}/images/fetch-image.ts`,
+        text: '(await placeWithin(location, from)) ?? {',
+        replacement: 'location ?? {',
+      },
+    ],
+    tests: [`${ENGINE}/images/fetch-image.test.ts`],
+    only: 'is refused where it lies outside',
+  },
 ];

@@ -155,6 +155,32 @@ describe('embeddings of texts', () => {
     expect(rows).toEqual([{ width: 8, norm: 1 }]);
   });
 
+  it('are written as whole numbers of 8 bits with their scale, a row at a time', async () => {
+    await prepare(50);
+    const vector = 'l2_normalize(mean_pool(last_hidden_state))';
+    const columns = {
+      id: 'id',
+      embedding: `int8_quantize(${vector})`,
+      scale: `int8_scale(${vector})`,
+      exact: vector,
+    };
+    const { plan } = await scoreTexts({ output: { uri: 'out', columns } });
+    expect(plan.scoring.output.columns.map(({ type }) => type)).toEqual([
+      'INTEGER',
+      'TINYINT[]',
+      'FLOAT',
+      'FLOAT[]',
+    ]);
+    const [found] = await place.sql(
+      `SELECT count(*)::INTEGER AS rows, max(list_max(list_transform(range(1, 9), lambda i:
+         abs(embedding[i] * scale - exact[i]) / scale))) AS steps,
+         min(list_max(list_transform(embedding, lambda x: abs(x)))) AS most
+       FROM read_parquet('${place.path('out', '*.parquet')}')`,
+    );
+    expect(found).toMatchObject({ rows: 50, most: 127 });
+    expect(found?.['steps']).toBeLessThan(0.5001);
+  });
+
   it('are made of calls that the job fixes, too', async () => {
     await prepare(50);
     await scoreTexts({ model: { uri: 'model.onnx', batching: { rows: 8 } } });
@@ -235,12 +261,40 @@ describe('what does not fit is refused before the run', () => {
     });
   });
 
+  it('in the run, a text over which a pattern of the tokenizer backtracks without end', async () => {
+    await prepare(3);
+    const pattern = { Regex: '(a+)+$' };
+    const split = { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+    await place.write(
+      'tokenizer.json',
+      wordPieceTokenizer(WORDS).replace('{"type":"BertPreTokenizer"}', JSON.stringify(split)),
+    );
+    const tokenize = "if(id = 1, repeat('a', 40) || '!', body)";
+    await expect(
+      scoreTexts({ features: tokens({ tokenize }), plan: { partRows: 1, shardParts: 1 } }),
+    ).rejects.toMatchObject({
+      code: 'TOKENIZER_FAILED',
+      message: expect.stringContaining('1 of 3 shards failed'),
+      remedy: expect.stringContaining('correct its patterns'),
+    });
+  });
+
   it('an output that is a vector for each token, as it is', async () => {
     await prepare(3);
     const output = { uri: 'out', columns: { x: 'last_hidden_state' } };
     await expect(scoreTexts({ output })).rejects.toMatchObject({
       code: 'EXPRESSION_INVALID',
       remedy: expect.stringContaining('mean_pool(last_hidden_state)'),
+    });
+  });
+
+  it('half floats, which Parquet gets from no writer here', async () => {
+    await prepare(3);
+    const columns = { x: 'mean_pool(last_hidden_state)::FLOAT16[8]' };
+    await expect(scoreTexts({ output: { uri: 'out', columns } })).rejects.toMatchObject({
+      code: 'EXPRESSION_INVALID',
+      message: 'there is no type FLOAT16: half floats cannot be written to Parquet',
+      remedy: expect.stringContaining('int8_quantize(…)'),
     });
   });
 

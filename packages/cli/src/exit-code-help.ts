@@ -4,7 +4,7 @@ Exit codes:
   0    done
   1    the run failed; what is done is kept
   2    the definition or the command line is wrong
-  3    finished over its budget of rejected rows
+  3    over a budget of the job: rejected rows, time or cost
   4    skipped: its input did not come in time
   130  interrupted; run again to go on
 

@@ -1,10 +1,15 @@
 import {
   BUDGET_MESSAGE,
+  COST_MESSAGE,
   COUNT,
+  durationMessage,
+  isCost,
+  isDuration,
   isIn,
   isMemorySize,
   isRowBudget,
   MEMORY_MESSAGE,
+  MIN_MAX_DURATION,
   type Range,
   wholeNumberFrom,
 } from '@shardmill/core';
@@ -67,6 +72,19 @@ export function rowBudget(text: string): string | number {
   const budget = /^\d+$/.test(text) ? Number(text) : text;
   if (isRowBudget(budget)) return budget;
   throw refusal(BUDGET_MESSAGE, text);
+}
+
+/** `90m`, `2h`. */
+export function duration(text: string): string {
+  if (isDuration(text, MIN_MAX_DURATION)) return text;
+  throw refusal(durationMessage(MIN_MAX_DURATION), text);
+}
+
+/** An amount of money, in the currency of the prices. */
+export function cost(text: string): number {
+  const amount = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (isCost(amount)) return amount;
+  throw refusal(COST_MESSAGE, text);
 }
 
 export const priority = wholeNumber({ least: 0, most: 100 });

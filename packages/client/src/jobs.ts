@@ -3,6 +3,7 @@ export { listJobs } from './find-job.js';
 export { type LoadedJob, loadJob } from './load-job.js';
 export {
   fillIn,
+  limitsOf,
   locationFrom,
   type JobFlags,
   type PreparedJob,

@@ -1,10 +1,16 @@
 import path from 'node:path';
 import {
   applyParameters,
+  COST_MESSAGE,
+  durationMessage,
+  isCost,
+  isDuration,
   type Job,
   type LogicalTime,
+  MIN_MAX_DURATION,
   type ParameterValues,
   resolveParameters,
+  type RunLimits,
   shellWord,
   ShardmillError,
 } from '@shardmill/core';
@@ -17,6 +23,9 @@ export interface JobFlags {
   readonly input?: string | undefined;
   readonly output?: string | undefined;
   readonly mode?: Job['output']['mode'] | undefined;
+  /** Instead of `limits` of the job: `2h`. */
+  readonly maxDuration?: string | undefined;
+  readonly maxCost?: number | undefined;
   /** Scores the first rows only. */
   readonly limit?: number | undefined;
   /** Scores some rows from all over the input. */
@@ -67,11 +76,13 @@ export function fillIn(
 /** The job with what was given instead of what it says; its templates are not filled in. */
 export function overrideJob(
   job: Job,
-  flags: Pick<JobFlags, 'input' | 'output' | 'mode'>,
+  flags: Pick<JobFlags, 'input' | 'output' | 'mode' | 'maxDuration' | 'maxCost'>,
   cwd: string,
 ): Job {
+  const limits = limitsOf(flags);
   return {
     ...job,
+    ...(limits === undefined ? {} : { limits: { ...job.limits, ...limits } }),
     input: {
       ...job.input,
       ...(flags.input === undefined ? {} : { uri: locationFrom(cwd, flags.input) }),
@@ -81,6 +92,29 @@ export function overrideJob(
       ...(flags.output === undefined ? {} : { uri: locationFrom(cwd, flags.output) }),
       ...(flags.mode === undefined ? {} : { mode: flags.mode }),
     },
+  };
+}
+
+/**
+ * Limits that were given beside a job, or for a resumed run; undefined where none were.
+ * @throws USAGE for one that is no limit
+ */
+export function limitsOf({
+  maxDuration,
+  maxCost,
+}: Pick<JobFlags, 'maxDuration' | 'maxCost'>): RunLimits | undefined {
+  if (maxDuration !== undefined && !isDuration(maxDuration, MIN_MAX_DURATION)) {
+    const message = `maxDuration: ${durationMessage(MIN_MAX_DURATION)}; found ${JSON.stringify(maxDuration)}`;
+    throw new ShardmillError('USAGE', message, { remedy: 'Give a time such as 2h or 90m.' });
+  }
+  if (maxCost !== undefined && !isCost(maxCost)) {
+    const message = `maxCost: ${COST_MESSAGE}; found ${JSON.stringify(maxCost)}`;
+    throw new ShardmillError('USAGE', message, { remedy: 'Give an amount such as 12.5.' });
+  }
+  if (maxDuration === undefined && maxCost === undefined) return undefined;
+  return {
+    ...(maxDuration !== undefined && { maxDuration }),
+    ...(maxCost !== undefined && { maxCost }),
   };
 }
 
@@ -109,6 +143,17 @@ function usesParameters(job: Job): boolean {
   return JSON.stringify(job).includes('{{');
 }
 
+/** Options of a command that those who go on with its run give, too. */
+const REPEATED_OPTIONS = [
+  ['input', '--input'],
+  ['output', '--output'],
+  ['mode', '--mode'],
+  ['limit', '--limit'],
+  ['sample', '--sample'],
+  ['maxDuration', '--max-duration'],
+  ['maxCost', '--max-cost'],
+] as const;
+
 function commandOf(
   file: string,
   flags: JobFlags,
@@ -124,9 +169,9 @@ function commandOf(
     file,
     ...given.flatMap(([name, value]) => ['--param', `${name}=${value}`]),
   ];
-  for (const name of ['input', 'output', 'mode', 'limit', 'sample'] as const) {
+  for (const [name, option] of REPEATED_OPTIONS) {
     const value = flags[name];
-    if (value !== undefined) words.push(`--${name}`, String(value));
+    if (value !== undefined) words.push(option, String(value));
   }
   return words.map(shellWord).join(' ');
 }

@@ -1,11 +1,17 @@
 import { type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
-import type { EngineProcess, PlanningLimits, ProviderReport } from '@shardmill/worker';
+import type {
+  EngineProcess,
+  PlanningLimits,
+  ProviderReport,
+  ScorerDescription,
+} from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
+import { lineageOptions } from './config/lineage-options.js';
 import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
-import type { LocalRun, RunEvents } from './local-run/run-types.js';
+import type { LocalRun, RunEvents, RunResult } from './local-run/run-types.js';
 import type { OutputCheck } from './check-output.js';
 import type { PreparedJob } from './prepare-job.js';
 
@@ -20,7 +26,7 @@ export interface Services {
   /** Starts an engine process for the next call that needs one; meanwhile the job is read. */
   readonly warmUp: () => void;
   /** A plan that is not published: nothing is written. */
-  readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<Plan>;
+  readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<PlannedJob>;
   /** What a run of the plan would find at its output location. */
   readonly checkOutput: (plan: Plan) => Promise<OutputCheck>;
   /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
@@ -39,7 +45,14 @@ export type LoadServices = (sources: SettingSources) => Promise<Services>;
 
 export type { InspectorEngine } from './inspect/inspector-engine.js';
 export type { InspectedParquet } from './inspect/parquet-description.js';
+export type { ScorerDescription } from '@shardmill/worker';
 export type { OutputCheck } from './check-output.js';
+
+/** A plan, and what would score its model. */
+export interface PlannedJob {
+  readonly plan: Plan;
+  readonly scorer: ScorerDescription;
+}
 
 export function createServices(settings: Settings): Services {
   const stores = new Stores(storageOptions(settings));
@@ -85,13 +98,18 @@ export function createServices(settings: Settings): Services {
       const { withNotifications } = await import('./local-run/notify-end.js');
       const receivers = settings.get('notify.receivers') ?? [];
       const notify = { receivers, env: process.env, allow: rules.allow, guarded: false };
+      const lineage = lineageOptions(settings);
       return withNotifications(options, notify, events, async (watched) => {
         const engine = await (ahead ?? startEngine());
         ahead = undefined;
-        return localRun(
-          { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
-          watched,
-        );
+        const run = async (followed: RunEvents): Promise<RunResult> =>
+          localRun(
+            { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
+            followed,
+          );
+        if (lineage === undefined) return run(watched);
+        const { withLineage } = await import('./local-run/with-lineage.js');
+        return withLineage(options, { ...lineage, env: process.env }, watched, run);
       });
     },
 
@@ -108,7 +126,9 @@ export function createServices(settings: Settings): Services {
         const runId = newRunId(now);
         const request = { job, jobFile, params, runId, now, engine, stores, selection, rules };
         const { plan } = await planHere(request, { limits: await limits() });
-        return plan;
+        const treeKernel = job.resources.treeKernel ?? 'auto';
+        const scorer = await engine.describeScorer({ scoring: plan.scoring, treeKernel });
+        return { plan, scorer };
       }),
 
     async checkOutput(plan) {

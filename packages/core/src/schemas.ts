@@ -3,6 +3,7 @@
  * than everything else here, and an engine process never needs them.
  */
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';
+export { limitsSchema } from './job/limits-schema.js';
 export { notifySchema, receiverSchema } from './job/notify-schema.js';
 export { parseJob } from './job/parse-job.js';
 export { scheduleShape } from './job/schedule-schema.js';

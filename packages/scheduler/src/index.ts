@@ -1,6 +1,8 @@
 export { findRecord, plannedShards } from '@shardmill/core/plans';
 export { finalizeRun } from './finalize/finalize-run.js';
 export { type FailedShard, runFailure } from './finalize/run-failure.js';
+export { submittedParent } from './lineage/parent-run.js';
+export { checkLimits, timeLeftMs, withWhatIsKept } from './limits/check-limits.js';
 export { deliver } from './notify/deliver.js';
 export { lateHappening } from './notify/happenings.js';
 export { type Happening, notificationOf } from './notify/notification.js';

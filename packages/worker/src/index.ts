@@ -1,5 +1,6 @@
 export { defaultCacheFolder } from './stage/cache-folder.js';
 export type { ComparedColumn, ScoreComparison } from './compare/compare-scores.js';
+export type { ScorerDescription } from './inspect/describe-scorer.js';
 export { pairColumns } from './compare/pair-columns.js';
 export type { EngineStart } from './engine/engine-options.js';
 export type { ProviderReport } from './onnx/probe-providers.js';

@@ -1,6 +1,7 @@
 export * from './models.js';
 export { encodePng, type Picture, plainPicture } from './encode-png.js';
 export { encodeModel } from './onnx-encode.js';
+export { openLineageFaults } from './openlineage-faults.js';
 export type * from './onnx-types.js';
 export { type Integer, ProtobufWriter } from './protobuf-writer.js';
 export * from './random.js';

@@ -12,10 +12,11 @@ export async function planJob(
   services: Pick<Services, 'planJob' | 'checkOutput' | 'warmUp'>,
 ): Promise<Result> {
   services.warmUp();
-  const plan = await services.planJob(await prepareJob(reference, flags, terminal.cwd));
+  const planned = await services.planJob(await prepareJob(reference, flags, terminal.cwd));
+  const { plan, scorer } = planned;
   const output = await services.checkOutput(plan);
   return {
-    json: () => ({ ...plan, outputLocation: output }),
-    text: (style) => planReport(plan, output, style),
+    json: () => ({ ...plan, scorer, outputLocation: output }),
+    text: (style) => planReport(planned, output, style),
   };
 }

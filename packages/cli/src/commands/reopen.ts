@@ -1,4 +1,5 @@
 import { reopenRun as reopen } from '@shardmill/client/fleet';
+import { limitsOf } from '@shardmill/client/jobs';
 import { followRun } from '../fleet/follow-run.js';
 import type { Result } from '../result.js';
 import type { Services } from '@shardmill/client/services';
@@ -6,6 +7,8 @@ import type { Terminal } from '../terminal.js';
 
 export interface ReopenFlags {
   readonly maxRejectedRows?: string | number | undefined;
+  readonly maxDuration?: string | undefined;
+  readonly maxCost?: number | undefined;
   readonly wait?: boolean | undefined;
 }
 
@@ -22,7 +25,8 @@ export function reopenRun(
 ): Promise<Result> {
   return services.withFleet(async (fleet) => {
     const { maxRejectedRows } = flags;
-    const { run: reopened } = await reopen(fleet, reference, { of, maxRejectedRows });
+    const limits = limitsOf(flags);
+    const { run: reopened } = await reopen(fleet, reference, { of, maxRejectedRows, limits });
     const { run } = reopened.request;
     if (flags.wait) return followRun(fleet, reopened, terminal);
     return {

@@ -98,6 +98,8 @@ async function follow(
       input: _input,
       output: _output,
       mode: _mode,
+      maxDuration: _maxDuration,
+      maxCost: _maxCost,
       limit: _limit,
       sample: _sample,
       quiet: _quiet,
@@ -135,7 +137,12 @@ function withCommand(error: unknown, command: string): unknown {
   });
 }
 
-const GOES_ON: readonly ErrorCode[] = ['INTERRUPTED', 'SHARDS_FAILED'];
+const GOES_ON: readonly ErrorCode[] = [
+  'INTERRUPTED',
+  'SHARDS_FAILED',
+  'MAX_DURATION_REACHED',
+  'MAX_COST_REACHED',
+];
 
 function plannedLine(plan: Plan, resumed: boolean, cwd: string): string {
   const { rows, files, parts } = plan.totals;

@@ -50,7 +50,7 @@ export async function validateJob(
     const { notices: scheduleNotices, time } = await checkSchedule(loaded, flags, cwd);
     const prepared = fillIn(loaded, flags, cwd, new Date(), time);
     checks.push({ what: 'parameters', found: parametersText(prepared) });
-    const plan = await services.planJob(prepared);
+    const { plan } = await services.planJob(prepared);
     checks.push(...planChecks(plan, cwd));
     const notices = [...scheduleNotices, ...plan.notices];
     const { name } = loaded.job;

@@ -33,7 +33,9 @@ export function runDocument(run: RunDocumentFacts): RunDocument {
     alreadyFinished: run.alreadyFinished ?? false,
     rowsResumed: run.rowsResumed,
     elapsedMs: Math.round(run.elapsedMs),
+    ...(manifest.table !== undefined && { table: manifest.table }),
     model: manifest.model,
+    ...(manifest.usage && { usage: manifest.usage }),
     statistics: manifest.statistics,
   };
 }

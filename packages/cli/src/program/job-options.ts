@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { addParameter, positiveInteger } from '../option-values.js';
+import { addParameter, cost, duration, positiveInteger } from '../option-values.js';
 
 /** What all commands on a job share. */
 export function jobOptions(command: Command): Command {
@@ -26,4 +26,11 @@ export function trialOptions(command: Command): Command {
       positiveInteger,
     )
     .option('--sample <rows>', 'the same with rows from all over the input', positiveInteger);
+}
+
+/** What stops a run before its end, instead of what its job says. */
+export function limitOptions(command: Command): Command {
+  return command
+    .option('--max-duration <time>', 'stop a run that takes longer: 90m, 2h', duration)
+    .option('--max-cost <n>', 'stop a run whose workers cost more (price.workerHour)', cost);
 }

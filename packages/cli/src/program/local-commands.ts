@@ -8,7 +8,7 @@ import type { SettingGroup } from '@shardmill/client/settings';
 import type { ValidateFlags } from '../commands/validate.js';
 import { addName, memorySize, rowBudget, tolerance, wholeNumber } from '../option-values.js';
 import type { JobFlags } from '@shardmill/client/jobs';
-import { jobOptions, trialOptions } from './job-options.js';
+import { jobOptions, limitOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const STORAGE: readonly SettingGroup[] = ['s3', 'cache', 'plan'];
@@ -56,7 +56,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  const run = trialOptions(jobOptions(program.command('run')))
+  const run = limitOptions(trialOptions(jobOptions(program.command('run'))))
     .description('score a job on this machine; go on where an interrupted run stopped')
     .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)
     .option('--lanes <n>', 'inference threads, each with its own session', wholeNumber(LANES))

@@ -7,7 +7,7 @@ import type { SubmitFlags } from '../commands/submit.js';
 import { addSettingOptions } from '../config/setting-options.js';
 import type { SettingGroup } from '@shardmill/client/settings';
 import { age, priority, rowBudget, runKey } from '../option-values.js';
-import { jobOptions } from './job-options.js';
+import { jobOptions, limitOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const FLEET: readonly SettingGroup[] = ['redis', 'state', 's3'];
@@ -17,7 +17,7 @@ export function addRunCommands(program: Command, context: ProgramContext): void 
   const { terminal } = context;
   program.commandsGroup('Runs, on a fleet:');
 
-  const submit = jobOptions(program.command('submit'))
+  const submit = limitOptions(jobOptions(program.command('submit')))
     .description('hand a job to the fleet')
     .option('--run-key <key>', 'your own name for this piece of work: one key is one run', runKey)
     .option('--resume', 'go on with the run of that key if it failed or was cancelled')
@@ -82,7 +82,7 @@ export function addRunCommands(program: Command, context: ProgramContext): void 
       });
     });
 
-  const resume = onRun(program.command('resume'))
+  const resume = limitOptions(onRun(program.command('resume')))
     .description('go on with a run that was cancelled or failed')
     .option('--max-rejected-rows <n>', 'rows that may fail from now on: 100, or 0.1%', rowBudget)
     .addOption(waitOption())

@@ -5,6 +5,7 @@ import { FleetSchedules } from '@shardmill/scheduler/schedules';
 import { SchedulerService } from '@shardmill/scheduler/service';
 import { runtimeVersions } from '@shardmill/worker';
 import { cacheFolder, fleetEngine, jobRules } from '@shardmill/client/connection-options';
+import { lineageOptions } from '@shardmill/client/lineage-options';
 import { planLimits } from '@shardmill/client/plan-limits';
 import {
   fleetCheckpointReader,
@@ -49,6 +50,7 @@ export async function serveScheduler(
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),
       notify: { receivers: settings.get('notify.receivers') ?? [], env: terminal.env },
+      lineage: lineageOptions(settings),
       settings: { intervalMs: parseDurationMs(settings.get('scheduler.interval')) },
     });
     const schedules = new FleetSchedules({

@@ -90,7 +90,7 @@ function fakeServices(
     warmUp() {},
     async planJob() {
       if (failure) throw failure;
-      return samplePlan;
+      return { plan: samplePlan, scorer: { scoredBy: ['treeKernel'] } };
     },
     checkOutput: async () => ({ state: 'free' }),
     withEngine: (use) =>

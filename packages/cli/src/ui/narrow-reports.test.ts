@@ -32,7 +32,7 @@ it('what validate found is wrapped at 60 columns, and nothing of it is cut', asy
   const message = 'a run that has another plan is there, and it has not been finished by anybody';
   const fakes = {
     warmUp: () => {},
-    planJob: async () => plan,
+    planJob: async () => ({ plan, scorer: { scoredBy: [] } }),
     checkOutput: async () =>
       ({ state: 'refused', code: 'OUTPUT_EXISTS', message, remedy: message }) as const,
     scoreAndCompare: async () => Promise.reject(new Error('nothing is compared')),

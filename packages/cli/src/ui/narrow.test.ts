@@ -7,7 +7,11 @@ it('wraps the fields of a report at words, at 60 columns', () => {
   const notice =
     '12 other files are not read: customers.csv, notes.txt, readme.md and 9 more of the same kind';
   const style = { ...PLAIN, width: 60, cwd: '/data' };
-  const report = planReport({ ...samplePlan, notices: [notice] }, { state: 'free' }, style);
+  const report = planReport(
+    { plan: { ...samplePlan, notices: [notice] }, scorer: { scoredBy: [] } },
+    { state: 'free' },
+    style,
+  );
   const fields = report.slice(0, report.indexOf('model input')).split('\n');
   for (const line of fields) expect(visibleLength(line), line).toBeLessThanOrEqual(60);
   // No word is lost or cut.

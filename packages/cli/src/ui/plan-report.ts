@@ -1,5 +1,5 @@
 import type { BoundFeature, PartSize, Plan, TensorInfo } from '@shardmill/core';
-import type { OutputCheck } from '@shardmill/client/services';
+import type { OutputCheck, PlannedJob, ScorerDescription } from '@shardmill/client/services';
 import { formatBytes, formatCount, formatRate, plural } from './text/format.js';
 import { shortPath } from './text/shorten-paths.js';
 import type { Style } from './text/style.js';
@@ -7,7 +7,11 @@ import { type Field, fieldLines, optionalField, table, truncate } from './text/t
 import { shapeText } from './text/tensor-text.js';
 
 /** What `plan` prints: what would be read, what fills the model, what would be written. */
-export function planReport(plan: Plan, output: OutputCheck, style: Style): string {
+export function planReport(
+  { plan, scorer }: PlannedJob,
+  output: OutputCheck,
+  style: Style,
+): string {
   const { colors, cwd } = style;
   const { scoring, totals } = plan;
   const short = (location: string): string => shortPath(location, cwd);
@@ -31,6 +35,7 @@ export function planReport(plan: Plan, output: OutputCheck, style: Style): strin
     ],
     ...optionalField('', plan.partSize && partSizeText(plan.partSize)),
     ['model', `${short(scoring.model.uri)}  ${colors.dim(modelText(scoring.model))}`],
+    ['', scorerText(scorer)],
     ...optionalField('transform', scoring.transform && short(scoring.transform.module)),
     [
       'output',
@@ -105,6 +110,17 @@ function modelText({ bytes, sha256, externalData, rowsPerCall }: Plan['scoring']
   const weights =
     externalData.length > 0 ? `, ${plural(externalData.length, 'file')} of weights` : '';
   return `${formatBytes(bytes)}, sha256 ${sha256.slice(0, 12)}…${weights}${callsText(rowsPerCall)}`;
+}
+
+/** What would compute the scores on processors. */
+function scorerText({ scoredBy, why }: ScorerDescription): string {
+  const trees = scoredBy.includes('treeKernel');
+  if (scoredBy.includes('textTables')) {
+    const rest = trees ? 'its trees by the tree kernel' : 'the rest by ONNX Runtime';
+    return `its texts are encoded once each, ${rest}`;
+  }
+  if (trees) return 'its trees are scored by the tree kernel';
+  return `scored by ONNX Runtime${why === undefined ? '' : `: ${why}`}`;
 }
 
 /** Says how many rows a call has, for a model whose rows depend on each other. */

@@ -84,6 +84,7 @@ function masked({ name, value }: SettingEntry): unknown {
   // The path of such an address is a key.
   if (type === 'receivers' && Array.isArray(value)) return value.map(shownReceiver);
   if (typeof value !== 'string') return value;
+  if (type === 'lineageUrl') return shownAddress(value);
   if (type === 'httpUrl') return withoutLogin(value, `${MASK}@`);
   return type === 'redisUrl' ? withoutPassword(value) : value;
 }
@@ -92,6 +93,12 @@ function masked({ name, value }: SettingEntry): unknown {
 function shownReceiver(receiver: unknown): string {
   const { url, urlEnv }: { url?: unknown; urlEnv?: unknown } = Object(receiver);
   return typeof url === 'string' ? `${new URL(url).origin}/${MASK}` : String(urlEnv);
+}
+
+/** An address of a file as it is; of another its host: its login and its query may be keys. */
+function shownAddress(url: string): string {
+  const { protocol, origin, pathname } = new URL(url);
+  return protocol === 'file:' ? url : `${origin}${pathname.replace(/\/$/, '')}`;
 }
 
 const MASK = '********';

@@ -20,6 +20,10 @@ export interface JobOptions {
   readonly output?: string | undefined;
   /** What to do with results that are there, instead of what the job says. */
   readonly mode?: JobFlags['mode'];
+  /** A run that takes longer is stopped, instead of what the job says: `2h`. */
+  readonly maxDuration?: string | undefined;
+  /** A run that costs more is stopped, instead of what the job says. */
+  readonly maxCost?: number | undefined;
   /** Settings that go before those of the environment and of `shardmill.config.*`. */
   readonly config?: ConfigDefinition | undefined;
 }
@@ -33,11 +37,11 @@ export async function prepareSource(
   options: JobOptions & Pick<JobFlags, 'limit' | 'sample'>,
 ): Promise<SourcedJob> {
   const base = path.resolve(options.base ?? '.');
-  const { params = {}, input, output, mode, limit, sample } = options;
+  const { params = {}, input, output, mode, maxDuration, maxCost, limit, sample } = options;
   const param = Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, String(value)]),
   );
-  const flags: JobFlags = { param, input, output, mode, limit, sample };
+  const flags: JobFlags = { param, input, output, mode, maxDuration, maxCost, limit, sample };
   const [{ loadJob }, { fillIn }] = await Promise.all([
     import('../load-job.js'),
     import('../prepare-job.js'),

@@ -50,7 +50,7 @@ async function planned(
   return withServices(options, async (services) => {
     services.warmUp();
     const prepared = await prepareSource(source, options);
-    const made = await services.planJob(prepared);
+    const { plan: made } = await services.planJob(prepared);
     const outputLocation = await services.checkOutput(made);
     return { prepared, plan: { ...made, outputLocation } };
   });

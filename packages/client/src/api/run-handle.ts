@@ -4,11 +4,15 @@ import { cancelRun, reopenRun } from '../fleet/change-run.js';
 import type { Fleet } from '../fleet/fleet.js';
 import { endOfRun, type FinishedRun } from '../fleet/run-end.js';
 import { type RunStatus, runStatus, statusDocument } from '../fleet/run-status.js';
+import { limitsOf } from '../prepare-job.js';
 import { watchRun } from '../fleet/watch-run.js';
 
 export interface ReopenOptions {
   /** Rows that may be rejected from now on: 100, or `0.1%`. */
   readonly maxRejectedRows?: string | number | undefined;
+  /** Limits from now on: `2h`, 12.5; what they were where left out. */
+  readonly maxDuration?: string | undefined;
+  readonly maxCost?: number | undefined;
 }
 
 /** What happens to a run, as `events` gives it. */
@@ -46,9 +50,10 @@ export interface RunHandle {
 export function openRun(fleet: Fleet, id: string, attached: boolean): RunHandle {
   const reopen = async (
     of: 'failed' | 'failed-or-cancelled',
-    { maxRejectedRows }: ReopenOptions = {},
+    { maxRejectedRows, maxDuration, maxCost }: ReopenOptions = {},
   ): Promise<void> => {
-    await reopenRun(fleet, id, { of, maxRejectedRows });
+    const limits = limitsOf({ maxDuration, maxCost });
+    await reopenRun(fleet, id, { of, maxRejectedRows, limits });
   };
   return {
     id,

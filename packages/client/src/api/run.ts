@@ -43,6 +43,8 @@ export async function run(source: JobSource, options: RunOptions = {}): Promise<
     input: _input,
     output: _output,
     mode: _mode,
+    maxDuration: _maxDuration,
+    maxCost: _maxCost,
     config: _config,
     limit: _limit,
     sample: _sample,

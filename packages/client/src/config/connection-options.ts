@@ -83,6 +83,7 @@ export function jobRules(settings: Settings): JobRules {
   return {
     allow: allowedLocations(settings),
     requireSha256: settings.get('models.requireSha256'),
+    prices: settings.get('price.workerHour'),
   };
 }
 

@@ -131,6 +131,9 @@ describe('the file', () => {
       'allow.notify': ['hooks.slack.com', 'eu-*=*.example.com'],
       'notify.receivers': [{ urlEnv: 'NOTIFY_HOOK', on: ['finished'] }],
       'models.requireSha256': true,
+      'lineage.url': 'https://x',
+      'lineage.disabled': true,
+      'price.workerHour': { cpu: 0.4 },
       'log.level': 'debug',
       'log.format': 'json',
     };
@@ -151,6 +154,17 @@ describe('the file', () => {
       { urlEnv: 'NOTIFY_HOOK', on: ['finished'], format: 'json' },
     ]);
   });
+
+  it.each(['planted:5000', 'ftp://planted', 'file://planted/x', 'file:///', 'file:///planted/'])(
+    'refuses the lineage address %s, without what it is',
+    async (url) => {
+      const error = await load({ env: { OPENLINEAGE_URL: url } }).then(String, String);
+      expect(error).toContain(
+        'lineage.url (OPENLINEAGE_URL): expected http://HOST:PORT, https://HOST or file:///FOLDER/EVENTS.ndjson',
+      );
+      expect(error).not.toContain('planted');
+    },
+  );
 
   it.each([
     [{ receivers: [{ url: 'planted' }] }, 'expected an address that begins with http://'],
@@ -175,6 +189,41 @@ describe('the file', () => {
     },
   );
 
+  it.each([
+    [0.4, { '*': 0.4 }],
+    ['0.4', { '*': 0.4 }],
+    [
+      { cpu: 0.4, gpu: 3 },
+      { cpu: 0.4, gpu: 3 },
+    ],
+    ['cpu=0.4, gpu=3', { cpu: 0.4, gpu: 3 }],
+  ])('takes prices as %o', async (workerHour, prices) => {
+    const config = typeof workerHour === 'string' ? undefined : { price: { workerHour } };
+    if (config !== undefined) await configure(config);
+    const settings = await load(
+      typeof workerHour === 'string' ? { env: { SHARDMILL_PRICE_WORKER_HOUR: workerHour } } : {},
+    );
+    expect(settings.get('price.workerHour')).toEqual(prices);
+  });
+
+  it.each([
+    0,
+    -1,
+    'free',
+    '0.4,3',
+    'cpu=',
+    { cpu: '0.4' },
+    { 'A B': 1 },
+    { cpu: 2_000_000 },
+    ['1'],
+  ])('refuses %o as a price', async (workerHour) => {
+    await configure({ price: { workerHour } });
+    await expect(load()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('price.workerHour'),
+    });
+  });
+
   it('has the form that defineConfig checks', () => {
     type Paths<T> = {
       [K in keyof T & string]-?: NonNullable<T[K]> extends
@@ -182,6 +231,7 @@ describe('the file', () => {
         | number
         | boolean
         | readonly unknown[]
+        | Readonly<Record<string, number>>
         ? K
         : `${K}.${Paths<NonNullable<T[K]>>}`;
     }[keyof T & string];

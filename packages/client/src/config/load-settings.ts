@@ -158,7 +158,9 @@ function fromDev(
 
 function fault(name: SettingName, setting: Setting, raw: RawValue, message: string): string {
   // Where an address is not one, it cannot be said where its password begins.
-  const secret = ['secret', 'redisUrl', 'httpUrl', 'receivers'].includes(setting.type);
+  const secret = ['secret', 'redisUrl', 'httpUrl', 'lineageUrl', 'receivers'].includes(
+    setting.type,
+  );
   const found = secret ? '' : `; found ${JSON.stringify(raw.value)}`;
   return `${name} (${originText(raw.origin)}): ${message}${found}`;
 }

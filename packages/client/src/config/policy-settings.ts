@@ -57,6 +57,13 @@ export const policySettings = {
     default: 'false',
     meaning: 'whether jobs without model.sha256 are refused',
   },
+  'price.workerHour': {
+    type: 'prices',
+    flag: null,
+    default: null,
+    otherwise: 'costs are not known',
+    meaning: 'what an hour of one worker costs; POOL=PRICE,POOL=PRICE as a variable',
+  },
   'status.host': {
     type: 'text',
     flag: '--host <address>',

@@ -5,6 +5,7 @@ import {
   isMemorySize,
   LANES,
   MEMORY_MESSAGE,
+  OTHER_POOLS,
   POSITIVE_DURATION_MESSAGE,
   type Range,
   wholeNumberFrom,
@@ -48,6 +49,11 @@ const HOSTS =
   'expected names of hosts such as hooks.example.com or *.example.com, several with commas between them';
 const RECEIVERS =
   'expected a list of receivers such as [{"urlEnv":"NOTIFY_HOOK"}], in a variable as JSON';
+const PRICES =
+  'expected a price above 0, up to 1000000, or one by pool: { cpu: 0.4, gpu: 3 }, as a variable cpu=0.4,gpu=3';
+const MAX_PRICE = 1_000_000;
+const POOL = /^[a-z0-9][a-z0-9_-]*$/;
+const price = z.number(PRICES).refine((value) => value > 0 && value <= MAX_PRICE, PRICES);
 const YES_NO = 'expected true or false';
 
 export const settingTypes = {
@@ -60,6 +66,10 @@ export const settingTypes = {
   httpUrl: text.refine(
     (url) => /^https?:\/\//.test(url) && URL.canParse(url),
     'expected http://… or https://…',
+  ),
+  lineageUrl: text.refine(
+    (url) => /^(https?:\/\/|file:\/\/\/.*[^/]$)/i.test(url) && URL.canParse(url),
+    'expected http://HOST:PORT, https://HOST or file:///FOLDER/EVENTS.ndjson',
   ),
   nodes: list(z.string().regex(/^.+:\d+$/, NODES), NODES),
   /** A local file or folder. */
@@ -80,12 +90,32 @@ export const settingTypes = {
     .union([z.array(z.unknown()), z.string().transform(fromJson)], RECEIVERS)
     .pipe(z.array(z.unknown(), RECEIVERS).pipe(notifySchema))
     .readonly(),
+  prices: z
+    .union([price, z.string().transform(pricesFromText), z.record(z.string(), z.unknown())], PRICES)
+    .transform((value): unknown => (typeof value === 'number' ? { [OTHER_POOLS]: value } : value))
+    .pipe(
+      z.record(z.union([z.literal(OTHER_POOLS), z.string().regex(POOL)], PRICES), price, PRICES),
+    ),
   names: list(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, NAMES), NAMES),
   /** A folder, or `s3://…`. */
   location: text,
   yesNo: z
     .union(
       [z.boolean(), z.enum(['true', 'false'], YES_NO).transform((value) => value === 'true')],
+      YES_NO,
+    )
+    .pipe(z.boolean()),
+  /** As Python's programs write it, too. */
+  trueOrFalse: z
+    .union(
+      [
+        z.boolean(),
+        z
+          .string()
+          .trim()
+          .toLowerCase()
+          .pipe(z.enum(['true', 'false'], YES_NO).transform((value) => value === 'true')),
+      ],
       YES_NO,
     )
     .pipe(z.boolean()),
@@ -120,6 +150,23 @@ export const settingTypes = {
 export type SettingValues = {
   readonly [T in keyof typeof settingTypes]: z.output<(typeof settingTypes)[T]>;
 };
+
+/** `0.4`, or `cpu=0.4,gpu=3`; what is no price is refused by what comes after it. */
+function pricesFromText(text: string): unknown {
+  const items = text.split(',').map((item) => item.trim());
+  const [only = ''] = items;
+  if (items.length === 1 && !only.includes('=')) return { [OTHER_POOLS]: numberFrom(only) };
+  return Object.fromEntries(
+    items.map((item) => {
+      const at = item.indexOf('=');
+      return [item.slice(0, at).trim(), numberFrom(item.slice(at + 1))];
+    }),
+  );
+}
+
+/** Decimal notation; anything else is NaN. */
+const numberFrom = (text: string): number =>
+  /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : Number.NaN;
 
 /** What it is not is refused by what comes after it. */
 function fromJson(text: string): unknown {

@@ -1,4 +1,5 @@
 import { connectionSettings } from './connection-settings.js';
+import { lineageSettings } from './lineage-settings.js';
 import { policySettings } from './policy-settings.js';
 import { processSettings } from './process-settings.js';
 import type { Setting } from './setting.js';
@@ -14,6 +15,7 @@ const SETTINGS = {
   ...connectionSettings,
   ...processSettings,
   ...policySettings,
+  ...lineageSettings,
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

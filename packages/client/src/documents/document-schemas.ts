@@ -29,7 +29,13 @@ export const runDocumentSchema = z
     alreadyFinished: z.boolean().describe('Whether nothing was scored, since it had finished.'),
     rowsResumed: count.describe('Rows that an earlier attempt had scored.'),
     elapsedMs: count.describe('Of this command; in a fleet from the submission to the end.'),
+    table: manifestSchema.shape.table.describe(
+      'Where the output is a table: its version with the result.',
+    ),
     model: manifestSchema.shape.model,
+    usage: manifestSchema.shape.usage.describe(
+      'Worker time, and what it cost where price.workerHour is set.',
+    ),
     statistics: manifestSchema.shape.statistics.describe('Of each output column.'),
   })
   .describe('A run that finished.');

@@ -13,7 +13,13 @@ export interface RequestOptions {
 export function buildRequest(
   { job, jobFile, params }: Pick<PreparedJob, 'job' | 'jobFile' | 'params'>,
   options: RequestOptions,
-  who: { readonly run: string; readonly now: Date; readonly by: string },
+  who: {
+    readonly run: string;
+    readonly now: Date;
+    readonly by: string;
+    /** The run of an orchestrator that submits it. */
+    readonly parent?: RunRequest['parent'];
+  },
 ): RunRequest {
   const absolute = withAbsoluteLocations(job, jobFile);
   const { maxRejectedRows = job.errors.maxRejectedRows } = options;
@@ -27,5 +33,6 @@ export function buildRequest(
     priority: options.priority,
     failFast: options.failFast ?? false,
     submittedBy: who.by,
+    ...(who.parent !== undefined && { parent: who.parent }),
   };
 }

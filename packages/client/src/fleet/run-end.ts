@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   type ErrorRecord,
   type Manifest,
   manifestKey,
@@ -93,11 +94,20 @@ function skippedError(run: string, error: ErrorRecord | null): ShardmillError {
 /** The run's own error, with what to do on a fleet. */
 function failedError(run: string, error: ErrorRecord | null): ShardmillError {
   if (error === null) return new ShardmillError('SHARDS_FAILED', `run ${run} failed`);
-  const remedy =
-    error.code === 'REJECTED_OVER_BUDGET'
-      ? `Look at the rejected rows; to accept them, \`shardmill resume ${run} --max-rejected-rows N\` (nothing is scored again).`
-      : error.code === 'SHARDS_FAILED'
-        ? `Fix the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`
-        : `${error.remedy} Then \`shardmill retry ${run}\`: parts that are done are kept.`;
+  const remedy = fleetRemedy(run, error);
   return ShardmillError.fromRecord({ ...error, remedy });
+}
+
+/** The scheduler says what to do about a limit: `shardmill resume`. */
+const HAS_FLEET_REMEDY: readonly ErrorCode[] = ['MAX_DURATION_REACHED', 'MAX_COST_REACHED'];
+
+function fleetRemedy(run: string, { code, remedy }: ErrorRecord): string {
+  if (HAS_FLEET_REMEDY.includes(code)) return remedy;
+  if (code === 'REJECTED_OVER_BUDGET') {
+    return `Look at the rejected rows; to accept them, \`shardmill resume ${run} --max-rejected-rows N\` (nothing is scored again).`;
+  }
+  if (code === 'SHARDS_FAILED') {
+    return `Fix the cause, then \`shardmill retry ${run}\`: parts that are done are kept.`;
+  }
+  return `${remedy} Then \`shardmill retry ${run}\`: parts that are done are kept.`;
 }

@@ -1,5 +1,6 @@
-import { newRunId } from '@shardmill/core';
-import { hasEnded, type RegisteredRun } from '@shardmill/scheduler';
+import { newRunId, requirePrice } from '@shardmill/core';
+import { hasEnded, type RegisteredRun, submittedParent } from '@shardmill/scheduler';
+import { jobRules } from '../config/connection-options.js';
 import { whoAmI } from '../identity.js';
 import { buildRequest, type RequestOptions } from './build-request.js';
 import { reopenRun } from './change-run.js';
@@ -28,9 +29,12 @@ export async function submitRun(
   prepared: Parameters<typeof buildRequest>[0],
   options: SubmitOptions,
 ): Promise<SubmittedRun> {
+  const { limits, resources } = prepared.job;
+  requirePrice(limits, jobRules(fleet.settings).prices, resources.pool);
   const now = new Date();
   const { priority = 50 } = options;
-  const who = { run: newRunId(now), now, by: whoAmI() };
+  const parent = submittedParent(process.env);
+  const who = { run: newRunId(now), now, by: whoAmI(), parent };
   const request = buildRequest(prepared, { ...options, priority }, who);
   const { run, attached } = await fleet.registry.submit(
     request,
@@ -39,7 +43,8 @@ export async function submitRun(
   const found = await fleet.find(run);
   if (options.resume && hasEnded(found) && found.phase !== 'finished') {
     const { maxRejectedRows } = options;
-    const reopened = await reopenRun(fleet, run, { of: 'failed-or-cancelled', maxRejectedRows });
+    const request = { of: 'failed-or-cancelled', maxRejectedRows, limits } as const;
+    const reopened = await reopenRun(fleet, run, request);
     return { run: reopened.run, attached, ended: false };
   }
   const ended = hasEnded(found);

@@ -21,6 +21,7 @@ import {
   type Stores,
   suggestion,
 } from '@shardmill/core';
+import { withTableVersion } from '@shardmill/core/plans';
 import { manifestSchema, planSchema, shardRecordSchema } from '@shardmill/core/schemas';
 
 export interface UnfinishedRun {
@@ -95,7 +96,7 @@ export async function inspectRun(
       kind: 'run',
       output,
       manifestPath: store.locate(manifestKey(runId)),
-      manifest,
+      manifest: await withTableVersion(store, manifest),
       plan: (await readObject(store, planKey(runId), planSchema)) ?? null,
       otherRuns: runs.filter((id) => id !== runId),
     };

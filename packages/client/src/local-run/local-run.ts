@@ -1,12 +1,21 @@
 import {
+  type ErrorCode,
   type Manifest,
   manifestKey,
   newRunId,
   type ObjectStore,
   type Plan,
+  priceOf,
   ShardmillError,
 } from '@shardmill/core';
-import { beginRun, finalizeRun, findFinishedRun, runFailure, startRun } from '@shardmill/scheduler';
+import {
+  beginRun,
+  finalizeRun,
+  findFinishedRun,
+  runFailure,
+  startRun,
+  withWhatIsKept,
+} from '@shardmill/scheduler';
 import { runtimeVersions } from '@shardmill/worker';
 import { planHere } from '../planning/local-planner.js';
 import { version } from '../version.js';
@@ -74,6 +83,7 @@ export async function localRun(
       now: new Date(),
       versions: { shardmill: version(), ...runtimeVersions() },
       seconds: { wall: (Date.now() - startedAt) / 1000 },
+      usage: { pool: null, pricePerHour: priceOf(options.rules?.prices, job.resources.pool) },
       readCheckpoint: (file) => engine.readCheckpoint(file),
     });
     return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };
@@ -174,11 +184,18 @@ async function scoreWithProgress(
       report();
       throw interrupted(partsDone(tally, plan));
     }
+    if (error instanceof ShardmillError && STOPPED_BY_LIMIT.includes(error.code)) {
+      report();
+      const { partsDone: done, partsPlanned: of } = tally.progress(Date.now());
+      throw withWhatIsKept(error, { done, of, what: 'parts' }, plan);
+    }
     throw error;
   } finally {
     clearInterval(ticker);
   }
 }
+
+const STOPPED_BY_LIMIT: readonly ErrorCode[] = ['MAX_DURATION_REACHED', 'MAX_COST_REACHED'];
 
 function interrupted(when: string): ShardmillError {
   return new ShardmillError('INTERRUPTED', `the run was stopped ${when}`);

@@ -4,6 +4,7 @@ import {
   type Plan,
   type PlannedShard,
   ShardmillError,
+  type ShardRecord,
   shardRecordKey,
   shardRecordsPrefix,
   untilAborted,
@@ -23,6 +24,7 @@ import {
   singlePassSetting,
   thisMachine,
 } from '@shardmill/worker';
+import { LimitWatch } from './limit-watch.js';
 import { LocalPlan } from './local-plan.js';
 import type { LocalRunContext } from './run-types.js';
 import { ShardReport } from './report-shard-ends.js';
@@ -87,9 +89,6 @@ export async function scoreShards(
     now: Date.now,
   });
   const localPlan = new LocalPlan(store, plan);
-  const queue = new InProcessShardQueue(
-    localPlan.messages(facts, missingShards(store, plan, tally)),
-  );
   const drop = new AbortController();
   const stop = AbortSignal.any([signal, drop.signal]);
   const report = new ShardReport({
@@ -99,6 +98,21 @@ export async function scoreShards(
     stop: (error) => drop.abort(error),
     now: Date.now,
   });
+  const limits = new LimitWatch({
+    limits: job.limits ?? {},
+    pool: job.resources.pool,
+    prices: rules?.prices,
+    shards: plan.totals.shards,
+    stop: (error) => drop.abort(error),
+    now: Date.now,
+  });
+  const onRecorded = (record: ShardRecord): void => {
+    tally.shardDone(record, true);
+    limits.done(record);
+  };
+  const queue = new InProcessShardQueue(
+    localPlan.messages(facts, missingShards(store, plan, onRecorded)),
+  );
   const worker = new ShardWorker({
     worker: LOCAL_WORKER,
     plans: localPlan,
@@ -121,6 +135,8 @@ export async function scoreShards(
     random: Math.random,
     onEnd: ({ message: { shard } }, end) => {
       report.ended(shard, end);
+      if (end.kind === 'done' || end.kind === 'found') limits.done(end.record);
+      if (end.kind === 'failed') limits.failed();
       if (end.kind === 'done' || end.kind === 'found' || end.kind === 'failed') {
         localPlan.forget(shard);
       }
@@ -132,6 +148,7 @@ export async function scoreShards(
     await untilAborted(queue.drained(), stop);
     return report.failures;
   } finally {
+    limits.close();
     drop.abort(new ShardmillError('INTERRUPTED', 'the run has ended'));
     queue.close();
     await Promise.all([consumer.close(), pool.close()]);
@@ -172,7 +189,7 @@ function notices(events: RunEvents): {
 async function* missingShards(
   store: ObjectStore,
   plan: Plan,
-  tally: RunTally,
+  onRecorded: (record: ShardRecord) => void,
 ): AsyncGenerator<PlannedShard> {
   // One listing instead of a request for every shard. A record that comes later costs nothing
   // but a check of its parts.
@@ -182,6 +199,6 @@ async function* missingShards(
     const there = recorded.has(shardRecordKey(plan.runId, shard.shard));
     const record = there ? await findRecord(store, plan, shard.shard) : undefined;
     if (record === undefined) yield shard;
-    else tally.shardDone(record, true);
+    else onRecorded(record);
   }
 }

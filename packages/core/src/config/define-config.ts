@@ -106,9 +106,25 @@ export interface ConfigDefinition {
     /** Who is notified of the ends of all runs. */
     readonly receivers?: readonly ReceiverDefinition[];
   };
+  readonly price?: {
+    /** What an hour of one worker costs: for all pools, or by the name of the pool. */
+    readonly workerHour?: number | Readonly<Record<string, number>>;
+  };
   readonly models?: {
     /** Whether jobs without `model.sha256` are refused. */
     readonly requireSha256?: boolean;
+  };
+  readonly lineage?: {
+    /** Where events of OpenLineage are sent; `file:///…` appends them to a file. */
+    readonly url?: string;
+    /** The path below that address; `api/v1/lineage` where left out. */
+    readonly endpoint?: string;
+    /** Better given as OPENLINEAGE_API_KEY. */
+    readonly apiKey?: string;
+    /** Of jobs in events; `default` where left out. */
+    readonly namespace?: string;
+    /** Sends none. */
+    readonly disabled?: boolean;
   };
   readonly log?: {
     readonly level?: 'debug' | 'info' | 'warn' | 'error';

@@ -74,6 +74,8 @@ describe('every number of a job definition', () => {
       'input.waitFor.rows',
       'input.waitFor.timeout',
       'input.waitFor.unchangedFor',
+      'limits.maxCost',
+      'limits.maxDuration',
       'model.batching.rows',
       'output.rowGroupRows',
       'plan.partRows',
@@ -92,6 +94,8 @@ describe('every number of a job definition', () => {
 
   it.each(keys)('%s is refused beyond its bounds, with both of them and what was found', (key) => {
     for (const value of ABSURD) {
+      // An amount of money has decimals.
+      if (key === 'limits.maxCost' && value === 0.5) continue;
       // A union of forms says so once for all of them.
       const expected = {
         code: 'JOB_INVALID',
@@ -112,6 +116,8 @@ describe('every number of a job definition', () => {
     ['resources.memoryLimit', '0%', '"1%" to "100%"'],
     ['resources.memoryLimit', 1, '"1MB" to "1024TiB"'],
     ['input.maxFooter', '2GiB', '"1KiB" to "1GiB"'],
+    ['limits.maxDuration', '500ms', '"1s" to "576h"'],
+    ['limits.maxCost', 0, 'above 0, up to 1000000000'],
     ['plan.partRows', 1e11, '1 to 10000000000'],
     ['errors.maxRejectedRows', '101%', '"0%" to "100%"'],
   ])('%s: %s names its range', (key, value, range) => {

@@ -76,6 +76,15 @@ export function isMemorySize(size: string | number): boolean {
   );
 }
 
+/** Of `limits.maxDuration`. */
+export const MIN_MAX_DURATION = '1s';
+
+const MAX_COST = 1_000_000_000;
+export const COST_MESSAGE = `expected a number above 0, up to ${MAX_COST}, such as 12.5`;
+
+/** An amount of money, in the currency of the prices. */
+export const isCost = (cost: number): boolean => cost > 0 && cost <= MAX_COST;
+
 export const BUDGET_MESSAGE =
   'expected a count such as 100, of at most 15 digits, or a percentage from "0%" to "100%" such as "0.1%"';
 

@@ -11,7 +11,7 @@ export function isTokenized(feature: Feature): feature is TokenizedText {
 export function featureSql(feature: Feature): readonly string[] {
   if (typeof feature === 'string') return [feature];
   if (Array.isArray(feature)) return feature;
-  if (isTokenized(feature)) return [feature.tokenize];
+  if (isTokenized(feature)) return [feature.tokenize].flat();
   if (isImageFeature(feature)) return [feature.image];
   return [feature.sql].flat();
 }

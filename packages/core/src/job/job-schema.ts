@@ -18,6 +18,7 @@ import {
 } from './bounds.js';
 import { durationSchema } from './duration-schema.js';
 import { imageFeature } from './image-feature-schema.js';
+import { limitsSchema } from './limits-schema.js';
 import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { sql } from './sql-schema.js';
@@ -218,6 +219,7 @@ export const jobSchema = z
           .describe('How long a full disk is waited for before attempts are spent on it.'),
       })
       .prefault({}),
+    limits: limitsSchema.optional(),
     plan: z
       .strictObject({
         partRows: whole(PART_ROWS)

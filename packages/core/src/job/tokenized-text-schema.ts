@@ -9,7 +9,11 @@ import { whole } from './whole-schema.js';
  */
 export const tokenizedText = z
   .strictObject({
-    tokenize: sql.describe('The text: an SQL expression that gives VARCHAR.'),
+    tokenize: z
+      .union([sql, z.tuple([sql, sql])])
+      .describe(
+        'The text: an SQL expression that gives VARCHAR. Or two texts, for models that compare them.',
+      ),
     tokenizer: z
       .string()
       .min(1)

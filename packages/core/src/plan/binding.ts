@@ -1,6 +1,13 @@
 import type { Job } from '../job/job-schema.js';
 import type { InputFile } from '../store/read-input.js';
-import type { Column, ModelFile, ModelWork, Scoring, TensorInfo } from './plan-schema.js';
+import type {
+  Column,
+  ColumnUse,
+  ModelFile,
+  ModelWork,
+  Scoring,
+  TensorInfo,
+} from './plan-schema.js';
 import type { Predicate } from './predicate.js';
 
 /**
@@ -57,6 +64,8 @@ export interface BoundJob {
   readonly plain: readonly PlainFeature[];
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
+  /** Where the output's columns come from, for lineage. */
+  readonly columnUse?: ColumnUse | undefined;
   /** The work for one row; it decides how many rows a part has. */
   readonly work?: ModelWork | undefined;
 }

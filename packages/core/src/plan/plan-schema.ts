@@ -37,7 +37,7 @@ const boundFeature = z.strictObject({
    * where they lie.
    */
   layout: z.enum(['scalars', 'list', 'tokens', 'image']),
-  /** Which values of the tokens: their ids, whose text is the column; their mask; or their types. */
+  /** Which values of the tokens: their ids, whose one or two texts are the columns; their mask; or their types. */
   tokens: z.enum(['ids', 'mask', 'types']).optional(),
   /** Given for the layout `image`. */
   image: boundImage.optional(),
@@ -86,6 +86,8 @@ const text = z.strictObject({
   /** The most tokens of a row. */
   maxLength: z.int().positive(),
   tooLong: z.enum(['truncate', 'reject']),
+  /** Whether the tokens are those of two texts. */
+  pair: z.literal(true).optional(),
   /** Tokens to which every row is padded, where the model fixes them. */
   fixedLength: z.int().positive().optional(),
 });
@@ -98,6 +100,8 @@ const pooling = z.strictObject({
   by: z.enum(['mean', 'max', 'cls', 'none']),
   /** Whether each vector is divided by its length. */
   normalize: z.boolean(),
+  /** The vectors as whole numbers of 8 bits: their elements, or what these are multiplied by. */
+  quantized: z.enum(['values', 'scale']).optional(),
   /** The model's input that has a 1 for each token of a row. */
   mask: z.string().optional(),
 });
@@ -187,13 +191,33 @@ const totals = z.strictObject({
   bytesToRead: count,
 });
 
+/**
+ * Where the output's columns come from, for lineage. Input columns and model outputs have their own
+ * names; those of earlier output columns that an expression uses are counted as its own.
+ */
+const columnUse = z.strictObject({
+  /** Input columns that decide which rows are scored. */
+  where: z.array(z.string()),
+  /** Input columns that the model's inputs are made of. */
+  features: z.array(z.string()),
+  /** Of the output's columns, in their order. */
+  outputs: z.array(
+    z.strictObject({
+      columns: z.array(z.string()),
+      modelOutputs: z.array(z.string()),
+      /** Whether it is that column, or that output, and nothing else. */
+      plain: z.boolean(),
+    }),
+  ),
+});
+
 export const planSchema = z.strictObject({
   format: z.literal(PLAN_FORMAT),
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command and
-   * job.params, and over the pages.
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command,
+   * columnUse, inputTable and job.params, and over the pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
@@ -212,6 +236,10 @@ export const planSchema = z.strictObject({
   /** The command that began a local run, and goes on with it; outside of the digest, too. */
   command: z.string().optional(),
   partSize: partSize.optional(),
+  /** Outside of the digest, as is `inputTable`: it follows from the expressions. */
+  columnUse: columnUse.optional(),
+  /** Where the input is a table: its version. */
+  inputTable: z.strictObject({ format: z.literal('delta'), version: count }).optional(),
 });
 export const planPageSchema = z.strictObject({ shards: z.array(plannedShard) });
 
@@ -232,6 +260,7 @@ export type PlannedShard = z.output<typeof plannedShard>;
 export type ModelWork = z.output<typeof modelWork>;
 export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
+export type ColumnUse = z.output<typeof columnUse>;
 export type PlanTotals = z.output<typeof totals>;
 export type Plan = z.output<typeof planSchema>;
 export type PlanPage = z.output<typeof planPageSchema>;

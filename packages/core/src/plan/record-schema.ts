@@ -66,8 +66,22 @@ export const shardRecordSchema = z.strictObject({
   /** Absent where no row was rejected. */
   rejectedReasons: rejectedReasons.optional(),
   statistics: z.record(z.string(), outputStatisticsSchema),
-  /** Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. */
+  /**
+   * Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. `worker` is the
+   * shard's share of the time of its worker.
+   */
   seconds: z.record(z.string(), z.number()),
+});
+
+/** What a run has used, by its shard records. */
+const usage = z.strictObject({
+  /** The pool whose workers scored it; null for a run on one machine. */
+  pool: z.string().nullable(),
+  /** Time in which a worker had shards of this run; divided among runs where it had several. */
+  workerSeconds: z.number().nonnegative(),
+  /** Absent where the configuration has no price. */
+  pricePerWorkerHour: z.number().positive().optional(),
+  cost: z.number().nonnegative().optional(),
 });
 
 export const manifestSchema = z.strictObject({
@@ -81,6 +95,17 @@ export const manifestSchema = z.strictObject({
   rejectedBudget: z.union([z.string(), z.number()]),
   model: z.strictObject({ uri: z.string(), sha256: z.string() }),
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  /** Where the output is a table. */
+  table: z
+    .strictObject({
+      format: z.literal('delta'),
+      version: count
+        .optional()
+        .describe(
+          'In which the parts became visible: of the documents, and not of the stored object, which is older than the commit.',
+        ),
+    })
+    .optional(),
   /** Absent where rows are not divided by partition. */
   partitionBy: z.array(z.string()).optional(),
   parts: z.array(
@@ -104,9 +129,12 @@ export const manifestSchema = z.strictObject({
     )
     .optional(),
   seconds: z.record(z.string(), z.number()),
+  /** Absent where a record does not say how long its shard took. */
+  usage: usage.optional(),
   versions: z.record(z.string(), z.string()),
 });
 
+export type RunUsage = z.output<typeof usage>;
 export type RowCounts = z.output<typeof rowCounts>;
 export type ObjectRef = z.output<typeof objectRef>;
 export type PartFile = z.output<typeof partFile>;

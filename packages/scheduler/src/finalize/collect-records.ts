@@ -17,6 +17,7 @@ import {
   runParts,
   ShardmillError,
   shardRecordKey,
+  workerSecondsOf,
 } from '@shardmill/core';
 import { findRecord, plannedShards } from '@shardmill/core/plans';
 import { checkRecord, refuseImbalance } from './check-record.js';
@@ -31,6 +32,8 @@ export interface CollectedRecords {
   readonly rejectedReasons: RejectedReasons | undefined;
   readonly statistics: Readonly<Record<string, OutputStatistics>>;
   readonly seconds: Readonly<Record<string, number>>;
+  /** Undefined where a record of an earlier version does not say. */
+  readonly workerSeconds: number | undefined;
 }
 
 /** Records that are read ahead: an object store takes a while to answer, and answers many at once. */
@@ -50,6 +53,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let rejectedReasons: RejectedReasons | undefined;
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
+  let workerSeconds: number | undefined = 0;
   const shards = plannedShards(store, plan);
   const read = mapInOrder(shards, READ_AHEAD, async (planned) => {
     return { planned, record: await findRecord(store, plan, planned.shard) };
@@ -69,6 +73,9 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     for (const [stage, spent] of Object.entries(record.seconds)) {
       seconds[stage] = (seconds[stage] ?? 0) + spent;
     }
+    const spent = workerSecondsOf(record);
+    workerSeconds =
+      workerSeconds === undefined || spent === undefined ? undefined : workerSeconds + spent;
     for (const { part, object, files, rows: counts, rejected: kept } of record.parts) {
       if (files === undefined) parts.push({ ...object, shard, part, rows: counts });
       else {
@@ -88,7 +95,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, [...parts, ...indexes]);
-  return { rows, parts, rejected, rejectedReasons, statistics, seconds };
+  return { rows, parts, rejected, rejectedReasons, statistics, seconds, workerSeconds };
 }
 
 function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {

@@ -13,14 +13,15 @@ import {
   rejectedKey,
   ShardmillError,
   summarizeStatistics,
-  tableNoteKey,
 } from '@shardmill/core';
+import { noteTable } from '@shardmill/core/plans';
 import { findManifest } from '../output/read-location.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
 import { commitTable, type TableCommitRequest } from './table/commit-table.js';
 import { computedColumns } from './computed-columns.js';
+import { type UsageFacts, usageOf } from './usage.js';
 
 export interface FinalizeRequest {
   readonly store: ObjectStore;
@@ -32,6 +33,8 @@ export interface FinalizeRequest {
   readonly versions: Readonly<Record<string, string>>;
   /** Seconds by stage that shard records do not know, such as `plan` and `total`. */
   readonly seconds: Readonly<Record<string, number>>;
+  /** Whose workers scored it, and the price of their time; nothing is noted of it where left out. */
+  readonly usage?: UsageFacts | undefined;
   /** Reads checkpoints of a table that is written; see `TableCommitRequest`. */
   readonly readCheckpoint?: TableCommitRequest['readCheckpoint'];
   readonly describePart?: TableCommitRequest['describePart'];
@@ -76,12 +79,22 @@ export async function commitManifest(
   const { store, plan } = request;
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
-  if (plan.scoring.output.table !== undefined) {
-    await commitTable(request, manifest);
-    await store.create(tableNoteKey(plan.runId), Buffer.from(canonicalJson({ table: 'delta' })));
-  }
+  const table = await commitToTable(request, manifest);
   await announceSuccess(store, plan);
-  return manifest;
+  return table === undefined ? manifest : { ...manifest, table };
+}
+
+/** The table as the commit left it; undefined where the output is none. */
+async function commitToTable(
+  request: TableCommitRequest,
+  manifest: Manifest,
+): Promise<Manifest['table']> {
+  const { store, plan } = request;
+  const format = plan.scoring.output.table;
+  if (format === undefined) return undefined;
+  const version = await commitTable(request, manifest);
+  await noteTable(store, plan.runId, version);
+  return { format, ...(version !== undefined && { version }) };
 }
 
 async function writeManifest(
@@ -146,7 +159,7 @@ function mostOfThem(reasons: RejectedReasons | undefined): string {
 }
 
 function toManifest(
-  { plan, maxRejectedRows, now, versions, seconds }: FinalizeRequest,
+  { plan, maxRejectedRows, now, versions, seconds, usage }: FinalizeRequest,
   records: CollectedRecords,
   rows: RowCounts,
 ): Manifest {
@@ -164,6 +177,7 @@ function toManifest(
     model: { uri: model.uri, sha256: model.sha256 },
     schema: output.columns.map(({ name, type }) => ({ name, type })),
     ...(output.partitionBy !== undefined && { partitionBy: output.partitionBy }),
+    ...(output.table !== undefined && { table: { format: output.table } }),
     parts: records.parts,
     rejected: records.rejected,
     ...(records.rejectedReasons !== undefined && { rejectedReasons: records.rejectedReasons }),
@@ -176,6 +190,7 @@ function toManifest(
     ),
     ...(checks.length > 0 && { checks }),
     seconds: { ...records.seconds, ...seconds },
+    ...(usage && usageOf(records.workerSeconds, usage)),
     versions: { ...versions },
   };
 }

@@ -1,28 +1,14 @@
-import {
-  type ErrorRecord,
-  type ObjectStore,
-  type Receiver,
-  type NotifyEvent,
-} from '@shardmill/core';
-import { parseJson } from '@shardmill/core/plans';
+import type { NotifyEvent, ObjectStore, Receiver } from '@shardmill/core';
 import { notificationName, PENDING_PREFIX, SETTLED_PREFIX } from '../state/outbox-layout.js';
-import { createOnce } from '../state/run-log.js';
 import { type Happening, notificationOf } from './notification.js';
-import { parseOutboxEntry, type OutboxEntry } from './outbox-schema.js';
+import { type OutboxEntry, parseOutboxEntry } from './outbox-schema.js';
 import {
   nameOf,
   type ReceiverReference,
   referenceToConfiguration,
   referenceToJob,
 } from './receiver.js';
-
-/** What became of a notification. */
-export interface Settled {
-  readonly outcome: 'delivered' | 'failed';
-  readonly at: string;
-  readonly attempts: number;
-  readonly error: ErrorRecord | null;
-}
+import { type Settled, StoredOutbox } from './stored-outbox.js';
 
 /**
  * Notifications that are to be delivered, in the state location:
@@ -33,7 +19,12 @@ export interface Settled {
  * `<time>` is when it happened, so that all schedulers that notice the same create the same object.
  */
 export class NotificationOutbox {
-  constructor(readonly store: ObjectStore) {}
+  readonly #entries: StoredOutbox<OutboxEntry>;
+
+  constructor(readonly store: ObjectStore) {
+    const place = { pending: PENDING_PREFIX, settled: SETTLED_PREFIX };
+    this.#entries = new StoredOutbox(store, place, parseOutboxEntry);
+  }
 
   /**
    * Adds the notifications of what happened, each once however often this is called.
@@ -54,41 +45,26 @@ export class NotificationOutbox {
   }
 
   /** Keys of all notifications that are not settled, the oldest first. */
-  async pending(): Promise<string[]> {
-    const names: string[] = [];
-    for await (const { key } of this.store.list(PENDING_PREFIX))
-      names.push(key.slice(PENDING_PREFIX.length));
-    return names;
+  pending(): Promise<string[]> {
+    return this.#entries.pending();
   }
 
   /** @returns undefined where it is settled. @throws RangeError where it cannot be read */
-  async find(name: string): Promise<OutboxEntry | undefined> {
-    if ((await this.store.head(SETTLED_PREFIX + name)) !== undefined) {
-      // The scheduler that settled it died before it deleted this, or another one added it late.
-      await this.store.delete(PENDING_PREFIX + name);
-      return undefined;
-    }
-    const bytes = await this.store.read(PENDING_PREFIX + name);
-    if (bytes === undefined) return undefined;
-    return parseOutboxEntry(parseJson(bytes));
+  find(name: string): Promise<OutboxEntry | undefined> {
+    return this.#entries.find(name);
   }
 
   /** Notes what became of it: from then on it is not sent again. */
-  async settle(name: string, settled: Settled): Promise<void> {
-    await createOnce(this.store, SETTLED_PREFIX + name, settled);
-    await this.store.delete(PENDING_PREFIX + name);
+  settle(name: string, settled: Settled): Promise<void> {
+    return this.#entries.settle(name, settled);
   }
 
-  async #addOne(happening: Happening, receiver: ReceiverReference): Promise<boolean> {
+  #addOne(happening: Happening, receiver: ReceiverReference): Promise<boolean> {
     const id = `${happening.key}.${nameOf(receiver)}`;
-    const name = notificationName(happening.at, id);
-    if ((await this.store.head(SETTLED_PREFIX + name)) !== undefined) return false;
-    const notification = notificationOf(happening, id);
-    const entry: OutboxEntry = { format: 'shardmill-outbox/1', receiver, notification };
-    return (
-      (await this.store.create(PENDING_PREFIX + name, Buffer.from(JSON.stringify(entry)))) ===
-      'created'
-    );
+    return this.#entries.add(notificationName(happening.at, id), () => {
+      const notification = notificationOf(happening, id);
+      return { format: 'shardmill-outbox/1', receiver, notification };
+    });
   }
 }
 

@@ -27,7 +27,7 @@ export async function postNotification(post: PostRequest): Promise<void> {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const fault = isIP(host) === 0 ? undefined : addressFault(host, rule);
   if (fault !== undefined) throw forbidden(url, host, fault);
-  const status = await send(post);
+  const status = await postDocument(post);
   if (status >= 200 && status < 300) return;
   const redirect = status >= 300 && status < 400;
   throw new ShardmillError(
@@ -42,8 +42,19 @@ export async function postNotification(post: PostRequest): Promise<void> {
   );
 }
 
-/** @returns the status of the answer. */
-function send({ url, headers, body, rule, timeoutMs, signal }: PostRequest): Promise<number> {
+/**
+ * Posts a document to whatever address, as far as the rule allows that of a name.
+ * @returns the status of the answer.
+ * @throws NOTIFY_FAILED where there is none, NOTIFY_FORBIDDEN, INTERRUPTED
+ */
+export function postDocument({
+  url,
+  headers,
+  body,
+  rule,
+  timeoutMs,
+  signal,
+}: PostRequest): Promise<number> {
   const deadline = AbortSignal.timeout(timeoutMs);
   const options: RequestOptions = {
     method: 'POST',
@@ -66,7 +77,7 @@ function send({ url, headers, body, rule, timeoutMs, signal }: PostRequest): Pro
     request.on('error', (error) => {
       if (error instanceof ShardmillError) reject(error);
       else if (signal?.aborted === true) {
-        reject(new ShardmillError('INTERRUPTED', 'the notification was interrupted'));
+        reject(new ShardmillError('INTERRUPTED', 'the request was interrupted'));
       } else {
         const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
         reject(new ShardmillError('NOTIFY_FAILED', why, { where: url.origin }));

@@ -9,7 +9,7 @@ import {
   SUCCESS_KEY,
   tableNoteKey,
 } from '@shardmill/core';
-import { parseJson } from '@shardmill/core/plans';
+import { parseJson, withTableVersion } from '@shardmill/core/plans';
 import { manifestSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 import { LOG_PREFIX } from '../delta/log/log-files.js';
@@ -98,7 +98,7 @@ export async function findManifest(
   const bytes = await store.read(manifestKey(runId));
   if (bytes === undefined) return undefined;
   const parsed = manifestSchema.safeParse(parseJson(bytes));
-  return parsed.success ? parsed.data : undefined;
+  return parsed.success ? withTableVersion(store, parsed.data) : undefined;
 }
 
 const planHeadSchema = z.object({

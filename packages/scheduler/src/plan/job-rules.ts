@@ -4,7 +4,9 @@ import {
   imageLocations,
   type Job,
   mapConcurrent,
+  type Prices,
   requireAllowed,
+  requirePrice,
   requireRegion,
   resolveLocation,
   ShardmillError,
@@ -19,20 +21,23 @@ export interface JobRules {
   readonly allow?: AllowedLocations | undefined;
   /** Whether a job has to pin its model by its digest. */
   readonly requireSha256?: boolean | undefined;
+  /** What an hour of a worker costs, by pool: a limit of cost cannot be held without. */
+  readonly prices?: Prices | undefined;
 }
 
 /**
  * Holds what a job names against the rules, before any of it is opened.
  * @param jobFile where relative locations start.
- * @throws LOCATION_FORBIDDEN, NOTIFY_FORBIDDEN, MODEL_SHA256_MISSING, URI_UNSUPPORTED; STORE_… where the region of a
+ * @throws LOCATION_FORBIDDEN, NOTIFY_FORBIDDEN, MODEL_SHA256_MISSING, PRICE_MISSING, URI_UNSUPPORTED; STORE_… where the region of a
  *   bucket is requested
  */
 export async function checkRules(
-  { allow, requireSha256 }: JobRules,
+  { allow, requireSha256, prices }: JobRules,
   job: Job,
   jobFile: string,
   { regionOf }: Pick<Stores, 'regionOf'>,
 ): Promise<void> {
+  requirePrice(job.limits, prices, job.resources.pool);
   const resolve = (uri: string): string => resolveLocation(uri, path.dirname(jobFile));
   const { input, model, features, output, transform } = job;
   const inputs = [[input.uri].flat(), imageLocations(features)].flat().map(resolve);

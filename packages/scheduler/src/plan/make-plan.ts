@@ -160,6 +160,10 @@ function describe(
     mode: job.output.mode,
     notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],
     ...(command !== undefined && { command }),
+    ...(input.bound.columnUse !== undefined && { columnUse: input.bound.columnUse }),
+    ...(listing.table !== undefined && {
+      inputTable: { format: 'delta' as const, version: listing.table.version },
+    }),
   };
 }
 

@@ -2,9 +2,10 @@ import { mapConcurrent, ShardmillError, toShardmillError } from '@shardmill/core
 import type { FleetEvent, ShardQueue } from '@shardmill/queue';
 import { Registry } from 'prom-client';
 import { BackfillKeeper } from '../backfill/work/backfill-keeper.js';
-import { type JobNotify, type LateTick, lateHappening } from '../notify/happenings.js';
+import type { JobNotify, LateTick } from '../notify/happenings.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputLocks } from '../state/output-locks.js';
+import { Announcements } from './announcements.js';
 import { Alarm } from './runtime/alarm.js';
 import { BackgroundWork } from './runtime/background-work.js';
 import { type Clock, systemClock, waitAtMost } from './runtime/clock.js';
@@ -22,12 +23,9 @@ import type {
   SchedulerSettings,
 } from './runtime/scheduler-options.js';
 import { completeSettings } from './runtime/settings.js';
-import { Notifications } from './notifications.js';
 import { shareWindow } from './dispatch/share-window.js';
 import { ViewPublisher } from './view/view-publisher.js';
 
-/** A scheduler that does not lead a notification waits so long whether another one delivers it. */
-const NOTIFY_STANDBY_INTERVALS = 12;
 const LOGS_AT_ONCE = 16;
 /** Steps that are under way at the end are waited for this long; none of them has to end. */
 const CLOSE_MS = 5_000;
@@ -56,7 +54,7 @@ export class SchedulerService {
   readonly #background = new BackgroundWork((error) =>
     this.#options.log.error({}, toShardmillError(error).message),
   );
-  readonly #notifications: Notifications | undefined;
+  readonly #announcements: Announcements;
   readonly #scanAlarm: Alarm;
   readonly #viewAlarm: Alarm;
   readonly #backfills: BackfillKeeper;
@@ -79,20 +77,16 @@ export class SchedulerService {
     this.#scanAlarm = new Alarm(this.#clock);
     this.#viewAlarm = new Alarm(this.#clock);
     const { registry, stores, log, versions, makePlan, checkInput, rules = {} } = options;
-    const { notify, random = Math.random } = options;
-    this.#notifications =
-      notify &&
-      new Notifications({
-        registry,
-        notify,
-        allow: rules.allow,
-        clock: this.#clock,
-        random,
-        log,
-        metrics: this.#metrics,
-        leads: (name) => this.leads(name),
-        standbyMs: NOTIFY_STANDBY_INTERVALS * this.#settings.intervalMs,
-      });
+    const { random = Math.random } = options;
+    const announcements = new Announcements({
+      options,
+      clock: this.#clock,
+      random,
+      metrics: this.#metrics,
+      leads: (subject) => this.leads(subject),
+      intervalMs: this.#settings.intervalMs,
+    });
+    this.#announcements = announcements;
     this.#backfills = new BackfillKeeper(options, this.#clock);
     const wakeAll = (): void => {
       for (const run of this.#runs.values()) run.wake();
@@ -122,7 +116,10 @@ export class SchedulerService {
       metrics: this.#metrics,
       fleet: () => this.#fleet,
       others: (run) => this.#othersThan(run),
-      noteEnds: async (run) => this.#notifications?.noteEnds(run),
+      noteEnds: (run) => announcements.noteEnds(run),
+      noteLineage: announcements.hasLineage
+        ? (...facts) => announcements.noteLineage(...facts)
+        : undefined,
       onEnd: () => {
         wakeAll();
         this.#backfills.alarm.ring();
@@ -139,12 +136,8 @@ export class SchedulerService {
     this.#background.keep(
       this.#repeat(this.#scanAlarm, this.#settings.intervalMs, () => this.#scan()),
     );
-    const notifications = this.#notifications;
-    if (notifications !== undefined) {
-      const { intervalMs } = this.#settings;
-      this.#background.keep(
-        this.#repeat(notifications.alarm, intervalMs, () => notifications.deliver()),
-      );
+    for (const { alarm, work } of this.#announcements.repeated) {
+      this.#background.keep(this.#repeat(alarm, this.#settings.intervalMs, work));
     }
     this.#background.keep(this.#repeat(this.#viewAlarm, this.#settings.viewMs, () => this.#show()));
     const backfills = this.#backfills;
@@ -160,7 +153,7 @@ export class SchedulerService {
    * @throws STORE_…
    */
   async noteLate(tick: LateTick, job: JobNotify): Promise<void> {
-    await this.#notifications?.note(lateHappening(tick), job);
+    await this.#announcements.noteLate(tick, job);
   }
 
   /** Whether this scheduler takes care of all runs that the state location has. */
@@ -179,7 +172,7 @@ export class SchedulerService {
     this.#closed = true;
     this.#stopListening();
     for (const run of this.#runs.values()) run.close();
-    if (this.#notifications !== undefined) this.#background.keep(this.#notifications.close());
+    this.#background.keep(this.#announcements.close());
     this.#scanAlarm.ring();
     this.#viewAlarm.ring();
     this.#backfills.alarm.ring();

@@ -1,3 +1,4 @@
+import type { RunLimits } from '@shardmill/core';
 import type { RunEvent } from './run-event.js';
 import type { RunRequest } from './run-request.js';
 
@@ -32,6 +33,10 @@ export interface RegisteredRun {
   /** Since when the files of its input are known not to have changed, where the log knows of it. */
   readonly unchanged: { readonly fingerprint: string; readonly since: string } | null;
   readonly maxRejectedRows: string | number;
+  /** The job's, with what resumptions said instead. */
+  readonly limits: RunLimits;
+  /** Since when the shards of this round can be worked on; null before. */
+  readonly runningSince: string | null;
   readonly endedAt: string | null;
   /** Why it failed or was skipped. */
   readonly error: Extract<RunEvent, { kind: 'failed' }>['error'] | null;
@@ -50,6 +55,8 @@ export function newRun(request: RunRequest): RegisteredRun {
     since: request.submittedAt,
     unchanged: null,
     maxRejectedRows: request.job.errors.maxRejectedRows,
+    limits: request.job.limits ?? {},
+    runningSince: null,
     endedAt: null,
     error: null,
   };
@@ -71,10 +78,18 @@ export function foldEvent(run: RegisteredRun, event: RunEvent): RegisteredRun {
     }
     case 'planned': {
       const { planRun, planDigest = null } = event;
-      return { ...next, phase: 'running', planRun, planDigest };
+      const runningSince = run.runningSince ?? event.at;
+      return { ...next, phase: 'running', planRun, planDigest, runningSince };
     }
     case 'unplanned':
-      return { ...next, phase: 'submitted', planRun: null, planDigest: null, intended: null };
+      return {
+        ...next,
+        phase: 'submitted',
+        planRun: null,
+        planDigest: null,
+        intended: null,
+        runningSince: null,
+      };
     case 'finalizing':
       return { ...next, phase: 'finalizing' };
     case 'cancel-asked':
@@ -93,6 +108,8 @@ export function foldEvent(run: RegisteredRun, event: RunEvent): RegisteredRun {
         since: event.at,
         unchanged: null,
         maxRejectedRows: event.maxRejectedRows ?? run.maxRejectedRows,
+        limits: { ...run.limits, ...event.limits },
+        runningSince: run.planRun === null ? null : event.at,
         endedAt: null,
         error: null,
       };

@@ -1,5 +1,5 @@
 import { type ErrorCode, ERRORS, isRunId, type Job } from '@shardmill/core';
-import { jobSchema } from '@shardmill/core/schemas';
+import { jobSchema, limitsSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 import type { RunEvent } from './run-event.js';
 import type { RunRequest } from './run-request.js';
@@ -64,6 +64,7 @@ const requestSchema = z.strictObject({
   priority: z.int().min(0).max(100),
   failFast: z.boolean(),
   submittedBy: z.string(),
+  parent: z.strictObject({ parent: z.string(), root: z.string().optional() }).optional(),
   tick: z.strictObject({ schedule: z.string(), id: z.string(), at: z.string() }).optional(),
 });
 
@@ -97,6 +98,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     at,
     by: z.string(),
     maxRejectedRows: budget.nullable(),
+    limits: limitsSchema.optional(),
   }),
 ]);
 

@@ -1,4 +1,4 @@
-import type { ErrorRecord, RowCounts } from '@shardmill/core';
+import type { ErrorRecord, RowCounts, RunLimits } from '@shardmill/core';
 
 /**
  * The life of a run, as numbered objects that are created once: the process that creates number n
@@ -58,4 +58,6 @@ export type RunEvent =
       readonly by: string;
       /** Another budget of rejected rows than the job's, from now on. */
       readonly maxRejectedRows: string | number | null;
+      /** Other limits than before, from now on. */
+      readonly limits?: RunLimits | undefined;
     };

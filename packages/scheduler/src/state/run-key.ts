@@ -15,8 +15,10 @@ interface Work {
  */
 function workOf({ job, params }: Pick<RunRequest, 'job' | 'params'>): Work {
   const implied = impliedParameters(job.params);
+  // When a run is stopped decides nothing about its result: a resumption may raise its limits.
+  const { limits: _, ...decisive } = withoutFunctions(job);
   return {
-    job: JSON.parse(JSON.stringify(withoutFunctions(job))),
+    job: JSON.parse(JSON.stringify(decisive)),
     params: Object.fromEntries(Object.entries(params).filter(([name]) => !implied.includes(name))),
   };
 }

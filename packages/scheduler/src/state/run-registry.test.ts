@@ -61,6 +61,8 @@ describe('submitting', () => {
         since: request.submittedAt,
         unchanged: null,
         maxRejectedRows: 0,
+        limits: {},
+        runningSince: null,
         endedAt: null,
         error: null,
       });
@@ -103,6 +105,15 @@ describe('submitting', () => {
         registry.submit(requestOf({ run: 'r2', key: 'k', params: { ...params, region: 'us' } })),
       ).rejects.toMatchObject({ message: expect.stringContaining('differ in params.region') });
       expect(await all(registry.list())).toEqual(['r1']);
+    }));
+
+  it('takes a submission with other limits for the same run, which keeps its own', () =>
+    withState(async (registry) => {
+      const withCost = (maxCost: number) => jobOf({ limits: { maxCost } });
+      await registry.submit(requestOf({ run: 'r1', key: 'k', job: withCost(1) }));
+      const again = requestOf({ run: 'r2', key: 'k', job: withCost(2) });
+      expect(await registry.submit(again)).toEqual({ run: 'r1', attached: true });
+      expect((await registry.find('r1'))?.limits).toEqual({ maxCost: 1 });
     }));
 
   it('takes a retry after midnight for the same run, unless the job uses the date', () =>

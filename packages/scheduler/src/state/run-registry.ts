@@ -2,6 +2,7 @@ import {
   InvariantError,
   isRunId,
   type ObjectStore,
+  type RunLimits,
   ShardmillError,
   suggestion,
 } from '@shardmill/core';
@@ -123,12 +124,20 @@ export class RunRegistry {
       readonly by: string;
       readonly now: Date;
       readonly maxRejectedRows?: string | number | undefined;
+      readonly limits?: RunLimits | undefined;
       /** `retry` is for failed runs only; `resume` takes cancelled and skipped ones, too. */
       readonly of: 'failed' | 'failed-or-cancelled';
     },
   ): Promise<RegisteredRun> {
-    const { by, now, maxRejectedRows = null } = options;
-    const event: RunEvent = { kind: 'reopened', at: now.toISOString(), by, maxRejectedRows };
+    const { by, now, maxRejectedRows = null, limits } = options;
+    const at = now.toISOString();
+    const event: RunEvent = {
+      kind: 'reopened',
+      at,
+      by,
+      maxRejectedRows,
+      ...(limits !== undefined && { limits }),
+    };
     return this.#change(run, event, async (seen): Promise<'append'> => {
       const fits =
         seen.phase === 'failed' ||

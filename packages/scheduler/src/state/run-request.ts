@@ -18,8 +18,17 @@ export interface RunRequest {
   readonly failFast: boolean;
   /** `user@host` */
   readonly submittedBy: string;
+  /** The run of an orchestrator that it is part of, as its variables name it. */
+  readonly parent?: ParentVariables | undefined;
   /** The tick that it is for, of a run that a schedule started. */
   readonly tick?: RunTick | undefined;
+}
+
+/** A run of an orchestrator as its variables name it, not parsed. */
+export interface ParentVariables {
+  readonly parent: string;
+  /** The outermost run. */
+  readonly root?: string | undefined;
 }
 
 export interface RunTick {

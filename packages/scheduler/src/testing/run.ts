@@ -122,7 +122,7 @@ export async function makeParts(
         numeric: { nan: 0, infinite: 0, min: 1, max: 1, sum: rows.scored, histogram: [] },
       },
     },
-    seconds: { infer: 1 },
+    seconds: { infer: 1, worker: 10 },
   };
 }
 

@@ -1,5 +1,8 @@
 import { ShardmillError, suggestion } from '@shardmill/core';
 
+/** Names of half floats elsewhere: in NumPy and Arrow, in PyTorch, in pgvector. */
+const HALF = /^Catalog Error: Type with name ((?:b?float16|half|halfvec|half_float|float2))\b/i;
+
 /** What DuckDB says of an expression that it cannot bind, as an error of the job's. */
 export function bindError(
   message: string,
@@ -20,6 +23,18 @@ export function bindError(
         'Columns are',
       )}`,
       { where },
+    );
+  }
+  const half = HALF.exec(message)?.[1];
+  if (half !== undefined) {
+    return new ShardmillError(
+      'EXPRESSION_INVALID',
+      `there is no type ${half}: half floats cannot be written to Parquet`,
+      {
+        where,
+        remedy:
+          'Write FLOAT, of which a vector store makes half floats as it loads them, or int8_quantize(…) and int8_scale(…) for a quarter of the bytes.',
+      },
     );
   }
   const ambiguous = /Ambiguous reference to column name/.test(message);

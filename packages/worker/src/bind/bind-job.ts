@@ -158,6 +158,7 @@ export async function bindJob(
       outputColumns: stored,
       ...(binder.usesOrigin(parsed) && { origin: true as const }),
       rounded: binder.rounded,
+      columnUse: binder.columnUse(parsed, outputs),
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
       work: withImages(

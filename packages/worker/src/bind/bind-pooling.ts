@@ -39,7 +39,7 @@ export function bindPooling(
       const { name, type, shape, width } = own;
       return { name, type, shape, width };
     }
-    const { by } = output.pooling;
+    const { by, quantized } = output.pooling;
     const rank = by === 'none' ? 2 : 3;
     if (own.shape.length !== rank) {
       const wanted = by === 'none' ? '[N, width]' : '[N, tokens, width]';
@@ -66,8 +66,7 @@ export function bindPooling(
     }
     return {
       ...output,
-      shape: ['N', width],
-      width,
+      ...(quantized === 'scale' ? { shape: ['N'], width: 1 } : { shape: ['N', width], width }),
       pooling: { ...output.pooling, ...(masked && mask !== undefined && { mask }) },
     };
   });

@@ -15,6 +15,7 @@ import {
 } from '@shardmill/core';
 import { shapeText } from '../onnx/shape-text.js';
 import { TextTokenizer } from '../text/text-tokenizer.js';
+import type { TextRules } from '../text/tokens-view.js';
 import { readTokenizerFile } from '../text/tokenizer-file.js';
 import type { Addressed, TypesOf } from './bind-features.js';
 import { isMaskInput, isTypesInput } from './token-inputs.js';
@@ -53,13 +54,13 @@ export async function bindText(
   const length = lengthOf(ids, feature, where);
   const others = tokenInputs(inputs, ids, job.features, where);
   if (others.mask === undefined && length.fixedLength === undefined) throw noMask(ids, inputs);
-  const [type = ''] = await typesOf([{ sql: feature.tokenize, where }]);
-  const sql = textSql(addressed(feature.tokenize), type, feature.tokenize, where);
+  const columns = await textColumns(feature, where, { typesOf, addressed });
   const uri = resolveLocation(feature.tokenizer, path.dirname(jobFile));
   await requireAllowed(allow, 'models', uri, job.name);
   const file = await readTokenizerFile(uri, stores);
   const { maxLength, tooLong } = feature;
-  const { maxId } = await TextTokenizer.open(file, { maxLength, tooLong });
+  const rules: TextRules = { maxLength, tooLong, ...(columns.length > 1 && { pair: true }) };
+  const { maxId } = await TextTokenizer.open(file, rules);
   const width = length.fixedLength ?? maxLength;
   const bound = (
     input: TensorInfo,
@@ -77,21 +78,37 @@ export async function bindText(
       columns,
     },
   ];
-  const label = /^"((?:[^"]|"")+)"$/.exec(feature.tokenize)?.[1] ?? feature.tokenize;
   return {
     text: {
       tokenizer: { uri, sha256: file.sha256, bytes: file.bytes },
-      maxLength,
-      tooLong,
+      ...rules,
       ...length,
     },
     features: new Map([
-      bound(ids, 'ids', [{ label, sql }]),
+      bound(ids, 'ids', columns),
       ...(others.mask === undefined ? [] : [bound(others.mask, 'mask', [])]),
       ...(others.types === undefined ? [] : [bound(others.types, 'types', [])]),
     ]),
     maxId,
   };
+}
+
+/** The columns of one or two texts. @throws FEATURE_TYPE where one is no text. */
+async function textColumns(
+  { tokenize }: TokenizedText,
+  where: string,
+  { typesOf, addressed }: Pick<TextBinder, 'typesOf' | 'addressed'>,
+): Promise<BoundFeature['columns']> {
+  const written = [tokenize].flat();
+  const placed = written.map((sql, index) => ({
+    sql,
+    where: written.length === 1 ? where : `${where}.tokenize[${index}]`,
+  }));
+  const types = await typesOf(placed);
+  return placed.map((text, index) => ({
+    label: /^"((?:[^"]|"")+)"$/.exec(text.sql)?.[1] ?? text.sql,
+    sql: textSql(addressed(text.sql), types[index] ?? '', text.sql, text.where),
+  }));
 }
 
 function theTokenized(

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type BoundJob,
+  type ColumnUse,
   type RoundedColumn,
   type Column,
   foldName,
@@ -14,6 +15,7 @@ import { type Expression, type FunctionRules, parseExpression } from '../sql/par
 import type { KnownOutput } from '../row-wise/check-outputs.js';
 import type { TypesOf } from './bind-features.js';
 import { checkIndexes } from './check-indexes.js';
+import { columnUseOf } from './column-use.js';
 import { KnownLists } from './known-lists.js';
 import { listFactsOfType } from './list-facts.js';
 import { type ParsedOutput, selectList } from './bind-outputs.js';
@@ -195,6 +197,12 @@ export class Binder {
   /** In the input's order and spelling. */
   usedColumns(): string[] {
     return this.columns.map((c) => c.name).filter((name) => this.#used.has(name));
+  }
+
+  /** Where each output column comes from. */
+  columnUse(parsed: readonly ParsedOutput[], outputs: readonly TensorInfo[]): ColumnUse {
+    const own = this.#parsed.filter(({ where }) => !where.startsWith('output.'));
+    return columnUseOf(own, parsed, new SqlScope(this.columns, outputs));
   }
 
   async #parse(sql: string, where: string): Promise<Expression> {

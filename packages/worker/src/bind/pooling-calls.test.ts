@@ -25,6 +25,20 @@ describe('pooling functions in an expression', () => {
     expect(replaced).toBe(`model."${output?.name.replaceAll('"', '""')}"`);
   });
 
+  it.each([
+    ['int8_quantize(l2_normalize(mean_pool(last_hidden_state)))', 'mean', true, 'values'],
+    ['int8_quantize(cls(last_hidden_state))', 'cls', false, 'values'],
+    ['INT8_QUANTIZE(l2_normalize(last_hidden_state))', 'none', true, 'values'],
+    ['int8_scale(model.last_hidden_state)', 'none', false, 'scale'],
+  ])('make whole numbers of 8 bits: %s', (sql, by, normalize, quantized) => {
+    const [output] = replace(sql).outputs;
+    expect(output).toMatchObject({
+      type: quantized === 'values' ? 'int8' : 'float32',
+      shape: quantized === 'values' ? ['N', -1] : ['N'],
+      pooling: { of: 'last_hidden_state', by, normalize, quantized },
+    });
+  });
+
   it('may stand within other SQL, as often as wanted', () => {
     const { sql, outputs } = replace(
       'list_sum(cls(last_hidden_state)) + cls(last_hidden_state)[1]',
@@ -52,6 +66,8 @@ describe('pooling functions in an expression', () => {
     'mean_pool(cls(last_hidden_state))',
     'mean_pool(last_hidden_state, label)',
     'l2_normalize(l2_normalize(last_hidden_state))',
+    'l2_normalize(int8_quantize(last_hidden_state))',
+    'int8_quantize(int8_quantize(last_hidden_state))',
     'cls()',
     'cls(last_hidden_state',
   ])('take an output of the model and nothing else: %s', (sql) => {

@@ -1,4 +1,10 @@
-import { NameIndex, type Pooling, type ScoredOutput, ShardmillError } from '@shardmill/core';
+import {
+  NameIndex,
+  type Pooling,
+  type ScoredOutput,
+  ShardmillError,
+  unreachable,
+} from '@shardmill/core';
 import { quoteName } from '../duckdb/quote.js';
 import type { ModelOutput } from '../lane/lane-messages.js';
 import { findOne } from './find-one.js';
@@ -6,10 +12,12 @@ import { findOne } from './find-one.js';
 /** The functions that make one vector of a row's tokens. */
 const POOLING = { mean_pool: 'mean', max_pool: 'max', cls: 'cls' } as const;
 const NORMALIZE = 'l2_normalize';
+/** The functions that make whole numbers of 8 bits of a vector. */
+const QUANTIZED = { int8_quantize: 'values', int8_scale: 'scale' } as const;
 
 /** What is skipped: texts, quoted names and comments. */
 const SKIPPED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//y;
-const CALL = /(mean_pool|max_pool|cls|l2_normalize)(?=\s*\()/iy;
+const CALL = /(mean_pool|max_pool|cls|l2_normalize|int8_quantize|int8_scale)(?=\s*\()/iy;
 const WORD = /[\p{L}\p{N}_$.]+/uy;
 const GAP = /\s*/y;
 const NAME = /"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/uy;
@@ -21,8 +29,9 @@ export interface PooledExpression {
 }
 
 /**
- * Replaces `mean_pool(x)`, `max_pool(x)`, `cls(x)` and `l2_normalize(…)` around them or around an
- * output of the model by names of outputs that the lanes compute.
+ * Replaces `mean_pool(x)`, `max_pool(x)` and `cls(x)`, `l2_normalize(…)` around them or around an
+ * output of the model, and `int8_quantize(…)` and `int8_scale(…)` around any of these by names of
+ * outputs that the lanes compute.
  * @throws EXPRESSION_INVALID, COLUMN_NOT_FOUND, EXPRESSION_AMBIGUOUS
  */
 export function replacePoolingCalls(
@@ -60,9 +69,7 @@ export function replacePoolingCalls(
   return { sql: replaced, outputs: found };
 }
 
-interface PoolingCall {
-  readonly by: Pooling['by'];
-  readonly normalize: boolean;
+interface PoolingCall extends Pick<Pooling, 'by' | 'normalize' | 'quantized'> {
   readonly path: readonly string[];
   readonly end: number;
 }
@@ -75,19 +82,53 @@ function parseCall(sql: string, start: number, where: string): PoolingCall {
   const inner = match(CALL, sql, at) === undefined ? undefined : parseCall(sql, at, where);
   const named = inner ?? parsePath(sql, at);
   const close = named.end + (match(GAP, sql, named.end)?.length ?? 0);
-  const nests = inner === undefined || (name === NORMALIZE && !inner.normalize);
+  const nests = inner === undefined || takes(name, inner);
   if (named.path.length === 0 || sql[close] !== ')' || !nests) {
     throw new ShardmillError(
       'EXPRESSION_INVALID',
-      `"${sql}": ${name}() takes ${name === NORMALIZE ? 'an output of the model, or mean_pool(…), max_pool(…) or cls(…) of one' : 'an output of the model'}, and nothing else`,
+      `"${sql}": ${name}() takes ${TAKEN[kindOf(name)]}, and nothing else`,
       { where, remedy: `Write ${name}(NAME), with the name of an output of the model.` },
     );
   }
   const end = close + 1;
-  if (name === NORMALIZE)
-    return { by: inner?.by ?? 'none', normalize: true, path: named.path, end };
-  const by = Object.entries(POOLING).find(([own]) => own === name)?.[1] ?? 'mean';
-  return { by, normalize: false, path: named.path, end };
+  const { by, normalize } = inner ?? { by: 'none', normalize: false };
+  const { path } = named;
+  const kind = kindOf(name);
+  switch (kind) {
+    case 'pool':
+      return { by: entryOf(POOLING, name) ?? 'mean', normalize: false, path, end };
+    case 'normalize':
+      return { by, normalize: true, path, end };
+    case 'quantize':
+      return { by, normalize, quantized: entryOf(QUANTIZED, name), path, end };
+    default:
+      return unreachable(kind, 'function');
+  }
+}
+
+type Kind = 'pool' | 'normalize' | 'quantize';
+
+const TAKEN: Record<Kind, string> = {
+  pool: 'an output of the model',
+  normalize: 'an output of the model, or mean_pool(…), max_pool(…) or cls(…) of one',
+  quantize:
+    'an output of the model, or l2_normalize(…), mean_pool(…), max_pool(…) or cls(…) of one',
+};
+
+function kindOf(name: string): Kind {
+  if (name === NORMALIZE) return 'normalize';
+  return Object.hasOwn(QUANTIZED, name) ? 'quantize' : 'pool';
+}
+
+/** Whether a function may stand around another: each of them once, in one order. */
+function takes(name: string, inner: PoolingCall): boolean {
+  const kind = kindOf(name);
+  if (kind === 'pool' || inner.quantized !== undefined) return false;
+  return kind === 'quantize' || !inner.normalize;
+}
+
+function entryOf<T>(entries: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.entries(entries).find(([own]) => own === name)?.[1];
 }
 
 /** `last_hidden_state`, or `model.last_hidden_state`. */
@@ -105,7 +146,7 @@ function parsePath(sql: string, start: number): { path: string[]; end: number } 
 }
 
 function pooledOutput(
-  { by, normalize, path }: PoolingCall,
+  { by, normalize, quantized, path }: PoolingCall,
   index: NameIndex<ModelOutput>,
   where: string,
 ): ScoredOutput {
@@ -120,14 +161,24 @@ function pooledOutput(
       { where },
     );
   }
-  const own = Object.entries(POOLING).find(([, kind]) => kind === by)?.[0];
-  const pooled = own === undefined ? output.name : `${own}(${output.name})`;
+  const pool = nameOf(POOLING, by);
+  const pooled = pool === undefined ? output.name : `${pool}(${output.name})`;
+  const vector = normalize ? `${NORMALIZE}(${pooled})` : pooled;
+  const pooling = { of: output.name, by, normalize };
+  if (quantized === undefined) {
+    return { name: vector, type: 'float32', shape: ['N', -1], pooling };
+  }
   return {
-    name: normalize ? `${NORMALIZE}(${pooled})` : pooled,
-    type: 'float32',
-    shape: ['N', -1],
-    pooling: { of: output.name, by, normalize },
+    name: `${nameOf(QUANTIZED, quantized)}(${vector})`,
+    type: quantized === 'values' ? 'int8' : 'float32',
+    shape: quantized === 'values' ? ['N', -1] : ['N'],
+    pooling: { ...pooling, quantized },
   };
+}
+
+/** The function that stands for it. */
+function nameOf(functions: Readonly<Record<string, string>>, value: string): string | undefined {
+  return Object.entries(functions).find(([, kind]) => kind === value)?.[0];
 }
 
 function match(pattern: RegExp, text: string, at: number): string | undefined {

@@ -24,6 +24,14 @@ export class SqlScope<C extends Named, O extends Named = never> {
       : own;
   }
 
+  /** What the model gives that a reference may mean. */
+  outputs([first, second]: readonly string[]): readonly O[] {
+    const table = this.#outputs;
+    if (table === undefined || first === undefined) return [];
+    if (second !== undefined && isTable(first, 'model')) return table.find(second);
+    return second !== undefined && isTable(first, 'input') ? [] : table.find(first);
+  }
+
   /**
    * The expression with names that are distinct in SQL, in place of those that the job uses.
    * @throws EXPRESSION_AMBIGUOUS where a name means more than one column or output,

@@ -45,6 +45,26 @@ describe('the end of an engine', () => {
     expect(await deathByKill('SIGSEGV', [3, 4])).toBe('ENGINE_CRASHED');
   });
 
+  it('is held against the tokenizer where that gave up, and says which one', () => {
+    const said = [
+      "thread '<unnamed>' (15561) panicked at /cargo/registry/src/onig-6.5.1/src/lib.rs:647:23:",
+      'Onig: Regex search error: retry-limit-in-match over',
+      'fatal runtime error: failed to initiate panic, error 5, aborting',
+    ].join('\n');
+    const end = { ...END, signal: 'SIGABRT' as const, said };
+    expect(engineDeath({ ...end, tokenizer: '/jobs/tokenizer.json' }).toRecord()).toMatchObject({
+      code: 'TOKENIZER_FAILED',
+      where: '/jobs/tokenizer.json',
+      message: expect.stringContaining('retry-limit-in-match over'),
+      remedy: expect.stringContaining('backtracks without end over a text'),
+    });
+    expect(engineDeath(end).code).toBe('ENGINE_CRASHED');
+    const noRoom = 'memory allocation of 34359738368 bytes failed';
+    expect(engineDeath({ ...end, said: noRoom, tokenizer: '/t.json' }).code).toBe(
+      'ENGINE_OUT_OF_MEMORY',
+    );
+  });
+
   it('says what to do about it', () => {
     expect(engineDeath({ ...END, signal: 'SIGKILL', oomKill: true }).toRecord()).toMatchObject({
       message: expect.stringContaining('the system killed the engine process'),

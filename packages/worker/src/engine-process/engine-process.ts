@@ -23,10 +23,11 @@ import type {
 } from '../engine/protocol.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { EngineStart } from '../engine/engine-options.js';
+import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
-import { engineDeath } from './engine-death.js';
+import { engineDeath, whileTokenizing } from './engine-death.js';
 import { takeForkedEngine } from './fork-engine.js';
 import { countOomKills } from './oom-kills.js';
 import { residentBytes } from './resident-memory.js';
@@ -34,13 +35,14 @@ import { residentBytes } from './resident-memory.js';
 const MEMORY_CHECK_MS = 200;
 
 /**
- * Errors after which the process is of no use: a thread of it died, the device takes no more work
- * from it, or ONNX Runtime's arenas have grown until there is no room for one row.
+ * Errors after which the process is of no use: a thread of it died or is stuck, the device takes no
+ * more work from it, or ONNX Runtime's arenas have grown until there is no room for one row.
  */
 const SPOILED: ReadonlySet<ErrorCode> = new Set([
   'ENGINE_CRASHED',
   'ENGINE_OUT_OF_MEMORY',
   'DEVICE_OUT_OF_MEMORY',
+  'TOKENIZER_TIMEOUT',
 ]);
 
 /**
@@ -58,6 +60,9 @@ export class EngineProcess implements JobBinder {
   #stderr = '';
   onProgress: (progress: PartProgress) => void = () => {};
   #callRows: number | undefined;
+  /** Of the open run. */
+  #tokenizer: string | undefined;
+  #tokenizerIsSlow = false;
   /** Is called, at most every few seconds, while a store does not answer the engine. */
   onWaiting: (message: string) => void = () => {};
   /** Is called with a sentence on what is not as requested. */
@@ -83,7 +88,7 @@ export class EngineProcess implements JobBinder {
       this.#child.once('close', (code, signal) => {
         const said = this.#stderr.trim().split('\n').slice(-6).join('\n');
         const oomKill = (oomKills() ?? 0) > before;
-        this.#die(engineDeath({ code, signal, said, oomKill }));
+        this.#die(engineDeath({ code, signal, said, oomKill, tokenizer: this.#tokenizer }));
         resolve();
       });
     });
@@ -111,6 +116,11 @@ export class EngineProcess implements JobBinder {
     return this.#callRows;
   }
 
+  /** The tokenizer of the open run, while a call of it takes unusually long. */
+  get slowTokenizer(): string | undefined {
+    return this.#tokenizerIsSlow ? this.#tokenizer : undefined;
+  }
+
   /** Whether it still takes calls. */
   get alive(): boolean {
     return this.#death === undefined && !this.#closing;
@@ -132,6 +142,11 @@ export class EngineProcess implements JobBinder {
     return this.#call('inspectModel', { location });
   }
 
+  /** What would score a planned model on processors. */
+  describeScorer(request: ScorerRequest): Promise<ScorerDescription> {
+    return this.#call('describeScorer', request);
+  }
+
   inspectParquet(files: readonly InputFile[]): Promise<ParquetDescription> {
     return this.#call('inspectParquet', { files });
   }
@@ -148,6 +163,8 @@ export class EngineProcess implements JobBinder {
 
   openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {
     this.#callRows = undefined;
+    this.#tokenizer = settings.scoring.text?.tokenizer.uri;
+    this.#tokenizerIsSlow = false;
     return this.#call('openRun', settings);
   }
 
@@ -217,6 +234,9 @@ export class EngineProcess implements JobBinder {
       case 'calls':
         this.#callRows = message.rows;
         return;
+      case 'slowTokenizer':
+        this.#tokenizerIsSlow = message.slow;
+        return;
       case 'waiting':
         this.onWaiting(message.message);
         return;
@@ -249,7 +269,7 @@ export class EngineProcess implements JobBinder {
         this.kill(
           new ShardmillError(
             'ENGINE_OUT_OF_MEMORY',
-            `the engine process used ${mib(bytes)}, its limit is ${mib(limit)}`,
+            `the engine process used ${mib(bytes)}, its limit is ${mib(limit)}${whileTokenizing(this.slowTokenizer)}`,
           ),
         );
       });

@@ -4,6 +4,7 @@ import { bindJob } from '../bind/bind-job.js';
 import { defaultCacheFolder } from '../stage/cache-folder.js';
 import { compareScores } from '../compare/compare-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
+import { describeScorer } from '../inspect/describe-scorer.js';
 import { checkFooters } from '../inspect/check-footers.js';
 import { inspectModel } from '../inspect/inspect-model.js';
 import { readCheckpoint } from '../inspect/read-checkpoint.js';
@@ -17,6 +18,7 @@ import { checkScoring } from '../sql/check-scoring.js';
 import { chooseWriter } from '../part/choose-writer.js';
 import { SinglePass } from '../part/single-pass/single-pass.js';
 import { makeSubstitute } from '../substitute/model-substitute.js';
+import { CallWatch } from '../text/call-watch.js';
 import { TextTokenizer } from '../text/text-tokenizer.js';
 import { readPlannedTokenizer } from '../text/tokenizer-file.js';
 import { FooterStager } from '../stage/footer-stager.js';
@@ -66,6 +68,7 @@ const methods: {
       options.allow,
     ),
   inspectModel: ({ location }) => inspectModel(location, finder, (model) => models.load(model)),
+  describeScorer: (request) => describeScorer(request, finder),
   inspectParquet: async ({ files }) => {
     await checkFooters(files, stores);
     return footers.lend(files, (staged) => inspectParquet(files, staged));
@@ -144,7 +147,8 @@ async function openTokenizer({
 }: RunSettings): Promise<TextTokenizer | undefined> {
   if (text === undefined) return undefined;
   await requireAllowed(options.allow, 'models', text.tokenizer.uri, jobName);
-  return TextTokenizer.open(await readPlannedTokenizer(text.tokenizer, stores), text);
+  const watch = new CallWatch((slow) => send({ kind: 'slowTokenizer', slow }));
+  return TextTokenizer.open(await readPlannedTokenizer(text.tokenizer, stores), text, watch);
 }
 
 onRequest((request) => {

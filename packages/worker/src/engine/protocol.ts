@@ -10,6 +10,7 @@ import type {
   ShardRecord,
 } from '@shardmill/core';
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
+import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
@@ -21,6 +22,7 @@ export interface EngineMethods {
   readCheckpoint: { argument: { file: InputFile }; answer: string[] };
   bindJob: { argument: BindRequest; answer: BoundJob };
   inspectModel: { argument: { location: string }; answer: ModelDescription };
+  describeScorer: { argument: ScorerRequest; answer: ScorerDescription };
   inspectParquet: { argument: { files: readonly InputFile[] }; answer: ParquetDescription };
   inspectProviders: { argument: null; answer: ProviderReport[] };
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
@@ -73,5 +75,7 @@ export type EngineMessage =
   /** A sentence on something that is not as requested. */
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'progress'; readonly progress: PartProgress }
+  /** Whether a call of the tokenizer takes unusually long at the moment. */
+  | { readonly kind: 'slowTokenizer'; readonly slow: boolean }
   /** Rows of one call of the model, from now on. */
   | { readonly kind: 'calls'; readonly rows: number };

@@ -65,6 +65,41 @@ describe('pooling', () => {
     expect(pooled('mean', false, half)).toEqual([2, -1, 1, 7]);
   });
 
+  it('gives the same vectors as floats and as whole numbers with their scale', () => {
+    const pooling = { of: 'hidden', by: 'mean', normalize: false, mask: 'attention_mask' } as const;
+    const wanted = [
+      { name: 'floats', type: 'float32' as const, shape: ['N', 2], pooling },
+      {
+        name: 'values',
+        type: 'int8' as const,
+        shape: ['N', 2],
+        pooling: { ...pooling, quantized: 'values' as const },
+      },
+      {
+        name: 'scale',
+        type: 'float32' as const,
+        shape: ['N'],
+        pooling: { ...pooling, quantized: 'scale' as const },
+      },
+    ];
+    const [floats, values, scale] = poolOutputs(wanted, [hidden], [mask], 2);
+    expect(floats?.data).toEqual(Float32Array.of(2, -1, 1, 7));
+    expect(values).toEqual({
+      name: 'values',
+      type: 'int8',
+      rowShape: [2],
+      width: 2,
+      data: Int8Array.of(127, -64, 18, 127),
+    });
+    expect(scale).toEqual({
+      name: 'scale',
+      type: 'float32',
+      rowShape: [],
+      width: 1,
+      data: Float32Array.of(2 / 127, 7 / 127),
+    });
+  });
+
   it('refuses what is no vector for each token', () => {
     const flat = { ...hidden, rowShape: [6] };
     expect(() => pooled('mean', false, flat)).toThrow('cannot be pooled');

@@ -1,6 +1,7 @@
 import { type Pooling, type ScoredOutput, ShardmillError } from '@shardmill/core';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { fromHalf } from '../onnx/float16.js';
+import { type QuantizedVectors, quantizeVectors } from './quantize-vectors.js';
 
 /** As in sentence-transformers: a vector of zeros stays one. */
 const MIN_LENGTH = 1e-12;
@@ -16,14 +17,46 @@ export function poolOutputs(
   feeds: readonly BatchTensor[],
   rows: number,
 ): BatchTensor[] {
+  const made = new Map<string, PooledVectors>();
   return wanted.map(({ name, pooling }) => {
     const of = pooling?.of ?? name;
     const output = given.find((one) => one.name === of);
     if (output === undefined) throw new ShardmillError('INTERNAL', `no output "${of}"`);
     if (pooling === undefined) return output;
+    // The elements and the scale of quantized vectors are made of the same vectors.
+    const key = JSON.stringify([of, pooling.by, pooling.normalize]);
     const mask = feeds.find((feed) => feed.name === pooling.mask);
-    return { ...poolOutput(output, pooling, mask, rows), name };
+    const vectors =
+      made.get(key) ?? new PooledVectors(poolOutput(output, pooling, mask, rows), rows);
+    made.set(key, vectors);
+    return { ...vectors.as(pooling.quantized), name };
   });
+}
+
+/** Pooled vectors in the forms in which an output may have them. */
+class PooledVectors {
+  #quantized: QuantizedVectors | undefined;
+
+  constructor(
+    readonly floats: BatchTensor & { readonly data: Float32Array },
+    readonly rows: number,
+  ) {}
+
+  as(form: Pooling['quantized']): BatchTensor {
+    const { floats, rows } = this;
+    if (form === undefined) return floats;
+    this.#quantized ??= quantizeVectors(floats.data, rows, floats.width);
+    switch (form) {
+      case 'values':
+        return { ...floats, type: 'int8', data: this.#quantized.values };
+      case 'scale':
+        return { ...floats, rowShape: [], width: 1, data: this.#quantized.scales };
+      default: {
+        const unknown: never = form;
+        return unknown;
+      }
+    }
+  }
 }
 
 /** One vector per row, float32 [rows, width]. */
@@ -32,7 +65,7 @@ function poolOutput(
   { by, normalize }: Pooling,
   mask: BatchTensor | undefined,
   rows: number,
-): BatchTensor {
+): BatchTensor & { readonly data: Float32Array } {
   const vector = by === 'none';
   const [tokens = 1, width = 1] = vector ? [1, output.width] : output.rowShape;
   if (output.rowShape.length !== (vector ? 1 : 2) || (mask?.width ?? tokens) < tokens) {
@@ -49,10 +82,8 @@ function poolOutput(
     const start = row * tokens * width;
     switch (by) {
       case 'mean':
-        mean(sums, read, start, tokens, (token) => isToken(row, token));
-        break;
       case 'max':
-        maximum(sums, read, start, tokens, (token) => isToken(row, token));
+        poolTokens(sums, by, read, start, tokens, (token) => isToken(row, token));
         break;
       case 'cls':
       case 'none':
@@ -71,45 +102,30 @@ function poolOutput(
 
 type Read = (at: number) => number;
 
-function mean(
-  sums: Float64Array,
+/** The mean or the greatest value of the tokens' vectors; zeros where there is no token. */
+function poolTokens(
+  pooled: Float64Array,
+  by: 'mean' | 'max',
   read: Read,
   start: number,
   tokens: number,
   isToken: (token: number) => boolean,
 ): void {
-  const width = sums.length;
-  sums.fill(0);
+  const width = pooled.length;
+  const combine = by === 'mean' ? add : Math.max;
+  pooled.fill(by === 'mean' ? 0 : -Infinity);
   let count = 0;
   for (let token = 0; token < tokens; token++) {
     if (!isToken(token)) continue;
     count++;
     const at = start + token * width;
-    for (let i = 0; i < width; i++) sums[i] = (sums[i] ?? 0) + read(at + i);
+    for (let i = 0; i < width; i++) pooled[i] = combine(pooled[i] ?? 0, read(at + i));
   }
-  for (let i = 0; i < width; i++) sums[i] = (sums[i] ?? 0) / Math.max(1, count);
+  if (count === 0) pooled.fill(0);
+  else if (by === 'mean') for (let i = 0; i < width; i++) pooled[i] = (pooled[i] ?? 0) / count;
 }
 
-function maximum(
-  sums: Float64Array,
-  read: Read,
-  start: number,
-  tokens: number,
-  isToken: (token: number) => boolean,
-): void {
-  const width = sums.length;
-  let first = true;
-  sums.fill(0);
-  for (let token = 0; token < tokens; token++) {
-    if (!isToken(token)) continue;
-    const at = start + token * width;
-    for (let i = 0; i < width; i++) {
-      const value = read(at + i);
-      sums[i] = first ? value : Math.max(sums[i] ?? 0, value);
-    }
-    first = false;
-  }
-}
+const add = (a: number, b: number): number => a + b;
 
 function divideByLength(vector: Float64Array): void {
   let squares = 0;

@@ -2,6 +2,7 @@ import { type PlannedShard, Semaphore, ShardmillError, type ShardRecord } from '
 import type { LaneSettings, OpenedRun } from '../engine/protocol.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
+import { whileTokenizing } from '../engine-process/engine-death.js';
 import { EngineProcess } from '../engine-process/engine-process.js';
 import { PartClock } from './part-clock.js';
 import { CrashAttribution } from './crash-attribution.js';
@@ -242,7 +243,8 @@ export class OpenRun {
     const overdue = this.#clock.overdue(Date.now(), partTimeoutMs);
     if (overdue !== undefined) {
       const { shard, part } = overdue;
-      const message = `a part did not go on for ${Math.round(partTimeoutMs / 1000)} s`;
+      const slow = whileTokenizing(this.#engine?.slowTokenizer);
+      const message = `a part did not go on for ${Math.round(partTimeoutMs / 1000)} s${slow}`;
       const where = part === undefined ? `shard ${shard}` : `shard ${shard}, part ${part}`;
       const error = new ShardmillError('PART_TIMEOUT', message, { where });
       this.#attribution.stoppedFor(shard, error);

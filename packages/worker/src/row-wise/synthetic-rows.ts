@@ -46,7 +46,8 @@ function syntheticTokens(
   for (let at = 0; at < data.length && !Array.isArray(data); at++) {
     const small = hash(at, length) < 0.4 ? 0 : 1;
     const id = at % length === 0 ? maxId : small;
-    const value = which === 'ids' ? id : which === 'mask' ? 1 : 0;
+    const one = type === 'float16' ? toHalf(1) : 1;
+    const value = which === 'ids' ? id : which === 'mask' ? one : 0;
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[at] = BigInt(value);
     else data[at] = value;
   }

@@ -8,6 +8,7 @@ import { type ColumnView, textDictionaries, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';
 import type { BoundTransform, Scoring } from '@shardmill/core';
 import type { TextTokenizer } from '../text/text-tokenizer.js';
+import { asSecondText } from '../text/tokens-view.js';
 import type { LoadedTransform } from './transform-batch.js';
 
 export interface ScanOptions {
@@ -60,17 +61,23 @@ export async function* scanPart(
   if (builder.scannedRows > 0) yield builder.finish();
 }
 
-/** The views with the tokens of the text in place of the text. */
+/** The views with the tokens of the text, or of the pair of texts, in place of the text. */
 async function withTokens(
   views: readonly ColumnView[],
   features: Scoring['features'],
   tokenizer: TextTokenizer,
 ): Promise<ColumnView[]> {
-  const layouts = features.flatMap(({ layout, columns }) => columns.map(() => layout));
   const all: ColumnView[] = [];
-  for (const [index, view] of views.entries()) {
-    const isText = layouts[index] === 'tokens' && view.kind === 'texts';
-    all.push(isText ? await tokenizer.encode(view.texts) : view);
+  for (const { layout, columns } of features) {
+    const own = views.slice(all.length, all.length + columns.length);
+    const [first, second] = own.flatMap((view) => (view.kind === 'texts' ? [view.texts] : []));
+    if (layout !== 'tokens' || first === undefined) {
+      all.push(...own);
+      continue;
+    }
+    const tokens = await tokenizer.encode(first, second);
+    all.push(tokens);
+    if (second !== undefined) all.push(asSecondText(tokens, second));
   }
   return all;
 }

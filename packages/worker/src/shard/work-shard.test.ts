@@ -58,6 +58,16 @@ describe('a shard that is scored', () => {
     expect(bench.ends).toMatchObject([{ kind: 'done', resumedParts: 0 }]);
   });
 
+  test('says in its record how long it took of the time of the worker', async () => {
+    bench.halfWay = () => {
+      bench.now += 7000;
+    };
+    await bench.work();
+    expect(await findRecord(bench.store, { runId: RUN }, 1)).toMatchObject({
+      seconds: { worker: 7 },
+    });
+  });
+
   test('is settled without an engine where its record is there', async () => {
     await bench.work();
     expect(

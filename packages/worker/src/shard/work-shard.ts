@@ -19,6 +19,7 @@ import { checkOutput, checkReads } from './check-locations.js';
 import { decideOutcome } from './decide-outcome.js';
 import { whereOf } from './shard-place.js';
 import type { ShardEnd, ShardToScore, ShardWorkerContext } from './shard-worker-context.js';
+import { SharedTime } from './shared-time.js';
 import type { FoundShard } from './stored-plans.js';
 import { deleteOrphanedParts } from './delete-orphaned-parts.js';
 
@@ -33,15 +34,21 @@ export class ShardWorker {
   /** Since when the disk is full for a round of a run. */
   readonly #fullSince = new Map<string, number>();
 
-  constructor(readonly context: ShardWorkerContext) {}
+  readonly #time: SharedTime;
+
+  constructor(readonly context: ShardWorkerContext) {
+    this.#time = new SharedTime(context.now);
+  }
 
   /**
    * @param drop aborted when this worker has to release the shard: it is handed back at once.
    * @returns what becomes of the shard in the queue. @throws nothing
    */
   async work(task: ShardTask, drop: AbortSignal): Promise<ShardOutcome> {
-    const attempt = new ShardAttempt(this.context, task, drop);
+    const time = this.#time.begin();
+    const attempt = new ShardAttempt(this.context, task, drop, time.seconds);
     const { outcome, end } = await attempt.run(this.#storeFailures, this.#fullSince);
+    time.end();
     this.context.onEnd(task, end);
     return outcome;
   }
@@ -70,6 +77,8 @@ class ShardAttempt {
     readonly context: ShardWorkerContext,
     readonly task: ShardTask,
     readonly drop: AbortSignal,
+    /** Its share of the time of this worker, in seconds. */
+    readonly spent: () => number,
   ) {
     this.#startedAt = context.now();
     this.#failed = task.failed;
@@ -169,7 +178,8 @@ class ShardAttempt {
       else this.#resumedParts++;
     };
     const onFile = (key: string): void => void this.#createdFiles.push(key);
-    const record = await scoreShard({ message, ...found, onPart, onFile }, signal);
+    const scored = await scoreShard({ message, ...found, onPart, onFile }, signal);
+    const record = { ...scored, seconds: { ...scored.seconds, worker: this.spent() } };
     if (!(await plans.exists(message))) return this.#runGone();
     // Another worker that finished the shard has written the same: the first record stays.
     await this.#store.create(shardRecordKey(run, shard), encode(record));

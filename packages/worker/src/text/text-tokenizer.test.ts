@@ -4,9 +4,10 @@ import path from 'node:path';
 import { Stores } from '@shardmill/core';
 import { wordPieceTokenizer } from '@shardmill/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { TextTokenizer, type TextRules } from './text-tokenizer.js';
+import { CallWatch } from './call-watch.js';
+import { requireVocabulary, TextTokenizer } from './text-tokenizer.js';
 import { readPlannedTokenizer, readTokenizerFile } from './tokenizer-file.js';
-import { TEXT_FAULTS } from './tokens-view.js';
+import { TEXT_FAULTS, type TextRules } from './tokens-view.js';
 
 const RULES: TextRules = { maxLength: 6, tooLong: 'truncate' };
 const CONTENT = wordPieceTokenizer(['late', 'parcel', 'x', '##x']);
@@ -65,6 +66,43 @@ describe('a tokenizer', () => {
     const { offsets } = await tokenizer.encode(['late', 'late parcel']);
     // It is not padded here, whatever the file says.
     expect([...offsets]).toEqual([0, 3, 7]);
+  });
+});
+
+describe('a hostile tokenizer', () => {
+  const withPattern = (regex: string): string =>
+    CONTENT.replace(
+      '{"type":"BertPreTokenizer"}',
+      JSON.stringify({
+        type: 'Split',
+        pattern: { Regex: regex },
+        behavior: 'Isolated',
+        invert: false,
+      }),
+    );
+
+  it('is given up where it does not come to an end', async () => {
+    // For each letter it looks at all letters behind it.
+    const content = withPattern('[xy]+[cd]');
+    const named = { uri: file, sha256: '', bytes: 0, content };
+    const watch = new CallWatch(undefined, { limitMs: 10, slowMs: 5 });
+    const tokenizer = await TextTokenizer.open(named, RULES, watch);
+    await expect(tokenizer.encode(['x'.repeat(15_000), 'x'])).rejects.toMatchObject({
+      code: 'TOKENIZER_TIMEOUT',
+      where: file,
+      message: '2 texts of 15001 characters were not tokenized within 0.01 s',
+    });
+  });
+
+  it('is refused with more tokens, or larger ids, than any model has', async () => {
+    expect(() => requireVocabulary(1_000_001, 1_000_000, file)).toThrow(
+      'it has 1000001 tokens; at most 1000000 tokens are supported',
+    );
+    requireVocabulary(250_000, 250_100, file);
+    await expect(open(CONTENT.replace('"##x":7', '"##x":4294967295'))).rejects.toMatchObject({
+      code: 'TOKENIZER_INVALID',
+      message: 'it has a token 4294967295; at most ids up to 2147483647 are supported',
+    });
   });
 });
 

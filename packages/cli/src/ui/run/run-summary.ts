@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ShrunkCalls } from '@shardmill/client/local-run';
-import { frequentReasons, type Manifest, shellWord } from '@shardmill/core';
+import { formatCost, frequentReasons, type Manifest, shellWord } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 import { shortPath } from '../text/shorten-paths.js';
@@ -35,10 +35,12 @@ export function runSummary(run: SummarizedRun, style: Style): string {
   const fields: Field[] = [
     ['rows', rowsLine(run)],
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
+    ...tableField(run),
     ...rejectedField(run, style),
     ...truncatedField(run),
     ...checksField(run, style),
     ...memoryField(run),
+    ...costField(run),
     ['manifest', shortPath(run.manifestPath, cwd)],
   ];
   return [
@@ -83,6 +85,13 @@ function partsOf(manifest: Manifest): string {
   return `${plural(parts.length, unit)}${by}, ${formatBytes(manifest.bytes)}`;
 }
 
+/** The version of the table that has the run's rows. */
+function tableField({ manifest: { table } }: SummarizedRun): Field[] {
+  if (table === undefined) return [];
+  const version = table.version === undefined ? '' : `, version ${table.version}`;
+  return [['table', `Delta Lake${version}`]];
+}
+
 /** What looks wrong though every row was scored. */
 function checksField({ manifest }: SummarizedRun, { colors }: Style): Field[] {
   const lines = (manifest.checks ?? []).map(({ check, column, rows }) => {
@@ -114,6 +123,15 @@ function truncatedField({ manifest }: SummarizedRun): Field[] {
       `the texts of ${plural(truncated, 'row')} (${share}%) have more than maxLength tokens, and were cut`,
     ],
   ];
+}
+
+/** Worker time of a fleet, and what it cost where its price is known. */
+function costField({ manifest: { usage } }: SummarizedRun): Field[] {
+  if (usage === undefined) return [];
+  const time = `${formatDuration(usage.workerSeconds * 1000)} of worker time`;
+  const { cost, pricePerWorkerHour: price } = usage;
+  if (cost !== undefined) return [['cost', `${formatCost(cost)}: ${time} at ${price} an hour`]];
+  return usage.pool === null ? [] : [['work', time]];
 }
 
 /** That engines were too large for their memory limit: the run was slower than it can be. */

@@ -72,4 +72,9 @@ export const modelErrors = {
     'The tokenizer cannot process a text of the input.',
     'Look at the message of the tokenizer; most often its own patterns are at fault.',
   ),
+  TOKENIZER_TIMEOUT: failed(
+    'again',
+    'The tokenizer did not finish with a few texts within a minute.',
+    'Look at the patterns in the tokenizer file: one of them takes without end for a text of the input. Or leave out very long texts with input.where.',
+  ),
 } as const satisfies Record<string, ErrorEntry>;

@@ -102,6 +102,24 @@ export const runErrors = {
     remedy:
       'Look at the rejected rows; raise the budget with --max-rejected-rows to accept them (nothing is scored again).',
   },
+  MAX_DURATION_REACHED: {
+    exit: 'overBudget',
+    retry: 'never',
+    meaning: 'The run took longer than limits.maxDuration allows, and was stopped.',
+    remedy:
+      'Run the same command again: it goes on at the first missing part, with the whole time anew. Raise limits.maxDuration (--max-duration) if it needs longer.',
+  },
+  MAX_COST_REACHED: {
+    exit: 'overBudget',
+    retry: 'never',
+    meaning: 'The run cost as much as limits.maxCost allows, and was stopped.',
+    remedy:
+      'Raise limits.maxCost (--max-cost) and run the same command again: it goes on at the first missing part. What was spent before counts.',
+  },
+  PRICE_MISSING: usage(
+    'A job has limits.maxCost, and the configuration has no price for its pool.',
+    'Set price.workerHour, or leave limits.maxCost out.',
+  ),
   INTERRUPTED: {
     exit: 'interrupted',
     retry: 'free',

@@ -1,6 +1,6 @@
 import { type ErrorEntry, failed, usage } from './entry.js';
 
-/** Schedules, backfills and notifications. */
+/** Schedules, backfills, notifications and lineage. */
 export const scheduleErrors = {
   SCHEDULE_NOT_FOUND: usage(
     'There is no schedule of that name.',
@@ -35,5 +35,10 @@ export const scheduleErrors = {
     'again',
     'A receiver did not accept a notification.',
     'Look at the receiver; the notification is sent again, with the same id, for a day.',
+  ),
+  LINEAGE_FAILED: failed(
+    'again',
+    'The lineage endpoint did not accept an event.',
+    'Look at the endpoint and at lineage.url; the run itself is not concerned.',
   ),
 } as const satisfies Record<string, ErrorEntry>;

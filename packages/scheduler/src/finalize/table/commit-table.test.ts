@@ -4,7 +4,7 @@ import { readSnapshot } from '../../delta/log/read-snapshot.js';
 import { commitKey, listLog } from '../../delta/log/log-files.js';
 import { transactionOf } from '../../delta/target/commit-lines.js';
 import { beginRun } from '../../output/begin-run.js';
-import { readSuccess } from '../../output/read-location.js';
+import { findManifest, readSuccess } from '../../output/read-location.js';
 import { startRun } from '../../output/start-run.js';
 import { addOf, commit, metaDataOf, PROTOCOL } from '../../testing/delta-table.js';
 import { InterceptedStore } from '../../testing/intercepted-store.js';
@@ -189,8 +189,10 @@ describe('the commit of a run to a table', () => {
           const after = mode === 'append' ? ['a', 'b'] : ['b'];
           expect([[['a']], [['a'], after]]).toContainEqual(await history(store));
           // The next start of the same run, and one more.
-          await finalize(store, second);
-          await finalize(store, second);
+          const table = { format: 'delta', version: 1 };
+          expect(await finalize(store, second)).toMatchObject({ table });
+          expect(await finalize(store, second)).toMatchObject({ table });
+          expect(await findManifest(store, 'b')).toMatchObject({ table });
           expect(await history(store)).toEqual([['a'], after]);
           expect(await commitsOf(store, 'b')).toBe(1);
           expect(await readSuccess(store)).toBe('b');

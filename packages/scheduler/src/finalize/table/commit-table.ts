@@ -14,6 +14,7 @@ import { type CommittedPart, commitLines, transactionOf } from '../../delta/targ
 import { readTarget } from '../../delta/target/read-target.js';
 import { findEarlierRuns, isFollowed } from '../../output/earlier-runs.js';
 import { readSuccess } from '../../output/read-location.js';
+import { findCommit } from './find-commit.js';
 import { partStatistics } from './part-statistics.js';
 
 export interface TableCommitRequest {
@@ -36,25 +37,32 @@ const TRIES = 50;
  * the log shows whether that was done already, by whichever process, so that it is done once. The
  * version is created on the condition that it is free: where another program was first, the log
  * is read again, and the commit is made anew for the state that it finds.
+ * @returns the version that has the run's rows, made now or found; undefined where the log does not
+ *   show any more which one it was.
  * @throws TABLE_CONFLICT, TABLE_MISMATCH, TABLE_UNSUPPORTED, TABLE_LOG_DAMAGED, OUTPUT_CONFLICT, STORE_…
  */
-export async function commitTable(request: TableCommitRequest, manifest: Manifest): Promise<void> {
+export async function commitTable(
+  request: TableCommitRequest,
+  manifest: Manifest,
+): Promise<number | undefined> {
   const { store, plan, now, versions } = request;
   const { runId, mode } = plan;
   // The table may have forgotten the transaction of a run that finished long ago.
-  if ((await readSuccess(store)) === runId) return;
+  if ((await readSuccess(store)) === runId) return manifest.table?.version;
   const { columns } = plan.scoring.output;
   let parts: readonly CommittedPart[] | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await readTarget({ store, readCheckpoint: request.readCheckpoint });
-    if (snapshot?.transactions.has(transactionOf(runId)) === true) return;
+    if (snapshot?.transactions.has(transactionOf(runId)) === true) {
+      return findCommit(store, transactionOf(runId));
+    }
     await refuseSuperseded(store, plan, snapshot);
     checkTarget(snapshot, { mode, columns }, store.uri);
     parts ??= await describeParts(request, manifest);
     const version = versions['shardmill'] ?? 'unknown';
     const lines = commitLines({ runId, mode, columns, parts, snapshot, now, version });
-    const key = commitKey((snapshot?.version ?? -1) + 1);
-    if ((await store.create(key, Buffer.from(lines))) === 'created') return;
+    const next = (snapshot?.version ?? -1) + 1;
+    if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') return next;
   }
   throw new ShardmillError(
     'TABLE_CONFLICT',

@@ -1,5 +1,6 @@
 import type { ObjectStore, Plan } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
+import type { JobRules } from '../../plan/job-rules.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { FleetSnapshot } from '../view/fleet-snapshot.js';
 import type { Clock } from '../runtime/clock.js';
@@ -10,6 +11,8 @@ import type { SchedulerSettings } from '../runtime/scheduler-options.js';
 /** What the dispatch of one round of a run is given. */
 export interface DispatchContext {
   readonly run: RegisteredRun;
+  /** For the prices of worker time. */
+  readonly rules: JobRules;
   readonly plan: Plan;
   readonly store: ObjectStore;
   readonly queue: ShardQueue;

@@ -1,6 +1,8 @@
 import { type RowCounts } from '@shardmill/core';
 import { roundName } from '@shardmill/queue';
 import type { FailedShard } from '../../finalize/run-failure.js';
+import { CostMeter } from '../budget/cost-meter.js';
+import { RunBudget } from '../budget/run-budget.js';
 import { decideEnd, type EndDecision } from './decide-end.js';
 import type { DispatchContext } from './dispatch-context.js';
 import { judgeWindow, roomInWindow } from './judge-window.js';
@@ -9,6 +11,7 @@ import { RefusalWatch } from './refusal-watch.js';
 import { ShardLedger } from './shard-ledger.js';
 import { ShardMessages } from './shard-messages.js';
 import { ShardOutcomes } from './shard-outcomes.js';
+import { ShardSet } from './shard-set.js';
 
 /** Shards of a run that ends before its time which are taken out of the queue, from the first open one. */
 const SWEPT_SHARDS = 10_000;
@@ -27,6 +30,7 @@ export class RunDispatch {
   readonly #messages: ShardMessages;
   readonly #outcomes: ShardOutcomes;
   readonly #refusals: RefusalWatch;
+  readonly #budget: RunBudget;
   readonly #toLookUp = new Set<number>();
   #verifyAt = 0;
   #listAt = 0;
@@ -42,6 +46,8 @@ export class RunDispatch {
     const round = roundName({ planRun: plan.runId, round: this.round });
     this.#refusals = new RefusalWatch(round, run.request.job.resources.pool);
     this.#outcomes = new ShardOutcomes(store, plan, this.round, this.ledger);
+    const meter = new CostMeter(store, plan, new ShardSet(plan.totals.shards));
+    this.#budget = new RunBudget(run, meter, context);
   }
 
   get round(): number {
@@ -59,7 +65,8 @@ export class RunDispatch {
 
   /**
    * Does what is due, and says what the round has come to.
-   * @throws PLAN_MISMATCH, STORE_…; LOCATION_FORBIDDEN, MESSAGE_REFUSED where all workers refuse it
+   * @throws PLAN_MISMATCH, STORE_…; LOCATION_FORBIDDEN, MESSAGE_REFUSED where all workers refuse it;
+   * MAX_DURATION_REACHED, MAX_COST_REACHED, PRICE_MISSING
    */
   async step(): Promise<EndDecision> {
     const { clock, settings, run, fleet } = this.context;
@@ -72,15 +79,18 @@ export class RunDispatch {
       await this.#verify();
       this.#verifyAt = clock.now() + settings.intervalMs;
     }
-    await this.#refill();
+    const over = this.#budget.check(this.ledger.done);
+    if (this.#budget.isKnown && over === undefined) await this.#refill();
     void this.#count();
+    void this.#measure();
     this.#throwFailure();
     if (!this.ledger.listedOnce) return 'go-on';
     const { open, failed, heard } = this.ledger;
     const failFast = run.request.failFast || this.#outcomes.hopeless;
     const decision = decideEnd({ failFast, open, failed, heard });
-    const refusal = this.#refusals.check(fleet().workersOf(this.#refusals.pool));
-    if (decision === 'go-on' && refusal !== undefined) throw refusal;
+    const workers = fleet().workersOf(this.#refusals.pool);
+    const end = this.#refusals.check(workers) ?? over;
+    if (decision === 'go-on' && end !== undefined) throw end;
     return decision;
   }
 
@@ -197,6 +207,16 @@ export class RunDispatch {
       // A record that was listed is gone.
       this.#listAt = 0;
       return;
+    }
+  }
+
+  /** Reads what the shards that are done have cost, in the background. */
+  async #measure(): Promise<void> {
+    try {
+      const { listedOnce } = this.ledger;
+      if (await this.#budget.measure(this.ledger.doneShards(), listedOnce)) this.context.wake();
+    } catch (error) {
+      this.#fail(error);
     }
   }
 

@@ -74,6 +74,11 @@ export class ShardLedger {
     return true;
   }
 
+  /** All that are done, as far as is known. */
+  doneShards(): Iterable<number> {
+    return this.#done;
+  }
+
   /** Its record is in the store; its rows, where it was read. */
   seeDone(shard: number, rows?: RowCounts): void {
     const news = this.#markDone(shard);

@@ -9,7 +9,7 @@ export class PlaceFinder {
   place: RunPlace | undefined;
 
   constructor(
-    readonly context: Pick<RunContext, 'stores' | 'clock' | 'versions' | 'metrics'>,
+    readonly context: Pick<RunContext, 'stores' | 'clock' | 'versions' | 'metrics' | 'rules'>,
     readonly output: string,
     readonly append: (event: RunEvent) => Promise<void>,
   ) {}

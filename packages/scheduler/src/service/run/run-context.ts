@@ -4,6 +4,7 @@ import type { JobRules } from '../../plan/job-rules.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { OutputLocks } from '../../state/output-locks.js';
 import type { RunRegistry } from '../../state/run-registry.js';
+import type { PlannedPlace } from '../lineage.js';
 import type { Clock } from '../runtime/clock.js';
 import type { FleetSnapshot } from '../view/fleet-snapshot.js';
 import type { Logger } from '@shardmill/core';
@@ -46,6 +47,13 @@ export interface RunContext {
   readonly shareOf: (run: string) => number;
   /** Puts what receivers are to be notified of into the outbox; again and again with one result. */
   readonly noteEnds: (run: RegisteredRun) => Promise<void>;
+  /**
+   * Notes what happened to a run for lineage; undefined where no events are sent.
+   * @param noted keys of what was noted before; see `Lineage.note`.
+   */
+  readonly noteLineage?:
+    | ((run: RegisteredRun, noted: Set<string>, place?: PlannedPlace) => Promise<void>)
+    | undefined;
   /** Called when a run has ended: others may have waited for that. */
   readonly onEnd: () => void;
   /** Whether this scheduler goes first with what needs to be done once. */

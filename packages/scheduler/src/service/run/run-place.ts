@@ -3,6 +3,7 @@ import {
   type Manifest,
   type ObjectStore,
   type Plan,
+  priceOf,
   ShardmillError,
 } from '@shardmill/core';
 import { findPlan, findPlanOf } from '@shardmill/core/plans';
@@ -19,7 +20,7 @@ import { startOf } from '../dispatch/attempt-round.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
-type PlaceContext = Pick<RunContext, 'clock' | 'versions' | 'metrics' | 'readCheckpoint'>;
+type PlaceContext = Pick<RunContext, 'clock' | 'versions' | 'metrics' | 'rules' | 'readCheckpoint'>;
 
 /** A planned run at its output location: what a scheduler does there apart from dispatching. */
 export class RunPlace {
@@ -65,7 +66,8 @@ export class RunPlace {
   }
 
   #request(run: RegisteredRun): FinalizeRequest {
-    const { clock, versions, readCheckpoint } = this.context;
+    const { clock, versions, rules, readCheckpoint } = this.context;
+    const { pool } = run.request.job.resources;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
     return {
@@ -75,6 +77,7 @@ export class RunPlace {
       now: new Date(now),
       versions,
       seconds: { wall: Math.max(0, wall) },
+      usage: { pool, pricePerHour: priceOf(rules.prices, pool) },
       readCheckpoint,
     };
   }

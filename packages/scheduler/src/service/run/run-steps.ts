@@ -11,6 +11,7 @@ import type { RunContext } from './run-context.js';
 import { RunDispatch } from '../dispatch/run-dispatch.js';
 import { PlaceFinder } from './place-finder.js';
 import { planGone, type RunPlace } from './run-place.js';
+import { RunLineage } from './run-lineage.js';
 import { RunPlanning } from './run-planning.js';
 import { Standby } from '../runtime/standby.js';
 
@@ -40,6 +41,7 @@ export class RunSteps {
   #beginAt = 0;
   /** Events of the log of which receivers are notified. */
   #notified = 0;
+  readonly #lineage: RunLineage;
 
   constructor(
     run: RegisteredRun,
@@ -50,6 +52,7 @@ export class RunSteps {
     this.output = outputOf(run.request);
     this.outputLock = new OutputLock(this.output, context);
     this.#standby = new Standby(context.clock);
+    this.#lineage = new RunLineage(context);
     this.#places = new PlaceFinder(context, this.output, (event) => this.#append(event));
     const wanted = async (round: number): Promise<boolean> => {
       await this.#refresh();
@@ -84,6 +87,7 @@ export class RunSteps {
   /** @throws ShardmillError; the step can be done again. */
   async step(): Promise<NextStep> {
     if (this.context.clock.now() >= this.#refreshAt) await this.#refresh();
+    this.#lineage.follow(this.#run, this.#places.place);
     switch (this.#run.phase) {
       case 'waiting':
         return this.#wait();
@@ -238,6 +242,7 @@ export class RunSteps {
     this.#dispatch?.close();
     await this.#notify();
     const place = await this.#places.findToLeave(this.#run);
+    await this.#lineage.noteEnd(this.#run, place);
     await place?.restore();
     const left = Date.parse(this.#run.endedAt ?? '') + settings.settleMs - clock.now();
     if (place !== undefined && place.plan.mode !== 'create' && left > 0) {
@@ -250,6 +255,7 @@ export class RunSteps {
   async #abandoned(): Promise<NextStep> {
     await this.#notify();
     const place = await this.#places.findToLeave(this.#run);
+    await this.#lineage.noteEnd(this.#run, place);
     if (place !== undefined) {
       const known = this.#dispatch !== undefined;
       const dispatch = this.#openDispatch(place);

@@ -18,6 +18,7 @@ export class SchedulerMetrics {
   readonly #refused: Counter;
   readonly #notifications: Counter<'outcome'>;
   readonly #pending: Gauge;
+  readonly #lineage: Counter<'outcome'>;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -82,6 +83,14 @@ export class SchedulerMetrics {
       help: 'Notifications in the outbox that are neither delivered nor given up.',
       registers,
     });
+    this.#lineage = new Counter({
+      name: 'shardmill_lineage_events_total',
+      help: 'Attempts of this scheduler to send events of lineage, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    for (const outcome of ['delivered', 'failed', 'retried', 'dropped'])
+      this.#lineage.inc({ outcome }, 0);
     this.#refused = new Counter({
       name: 'shardmill_locations_refused_total',
       help: 'Runs that were refused since the allow settings do not name what they use.',
@@ -131,6 +140,10 @@ export class SchedulerMetrics {
 
   notificationsPending(count: number): void {
     this.#pending.set(count);
+  }
+
+  lineage(outcome: 'delivered' | 'failed' | 'retried' | 'dropped'): void {
+    this.#lineage.inc({ outcome });
   }
 
   ended(end: RunEnd): void {

@@ -2,6 +2,7 @@ import type { Stores } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
 import type { ReadCheckpoint } from '../../delta/log/read-snapshot.js';
+import type { LineageOptions } from '../../lineage/lineage-options.js';
 import type { NotifySettings } from '../../notify/receiver.js';
 import type { JobRules } from '../../plan/job-rules.js';
 import type { MadePlan } from '../../plan/make-plan.js';
@@ -41,6 +42,8 @@ export interface SchedulerServiceOptions {
   readonly rules?: JobRules | undefined;
   /** Who is notified of the ends of runs, besides the receivers of jobs; none where left out. */
   readonly notify?: SchedulerNotify | undefined;
+  /** Where events of lineage go; none are sent where left out. */
+  readonly lineage?: LineageOptions | undefined;
 }
 
 export interface SchedulerNotify extends Pick<NotifySettings, 'receivers' | 'env'> {
