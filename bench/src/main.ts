@@ -5,6 +5,7 @@ import { describeEnvironment } from './environment.js';
 import { measureEncoder } from './encoder/measure-encoder.js';
 import { measureStorage } from './storage/measure-storage.js';
 import { measureShapes } from './shapes/measure-shapes.js';
+import { measureTexts } from './texts/measure-texts.js';
 import { UsageError, WrongResultError } from './errors.js';
 import { measureDispatch } from './fleet/measure-dispatch.js';
 import { measureFleet } from './fleet/measure-fleet.js';
@@ -81,6 +82,7 @@ async function measure(
   const cliffs = options.cliffs ? await attempt(measureCliffs(options, progress)) : undefined;
   const shapes = options.shapes ? await attempt(measureShapes(options, progress)) : undefined;
   const encoder = options.encoder ? await attempt(measureEncoder(options, progress)) : undefined;
+  const texts = options.texts ? await attempt(measureTexts(options, progress)) : undefined;
   const images = options.images ? await attempt(measureImages(options, progress)) : undefined;
   const storage: StorageResult[] = [];
   for (const model of options.storage ? models : []) {
@@ -108,6 +110,7 @@ async function measure(
     cliffs: cliffs ?? [],
     ...(encoder !== undefined && { encoder }),
     shapes: shapes ?? [],
+    ...(texts !== undefined && { texts }),
     ...(images !== undefined && { images }),
     ...(options.storage && { storage }),
     ...(options.fleet && { fleet }),

@@ -35,6 +35,8 @@ export interface BenchOptions {
   readonly encoder: boolean;
   /** Texts and lists next to ONNX Runtime. */
   readonly shapes: boolean;
+  /** Texts of different lengths, grouped by length next to padded, and what tokenizing costs. */
+  readonly texts: boolean;
   /** JPEGs next to sharp and ONNX Runtime alone. */
   readonly images: boolean;
   /** Two workers over S3 next to one run, and the overhead of a shard. */
@@ -61,6 +63,7 @@ export const USAGE = `npm run bench -- [options]
   --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
   --encoder             an encoder of the size of MiniLM with default settings, 4,096 rows
   --shapes              texts and lists: the churn demo repeated, 300,000 lists of 384
+  --texts               texts of 8 to 64 tokens, grouped by length next to padded, and tokenizing
   --images              JPEGs through a small convolution, next to sharp and ONNX Runtime alone
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
   --storage             from S3 to S3 on loopback, without and with 20 ms added to each answer
@@ -85,6 +88,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     cliffs,
     encoder,
     shapes,
+    texts,
     images,
     storage,
     fleet,
@@ -98,6 +102,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     cliffs,
     encoder,
     shapes,
+    texts,
     images,
     storage,
     fleet,
@@ -106,7 +111,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   };
   if (values.only && !Object.values(asked).includes(true)) {
     throw new UsageError(
-      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --images, --storage, --fleet, --dispatch and --schedules with it',
+      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --texts, --images, --storage, --fleet, --dispatch and --schedules with it',
     );
   }
   return {
@@ -142,6 +147,7 @@ function readArguments(args: readonly string[]) {
         cliffs: { type: 'boolean', default: false },
         encoder: { type: 'boolean', default: false },
         shapes: { type: 'boolean', default: false },
+        texts: { type: 'boolean', default: false },
         images: { type: 'boolean', default: false },
         storage: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },

@@ -16,6 +16,7 @@ import type {
   PlannerResult,
 } from './results.js';
 import type { Spread } from './spread.js';
+import { textsReport } from './texts/texts-report.js';
 import { wideReport } from './wide/wide-report.js';
 import { storageReport } from './storage/storage-report.js';
 import { formatTable } from './text-table.js';
@@ -31,6 +32,7 @@ export function reportText(result: BenchResult): string {
     cliffs(result.cliffs),
     encoderReport(result.encoder),
     shapesReport(result.shapes),
+    textsReport(result.texts),
     imagesReport(result.images),
     storageReport(result.storage),
     ...fleetReport(result),

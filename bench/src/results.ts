@@ -130,6 +130,20 @@ export interface CliffResult {
   readonly readBytes: number;
 }
 
+/** Texts of different lengths, by processor time of whole processes. */
+export interface TextsResult {
+  readonly rows: number;
+  readonly tokens: { readonly min: number; readonly max: number };
+  readonly groupedPerCpuSecond: Spread;
+  readonly paddedPerCpuSecond: Spread;
+  /** Grouped by length to padded. */
+  readonly ratio: Spread;
+  readonly ratioByClock: Spread;
+  readonly goal: Goal;
+  readonly tokenizedRows: number;
+  readonly tokenizedPerCpuSecond: Spread;
+}
+
 /** Images next to sharp and ONNX Runtime alone, by processor time of whole processes. */
 export interface ImagesResult {
   readonly images: number;
@@ -262,6 +276,7 @@ export interface BenchResult {
   readonly cliffs: readonly CliffResult[];
   readonly encoder?: EncoderResult;
   readonly shapes: readonly ShapeResult[];
+  readonly texts?: TextsResult;
   readonly images?: ImagesResult;
   readonly storage?: readonly StorageResult[];
   readonly fleet?: readonly FleetResult[];

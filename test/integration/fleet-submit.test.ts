@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { FileStore } from '@shardmill/core';
+import { ModelRegistry } from '@shardmill/scheduler';
+import { logisticRegression } from '@shardmill/test-kit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
@@ -108,5 +112,57 @@ describe('a run key', () => {
       code: 'RUN_KEY_CONFLICT',
       message: expect.stringContaining('job.output.uri'),
     });
+  });
+});
+
+describe('a job that names a registered model', () => {
+  test('is scored with what the alias points to, and its manifest says which version that is', async () => {
+    await place.prepare({ rows: 1000 });
+    const content = logisticRegression({ features: 3, seed: 5 });
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const copy = `models/score/files/${sha256}/model.onnx`;
+    await place.write(`.shardmill/state/${copy}`, content);
+    const registry = new ModelRegistry(new FileStore(place.path('.shardmill/state')));
+    const author = { by: 'ann@one', now: new Date() };
+    const { model: added } = await registry.add(
+      'score',
+      {
+        file: { uri: copy, sha256, bytes: content.length },
+        externalData: [],
+        copied: true,
+        source: '/elsewhere/model.onnx',
+        opsets: {},
+        irVersion: 8,
+        producer: '',
+        inputs: [],
+        outputs: [],
+        classes: {},
+      },
+      author,
+    );
+    const promotion = { kind: 'set', alias: 'production', version: 1, how: 'promote' } as const;
+    await registry.changeAlias(added, promotion, author);
+    await place.writeJob({ model: { uri: 'models:/score@production' } });
+    const { model, rows } = runOf(await submitAndWait('released'));
+    expect(rows.scored).toBe(1000);
+    expect(model).toEqual({
+      name: 'score',
+      version: 1,
+      alias: 'production',
+      uri: place.path('.shardmill/state', copy),
+      sha256,
+    });
+  });
+
+  test('is not submitted where there is no such alias', async () => {
+    await place.writeJob({ model: { uri: 'models:/score@prodution' } });
+    const before = await runIds(place.path('.shardmill/state/runs'));
+    const refusal = failureOf(await submitAndWait('nowhere'), 2);
+    expect(refusal).toMatchObject({
+      code: 'MODEL_NOT_REGISTERED',
+      message: 'score has no alias "prodution". Did you mean "production"?',
+      where: 'model.uri',
+    });
+    expect(await runIds(place.path('.shardmill/state/runs'))).toEqual(before);
   });
 });

@@ -1,11 +1,19 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { openLineageFaults } from '@shardmill/test-kit';
+import { afterEach, expect, test, vi } from 'vitest';
 import { runOf } from '../support/command.js';
 import { useFleet } from '../support/fleet.js';
+import { waitFor } from '../support/wait.js';
 import { numbered, useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace('file');
 const fleet = useFleet(place, 'file');
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** The whole lines of a file; none where it is not there yet. */
+const linesOf = async (file: string): Promise<string[]> =>
+  (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1);
 
 const FIELDS = { id: 'long', a: 'double', b: 'double', c: 'double' };
 const SCHEMA = JSON.stringify({
@@ -58,10 +66,20 @@ test('a fleet reads a table of which it needs a checkpoint, and commits one of i
     },
     plan: { partRows: 100 },
   });
+  const events = place.path('events.ndjson');
+  vi.stubEnv('OPENLINEAGE_URL', `file://${events}`);
   await fleet.start(1);
   const submit = ['submit', 'job.json', '--run-key', 'night', '--wait', '--json'];
   const first = runOf(await place.shardmill(...submit));
   expect(first.rows).toMatchObject({ read: 500, scored: 500 });
+  await waitFor('the last event of lineage', async () => (await linesOf(events)).length === 3);
+  const sent = (await linesOf(events)).map((line) => JSON.parse(line));
+  expect(sent.map(({ eventType }) => eventType)).toEqual(['START', 'RUNNING', 'COMPLETE']);
+  expect(sent.flatMap((event) => openLineageFaults(event))).toEqual([]);
+  expect(sent[2]).toMatchObject({
+    inputs: [{ name: place.path('lake'), facets: { version: { datasetVersion: '2' } } }, {}],
+    outputs: [{ name: place.path('scores'), facets: { version: { datasetVersion: '0' } } }],
+  });
   // A step that is tried again finds the same run, and commits nothing.
   expect(first.table).toEqual({ format: 'delta', version: 0 });
   const { runId, table } = runOf(await place.shardmill(...submit));

@@ -1,4 +1,5 @@
 import { type JobDefinition, type Plan, Stores } from '@shardmill/core';
+import type { ModelRegistry } from '@shardmill/scheduler';
 import { EngineProcess } from '@shardmill/worker';
 import type { RunOptions, RunResult } from 'shardmill';
 import { afterAll } from 'vitest';
@@ -18,6 +19,9 @@ export type ScoreOptions = Partial<
   JobFlags & {
     /** One that stays open; the one of the test file where it is left out. */
     readonly engine?: EngineProcess;
+    /** For jobs that name a model of the registry. */
+    readonly models?: ModelRegistry;
+    readonly onNotice?: (message: string) => void;
   };
 
 /** Runs the usual job with these keys in place of its own, in this process and an engine. */
@@ -80,12 +84,12 @@ async function runOn(
       stores: new Stores(),
       limits: AMPLE_LIMITS,
     },
-    { planned: options.onPlan, progress() {}, notice() {} },
+    { planned: options.onPlan, progress() {}, notice: options.onNotice ?? (() => {}) },
   );
 }
 
 /** The engine as one that a run cannot end, as a worker's engine serves one run after another. */
-function lend(engine: EngineProcess): EngineProcess {
+export function lend(engine: EngineProcess): EngineProcess {
   return new Proxy(engine, {
     get(target, key) {
       if (key === 'close' || key === 'kill') return async (): Promise<void> => {};

@@ -1,4 +1,13 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import {
+  modelChangeDocumentSchema,
+  modelDiffDocumentSchema,
+  modelDocumentSchema,
+  modelHistoryDocumentSchema,
+  modelsDocumentSchema,
+  modelVersionDocumentSchema,
+} from '@shardmill/client/document-schemas';
 import { EXIT_CODES, ShardmillError } from '@shardmill/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT_CODE_HELP } from './exit-code-help.js';
@@ -17,7 +26,7 @@ describe('usage', () => {
     ['submit churn --prioriti 3', 'unknown option "--prioriti". Did you mean "--priority"?'],
     ['submit churn --priority 101', 'Expected a whole number from 0 to 100; found "101".'],
     ['status', "missing required argument 'run'"],
-    ['run churn --quite', 'unknown option "--quite". Did you mean "--quiet"?'],
+    ['run churn --quite', 'unknown option "--quite". Did you mean "--quiet" or "--state"?'],
     ['run churn --batchrows=3', 'unknown option "--batchrows". Did you mean "--batch-rows"?'],
     ['plan --no-colour churn', 'unknown option "--no-colour". Did you mean "--no-color"?'],
     ['run', "missing required argument 'job'"],
@@ -140,7 +149,9 @@ describe('plan and validate', () => {
   it('plan --json prints the plan, and what a run would find at its output', async () => {
     expect(JSON.parse((await harness.shardmill('plan churn --json')).stdout)).toEqual({
       ...samplePlan,
+      scorer: { scoredBy: ['treeKernel'] },
       outputLocation: { state: 'free' },
+      estimate: null,
     });
   });
 
@@ -164,5 +175,86 @@ describe('plan and validate', () => {
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/✓ parameters .*\nerror COLUMN_NOT_FOUND/);
+  });
+});
+
+describe('the model registry', () => {
+  beforeEach(() => writeFile(path.join(harness.root, 'model.onnx'), 'inspected by a stand-in'));
+
+  const model = (args: string) => harness.shardmill(`model ${args}`);
+  const add = (rest = '') => model(`add model.onnx --name churn --reference ${rest}`);
+
+  async function documentOf(args: string): Promise<unknown> {
+    const { exitCode, stdout, stderr } = await model(`${args} --json`);
+    if (exitCode !== 0) throw new Error(stdout + stderr);
+    return JSON.parse(stdout);
+  }
+
+  it('a model is added, promoted, looked at and removed from production, each with its document', async () => {
+    const added = await add('--as-version 7 --note new');
+    expect(added.stdout).toContain('✓ churn@7 was added');
+    expect((await add()).stdout).toMatch(/✓ churn@7 is this model already, added by .+@.+/);
+    const promoted = await model('promote churn@7');
+    expect(promoted.stdout).toContain('✓ churn@production is version 7 now (it is new)');
+    expect((await model('promote churn@7')).stdout).toContain('was version 7 already');
+
+    const version = await documentOf('show models:/churn@production');
+    expect(modelVersionDocumentSchema.strict().parse(version)).toMatchObject({
+      name: 'churn',
+      version: 7,
+      aliases: ['production'],
+      uri: path.join(harness.root, 'model.onnx'),
+      note: 'new',
+    });
+    const shown = modelDocumentSchema.strict().parse(await documentOf('show churn'));
+    expect(shown.aliases).toMatchObject([{ alias: 'production', version: 7, earlier: [] }]);
+    const { models } = modelsDocumentSchema.strict().parse(await documentOf('list'));
+    expect(models).toMatchObject([{ name: 'churn', versions: [7] }]);
+    const { events } = modelHistoryDocumentSchema.strict().parse(await documentOf('history churn'));
+    expect(events.map(({ kind }) => kind)).toEqual(['alias-set', 'added']);
+    const difference = await documentOf('diff churn@7 churn@production');
+    expect(modelDiffDocumentSchema.strict().parse(difference)).toMatchObject({
+      same: true,
+      breaks: false,
+      changes: [],
+    });
+    const removed = modelChangeDocumentSchema.strict();
+    expect(removed.parse(await documentOf('unalias churn@production'))).toMatchObject({
+      version: null,
+      previous: 7,
+      changed: true,
+    });
+  });
+
+  describe('what is refused says what to write', () => {
+    it.each([
+      ['add model.onnx --name ../x', 'MODEL_NAME_INVALID', '"../x" cannot name a model'],
+      ['add model.onnx', 'USAGE', "required option '--name <name>' not specified"],
+      ['add model.onnx --name x --as-version 0', 'USAGE', 'from 1 to 999999999'],
+      ['show churn', 'MODEL_NOT_REGISTERED', 'no model "churn" is registered. None is yet.'],
+      ['promote churn', 'MODEL_NAME_INVALID', 'names a model, and none of its versions'],
+      ['promote churn@1 --to 7', 'MODEL_NAME_INVALID', 'A number is a version'],
+      ['rollback churn@7', 'MODEL_NAME_INVALID', '"churn@7" names a version, and no alias'],
+      ['unalias churn', 'MODEL_NAME_INVALID', 'Write churn@ALIAS.'],
+      ['diff churn@1 churn', 'MODEL_NAME_INVALID', 'names a model, and none of its versions'],
+      ['promot churn@1', 'USAGE', 'Did you mean "promote"?'],
+    ])('%s', async (args, code, words) => {
+      const { exitCode, stderr } = await model(args);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(code);
+      expect(unwrapped(stderr)).toContain(words);
+    });
+
+    it('a rollback of what has not moved, and a promotion of what was expected otherwise', async () => {
+      await add();
+      await model('promote churn@1');
+      expect((await model('rollback churn')).stderr).toContain('MODEL_NO_EARLIER_VERSION');
+      expect((await model('rollback churn@candidat')).stderr).toContain('MODEL_NOT_REGISTERED');
+      const late = await model('promote churn@1 --expect 6');
+      expect(late.exitCode).toBe(1);
+      expect(unwrapped(late.stderr)).toMatch(
+        /MODEL_ALIAS_CONFLICT {2}it is version 1, set by .* expected version 6/,
+      );
+    });
   });
 });

@@ -33,6 +33,16 @@ it('a local run loads none of the libraries that only a fleet needs', () => {
   expect([...packages].toSorted()).toEqual(['croner', 'picomatch', 'tinyglobby', 'zod']);
 });
 
+it('a run of which no events of lineage are sent loads nothing that makes or sends them', () => {
+  const seen = new Set<string>();
+  for (const name of ['@shardmill/client/services', '@shardmill/client/local-run']) {
+    packagesOf(entryOf(name, path.join(DIST, 'main.js')), seen);
+  }
+  const loaded = [...seen].filter((file) => file.includes('/dist/lineage/'));
+  // What a submission notes of its environment.
+  expect(loaded.map((file) => path.basename(file))).toEqual(['parent-run.js']);
+});
+
 it('a program that imports the API loads nothing but the vocabulary', () => {
   const packages = packagesOf(path.join(DIST, 'index.js'));
   expect([...packages].toSorted()).toEqual([]);

@@ -3,6 +3,7 @@ import { EXIT_CODE_HELP } from './exit-code-help.js';
 import { addBackfillCommands } from './program/backfill-commands.js';
 import { addFleetCommands } from './program/fleet-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
+import { addModelCommands } from './program/model-commands.js';
 import { ProgramContext } from './program/program-context.js';
 import { addRunCommands } from './program/run-commands.js';
 import { addScheduleCommands } from './program/schedule-commands.js';
@@ -62,6 +63,7 @@ function buildProgram(context: ProgramContext): Command {
     .addHelpText('after', EXIT_CODE_HELP);
   addLocalCommands(program, context);
   addRunCommands(program, context);
+  addModelCommands(program, context);
   addScheduleCommands(program, context);
   addBackfillCommands(program, context);
   addFleetCommands(program, context);

@@ -38,6 +38,8 @@ export function usageError(
 const MISSING: Readonly<Record<string, string | undefined>> = {
   run: '`shardmill runs` lists the runs of the fleet.',
   backfill: '`shardmill backfill list` lists the backfills.',
+  model: '`shardmill model list` lists the models.',
+  version: 'A version is NAME@NUMBER or NAME@ALIAS; `shardmill model list` lists the models.',
   name: '`shardmill schedule list` lists the schedules.',
   folder: 'A folder of jobs has a definition or a folder for each: `shardmill schedule sync jobs`.',
   job: 'A job is a name in the jobs folder, or the path of a definition; `shardmill init DIR` writes one.',

@@ -1,4 +1,5 @@
 import { type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
+import type { ModelRegistry } from '@shardmill/scheduler';
 import type {
   EngineProcess,
   PlanningLimits,
@@ -7,8 +8,14 @@ import type {
 } from '@shardmill/worker';
 import { jobRules, storageOptions } from './config/connection-options.js';
 import { lineageOptions } from './config/lineage-options.js';
-import type { ComparedScores, CompareRequest } from './compare/score-and-compare.js';
+import type {
+  CompareContext,
+  ComparedScores,
+  CompareRequest,
+} from './compare/score-and-compare.js';
+import type { ModelTest, TestModelRequest } from './compare/test-model.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
+import type { RunEstimate } from './estimate/estimate-run.js';
 import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
 import type { LocalRun, RunEvents, RunResult } from './local-run/run-types.js';
@@ -29,8 +36,12 @@ export interface Services {
   readonly planJob: (job: Omit<PreparedJob, 'command'>) => Promise<PlannedJob>;
   /** What a run of the plan would find at its output location. */
   readonly checkOutput: (plan: Plan) => Promise<OutputCheck>;
+  /** What a run of the plan will take and cost here, from past runs; null where there are none. */
+  readonly estimateHere: (plan: Plan, pool: string) => Promise<RunEstimate | null>;
   /** Scores a job for nothing but to compare it; see `scoreAndCompare`. */
   readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
+  /** Scores a sample with two models; see `testModel`. */
+  readonly testModel: (request: TestModelRequest, events: RunEvents) => Promise<ModelTest>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
   /** Which execution providers ONNX Runtime can compute with here. */
   readonly inspectProviders: () => Promise<ProviderReport[]>;
@@ -45,6 +56,7 @@ export type LoadServices = (sources: SettingSources) => Promise<Services>;
 
 export type { InspectorEngine } from './inspect/inspector-engine.js';
 export type { InspectedParquet } from './inspect/parquet-description.js';
+export type { EstimatedRange, RunEstimate } from './estimate/estimate-run.js';
 export type { ScorerDescription } from '@shardmill/worker';
 export type { OutputCheck } from './check-output.js';
 
@@ -68,6 +80,18 @@ export function createServices(settings: Settings): Services {
 
   const limits = async (): Promise<PlanningLimits> =>
     (await import('./planning/plan-limits.js')).planLimits(settings);
+
+  const models = async (): Promise<ModelRegistry> => {
+    const { ModelRegistry: Registry } = await import('@shardmill/scheduler');
+    return new Registry(stores.open(settings.get('state.uri')));
+  };
+
+  const compareContext = async (): Promise<CompareContext> => {
+    const { EngineProcess: Engine } = await import('@shardmill/worker');
+    const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
+    const more = { limits: await limits(), models: await models() };
+    return { stores, cacheFolder, startEngine: start, ...more };
+  };
 
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
     const engine = await (ahead ?? startEngine());
@@ -102,11 +126,10 @@ export function createServices(settings: Settings): Services {
       return withNotifications(options, notify, events, async (watched) => {
         const engine = await (ahead ?? startEngine());
         ahead = undefined;
+        const context = { engine, stores, cacheFolder, rules, limits: await limits() };
+        const registry = await models();
         const run = async (followed: RunEvents): Promise<RunResult> =>
-          localRun(
-            { ...options, engine, stores, cacheFolder, rules, limits: await limits() },
-            followed,
-          );
+          localRun({ ...options, ...context, models: registry }, followed);
         if (lineage === undefined) return run(watched);
         const { withLineage } = await import('./local-run/with-lineage.js');
         return withLineage(options, { ...lineage, env: process.env }, watched, run);
@@ -121,11 +144,13 @@ export function createServices(settings: Settings): Services {
 
     planJob: ({ job, jobFile, params, selection }) =>
       useEngine(async (engine) => {
-        const { planHere } = await import('./planning/local-planner.js');
+        const { planWithRegistry } = await import('./local-run/plan-local-run.js');
         const now = new Date();
-        const runId = newRunId(now);
-        const request = { job, jobFile, params, runId, now, engine, stores, selection, rules };
-        const { plan } = await planHere(request, { limits: await limits() });
+        const order = { job, jobFile, params, runId: newRunId(now), now, selection, rules };
+        const { plan } = await planWithRegistry(
+          { ...order, engine, stores, models: await models() },
+          { limits: await limits() },
+        );
         const treeKernel = job.resources.treeKernel ?? 'auto';
         const scorer = await engine.describeScorer({ scoring: plan.scoring, treeKernel });
         return { plan, scorer };
@@ -136,18 +161,19 @@ export function createServices(settings: Settings): Services {
       return checkOutput(stores, plan);
     },
 
+    async estimateHere(plan, pool) {
+      const { estimateHere } = await import('./estimate/estimate-for.js');
+      return estimateHere(stores, plan, { prices: rules.prices, pool });
+    },
+
     async scoreAndCompare(request, events) {
-      const [compare, { EngineProcess: Engine }] = await Promise.all([
-        import('./compare/score-and-compare.js'),
-        import('@shardmill/worker'),
-      ]);
-      const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
-      return compare.scoreAndCompare(request, events, {
-        stores,
-        cacheFolder,
-        startEngine: start,
-        limits: await limits(),
-      });
+      const { scoreAndCompare } = await import('./compare/score-and-compare.js');
+      return scoreAndCompare(request, events, await compareContext());
+    },
+
+    async testModel(request, events) {
+      const { testModel } = await import('./compare/test-model.js');
+      return testModel(request, events, await compareContext());
     },
 
     withEngine: (use) =>

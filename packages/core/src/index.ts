@@ -23,6 +23,7 @@ export { imageLocations, isImageFeature } from './job/image-feature.js';
 export type { ImageFeature } from './job/image-feature-schema.js';
 export * from './job/job-at-time.js';
 export * from './job/logical-time.js';
+export * from './job/model-reference.js';
 export { impliedParameters, type ParameterValues, resolveParameters } from './job/parameters.js';
 export type { RunLimits } from './job/limits-schema.js';
 export type * from './job/notify-schema.js';

@@ -17,11 +17,31 @@ export {
 export { beginRun } from './output/begin-run.js';
 export { findFinishedRun } from './output/find-finished-run.js';
 export { openOutput } from './output/open-output.js';
+export { pinnedVersion, wouldResume } from './output/pinned-version.js';
 export { startRun } from './output/start-run.js';
 export { findManifest } from './output/read-location.js';
+export { type AliasRequest } from './models/decide-alias.js';
+export { compareSignatures, type SignatureChange } from './models/compare-signatures.js';
+export {
+  aliasOf,
+  type ModelAlias,
+  type ModelVersion,
+  type RegisteredModel,
+  versionOf,
+} from './models/fold-model.js';
+export {
+  digestOfModel,
+  type ModelEvent,
+  modelEventSchema,
+  type ModelFacts,
+} from './models/model-event.js';
+export { modelFilesPrefix } from './models/model-layout.js';
+export { type ChangedAlias, type ModelAuthor, ModelRegistry } from './models/model-registry.js';
+export { pickVersion } from './models/pick-version.js';
+export { filesOfVersion, type PinnedRelease, resolveModel } from './models/resolve-model.js';
 export { hasWildcards } from './plan/list/glob.js';
 export { type InputListing, type ListInputOptions, listInput } from './plan/list/list-input.js';
-export type { JobRules } from './plan/job-rules.js';
+export { checkRules, type JobRules } from './plan/job-rules.js';
 export { type MadePlan, type MakePlanRequest, makePlan } from './plan/make-plan.js';
 export type { RowSelection } from './plan/split/take-rows.js';
 export { attemptRound, roundInPlan } from './service/dispatch/attempt-round.js';

@@ -17,6 +17,7 @@ export { EnginePool } from './pool/engine-pool.js';
 export { engineSettings } from './pool/engine-settings.js';
 export { singlePassSetting } from './part/single-pass/setting.js';
 export { SHARDS_PER_ENGINE } from './pool/place-shards.js';
+export { hashModelFile } from './model/model-files.js';
 export { makeWorkFolder } from './stage/work-folder.js';
 export { describeShrunkCalls, type ShrunkCalls } from './pool/shrink-calls.js';
 export { runtimeVersions } from './runtime-versions.js';

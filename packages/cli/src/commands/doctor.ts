@@ -1,6 +1,7 @@
-import { isS3, resolveLocation, withAbsoluteLocations } from '@shardmill/core';
+import { isModelReference, isS3, resolveLocation, withAbsoluteLocations } from '@shardmill/core';
 import { checkClock } from '../doctor/check-clock.js';
 import { checkReadable, checkWritable } from '../doctor/check-location.js';
+import { checkModel } from '../doctor/check-model.js';
 import { checkMachine } from '../doctor/check-machine.js';
 import { checkRedis } from '../doctor/check-redis.js';
 import { checkRules } from '../doctor/check-rules.js';
@@ -44,17 +45,18 @@ export async function examine(
     })),
   ];
   const findings = await services.withFleet(async (fleet) => {
-    const [machine, redis, clock, ...stores] = await Promise.all([
+    const [machine, redis, clock, model, ...stores] = await Promise.all([
       checkMachine(services.inspectProviders, job?.job.resources.executionProviders ?? []),
       checkRedis(fleet),
       places.some(({ location }) => isS3(location))
         ? checkClock(s3Endpoint(settings.get('s3.endpoint'), settings.get('s3.region')), Date.now)
         : [],
+      job === undefined ? [] : checkModel(job, fleet),
       ...places.map(({ what, location, writes }) =>
         (writes ? checkWritable : checkReadable)(what, location, fleet.stores),
       ),
     ]);
-    return [...machine, ...redis, ...stores, ...clock];
+    return [...machine, ...redis, ...stores, ...model, ...clock];
   });
   findings.push(checkRules(settings));
   for (const line of misspelledVariables(terminal.env)) {
@@ -76,7 +78,8 @@ function placesOf(prepared: PreparedJob): Place[] {
   const inputs = typeof input.uri === 'string' ? [input.uri] : input.uri;
   return [
     ...inputs.map((location) => ({ what: 'input', location, writes: false })),
-    { what: 'model', location: model.uri, writes: false },
+    // One of the registry is looked up there.
+    ...(isModelReference(model.uri) ? [] : [{ what: 'model', location: model.uri, writes: false }]),
     { what: 'output', location: output.uri, writes: true },
   ];
 }

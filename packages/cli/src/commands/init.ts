@@ -121,12 +121,14 @@ async function suggest(
   }));
   const columns = knownColumns(parquet);
   const names = await findFeatureNames(model, services.stores);
-  const features = suggestFeatures(model, columns, names);
+  const modelUri = relativeTo(target, modelFile);
+  const tokenizer = `${modelUri.slice(0, modelUri.lastIndexOf('/') + 1)}tokenizer.json`;
+  const features = suggestFeatures(model, columns, names, tokenizer);
   const output = suggestOutputColumns(model, columns);
   const facts = {
     name: jobName(target),
     inputUri: relativeTo(target, input),
-    modelUri: relativeTo(target, modelFile),
+    modelUri,
     sha256: model.sha256,
     features: features.entries,
     nulls: suggestNulls(model, features.used),

@@ -9,11 +9,21 @@ const VERSION_1 = {
   run: 'alreadyFinished bytes elapsedMs job manifest model output parts rejected resumed rows rowsResumed runId schemaVersion statistics',
   submission: 'attached job key output phase run schemaVersion',
   status:
-    'at endedAt error failures failuresAt inputWait job key notice output planRun pool redis retries round rowsDone rowsFiltered rowsPlanned rowsRejected rowsScored run schemaVersion seen shards state submittedAt submittedBy waiting workers',
+    'at endedAt error failures failuresAt inputWait job key memory notice output planRun pool redis retries round rowsDone rowsFiltered rowsPlanned rowsRejected rowsScored run schemaVersion seen shards state submittedAt submittedBy waiting workers',
   error: 'error schemaVersion',
   manifest:
     'bytes createdAt finishedAt format job model parts planDigest rejected rejectedBudget rows runId schema seconds statistics versions',
+  model: 'aliases name schemaVersion versions',
+  models: 'models registry schemaVersion',
+  'model-version':
+    'aliases at by bytes classes copied externalData inputs irVersion name note opsets outputs producer schemaVersion sha256 source uri version',
+  'model-change': 'alias at by changed name previous schemaVersion version',
+  'model-history': 'events name schemaVersion',
+  'model-diff': 'after before breaks changes same schemaVersion',
+  'model-test': 'columns current job other rows schemaVersion tolerance worst',
 };
+/** One of several forms: each has its own keys. */
+const UNIONS = ['model-event'];
 
 describe.each(Object.entries(documentJsonSchemas()))('the JSON Schema of %s', (name, schema) => {
   it('is the published one (`pnpm --filter shardmill run schema` writes it)', () => {
@@ -21,7 +31,7 @@ describe.each(Object.entries(documentJsonSchemas()))('the JSON Schema of %s', (n
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(schema);
   });
 
-  it('requires every key that its version had at first', () => {
+  it.skipIf(UNIONS.includes(name))('requires every key that its version had at first', () => {
     const required: unknown = Reflect.get(schema, 'required');
     const first = Reflect.get(VERSION_1, name).split(' ');
     expect(required).toEqual(expect.arrayContaining(first));

@@ -20,6 +20,7 @@ export type Value =
   | number
   | boolean
   | readonly string[]
+  | readonly number[]
   | { readonly inner: readonly Entry[] };
 
 export function isObject(value: Value): value is { readonly inner: readonly Entry[] } {

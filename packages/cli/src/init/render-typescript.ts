@@ -40,7 +40,7 @@ function bodyLines(key: string, value: Value, indent: number): string[] {
   }
   if (typeof value === 'string') return stringLines(name, value, pad);
   if (typeof value !== 'object') return [`${pad}${name}: ${value},`];
-  const items = value.map(quote);
+  const items = value.map((item) => (typeof item === 'string' ? quote(item) : String(item)));
   const line = `${pad}${name}: [${items.join(', ')}],`;
   if (line.length <= LINE_WIDTH) return [line];
   return [`${pad}${name}: [`, ...items.map((item) => `${pad}  ${item},`), `${pad}],`];

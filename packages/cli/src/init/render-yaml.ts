@@ -21,7 +21,10 @@ function bodyLines(name: string, value: Value): string[] {
   if (isObject(value)) return objectLines(name, value.inner);
   if (typeof value === 'string') return [`${name}: ${scalar(value)}`];
   if (typeof value !== 'object') return [`${name}: ${value}`];
-  return [`${name}:`, ...value.map((item) => `  - ${scalar(item)}`)];
+  return [
+    `${name}:`,
+    ...value.map((item) => `  - ${typeof item === 'string' ? scalar(item) : item}`),
+  ];
 }
 
 /** An object of which everything is commented out would be read as null. */

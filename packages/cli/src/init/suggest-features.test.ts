@@ -30,6 +30,89 @@ const values = (
 ): [key: string, value: unknown, off: boolean][] =>
   suggest(...args).entries.map(({ key, value, off }) => [key, value, off ?? false]);
 
+describe('an input of token ids', () => {
+  const whole = (name: string, shape: (number | string)[]) =>
+    ({ name, type: 'int64', shape }) as const;
+  const inputs = ['input_ids', 'attention_mask', 'token_type_ids'].map((name) =>
+    whole(name, ['N', 'L']),
+  );
+  const texts = [
+    sampled('id', 'BIGINT', { whole: true }),
+    sampled('status', 'VARCHAR', { distinct: 2, values: ['closed', 'open'] }),
+    sampled('body', 'VARCHAR', {}),
+  ];
+
+  it('takes the one column of texts, and its mask and types need no entry', () => {
+    const { entries, used, undecided } = suggestFeatures({ inputs }, texts);
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({
+      key: 'input_ids',
+      value: {
+        inner: [
+          { key: 'tokenize', value: 'body' },
+          { key: 'tokenizer', value: './tokenizer.json' },
+          { key: 'maxLength', value: 256 },
+        ],
+      },
+      comment: 'int64 [N, L]: CHECK, the tokens of a text, with their mask',
+    });
+    expect([used.map(({ name }) => name), undecided]).toEqual([['body'], []]);
+  });
+
+  it('has as many tokens as the model fixes, and is undecided between two columns', () => {
+    const two = [...texts, sampled('title', 'VARCHAR', {})];
+    const { entries, undecided } = suggestFeatures(
+      { inputs: [whole('input_ids', ['N', 64])] },
+      two,
+    );
+    const problem = 'input_ids takes the tokens of a text: of body, title';
+    expect(undecided).toEqual([problem]);
+    expect(entries[0]?.value).toMatchObject({
+      inner: [{ value: `DECIDE: ${problem}` }, {}, { key: 'maxLength', value: 64 }],
+    });
+  });
+
+  it('takes lists of its name where there are some', () => {
+    const lists = inputs.map(({ name }) => column(name, 'BIGINT[]'));
+    expect(suggestFeatures({ inputs }, [...lists, ...texts]).used).toEqual(lists);
+  });
+});
+
+describe('an input of images', () => {
+  const inner = (shape: (number | string)[], columns: KnownColumn[]): unknown =>
+    suggest([input('pixel_values', shape)], columns).entries[0]?.value;
+
+  it('takes the one column of bytes, in the size and the layout of the model', () => {
+    expect(inner(['N', 3, 256, 256], [column('id'), column('photo', 'BLOB')])).toMatchObject({
+      inner: [
+        { key: 'image', value: 'photo' },
+        { key: 'resize', value: 256 },
+        { key: 'crop', value: 256 },
+        { key: 'mean', off: true },
+        { key: 'std', off: true },
+      ],
+    });
+    const struct = column('image', 'STRUCT(bytes BLOB, path VARCHAR)');
+    expect(inner(['N', 32, 64, 1], [struct])).toMatchObject({
+      inner: [
+        { key: 'image', value: 'image.bytes' },
+        { key: 'resize', value: [32, 64] },
+        { key: 'layout', value: 'NHWC' },
+        { key: 'channels', value: 'L' },
+        { value: 0.5 },
+        { value: 0.5 },
+      ],
+    });
+  });
+
+  it('is undecided between two columns of bytes, and no image without one', () => {
+    const two = [column('front', 'BLOB'), column('back', 'BLOB')];
+    const { undecided } = suggest([input('x', ['N', 3, 'H', 'W'])], two);
+    expect(undecided).toEqual(['x takes images: of front, back']);
+    expect(inner(['N', 3, 2, 2], [column('pixels', 'FLOAT[]')])).toBe('pixels');
+  });
+});
+
 describe('an input of one value', () => {
   it('needs no entry where a column has its name, only a comment', () => {
     const [only] = suggest([input('age', [-1, 1])], [column('age')]).entries;

@@ -8,7 +8,9 @@ import { isList, isText, type KnownColumn, nullsOf } from './known-column.js';
 import { matchColumns } from './match-columns.js';
 import type { Entry } from './outline.js';
 import { sqlName } from './sql-name.js';
+import { mayTakeImages, suggestImage } from './suggest-image.js';
 import { type InputSuggestion, suggestPacked } from './suggest-packed.js';
+import { isFilledWithTokens, suggestTokens, tokenInput } from './suggest-tokens.js';
 import { widthOf } from './tensor-width.js';
 
 /** What fills the inputs of a model. */
@@ -26,11 +28,13 @@ export interface FeatureSuggestion {
  * it takes. Whatever is not certain is left undecided, so that the job is refused until a person has
  * looked: a wrong column is not seen in the scores. Inputs that need no word are listed in one comment.
  * @param names of the columns in the training, in their order, where they are known.
+ * @param tokenizer where the tokenizer of the model would lie, as the job would name it.
  */
 export function suggestFeatures(
   { inputs }: Pick<ModelDescription, 'inputs'>,
   columns: readonly KnownColumn[],
   names?: FeatureNames,
+  tokenizer = './tokenizer.json',
 ): FeatureSuggestion {
   const byName = matchColumns(
     inputs.map(({ name }) => name),
@@ -46,15 +50,20 @@ export function suggestFeatures(
   const free = columns.filter((column) => !taken.has(column));
   const unmatched = inputs.filter(({ name }) => !byName.has(name));
   const silent: string[] = [];
-  const suggestions = inputs.map((input) => {
+  const ids = tokenInput(unmatched);
+  const suggestions = inputs.map((input): InputSuggestion => {
     const column = byName.get(input.name);
     if (column !== undefined) return fromColumn(input, column);
+    if (input === ids) return suggestTokens(input, free, tokenizer);
+    if (ids !== undefined && isFilledWithTokens(input)) return { ...NOTHING, entry: 'filled' };
+    if (mayTakeImages(input, free)) return suggestImage(input, free);
     const isPacked = widthOf(input) !== 1 || inputs.length === 1;
     return isPacked
       ? suggestPacked(input, free, { names, isOnly: unmatched.length === 1 })
       : notFound(input, free);
   });
   const entries = suggestions.flatMap(({ entry }, index) => {
+    if (entry === 'filled') return [];
     if (entry !== 'silent') return [entry];
     silent.push(inputs[index]?.name ?? '');
     return [];
@@ -65,6 +74,8 @@ export function suggestFeatures(
     undecided: suggestions.flatMap(({ undecided }) => undecided),
   };
 }
+
+const NOTHING = { used: [], undecided: [] };
 
 /** The inputs without an entry, in a comment above the first one that has one. */
 function withNote(entries: readonly Entry[], silent: readonly string[]): readonly Entry[] {

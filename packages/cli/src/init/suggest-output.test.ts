@@ -11,11 +11,9 @@ const outputs: ModelDescription['outputs'] = [
   { name: 'pieces', type: 'non-tensor' },
 ];
 const pairs = (columns: KnownColumn[]): [string, unknown, boolean][] =>
-  suggestOutputColumns({ outputs, zipMaps: {} }, columns).entries.map(({ key, value, off }) => [
-    key,
-    value,
-    off ?? false,
-  ]);
+  suggestOutputColumns({ inputs: [], outputs, zipMaps: {} }, columns).entries.map(
+    ({ key, value, off }) => [key, value, off ?? false],
+  );
 
 describe('the columns of the result', () => {
   it('are the key, the folders, and every output, distinguished from input columns', () => {
@@ -31,10 +29,33 @@ describe('the columns of the result', () => {
   });
 
   it('say where no column looks like a key, instead of taking the first', () => {
-    const { entries, keys } = suggestOutputColumns({ outputs, zipMaps: {} }, [column('age')]);
+    const { entries, keys } = suggestOutputColumns({ inputs: [], outputs, zipMaps: {} }, [
+      column('age'),
+    ]);
     expect(keys).toEqual([]);
     expect(entries[0]).toMatchObject({ off: true });
     expect(entries[0]?.comment).toContain('No column looks like a key');
+  });
+
+  it('pool the vectors of the tokens, where the model takes a text', () => {
+    const tensor = (name: string, type: 'float32' | 'int64', ...shape: (string | number)[]) => ({
+      name,
+      type,
+      shape,
+    });
+    const hidden = tensor('last_hidden_state', 'float32', 'N', 'L', 8);
+    const ids = tensor('input_ids', 'int64', 'N', 'L');
+    const model = { inputs: [ids], outputs: [hidden], zipMaps: {} };
+    const [, pooled] = suggestOutputColumns(model, [column('id', 'BIGINT')]).entries;
+    expect(pooled).toMatchObject({
+      key: 'embedding',
+      value: 'l2_normalize(mean_pool(last_hidden_state))',
+      comment: expect.stringContaining('CHECK'),
+    });
+    const [, plain] = suggestOutputColumns({ ...model, inputs: [] }, [
+      column('id', 'BIGINT'),
+    ]).entries;
+    expect(plain?.value).toBe('last_hidden_state');
   });
 
   it('have no two names alike', () => {
@@ -48,7 +69,7 @@ describe('the columns of the result', () => {
 
   it('list the classes of a ZipMap', () => {
     const { entries } = suggestOutputColumns(
-      { outputs, zipMaps: { probabilities: ['no', 'yes'] } },
+      { inputs: [], outputs, zipMaps: { probabilities: ['no', 'yes'] } },
       [column('id')],
     );
     expect(entries.find(({ key }) => key === 'score')?.comment).toContain(

@@ -1,9 +1,10 @@
-import type { ModelDescription } from '@shardmill/core';
+import type { ModelDescription, TensorInfo } from '@shardmill/core';
 import { shapeText } from '../ui/text/tensor-text.js';
 import { keyColumns } from './identify-columns.js';
 import type { KnownColumn } from './known-column.js';
 import type { Entry } from './outline.js';
 import { sqlName } from './sql-name.js';
+import { tokenInput } from './suggest-tokens.js';
 import { widthOf } from './tensor-width.js';
 
 /** Class names that a comment lists at most. */
@@ -11,7 +12,7 @@ const MAX_CLASSES = 8;
 
 /** The columns of the result: keys, partition columns, then each output of the model. */
 export function suggestOutputColumns(
-  model: Pick<ModelDescription, 'outputs' | 'zipMaps'>,
+  model: Pick<ModelDescription, 'inputs' | 'outputs' | 'zipMaps'>,
   columns: readonly KnownColumn[],
 ): { readonly entries: readonly Entry[]; readonly keys: readonly KnownColumn[] } {
   const names = new Set(columns.map(({ name }) => name.toLowerCase()));
@@ -39,6 +40,14 @@ export function suggestOutputColumns(
       entries.push({ key: free(output.name), value: source, comment, off: true });
       continue;
     }
+    if (tokenInput(model.inputs) !== undefined && isVectorOfEachToken(output)) {
+      add({
+        key: free('embedding'),
+        value: `l2_normalize(mean_pool(${source}))`,
+        comment: `${output.type} ${shapeText(output.shape)}: CHECK, the mean of the tokens; how the model is pooled is in its 1_Pooling/config.json or on its card`,
+      });
+      continue;
+    }
     const classes = classesText(model.zipMaps[output.name]);
     const comment = `${output.type} ${shapeText(output.shape)}${classes}`;
     if (widthOf(output) === 2 && output.type.startsWith('float')) {
@@ -51,6 +60,9 @@ export function suggestOutputColumns(
   }
   return { entries, keys };
 }
+
+const isVectorOfEachToken = ({ type, shape }: TensorInfo): boolean =>
+  type.startsWith('float') && shape.length === 3;
 
 const NO_KEY: Entry = {
   key: 'row_key',

@@ -10,9 +10,9 @@ import type { Entry } from './outline.js';
 import { sqlName } from './sql-name.js';
 import { widthOf } from './tensor-width.js';
 
-/** What fills one input. `silent`: it needs no entry. */
+/** What fills one input. `silent`: it needs no entry. `filled`: another input's entry fills it, too. */
 export interface InputSuggestion {
-  readonly entry: Entry | 'silent';
+  readonly entry: Entry | 'silent' | 'filled';
   readonly used: readonly KnownColumn[];
   readonly undecided: readonly string[];
 }

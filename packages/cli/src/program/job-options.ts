@@ -3,10 +3,7 @@ import { addParameter, cost, duration, positiveInteger } from '../option-values.
 
 /** What all commands on a job share. */
 export function jobOptions(command: Command): Command {
-  return command
-    .argument('<job>', 'a name in the jobs folder, or the path of a definition or its folder')
-    .option('-p, --param <name=value>', 'a parameter of the job; may be repeated', addParameter)
-    .option('--input <uri>', 'read from here instead')
+  return inputOptions(command)
     .option('--output <uri>', 'write to here instead')
     .addOption(
       new Option('--mode <mode>', 'what to do with results that are there').choices([
@@ -15,6 +12,14 @@ export function jobOptions(command: Command): Command {
         'append',
       ]),
     );
+}
+
+/** Of these, what is about the job and its input. */
+export function inputOptions(command: Command): Command {
+  return command
+    .argument('<job>', 'a name in the jobs folder, or the path of a definition or its folder')
+    .option('-p, --param <name=value>', 'a parameter of the job; may be repeated', addParameter)
+    .option('--input <uri>', 'read from here instead');
 }
 
 /** What commands on this machine have beside. */

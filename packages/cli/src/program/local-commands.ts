@@ -12,6 +12,8 @@ import { jobOptions, limitOptions, trialOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
 const STORAGE: readonly SettingGroup[] = ['s3', 'cache', 'plan'];
+/** Jobs may name a model of the registry, which is in the state location. */
+const JOBS: readonly SettingGroup[] = ['state', ...STORAGE];
 
 /** Commands that need nothing but this machine and the places that the job names. */
 export function addLocalCommands(program: Command, context: ProgramContext): void {
@@ -40,7 +42,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
     .option('--tolerance <number>', 'of numbers, absolute and relative (1e-5)', tolerance)
     .addOption(jsonOption())
     .action((job: string, flags: ValidateFlags) => {
-      context.start(flags, STORAGE, async (services) => {
+      context.start(flags, JOBS, async (services) => {
         const { validateJob } = await import('../commands/validate.js');
         return validateJob(job, flags, terminal, services);
       });
@@ -50,7 +52,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
     .description('show what a run would read, score and write')
     .addOption(jsonOption())
     .action((job: string, flags: JobFlags) => {
-      context.start(flags, STORAGE, async (services) => {
+      context.start(flags, JOBS, async (services) => {
         const { planJob } = await import('../commands/plan.js');
         return planJob(job, flags, terminal, services);
       });
@@ -77,7 +79,7 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       '\nLanes, threads, batch, engines and memory are chosen for this machine where not given.',
     )
     .action((job: string, flags: RunFlags) => {
-      context.start(flags, STORAGE, async (services) => {
+      context.start(flags, JOBS, async (services) => {
         const { runJob } = await import('../commands/run.js');
         return runJob(job, flags, terminal, services);
       });
@@ -109,5 +111,6 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
 
-  for (const command of [validate, plan, run, inspect]) addSettingOptions(command, STORAGE);
+  for (const command of [validate, plan, run]) addSettingOptions(command, JOBS);
+  addSettingOptions(inspect, STORAGE);
 }

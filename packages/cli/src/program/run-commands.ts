@@ -31,6 +31,12 @@ export function addRunCommands(program: Command, context: ProgramContext): void 
     .option('--fail-fast', 'end the run at the first shard that fails for good')
     .option('--max-rejected-rows <n>', 'rows that may fail: 100, or 0.1%', rowBudget)
     .option('-w, --wait', 'follow the run, and end as it ends')
+    .addOption(
+      new Option(
+        '--dry-run',
+        'submit nothing: show the plan, and what past runs say of its time and cost',
+      ).conflicts(['wait', 'resume', 'newRun']),
+    )
     .addOption(jsonOption())
     .action((job: string, flags: SubmitFlags) => {
       context.start(flags, FLEET, async (services) => {

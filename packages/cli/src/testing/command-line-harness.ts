@@ -67,7 +67,10 @@ function fakeServices(
   root: string,
   calls: LocalRunOptions[],
   failure: ShardmillError | undefined,
-): Pick<Services, 'localRun' | 'stores' | 'warmUp' | 'planJob' | 'checkOutput' | 'withEngine'> {
+): Pick<
+  Services,
+  'localRun' | 'stores' | 'warmUp' | 'planJob' | 'checkOutput' | 'estimateHere' | 'withEngine'
+> {
   return {
     async localRun(options, events) {
       calls.push(options);
@@ -93,6 +96,7 @@ function fakeServices(
       return { plan: samplePlan, scorer: { scoredBy: ['treeKernel'] } };
     },
     checkOutput: async () => ({ state: 'free' }),
+    estimateHere: async () => null,
     withEngine: (use) =>
       use({
         inspectModel: async (file) => ({

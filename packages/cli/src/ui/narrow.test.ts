@@ -10,6 +10,7 @@ it('wraps the fields of a report at words, at 60 columns', () => {
   const report = planReport(
     { plan: { ...samplePlan, notices: [notice] }, scorer: { scoredBy: [] } },
     { state: 'free' },
+    [],
     style,
   );
   const fields = report.slice(0, report.indexOf('model input')).split('\n');

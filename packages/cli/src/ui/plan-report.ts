@@ -1,15 +1,17 @@
 import type { BoundFeature, PartSize, Plan, TensorInfo } from '@shardmill/core';
 import type { OutputCheck, PlannedJob, ScorerDescription } from '@shardmill/client/services';
 import { formatBytes, formatCount, formatRate, plural } from './text/format.js';
+import { releaseText } from './model/release-text.js';
 import { shortPath } from './text/shorten-paths.js';
 import type { Style } from './text/style.js';
 import { type Field, fieldLines, optionalField, table, truncate } from './text/text-layout.js';
 import { shapeText } from './text/tensor-text.js';
 
-/** What `plan` prints: what would be read, what fills the model, what would be written. */
+/** What `plan` prints: what would be read, what fills the model, what would be written. @param estimate see `estimateFields` */
 export function planReport(
   { plan, scorer }: PlannedJob,
   output: OutputCheck,
+  estimate: readonly Field[],
   style: Style,
 ): string {
   const { colors, cwd } = style;
@@ -34,7 +36,7 @@ export function planReport(
       `${plural(totals.rows, 'row')} in ${plural(totals.shards, 'shard')}, ${plural(totals.parts, 'part')}`,
     ],
     ...optionalField('', plan.partSize && partSizeText(plan.partSize)),
-    ['model', `${short(scoring.model.uri)}  ${colors.dim(modelText(scoring.model))}`],
+    ['model', `${modelName(plan, short)}  ${colors.dim(modelText(scoring.model))}`],
     ['', scorerText(scorer)],
     ...optionalField('transform', scoring.transform && short(scoring.transform.module)),
     [
@@ -42,6 +44,7 @@ export function planReport(
       `${short(scoring.output.uri)}  ${colors.dim(`${plan.mode}, ${scoring.output.compression}`)}`,
     ],
     ...outputFields(output, style),
+    ...estimate,
     ...optionalField('params', params.join('  ')),
     ...plan.notices.map((notice): Field => [colors.yellow('note'), notice]),
   ];
@@ -104,6 +107,11 @@ function partSizeText({ rows, given, work }: PartSize): string {
   const { multiplyAdds, activationBytes, basis } = work;
   const per = `${formatRate(multiplyAdds)} multiply-adds, ${formatBytes(activationBytes)} of activations a row`;
   return `${size}: at most a minute of work for one lane, about ${per} (by its ${basis})`;
+}
+
+/** Where it lies; of the registry, which version it is. */
+function modelName({ scoring, release }: Plan, short: (uri: string) => string): string {
+  return release === undefined ? short(scoring.model.uri) : releaseText(release);
 }
 
 function modelText({ bytes, sha256, externalData, rowsPerCall }: Plan['scoring']['model']): string {

@@ -1,13 +1,19 @@
 import type { Plan } from '@shardmill/core';
 import type { OutputCheck } from '../check-output.js';
+import type { RunEstimate } from '../estimate/estimate-run.js';
 import type { JobFlags } from '../prepare-job.js';
 import { type JobOptions, type JobSource, prepareSource, type SourcedJob } from './job-source.js';
+import type { Services } from '../services.js';
 import { withServices } from './with-services.js';
 
 type TrialOptions = Pick<JobFlags, 'limit' | 'sample'>;
 
 /** A plan, and what a run of it would find at its output location: `shardmill plan --json`. */
-export type JobPlan = Plan & { readonly outputLocation: OutputCheck };
+export type JobPlan = Plan & {
+  readonly outputLocation: OutputCheck;
+  /** What it will take and cost on this machine; null without a past run of this job and model there. */
+  readonly estimate: RunEstimate | null;
+};
 
 /** What `validate` found; a fault is thrown. */
 export interface Validation {
@@ -26,7 +32,11 @@ export async function plan(
   source: JobSource,
   options: JobOptions & TrialOptions = {},
 ): Promise<JobPlan> {
-  return (await planned(source, options)).plan;
+  return withServices(options, async (services) => {
+    const { prepared, plan: made, outputLocation } = await planned(source, options, services);
+    const estimate = await services.estimateHere(made, prepared.job.resources.pool);
+    return { ...made, outputLocation, estimate };
+  });
 }
 
 /**
@@ -37,21 +47,24 @@ export async function validate(
   source: JobSource,
   options: JobOptions & TrialOptions = {},
 ): Promise<Validation> {
-  const { prepared, plan: made } = await planned(source, options);
-  const { notices, outputLocation } = made;
-  const { job, jobFile: file } = prepared;
-  return { valid: true, job: job.name, file, notices, outputLocation };
+  return withServices(options, async (services) => {
+    const { prepared, plan: made, outputLocation } = await planned(source, options, services);
+    const { job, jobFile: file } = prepared;
+    return { valid: true, job: job.name, file, notices: made.notices, outputLocation };
+  });
 }
 
 async function planned(
   source: JobSource,
   options: JobOptions & TrialOptions,
-): Promise<{ readonly prepared: SourcedJob; readonly plan: JobPlan }> {
-  return withServices(options, async (services) => {
-    services.warmUp();
-    const prepared = await prepareSource(source, options);
-    const { plan: made } = await services.planJob(prepared);
-    const outputLocation = await services.checkOutput(made);
-    return { prepared, plan: { ...made, outputLocation } };
-  });
+  services: Pick<Services, 'warmUp' | 'planJob' | 'checkOutput'>,
+): Promise<{
+  readonly prepared: SourcedJob;
+  readonly plan: Plan;
+  readonly outputLocation: OutputCheck;
+}> {
+  services.warmUp();
+  const prepared = await prepareSource(source, options);
+  const { plan: made } = await services.planJob(prepared);
+  return { prepared, plan: made, outputLocation: await services.checkOutput(made) };
 }

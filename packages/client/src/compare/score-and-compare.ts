@@ -8,6 +8,7 @@ import {
   type PlanningLimits,
   type ScoreComparison,
 } from '@shardmill/worker';
+import type { ModelRegistry } from '@shardmill/scheduler';
 import { listHere } from '../planning/local-planner.js';
 import { localRun } from '../local-run/local-run.js';
 import type { RunEvents, RunResult } from '../local-run/run-types.js';
@@ -43,6 +44,7 @@ export interface CompareContext {
   readonly startEngine: () => EngineProcess;
   /** The limits of planning. */
   readonly limits: PlanningLimits;
+  readonly models: ModelRegistry;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface CompareContext {
 export async function scoreAndCompare(
   { prepared, columns, expectation, signal }: CompareRequest,
   events: RunEvents,
-  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits }: CompareContext,
+  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits, models }: CompareContext,
 ): Promise<ComparedScores> {
   const { location: uri, keys, tolerance } = expectation;
   const { files } = await listHere(
@@ -82,6 +84,7 @@ export async function scoreAndCompare(
         stores,
         cacheFolder,
         limits,
+        models,
       },
       events,
     );

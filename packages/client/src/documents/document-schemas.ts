@@ -2,6 +2,7 @@ import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
 import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
+import { MODEL_SCHEMAS } from './model-schemas.js';
 
 /**
  * What a pipeline reads of the command line: the documents of `--json`, and the manifest in the
@@ -94,6 +95,7 @@ export const errorDocumentSchema = z
   })
   .describe('A command that failed.');
 
+export * from './model-schemas.js';
 export type RunDocument = z.output<typeof runDocumentSchema>;
 export type SubmissionDocument = z.output<typeof submissionDocumentSchema>;
 export type StatusDocument = z.output<typeof statusDocumentSchema>;
@@ -105,6 +107,7 @@ const SCHEMAS = {
   status: statusDocumentSchema,
   error: errorDocumentSchema,
   manifest: manifestSchema,
+  ...MODEL_SCHEMAS,
 };
 
 /** The JSON Schema of each document (draft 2020-12), which allows keys that were added later. */
@@ -115,6 +118,14 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     status: jsonSchema('status'),
     error: jsonSchema('error'),
     manifest: jsonSchema('manifest'),
+    model: jsonSchema('model'),
+    models: jsonSchema('models'),
+    'model-version': jsonSchema('model-version'),
+    'model-change': jsonSchema('model-change'),
+    'model-history': jsonSchema('model-history'),
+    'model-diff': jsonSchema('model-diff'),
+    'model-test': jsonSchema('model-test'),
+    'model-event': jsonSchema('model-event'),
   };
 }
 

@@ -8,4 +8,5 @@ export { claimedRate, type RunSnapshot, standstill, workersOf } from './run-snap
 export { failuresOf, runStatus, type SeenRun, statusDocument } from './run-status.js';
 export { type SubmitOptions, submitRun } from './submit-run.js';
 export { watchRun } from './watch-run.js';
+export type { MemoryShortage } from '@shardmill/queue';
 export type { RegisteredRun } from '@shardmill/scheduler';

@@ -1,5 +1,12 @@
-import { newRunId, requirePrice } from '@shardmill/core';
-import { hasEnded, type RegisteredRun, submittedParent } from '@shardmill/scheduler';
+import { isModelReference, newRunId, requirePrice } from '@shardmill/core';
+import {
+  hasEnded,
+  ModelRegistry,
+  type RegisteredRun,
+  resolveModel,
+  type RunRequest,
+  submittedParent,
+} from '@shardmill/scheduler';
 import { jobRules } from '../config/connection-options.js';
 import { whoAmI } from '../identity.js';
 import { buildRequest, type RequestOptions } from './build-request.js';
@@ -36,6 +43,7 @@ export async function submitRun(
   const parent = submittedParent(process.env);
   const who = { run: newRunId(now), now, by: whoAmI(), parent };
   const request = buildRequest(prepared, { ...options, priority }, who);
+  await refuseUnknownModel(fleet, request);
   const { run, attached } = await fleet.registry.submit(
     request,
     options.newRun ? 'free-ended' : 'attach',
@@ -50,4 +58,17 @@ export async function submitRun(
   const ended = hasEnded(found);
   if (!ended) await fleet.announce(run).catch(() => {});
   return { run: found, attached, ended };
+}
+
+/**
+ * Refuses a model that the registry does not have: a run of the fleet would fail of it later. Which
+ * version it is, is decided when the run is planned.
+ */
+async function refuseUnknownModel(
+  { registry }: Pick<Fleet, 'registry'>,
+  { job, key }: Pick<RunRequest, 'job' | 'key'>,
+): Promise<void> {
+  if (!isModelReference(job.model.uri)) return;
+  const attaches = key !== null && (await registry.runOfKey(key)) !== undefined;
+  if (!attaches) await resolveModel(job, new ModelRegistry(registry.store));
 }

@@ -17,8 +17,8 @@ import {
   withWhatIsKept,
 } from '@shardmill/scheduler';
 import { runtimeVersions } from '@shardmill/worker';
-import { planHere } from '../planning/local-planner.js';
 import { version } from '../version.js';
+import { planLocalRun } from './plan-local-run.js';
 import type { LocalRunContext, LocalRunOptions, RunEvents, RunResult } from './run-types.js';
 export type { ShrunkCalls } from '@shardmill/worker';
 export type { LocalRunOptions, RunEvents, RunProgress, RunResult } from './run-types.js';
@@ -51,7 +51,7 @@ export async function localRun(
     await waitForInput(options, options, events);
     signal.addEventListener('abort', interrupt);
     // A store that does not answer is tried for minutes: who presses Ctrl-C does not wait for that.
-    const begun = await Promise.race([begin(options), interruption]);
+    const begun = await Promise.race([begin(options, events), interruption]);
     signal.removeEventListener('abort', interrupt);
     const { store, plan, resumed } = begun;
     if (begun.finished !== undefined) {
@@ -123,24 +123,28 @@ interface BegunRun {
 }
 
 /** Plans a run and opens its output for it. */
-async function begin({
-  job,
-  jobFile,
-  params,
-  engine,
-  stores,
-  ifFinished,
-  runId: givenId,
-  command,
-  selection,
-  rules,
-  maxRejectedRows,
-  signal,
-  limits,
-}: LocalRunOptions & LocalRunContext): Promise<BegunRun> {
+async function begin(
+  {
+    job,
+    jobFile,
+    params,
+    engine,
+    stores,
+    ifFinished,
+    runId: givenId,
+    command,
+    selection,
+    rules,
+    maxRejectedRows,
+    signal,
+    limits,
+    models,
+  }: LocalRunOptions & LocalRunContext,
+  events: Pick<RunEvents, 'notice'>,
+): Promise<BegunRun> {
   const now = new Date();
   const runId = givenId ?? newRunId(now);
-  const made = await planHere(
+  const made = await planLocalRun(
     {
       job,
       jobFile,
@@ -153,8 +157,10 @@ async function begin({
       selection,
       rules,
       maxRejectedRows,
+      models,
     },
     { limits, signal },
+    (message) => events.notice(message),
   );
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);

@@ -1,6 +1,6 @@
 import type { EngineProcess, PlanningLimits } from '@shardmill/worker';
 import type { Stores } from '@shardmill/core';
-import type { JobRules } from '@shardmill/scheduler';
+import type { JobRules, ModelRegistry } from '@shardmill/scheduler';
 import type { ShrunkCalls } from '@shardmill/worker';
 import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
 import type { InputWait } from '@shardmill/queue';
@@ -84,4 +84,6 @@ export interface LocalRunContext {
   readonly rules?: JobRules | undefined;
   /** The limits of planning. */
   readonly limits: PlanningLimits;
+  /** Needed for jobs that name a model of the registry. */
+  readonly models?: ModelRegistry | undefined;
 }

@@ -32,7 +32,7 @@ export async function withLineage(
   if (options.selection !== undefined) return run(events);
   const sender = new EventSender({
     target: lineage.target,
-    warn: (warning) => events.notice(warning),
+    warn: (message) => events.notice(message),
   });
   const about = factsOf(options, lineage, events);
   let plan: Plan | undefined;
@@ -72,12 +72,12 @@ export async function withLineage(
 function factsOf(
   { job, jobFile, params }: LocalRunOptions,
   { namespace, env }: LocalLineage,
-  { notice }: Pick<RunEvents, 'notice'>,
+  events: Pick<RunEvents, 'notice'>,
 ): Omit<LineageFacts, 'eventType' | 'at' | 'run'> {
   const variables = parentVariables(env);
   const parent = parentRunOf(variables);
   if (variables !== undefined && parent === undefined) {
-    notice(
+    events.notice(
       `OPENLINEAGE_PARENT_ID is not NAMESPACE/JOB/RUN with the UUID of a run: events have no parent`,
     );
   }

@@ -5,6 +5,7 @@ import {
   type JobRules,
   checkInput,
   type MadePlan,
+  type PinnedRelease,
   type RunRequest,
 } from '@shardmill/scheduler';
 import {
@@ -32,13 +33,17 @@ export function fleetPlanner({
   engine,
   limits,
   rules,
-}: FleetPlannerOptions): (request: RunRequest, signal: AbortSignal) => Promise<MadePlan> {
-  return async (request, signal) => {
+}: FleetPlannerOptions): (
+  request: RunRequest,
+  signal: AbortSignal,
+  release?: PinnedRelease,
+) => Promise<MadePlan> {
+  return async (request, signal, release) => {
     const binder = EngineProcess.start({ ...engine, storage });
     const planner = new PlannerProcess(engine.environment ?? []);
     try {
       const { job, jobFile, params, run: runId } = request;
-      const order = { job, jobFile, params, runId, rules, now: new Date() };
+      const order = { job, jobFile, params, runId, rules, now: new Date(), release };
       return await limitPlanning(limits, [binder, planner], signal, () =>
         planner.plan(storage, order, binder),
       );

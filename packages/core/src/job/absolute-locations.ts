@@ -2,6 +2,7 @@ import { parentLocation, resolveLocation } from '../store/location.js';
 import { isTokenized } from './feature-sql.js';
 import { isImageFeature } from './image-feature.js';
 import type { Job } from './job-schema.js';
+import { isModelReference } from './model-reference.js';
 
 /**
  * A job whose locations are all absolute, so that any machine can plan it. Relative ones start at
@@ -17,7 +18,7 @@ export function withAbsoluteLocations(job: Job, jobFile: string): Job {
       ...input,
       uri: Array.isArray(input.uri) ? input.uri.map(absolute) : absolute(input.uri),
     },
-    model: { ...model, uri: absolute(model.uri) },
+    model: { ...model, uri: isModelReference(model.uri) ? model.uri : absolute(model.uri) },
     features: Object.fromEntries(
       Object.entries(features).map(([name, feature]) => [
         name,

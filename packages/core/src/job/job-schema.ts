@@ -19,6 +19,7 @@ import {
 import { durationSchema } from './duration-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
+import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
 import { notifySchema } from './notify-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { sql } from './sql-schema.js';
@@ -166,7 +167,13 @@ export const jobSchema = z
         .describe('The version of a Delta Lake table that was current at this time (ISO 8601).'),
     }),
     model: z.strictObject({
-      uri: z.string().min(1),
+      uri: z
+        .string()
+        .min(1)
+        .refine((uri) => !isModelReference(uri) || mayBeModelReference(uri), {
+          message: `expected ${MODEL_REFERENCE_FORM}`,
+        })
+        .describe('A path, s3://BUCKET/KEY, or models:/NAME@ALIAS of the model registry.'),
       sha256: z
         .string()
         .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')

@@ -114,6 +114,16 @@ const transform = z.strictObject({
   columns: z.array(z.strictObject({ label: z.string(), sql: z.string(), type: z.string() })),
 });
 
+/**
+ * Which version of the model registry a run has, and by which alias the job named it. The digest of a
+ * plan covers the model's own digest, and not its names.
+ */
+export const modelRelease = z.strictObject({
+  name: z.string(),
+  version: z.int().positive(),
+  alias: z.string().optional(),
+});
+
 /** What the engine needs for any part of the run. */
 const scoring = z.strictObject({
   input: z.strictObject({
@@ -217,7 +227,7 @@ export const planSchema = z.strictObject({
   createdAt: z.string(),
   /**
    * SHA-256 over everything here except runId, createdAt, mode, partSize, notices, command,
-   * columnUse, inputTable and job.params, and over the pages.
+   * columnUse, inputTable, release and job.params, and over the pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
@@ -236,6 +246,8 @@ export const planSchema = z.strictObject({
   /** The command that began a local run, and goes on with it; outside of the digest, too. */
   command: z.string().optional(),
   partSize: partSize.optional(),
+  /** Where the job names a model of the registry; outside of the digest, too. */
+  release: modelRelease.optional(),
   /** Outside of the digest, as is `inputTable`: it follows from the expressions. */
   columnUse: columnUse.optional(),
   /** Where the input is a table: its version. */
@@ -260,6 +272,7 @@ export type PlannedShard = z.output<typeof plannedShard>;
 export type ModelWork = z.output<typeof modelWork>;
 export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
+export type ModelRelease = z.output<typeof modelRelease>;
 export type ColumnUse = z.output<typeof columnUse>;
 export type PlanTotals = z.output<typeof totals>;
 export type Plan = z.output<typeof planSchema>;

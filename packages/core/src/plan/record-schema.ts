@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
 import { MANIFEST_FORMAT, PART_INDEX_FORMAT, RECORD_FORMAT } from './formats.js';
+import { modelRelease } from './plan-schema.js';
 
 /** Shard records and the manifest: the durable notes that say what is done. */
 
@@ -93,7 +94,12 @@ export const manifestSchema = z.strictObject({
   finishedAt: z.string(),
   rows: rowCounts,
   rejectedBudget: z.union([z.string(), z.number()]),
-  model: z.strictObject({ uri: z.string(), sha256: z.string() }),
+  /** With its name and version where it is of the model registry, and the alias that the job names. */
+  model: z.strictObject({
+    uri: z.string(),
+    sha256: z.string(),
+    ...modelRelease.partial().shape,
+  }),
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   /** Where the output is a table. */
   table: z

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import type { FleetEvent } from './fleet-events.js';
+import type { FleetEvent, ModelCalls } from './fleet-events.js';
 
 const count = z.int().nonnegative();
+
+export const modelCallsSchema = z.object({
+  rows: count.nullable(),
+  unit: z.enum(['row', 'token']),
+  lanes: count,
+}) satisfies z.ZodType<ModelCalls>;
+
 const run = z.string();
 
 export const fleetEventSchema = z.discriminatedUnion('kind', [
@@ -15,4 +22,5 @@ export const fleetEventSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('shard-failed'), run, shard: count }),
   z.object({ kind: z.literal('shard-retried'), run, shard: count, code: z.string() }),
+  modelCallsSchema.extend({ kind: z.literal('calls-shrunk'), run }),
 ]) satisfies z.ZodType<FleetEvent>;

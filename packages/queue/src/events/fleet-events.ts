@@ -18,7 +18,17 @@ export type FleetEvent =
       readonly run: string;
       readonly shard: number;
       readonly code: string;
-    };
+    }
+  /** An engine had no room for its calls of the model: the next ones have at most so many rows. */
+  | ({ readonly kind: 'calls-shrunk'; readonly run: string } & ModelCalls);
+
+/** How the model of a run is called. */
+export interface ModelCalls {
+  /** Rows, or tokens, of a call at most; null where that was not known yet. */
+  readonly rows: number | null;
+  readonly unit: 'row' | 'token';
+  readonly lanes: number;
+}
 
 /** The run or the schedule that an event is about. */
 export function subjectOf(event: FleetEvent): string {

@@ -18,6 +18,7 @@ const all: FleetEvent[] = [
   { kind: 'shard-done', run: 'r1', shard: 4, rows },
   { kind: 'shard-failed', run: 'r1', shard: 5 },
   { kind: 'shard-retried', run: 'r1', shard: 6, code: 'PART_TIMEOUT' },
+  { kind: 'calls-shrunk', run: 'r1', rows: 32, unit: 'token', lanes: 2 },
 ];
 
 /** Publishes until an event is received: a new subscriber may miss what is published just then. */

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from '@shardmill/core';
+import type { ModelCalls } from '../events/fleet-events.js';
 
 /**
  * `waiting`, `submitted` and `planning` have no plan yet. The last four are ends, of which `resume`
@@ -35,6 +36,8 @@ export interface RunView {
   readonly rowsFiltered: number;
   readonly shards: ShardCounts;
   readonly retries: number;
+  /** That engines had no room; null where all had. */
+  readonly memory: MemoryShortage | null;
   /** Workers that have an in-flight shard of this run. */
   readonly workers: number;
   readonly error: ErrorRecord | null;
@@ -42,6 +45,11 @@ export interface RunView {
   readonly notice: string | null;
   /** What a run in the state `waiting` waits for. */
   readonly inputWait: InputWait | null;
+}
+
+/** How often engines of a run had no room, and how the model is called since. */
+export interface MemoryShortage extends ModelCalls {
+  readonly times: number;
 }
 
 /** What a run waits for before it is planned (`input.waitFor`). */

@@ -1,5 +1,6 @@
 import { shardFailureSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
+import { modelCallsSchema } from '../events/events-schema.js';
 import type { RunView } from './run-view.js';
 
 const count = z.number().nonnegative();
@@ -42,6 +43,7 @@ export const runViewSchema = z.object({
     delayed: count,
   }),
   retries: count,
+  memory: modelCallsSchema.extend({ times: count }).nullable().default(null),
   workers: count,
   error: attemptSchema.shape.error.nullable(),
   notice: z.string().nullable(),

@@ -174,7 +174,7 @@ function toManifest(
     finishedAt: now.toISOString(),
     rows,
     rejectedBudget: maxRejectedRows,
-    model: { uri: model.uri, sha256: model.sha256 },
+    model: { uri: model.uri, sha256: model.sha256, ...plan.release },
     schema: output.columns.map(({ name, type }) => ({ name, type })),
     ...(output.partitionBy !== undefined && { partitionBy: output.partitionBy }),
     ...(output.table !== undefined && { table: { format: output.table } }),

@@ -1,5 +1,6 @@
 import {
   type Column,
+  isModelReference,
   type Manifest,
   type Plan,
   resolveLocation,
@@ -35,7 +36,7 @@ export function inputDatasets(facts: LineageFacts, producer: string): InputDatas
   if (only !== undefined && inputs.length === 1 && plan !== undefined && manifest !== undefined) {
     inputs[0] = { ...only, inputFacets: facets(producer, readFacets(plan, manifest)) };
   }
-  return [...inputs, modelDataset(facts, producer)];
+  return isModelKnown(facts) ? [...inputs, modelDataset(facts, producer)] : inputs;
 }
 
 function readFacets({ totals }: Plan, { rows, rejectedBudget }: Manifest) {
@@ -58,6 +59,10 @@ function readFacets({ totals }: Plan, { rows, rejectedBudget }: Manifest) {
     },
   };
 }
+
+/** Where a model of the registry lies is decided when the run is planned. */
+const isModelKnown = ({ plan, job }: LineageFacts): boolean =>
+  plan !== undefined || !isModelReference(job.model.uri);
 
 function modelDataset(facts: LineageFacts, producer: string): InputDataset {
   const model = facts.plan?.scoring.model;

@@ -263,5 +263,8 @@ describe('an event', () => {
       '/jobs/m.onnx',
       '/jobs/out',
     ]);
+    // Where a registered model lies is not known yet.
+    const registered = event({ job: { ...local, model: { uri: 'models:/churn@production' } } });
+    expect(registered.inputs.map(({ name }) => name)).toEqual(['/jobs/a.parquet', '/jobs/b']);
   });
 });

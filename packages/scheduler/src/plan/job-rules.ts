@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   type AllowedLocations,
   imageLocations,
+  isModelReference,
   type Job,
   mapConcurrent,
   type Prices,
@@ -26,7 +27,8 @@ export interface JobRules {
 }
 
 /**
- * Holds what a job names against the rules, before any of it is opened.
+ * Holds what a job names against the rules, before any of it is opened. A model of the registry is
+ * held against them once it is known where it lies.
  * @param jobFile where relative locations start.
  * @throws LOCATION_FORBIDDEN, NOTIFY_FORBIDDEN, MODEL_SHA256_MISSING, PRICE_MISSING, URI_UNSUPPORTED; STORE_… where the region of a
  *   bucket is requested
@@ -41,16 +43,21 @@ export async function checkRules(
   const resolve = (uri: string): string => resolveLocation(uri, path.dirname(jobFile));
   const { input, model, features, output, transform } = job;
   const inputs = [[input.uri].flat(), imageLocations(features)].flat().map(resolve);
-  const others = { models: resolve(model.uri), outputs: resolve(output.uri) };
-  for (const location of inputs) await requireAllowed(allow, 'inputs', location, job.name);
-  await requireAllowed(allow, 'models', others.models, job.name);
-  await requireAllowed(allow, 'outputs', others.outputs, job.name);
+  const models = isModelReference(model.uri) ? [] : [resolve(model.uri)];
+  const outputs = [resolve(output.uri)];
+  for (const [use, locations] of [
+    ['inputs', inputs],
+    ['models', models],
+    ['outputs', outputs],
+  ] as const) {
+    for (const location of locations) await requireAllowed(allow, use, location, job.name);
+  }
   if (transform !== undefined) {
     const module = transform.module === undefined ? jobFile : resolve(transform.module);
     await requireAllowed(allow, 'transforms', module, job.name);
   }
   // The region of what may not be used by its name is not requested.
-  for (const location of [...inputs, others.models, others.outputs]) {
+  for (const location of [...inputs, ...models, ...outputs]) {
     await requireRegion(allow, location, job.name, regionOf);
   }
   for (const { url } of job.notify ?? []) {
@@ -60,9 +67,10 @@ export async function checkRules(
     throw new ShardmillError('NOTIFY_FORBIDDEN', message, { where: 'notify' });
   }
   if (requireSha256 === true && model.sha256 === undefined) {
-    throw new ShardmillError('MODEL_SHA256_MISSING', `job "${job.name}" has no model.sha256`, {
-      where: resolve(model.uri),
-    });
+    for (const where of models) {
+      const message = `job "${job.name}" has no model.sha256`;
+      throw new ShardmillError('MODEL_SHA256_MISSING', message, { where });
+    }
   }
 }
 

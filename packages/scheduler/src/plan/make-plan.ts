@@ -20,6 +20,12 @@ import {
   type Stores,
 } from '@shardmill/core';
 import { requireTarget } from '../delta/target/read-target.js';
+import {
+  aboutRelease,
+  checkWeights,
+  type PinnedRelease,
+  releaseOf,
+} from '../models/resolve-model.js';
 import { type BoundInput, bindInput } from './bind-input.js';
 import { choosePartSize } from './split/choose-part-size.js';
 import { forecastRejects } from './columns/forecast-rejects.js';
@@ -49,6 +55,8 @@ export interface MakePlanRequest {
   readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
   readonly selection?: RowSelection | undefined;
+  /** The version of the model registry that the job's model is, where it was one that it names. */
+  readonly release?: PinnedRelease | undefined;
   /** Ends the listing and the reading of footers, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,11 +69,12 @@ export interface MadePlan {
 /**
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
- * @throws INPUT_…, TABLE_…, STORE_…, OUTPUT_INSIDE_INPUT, OUTPUT_EXISTS, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING, and what
+ * @throws INPUT_…, TABLE_…, STORE_…, OUTPUT_INSIDE_INPUT, OUTPUT_EXISTS, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING,
+ * MODEL_VERSION_CHANGED, and what
  * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
-  const { job, jobFile, binder, stores, signal, rules = {} } = request;
+  const { job, jobFile, binder, stores, signal, rules = {}, release } = request;
   await checkRules(rules, job, jobFile, stores);
   const base = path.dirname(jobFile);
   const output = resolveLocation(job.output.uri, base);
@@ -82,7 +91,10 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output, job.output.partitionBy);
   const read = untilAborted(inputReader(stores), signal);
-  const bound = await bindInput({ job, jobFile, binder, listing, read });
+  const bound = await bindInput({ job, jobFile, binder, listing, read }).catch((error: unknown) => {
+    throw release === undefined ? error : aboutRelease(error, release);
+  });
+  if (release !== undefined) checkWeights(release, bound.bound.model);
   await checkTable(request, output, bound.bound.outputColumns);
   const taken = takeRows(bound.files, request.selection);
   const input = { ...bound, files: taken.files };
@@ -142,7 +154,7 @@ function describe(
   pages: readonly PlanPage[],
   output: string,
 ): Plan {
-  const { job, jobFile, params, runId, now, command } = request;
+  const { job, jobFile, params, runId, now, command, release } = request;
   const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
   const decisive = {
     format: PLAN_FORMAT,
@@ -160,6 +172,7 @@ function describe(
     mode: job.output.mode,
     notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],
     ...(command !== undefined && { command }),
+    ...(release !== undefined && { release: releaseOf(release) }),
     ...(input.bound.columnUse !== undefined && { columnUse: input.bound.columnUse }),
     ...(listing.table !== undefined && {
       inputTable: { format: 'delta' as const, version: listing.table.version },

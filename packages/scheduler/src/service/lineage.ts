@@ -60,7 +60,8 @@ export class Lineage {
     for (const moment of momentsOf(run, clock.now())) {
       if (noted.has(moment.key)) continue;
       const plan = place?.plan.runId === moment.planRun ? place?.plan : undefined;
-      if (moment.eventType === 'RUNNING' && plan === undefined && !hasEnded(run)) return;
+      const awaited = moment.eventType === 'RUNNING' && moment.planRun === run.planRun;
+      if (awaited && plan === undefined && !hasEnded(run)) return;
       const manifest = place && (await this.#manifestOf(moment, place));
       try {
         await this.#add(run, moment, plan, manifest);

@@ -1,10 +1,77 @@
-import { planKey, ShardmillError } from '@shardmill/core';
+import { type Job, planKey, ShardmillError } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import { loadPlan } from '@shardmill/core/plans';
+import { ModelRegistry } from '../models/model-registry.js';
+import { resolveModel } from '../models/resolve-model.js';
+import { checkRules } from '../plan/job-rules.js';
 import { publishPlan } from '../plan/publish-plan.js';
+import { modelFacts } from '../testing/model-facts.js';
 import { keysOf } from '../testing/run.js';
-import { eventually, jobWith, markersGone, withFleet } from '../testing/service.js';
+import { eventually, type Fleet, jobWith, markersGone, withFleet } from '../testing/service.js';
 import { syntheticPlan } from '../testing/synthetic-plan.js';
+
+describe('planning a job that names a registered model', () => {
+  const promote = async (fleet: Fleet, version: number): Promise<void> => {
+    const models = new ModelRegistry(fleet.registry.store);
+    const request = { kind: 'set', alias: 'production', version, how: 'promote' } as const;
+    const author = { by: 'ann@one', now: new Date() };
+    await models.changeAlias(await models.get('churn'), request, author);
+  };
+  const registered = async (fleet: Fleet): Promise<Job> => {
+    const models = new ModelRegistry(fleet.registry.store);
+    for (const name of ['a', 'b'])
+      await models.add('churn', modelFacts(name), { by: 'ann@one', now: new Date() });
+    const job = jobWith(fleet, {});
+    return { ...job, model: { uri: 'models:/churn@production' } };
+  };
+
+  it('resolves the alias when it is planned, and not again', () =>
+    withFleet(async (fleet) => {
+      const job = await registered(fleet);
+      const planned: unknown[] = [];
+      const run = await fleet.submit({ job });
+      await promote(fleet, 2);
+      fleet.scheduler({
+        makePlan: async (request, _signal, release) => {
+          planned.push({ model: request.job.model, version: release?.version });
+          return fleet.plan(request);
+        },
+      });
+      await eventually(async () => (await fleet.registry.resolve(run)).planRun ?? undefined);
+      await promote(fleet, 1);
+      fleet.scheduler({ makePlan: async () => Promise.reject(new Error('planned again')) });
+      fleet.worker();
+      expect((await fleet.ended(run)).phase).toBe('finished');
+      const { uri, sha256 } = modelFacts('b').file;
+      expect(planned).toEqual([{ model: { uri, sha256 }, version: 2 }]);
+    }));
+
+  it('fails where the alias is not there, by its name', () =>
+    withFleet(async (fleet) => {
+      const job = await registered(fleet);
+      fleet.scheduler();
+      const run = await fleet.submit({ job });
+      expect(await fleet.ended(run)).toMatchObject({
+        phase: 'failed',
+        error: { code: 'MODEL_NOT_REGISTERED', where: 'model.uri' },
+      });
+    }));
+
+  it('is held against allow.models by where the version lies', () =>
+    withFleet(async (fleet) => {
+      const job = await registered(fleet);
+      await promote(fleet, 1);
+      await expect(
+        checkRules({ allow: { models: ['/other'] } }, job, 'job.json', fleet.stores),
+      ).resolves.toBeUndefined();
+      const { job: resolved } = await resolveModel(job, new ModelRegistry(fleet.registry.store));
+      await expect(
+        checkRules({ allow: { models: ['/other'] } }, resolved, 'job.json', fleet.stores),
+      ).rejects.toMatchObject({ code: 'LOCATION_FORBIDDEN', where: '/models/a.onnx' });
+      const rules = { allow: { models: ['/models'] }, requireSha256: true };
+      await expect(checkRules(rules, resolved, 'job.json', fleet.stores)).resolves.toBeUndefined();
+    }));
+});
 
 describe('planning', () => {
   it('ends the run where the job is at fault', () =>

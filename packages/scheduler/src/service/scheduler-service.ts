@@ -246,7 +246,7 @@ export class SchedulerService {
   async #control(run: RegisteredRun): Promise<RunController> {
     const { views } = this.#options;
     const seen = await this.#redis.call(() => views.get(run.request.run));
-    const controller = new RunController(run, seen?.value?.retries ?? 0, this.#context);
+    const controller = new RunController(run, seen?.value, this.#context);
     this.#runs.set(run.request.run, controller);
     return controller;
   }

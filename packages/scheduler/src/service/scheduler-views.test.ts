@@ -62,9 +62,14 @@ describe('what a scheduler shows', () => {
       if (message === undefined) throw new Error('no shard');
       await fleet.score(message);
       fleet.redis.eventsSide.publish({ kind: 'shard-retried', run, shard: 4, code: 'INTERNAL' });
+      for (const rows of [32, 16]) {
+        fleet.redis.eventsSide.publish({ kind: 'calls-shrunk', run, rows, unit: 'row', lanes: 2 });
+      }
       await eventually(() => {
         const view = fleet.redis.views.get(run);
-        return view?.rowsDone === 200 && view.retries === 1 ? true : undefined;
+        return view?.memory?.times === 2 && view.rowsDone === 200 && view.retries === 1
+          ? true
+          : undefined;
       });
       await first.close();
       fleet.redis.history.length = 0;
@@ -73,7 +78,11 @@ describe('what a scheduler shows', () => {
         const view = fleet.redis.views.get(run);
         return view?.rowsScored === 198 && view.retries === 1 ? true : undefined;
       });
-      expect(fleet.redis.views.get(run)).toMatchObject({ rowsDone: 200, retries: 1 });
+      expect(fleet.redis.views.get(run)).toMatchObject({
+        rowsDone: 200,
+        retries: 1,
+        memory: { times: 2, rows: 16, unit: 'row', lanes: 2 },
+      });
     }));
 
   it('ends with the end of the run', () =>

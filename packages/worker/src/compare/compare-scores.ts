@@ -5,6 +5,7 @@ import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { openDatabase } from '../duckdb/open-database.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
 import { differenceSql } from './difference-sql.js';
+import { type NumberAgreement, numberAgreement } from './number-agreement.js';
 import type { ColumnPair, PairedColumns } from './pair-columns.js';
 
 export interface ComparisonRequest extends PairedColumns {
@@ -12,6 +13,8 @@ export interface ComparisonRequest extends PairedColumns {
   readonly scoreFiles: readonly string[];
   readonly expectedFiles: readonly string[];
   readonly tolerance: number;
+  /** Whether the means and ranks of numbers are compared as well. */
+  readonly agreement?: boolean | undefined;
   /** Folder for data that does not fit into memory. */
   readonly temporaryFolder: string;
 }
@@ -41,6 +44,8 @@ export interface ComparedColumn {
   readonly differing: number;
   /** Largest difference of numbers that can be subtracted; null where there are none. */
   readonly largestDifference: number | null;
+  /** Where it was asked for, and the column is one of numbers. */
+  readonly agreement?: NumberAgreement | undefined;
 }
 
 interface ComparedRow {
@@ -80,7 +85,7 @@ export async function compareScores(request: ComparisonRequest): Promise<ScoreCo
 
 async function compare(
   connection: DuckDBConnection,
-  { keys, columns, scoreFiles, expectedFiles, tolerance }: ComparisonRequest,
+  { keys, columns, scoreFiles, expectedFiles, tolerance, agreement = false }: ComparisonRequest,
 ): Promise<ScoreComparison> {
   const rowsOf = async (sql: string): Promise<unknown[][]> =>
     (await connection.runAndReadAll(sql)).getRows();
@@ -99,6 +104,9 @@ async function compare(
     `${differs} AS x${i}`,
     `s.c${i}::VARCHAR AS s${i}`,
     `e.c${i}::VARCHAR AS e${i}`,
+    ...(agreement && isNumber(columns[i]?.comparison)
+      ? [`s.c${i}::DOUBLE AS a${i}`, `e.c${i}::DOUBLE AS b${i}`]
+      : []),
   ]);
   await connection.run(
     `CREATE TEMP TABLE both_sides AS SELECT coalesce(${key}, 'NULL') AS key, ${items.join(', ')}
@@ -125,6 +133,10 @@ async function compare(
       differing: Number(facts?.[0] ?? 0),
       largestDifference:
         comparison === 'incomparable' || comparison === 'exact' ? null : numberOf(facts?.[1]),
+      ...(agreement &&
+        isNumber(comparison) && {
+          agreement: await numberAgreement(connection, 'both_sides', `a${i}`, `b${i}`),
+        }),
     });
     if (comparison === 'incomparable') continue;
     const rows = await rowsOf(
@@ -153,6 +165,9 @@ async function compare(
     worst: worstRows(worst),
   };
 }
+
+const isNumber = (comparison: ColumnPair['comparison'] | undefined): boolean =>
+  comparison === 'number' || comparison === 'integer';
 
 /** A table of one row for each key, with the number of rows that have it. */
 function uniqueRows(

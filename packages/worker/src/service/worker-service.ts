@@ -72,8 +72,12 @@ export class WorkerService {
       settingsOf: (request) => engineSettings(request, context),
       onOpened: ({ message }, { providers, lanes, notices }) =>
         log.info({ run: message.run, providers, lanes, notices }, 'an engine has opened the run'),
-      onShrunk: ({ message }, calls) =>
-        log.warn({ run: message.run, ...calls }, describeShrunkCalls(calls)),
+      onShrunk: ({ message: { run } }, calls) => {
+        log.warn({ run, ...calls }, describeShrunkCalls(calls));
+        const { unit = 'row', after } = calls;
+        const { rows = null, lanes } = after;
+        events.publish({ kind: 'calls-shrunk', run, rows, unit, lanes });
+      },
       onNotice: ({ message }, text) => log.warn({ run: message.run }, text),
       now: this.#now,
     });

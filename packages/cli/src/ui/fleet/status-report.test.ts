@@ -52,6 +52,19 @@ const failure: ShardFailure = {
 };
 
 describe('status', () => {
+  it('of a run whose engines had no room, in units of what a call is sized by', () => {
+    const lineOf = (rows: number | null): string | undefined => {
+      const memory = { times: 2, rows, unit: 'token', lanes: 1 } as const;
+      return report({ snapshot: snapshot({ view: sampleView({ memory }) }) })
+        .split('\n')
+        .find((line) => line.includes('memory'));
+    };
+    expect(lineOf(32)).toBe(
+      '  memory     ran out 2 times; scored with at most 32 tokens a call in 1 lane',
+    );
+    expect(lineOf(null)).toBe('  memory     ran out 2 times; scored with at most 1 lane');
+  });
+
   it('of a run under way: rows, shards, speed, who, where, and what to do', () => {
     expect(report().split('\n')).toEqual([
       '● churn running  20261122T050000Z-3f9a1c20',

@@ -6,6 +6,7 @@ import {
   standstill,
 } from '@shardmill/client/fleet';
 import { formatCount, formatDuration, formatPercent, formatRate, plural } from '../text/format.js';
+import { memoryText } from '../memory-text.js';
 import { renderErrorRecord } from '../error-report.js';
 import { failedShardLines } from './failed-shards.js';
 import { isEnd, stateSign, tookMs } from './run-state.js';
@@ -33,6 +34,7 @@ export function statusReport(status: ShownStatus, now: number, style: Style): st
     ...(planned ? [['shards', shardCountsText(view.shards, colors)] as const] : []),
     ...optionalField('speed', speedText(status.snapshot)),
     ...optionalField('retries', view.retries > 0 ? formatCount(view.retries) : ''),
+    ...optionalField('memory', view.memory === null ? '' : memoryText(view.memory)),
     ['submitted', submittedText(status, now)],
     ...optionalField('took', view.endedAt === null ? '' : formatDuration(tookMs(view, now))),
     ['output', shortPath(view.output, cwd)],

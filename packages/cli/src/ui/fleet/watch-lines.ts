@@ -1,3 +1,4 @@
+import { memoryText } from '../memory-text.js';
 import { type RunSnapshot, standstill, workersOf } from '@shardmill/client/fleet';
 import {
   formatClock,
@@ -103,6 +104,7 @@ function troublesText({ view }: RunSnapshot): string {
   const parts: string[] = [];
   if (view.rowsRejected > 0) parts.push(`${plural(view.rowsRejected, 'row')} rejected`);
   if (view.retries > 0) parts.push(plural(view.retries, 'retry', 'retries'));
+  if (view.memory !== null) parts.push(`memory ${memoryText(view.memory)}`);
   return parts.join(', ');
 }
 

@@ -1,11 +1,13 @@
+import { memoryText } from '../memory-text.js';
 import path from 'node:path';
 import type { ShrunkCalls } from '@shardmill/client/local-run';
 import { formatCost, frequentReasons, type Manifest, shellWord } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
+import { releaseText } from '../model/release-text.js';
 import { shortPath } from '../text/shorten-paths.js';
 import type { Style } from '../text/style.js';
-import { type Field, fieldLines, truncate, wrapText } from '../text/text-layout.js';
+import { type Field, fieldLines, optionalField, truncate, wrapText } from '../text/text-layout.js';
 
 const MAX_REASONS = 3;
 
@@ -34,6 +36,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
   const output = shortPath(run.output, cwd);
   const fields: Field[] = [
     ['rows', rowsLine(run)],
+    ...optionalField('model', registeredModel(manifest)),
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...tableField(run),
     ...rejectedField(run, style),
@@ -69,6 +72,12 @@ function headline({ manifest, attempt }: SummarizedRun, { colors, width }: Style
   if (rows <= 0 && attempt.resumed) return `${what} was scored already; finished in ${time}`;
   const rate = formatRate((rows / Math.max(attempt.elapsedMs, 1)) * 1000);
   return `${what} scored ${plural(manifest.rows.scored, 'row')} in ${time} ${colors.dim(`(${rate} rows/s)`)}`;
+}
+
+/** Which version of the registry it was, if it was one. */
+function registeredModel({ model: { name, version, alias } }: Manifest): string | undefined {
+  if (name === undefined || version === undefined) return undefined;
+  return releaseText({ name, version, alias });
 }
 
 function rowsLine({ manifest, attempt }: SummarizedRun): string {
@@ -139,9 +148,6 @@ function memoryField({ attempt }: SummarizedRun): Field[] {
   const shrunk = attempt?.shrunkCalls ?? [];
   const { after: last, unit } = shrunk.at(-1) ?? {};
   if (last === undefined) return [];
-  const left =
-    last.rows === undefined
-      ? plural(last.lanes, 'lane')
-      : `${plural(last.rows, unit ?? 'row')} a call in ${plural(last.lanes, 'lane')}`;
-  return [['memory', `ran out ${plural(shrunk.length, 'time')}; scored with at most ${left}`]];
+  const { rows = null, lanes } = last;
+  return [['memory', memoryText({ times: shrunk.length, rows, lanes, unit: unit ?? 'row' })]];
 }

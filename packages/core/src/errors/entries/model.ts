@@ -50,6 +50,40 @@ export const modelErrors = {
     'An output of the model is a map or a sequence, not a tensor, and not made by ZipMap.',
     "Use the model's tensor outputs, or export it with a tensor in its place.",
   ),
+  MODEL_NAME_INVALID: usage(
+    'What is given cannot name a model of the registry, one of its versions or an alias.',
+    'Write NAME@VERSION or NAME@ALIAS, such as churn@7 or churn@production.',
+  ),
+  MODEL_NOT_REGISTERED: usage(
+    'The model registry has no such model, version or alias.',
+    'Use one of the names that the message proposes; `shardmill model list` shows all.',
+  ),
+  MODEL_VERSION_TAKEN: usage(
+    'Another model has that version, or the model has another version already.',
+    'Leave out --as-version: the next number is taken.',
+  ),
+  MODEL_VERSION_CHANGED: usage(
+    'The file of a registered version is not the one that was registered.',
+    'Put the registered file back, or register the new one with `shardmill model add`.',
+  ),
+  MODEL_ALIAS_CONFLICT: failed(
+    'never',
+    'The alias was changed by another process first, or does not point to what was expected.',
+    'Look at it with `shardmill model history NAME`, and decide again.',
+  ),
+  MODEL_SIGNATURE_BREAKS: usage(
+    'The version has other inputs or outputs than the one that it would replace, so that jobs would fail or mean something else.',
+    'Change the jobs first; then give --allow-breaking.',
+  ),
+  MODEL_NO_EARLIER_VERSION: usage(
+    'The alias pointed to no other version before.',
+    'Choose a version with `shardmill model promote NAME@VERSION`.',
+  ),
+  MODEL_REGISTRY_DAMAGED: failed(
+    'never',
+    'An entry of the model registry cannot be read, is missing, or does not follow from those before it.',
+    'Restore the object from a backup of the state location; nothing of this model is changed or used until then.',
+  ),
   TOKENIZER_NOT_FOUND: usage(
     'The tokenizer of a feature does not exist.',
     'Check the path: it is the tokenizer.json that was exported beside the model.',

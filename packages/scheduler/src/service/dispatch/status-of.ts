@@ -36,6 +36,7 @@ export async function statusOf(
     activity: null,
     inFlight: NOTHING_IN_HAND,
     retries: 0,
+    memory: null,
     notice: null,
     inputWait: inputWaitOf({ ...run, job: run.request.job }),
     now: now.getTime(),

@@ -1,11 +1,14 @@
 import { type ObjectStore, type Plan, ShardmillError, type Stores } from '@shardmill/core';
 import { findPlanOf } from '@shardmill/core/plans';
+import { ModelRegistry } from '../../models/model-registry.js';
+import { type PinnedRelease, resolveModel } from '../../models/resolve-model.js';
 import { chooseRunId } from '../../output/start-run.js';
 import { checkRules, type JobRules } from '../../plan/job-rules.js';
 import type { MadePlan } from '../../plan/make-plan.js';
 import { publishPlan } from '../../plan/publish-plan.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import { outputOf } from '../../state/output-of.js';
+import type { RunRegistry } from '../../state/run-registry.js';
 import type { RunRequest } from '../../state/run-request.js';
 
 /** Which plan a run has: a process that loads it computes its digest anew. */
@@ -16,7 +19,9 @@ export interface PlanName {
 
 export interface PlanRunContext {
   readonly stores: Pick<Stores, 'open' | 'regionOf' | 'requireConditionalWrites'>;
-  readonly makePlan: (request: RunRequest) => Promise<MadePlan>;
+  /** Where the model registry is. */
+  readonly registry: Pick<RunRegistry, 'store'>;
+  readonly makePlan: (request: RunRequest, release?: PinnedRelease) => Promise<MadePlan>;
   readonly rules: JobRules;
   /** Whether the run still waits for its plan: called before anything is written. */
   readonly wanted: () => Promise<boolean>;
@@ -45,11 +50,11 @@ const PATIENCE = 3;
  * log names, so that write access there is not enough to have another one followed, and a plan whose
  * scheduler died is found by the next one.
  * @param waited times in a row that the result was `later`.
- * @throws what `checkRules`, `makePlan` and `chooseRunId` throw; STORE_UNSUPPORTED
+ * @throws what `resolveModel`, `checkRules`, `makePlan` and `chooseRunId` throw; STORE_UNSUPPORTED
  */
 export async function planRun(
   { request, round, intended }: Pick<RegisteredRun, 'request' | 'round' | 'intended'>,
-  { stores, makePlan, rules, wanted, intend }: PlanRunContext,
+  { stores, registry, makePlan, rules, wanted, intend }: PlanRunContext,
   waited: number,
 ): Promise<PlanResult> {
   // Before anything is written, if only to see whether it can be.
@@ -60,7 +65,8 @@ export async function planRun(
     return { kind: 'planned', ...intended };
   }
   await stores.requireConditionalWrites(output);
-  const { plan, pages } = await makePlan(request);
+  const { job, release } = await resolveModel(request.job, new ModelRegistry(registry.store));
+  const { plan, pages } = await makePlan({ ...request, job }, release);
   if (!(await wanted())) return { kind: 'unwanted' };
   const planDigest = plan.digest;
   const impatient = waited >= PATIENCE;

@@ -13,17 +13,19 @@ export class RunController {
   readonly #alarm: Alarm;
   readonly #steps: RunSteps;
   #retries: number;
+  #memory: RunView['memory'];
   #failures = 0;
   #trouble: ErrorRecord | undefined;
   #closed = false;
 
-  /** @param retries those that an earlier view of the run counted. */
+  /** @param seen an earlier view of the run, whose counts go on. */
   constructor(
     run: RegisteredRun,
-    retries: number,
+    seen: Pick<RunView, 'retries' | 'memory'> | undefined,
     readonly context: RunContext,
   ) {
-    this.#retries = retries;
+    this.#retries = seen?.retries ?? 0;
+    this.#memory = seen?.memory ?? null;
     this.#alarm = new Alarm(context.clock);
     this.#steps = new RunSteps(run, context, () => this.#alarm.ring());
   }
@@ -74,6 +76,11 @@ export class RunController {
         metrics.retried(event.code);
         this.#retries++;
         return;
+      case 'calls-shrunk': {
+        const { rows, unit, lanes } = event;
+        this.#memory = { times: (this.#memory?.times ?? 0) + 1, rows, unit, lanes };
+        return;
+      }
       default:
         unreachable(event, 'event');
     }
@@ -91,6 +98,7 @@ export class RunController {
       activity: planning.underWay ? 'planning' : finalizing ? 'finalizing' : null,
       inFlight: inFlightOf(run.request.run, fleet().workers, isDone),
       retries: this.#retries,
+      memory: this.#memory,
       notice: this.#notice(),
       inputWait: inputWaitOf({ ...run, job: run.request.job }, waiting.last),
       now: clock.now(),

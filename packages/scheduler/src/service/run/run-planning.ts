@@ -12,7 +12,7 @@ export class RunPlanning {
   constructor(
     readonly context: Pick<
       RunContext,
-      'stores' | 'makePlan' | 'rules' | 'planSlots' | 'clock' | 'metrics'
+      'stores' | 'registry' | 'makePlan' | 'rules' | 'planSlots' | 'clock' | 'metrics'
     > & {
       /** Whether that round of the run still waits for its plan. */
       readonly wanted: (round: number) => Promise<boolean>;
@@ -55,9 +55,9 @@ export class RunPlanning {
     const began = clock.now();
     const wanted = (): Promise<boolean> => this.context.wanted(run.round);
     const intend = (name: PlanName): Promise<boolean> => this.context.intend(run.round, name);
-    const makePlan: PlanRunContext['makePlan'] = async (request) => {
+    const makePlan: PlanRunContext['makePlan'] = async (request, release) => {
       // Whatever a planner does with its signal, its slot is free as soon as the planning is stopped.
-      const plan = await untilAborted(this.context.makePlan(request, signal), signal);
+      const plan = await untilAborted(this.context.makePlan(request, signal, release), signal);
       signal.throwIfAborted();
       return plan;
     };

@@ -5,6 +5,7 @@ import type { ReadCheckpoint } from '../../delta/log/read-snapshot.js';
 import type { LineageOptions } from '../../lineage/lineage-options.js';
 import type { NotifySettings } from '../../notify/receiver.js';
 import type { JobRules } from '../../plan/job-rules.js';
+import type { PinnedRelease } from '../../models/resolve-model.js';
 import type { MadePlan } from '../../plan/make-plan.js';
 import type { RunRegistry } from '../../state/run-registry.js';
 import type { RunRequest } from '../../state/run-request.js';
@@ -51,8 +52,16 @@ export interface SchedulerNotify extends Pick<NotifySettings, 'receivers' | 'env
   readonly timeoutMs?: number | undefined;
 }
 
-/** Plans a request; the signal is aborted when the plan is not needed any more. */
-export type MakeRunPlan = (request: RunRequest, signal: AbortSignal) => Promise<MadePlan>;
+/**
+ * Plans a request whose job names the model by its location; the signal is aborted when the plan is not
+ * needed any more.
+ * @param release the version of the model registry that this is.
+ */
+export type MakeRunPlan = (
+  request: RunRequest,
+  signal: AbortSignal,
+  release?: PinnedRelease,
+) => Promise<MadePlan>;
 
 /** Checks the input once; the signal is aborted when the result is not needed any more. */
 export type CheckRunInput = (request: RunRequest, signal: AbortSignal) => Promise<InputFacts>;

@@ -21,6 +21,7 @@ const facts: ViewFacts = {
   activity: null,
   inFlight: { shards: 2, workers: 2, scored: 50, rejected: 1, filtered: 9 },
   retries: 2,
+  memory: null,
   notice: 'a notice',
   inputWait: null,
   now: 77,

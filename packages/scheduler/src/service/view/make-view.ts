@@ -14,6 +14,7 @@ export interface ViewFacts {
   readonly activity: 'planning' | 'finalizing' | null;
   readonly inFlight: InFlight;
   readonly retries: number;
+  readonly memory: RunView['memory'];
   readonly notice: string | null;
   /** What it waits for, and what was missing at the last check. */
   readonly inputWait: InputWait | null;
@@ -61,6 +62,7 @@ export function makeView(facts: ViewFacts): RunView {
     ...rowsOf(facts),
     shards: { planned, done, failed, active, delayed, waiting: open - active - delayed },
     retries: facts.retries,
+    memory: facts.memory,
     workers: inFlight.workers,
     error,
     notice: endedAt === null ? facts.notice : null,
