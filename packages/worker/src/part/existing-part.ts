@@ -4,6 +4,7 @@ import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { digestFile, readBack } from '../write/read-back.js';
 import { countReasons } from './count-reasons.js';
 import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';
+import { describeIndexedPart } from './partitions/existing-index.js';
 import type { RejectsObject } from './part-context.js';
 import { scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
@@ -18,6 +19,7 @@ export async function describeExistingPart(
   part: PlannedPart,
 ): Promise<ScoredPart | undefined> {
   const { settings, shard, store } = context;
+  if (settings.scoring.output.partitionBy !== undefined) return describeIndexedPart(context, part);
   const key = partKey(settings.runId, shard.shard, part.part);
   const copy = await store.localCopy(key, settings.temporaryFolder);
   if (copy === undefined) return undefined;
