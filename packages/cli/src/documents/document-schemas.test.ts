@@ -13,6 +13,7 @@ const VERSION_1 = {
   error: 'error schemaVersion',
   manifest:
     'bytes createdAt finishedAt format job model parts planDigest rejected rejectedBudget rows runId schema seconds statistics versions',
+  profile: 'features format job model outputs planDigest runId',
   model: 'aliases name schemaVersion versions',
   models: 'models registry schemaVersion',
   'model-version':

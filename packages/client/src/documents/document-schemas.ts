@@ -1,4 +1,4 @@
-import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
+import { manifestSchema, profileSchema, shardFailureSchema } from '@shardmill/core/schemas';
 import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
@@ -6,8 +6,8 @@ import { MODEL_SCHEMAS } from './model-schemas.js';
 import { runReportSchema } from './report-schema.js';
 
 /**
- * What a pipeline reads of the command line: the documents of `--json`, and the manifest in the
- * store. The published JSON Schemas (`packages/cli/schema`) are made from these; `docs/etl.md`
+ * What a pipeline reads of the command line: the documents of `--json`, and the manifest and
+ * the profile in the store. The published JSON Schemas (`packages/cli/schema`) are made from these; `docs/etl.md`
  * explains them.
  */
 
@@ -108,6 +108,7 @@ const SCHEMAS = {
   status: statusDocumentSchema,
   error: errorDocumentSchema,
   manifest: manifestSchema,
+  profile: profileSchema,
   ...MODEL_SCHEMAS,
   report: runReportSchema,
 };
@@ -120,6 +121,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     status: jsonSchema('status'),
     error: jsonSchema('error'),
     manifest: jsonSchema('manifest'),
+    profile: jsonSchema('profile'),
     model: jsonSchema('model'),
     models: jsonSchema('models'),
     'model-version': jsonSchema('model-version'),

@@ -21,6 +21,7 @@ import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
 import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
 import { notifySchema } from './notify-schema.js';
+import { jobProfileSchema } from './profile-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { sql } from './sql-schema.js';
 import { tokenizedText } from './tokenized-text-schema.js';
@@ -257,6 +258,7 @@ export const jobSchema = z
       })
       .prefault({}),
     notify: notifySchema.optional(),
+    profile: jobProfileSchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(

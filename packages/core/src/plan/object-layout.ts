@@ -46,6 +46,8 @@ export const failuresPrefix = (runId: string, round: number): string =>
   `${allFailuresPrefix(runId)}${pad(round)}/`;
 export const allFailuresPrefix = (runId: string): string => `${STATE_PREFIX}${id(runId)}/failed/`;
 export const manifestKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/manifest.json`;
+/** What the features and outputs of a run look like: `profileSchema`. */
+export const profileKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/profile.json`;
 /** Notes that the parts of a run are in the table that its output is. */
 export const tableNoteKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/table.json`;
 export const partKey = (runId: string, shard: number, part: number): string =>

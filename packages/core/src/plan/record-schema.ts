@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { profileStateSchema } from '../profile/profile-state-schema.js';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
 import { attemptSchema } from './failure-schema.js';
 import { MANIFEST_FORMAT, PART_INDEX_FORMAT, RECORD_FORMAT } from './formats.js';
@@ -61,6 +62,7 @@ export const partIndexSchema = z.strictObject({
   /** Absent where no row was rejected. */
   rejectedReasons: rejectedReasons.optional(),
   statistics: z.record(z.string(), outputStatisticsSchema),
+  profile: profileStateSchema,
 });
 
 export const shardRecordSchema = z.strictObject({
@@ -73,6 +75,8 @@ export const shardRecordSchema = z.strictObject({
   /** Absent where no row was rejected. */
   rejectedReasons: rejectedReasons.optional(),
   statistics: z.record(z.string(), outputStatisticsSchema),
+  /** Absent where the plan has none. */
+  profile: profileStateSchema.optional(),
   /**
    * Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. `worker` is the
    * shard's share of the time of its worker.
@@ -138,6 +142,8 @@ export const manifestSchema = z.strictObject({
   rejectedReasons: rejectedReasons.optional(),
   bytes: count,
   statistics: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** The object with the profile of features and outputs; absent where there is none. */
+  profile: objectRef.optional(),
   /** Columns that look wrong though every row was scored; absent where there are none. */
   checks: z
     .array(

@@ -5,20 +5,22 @@
  * within 0.8 % (the idea of HdrHistogram and DDSketch, with the float's own bits as logarithm).
  */
 export class LogHistogram {
-  #counts = new Map<number, number>();
-  /** Counts that are not in the map yet: ten times as fast for many values. */
-  #recent: RecentCounts | undefined;
-  #float = new Float64Array(1);
-  #words = new Uint32Array(this.#float.buffer);
+  /** By the upper bits of a bucket: where the counts of 64 buckets begin, or 0. Most have none. */
+  readonly #pages = new Uint32Array(PAGES);
+  /** The first page stays empty. */
+  #counts = new Float64Array(16 * PAGE_BUCKETS);
+  #end = PAGE_BUCKETS;
+  readonly #float = new Float64Array(1);
+  readonly #words = new Uint32Array(this.#float.buffer);
 
   /**
    * Adds the finite ones of `count` values: those at `start`, `start + stride`, … of an array.
    */
   addAll(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
-    this.#recent ??= spare.pop() ?? { counts: new Uint32Array(BUCKETS), used: [] };
-    const { counts, used } = this.#recent;
     const float = this.#float;
     const words = this.#words;
+    const pages = this.#pages;
+    let counts = this.#counts;
     const end = start + count * stride;
     for (let at = start; at < end; at += stride) {
       const value = values[at] ?? Number.NaN;
@@ -26,39 +28,69 @@ export class LogHistogram {
       // Adding zero makes -0 the same as 0.
       float[0] = value + 0;
       const bucket = (words[1] ?? 0) >>> BUCKET_SHIFT;
-      const before = counts[bucket] ?? 0;
-      if (before === 0) used.push(bucket);
-      counts[bucket] = before + 1;
+      let page = pages[bucket >>> PAGE_SHIFT] ?? 0;
+      if (page === 0) {
+        page = this.#newPage(bucket >>> PAGE_SHIFT);
+        counts = this.#counts;
+      }
+      const place = page + (bucket & (PAGE_BUCKETS - 1));
+      counts[place] = (counts[place] ?? 0) + 1;
     }
   }
 
   add(value: number, count: number): void {
     this.#float[0] = value + 0;
-    this.#addToBucket((this.#words[1] ?? 0) >>> BUCKET_SHIFT, count);
+    this.addToBucket((this.#words[1] ?? 0) >>> BUCKET_SHIFT, count);
   }
 
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
   toBuckets(): [number, number][] {
-    if (this.#recent !== undefined) {
-      const { counts, used } = this.#recent;
-      for (const bucket of used) {
-        this.#addToBucket(bucket, counts[bucket] ?? 0);
-        counts[bucket] = 0;
+    const buckets: [number, number][] = [];
+    this.visit((bucket, count) => buckets.push([bucket, count]));
+    return buckets;
+  }
+
+  /** Buckets that are not empty with their counts, in order of value. */
+  visit(use: (bucket: number, count: number) => void): void {
+    // Those of negative values have the sign bit and grow away from zero.
+    for (let page = PAGES - 1; page >= PAGES / 2; page--) {
+      const start = this.#pages[page] ?? 0;
+      for (let at = PAGE_BUCKETS - 1; start > 0 && at >= 0; at--) {
+        const count = this.#counts[start + at] ?? 0;
+        if (count > 0) use(page * PAGE_BUCKETS + at, count);
       }
-      used.length = 0;
-      if (spare.length < MAX_SPARE) spare.push(this.#recent);
-      this.#recent = undefined;
     }
-    return [...this.#counts].toSorted((a, b) => order(a[0]) - order(b[0]));
+    for (let page = 0; page < PAGES / 2; page++) {
+      const start = this.#pages[page] ?? 0;
+      for (let at = 0; start > 0 && at < PAGE_BUCKETS; at++) {
+        const count = this.#counts[start + at] ?? 0;
+        if (count > 0) use(page * PAGE_BUCKETS + at, count);
+      }
+    }
   }
 
   /** Adds what another histogram stored. */
   merge(buckets: Iterable<readonly [number, number]>): void {
-    for (const [bucket, count] of buckets) this.#addToBucket(bucket, count);
+    for (const [bucket, count] of buckets) this.addToBucket(bucket, count);
   }
 
-  #addToBucket(bucket: number, count: number): void {
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+  addToBucket(bucket: number, count: number): void {
+    const known = this.#pages[bucket >>> PAGE_SHIFT] ?? 0;
+    const page = known === 0 ? this.#newPage(bucket >>> PAGE_SHIFT) : known;
+    const place = page + (bucket & (PAGE_BUCKETS - 1));
+    this.#counts[place] = (this.#counts[place] ?? 0) + count;
+  }
+
+  #newPage(page: number): number {
+    const start = this.#end;
+    this.#end += PAGE_BUCKETS;
+    if (this.#end > this.#counts.length) {
+      const grown = new Float64Array(2 * this.#counts.length);
+      grown.set(this.#counts);
+      this.#counts = grown;
+    }
+    this.#pages[page] = start;
+    return start;
   }
 
   /** Values at the given fractions (0 to 1), by nearest rank; the middle of their bucket. */
@@ -108,24 +140,9 @@ export class LogHistogram {
   }
 }
 
-/** Counts by bucket, and which of them are not zero. */
-interface RecentCounts {
-  readonly counts: Uint32Array;
-  readonly used: number[];
-}
-
-/**
- * Cleared ones, for the next histograms of this thread. One takes a megabyte, and to make it and to look through it for
- * a part of a thousand rows took longer than to score them.
- */
-const spare: RecentCounts[] = [];
-const MAX_SPARE = 8;
-
 /** The upper 32 bits of a float64 have this many bits below the bucket's number. */
 const BUCKET_SHIFT = 14;
-const BUCKETS = 2 ** (32 - BUCKET_SHIFT);
-
-/** Buckets of negative values have the sign bit and grow away from zero. */
-function order(bucket: number): number {
-  return bucket >= 1 << 17 ? (1 << 17) - bucket : bucket;
-}
+/** A page has the buckets of one sign and exponent. */
+const PAGE_SHIFT = 6;
+const PAGE_BUCKETS = 2 ** PAGE_SHIFT;
+const PAGES = 2 ** (32 - BUCKET_SHIFT - PAGE_SHIFT);

@@ -11,6 +11,8 @@ import {
   type PartFile,
   partIndexPrefix,
   type Plan,
+  ProfileMerger,
+  type ProfileState,
   type RejectedReasons,
   type RowCounts,
   runOfPart,
@@ -31,6 +33,8 @@ export interface CollectedRecords {
   /** Undefined where no row was rejected. */
   readonly rejectedReasons: RejectedReasons | undefined;
   readonly statistics: Readonly<Record<string, OutputStatistics>>;
+  /** Of all parts; undefined where a record has none. */
+  readonly profile: ProfileState | undefined;
   readonly seconds: Readonly<Record<string, number>>;
   /** Undefined where a record of an earlier version does not say. */
   readonly workerSeconds: number | undefined;
@@ -53,6 +57,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let rejectedReasons: RejectedReasons | undefined;
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
+  let profile = plan.profile && new ProfileMerger();
   let workerSeconds: number | undefined = 0;
   const shards = plannedShards(store, plan);
   const read = mapInOrder(shards, READ_AHEAD, async (planned) => {
@@ -70,6 +75,9 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     if (record.rejectedReasons !== undefined) {
       rejectedReasons = mergeReasons(rejectedReasons, record.rejectedReasons);
     }
+    // Of a worker of an earlier version: a profile of some of the rows would be none of the run.
+    if (record.profile === undefined) profile = undefined;
+    else profile?.add(record.profile);
     for (const [stage, spent] of Object.entries(record.seconds)) {
       seconds[stage] = (seconds[stage] ?? 0) + spent;
     }
@@ -95,7 +103,17 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, [...parts, ...indexes]);
-  return { rows, parts, rejected, rejectedReasons, statistics, seconds, workerSeconds };
+  const merged = profile?.finish();
+  return {
+    rows,
+    parts,
+    rejected,
+    rejectedReasons,
+    statistics,
+    profile: merged,
+    seconds,
+    workerSeconds,
+  };
 }
 
 function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {

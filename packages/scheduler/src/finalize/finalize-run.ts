@@ -8,6 +8,7 @@ import {
   manifestKey,
   type ObjectStore,
   type Plan,
+  type ProfileState,
   type RejectedReasons,
   type RowCounts,
   rejectedKey,
@@ -21,6 +22,7 @@ import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
 import { commitTable, type TableCommitRequest } from './table/commit-table.js';
 import { computedColumns } from './computed-columns.js';
+import { storeProfile } from './store-profile.js';
 import { type UsageFacts, usageOf } from './usage.js';
 
 export interface FinalizeRequest {
@@ -42,7 +44,7 @@ export interface FinalizeRequest {
 
 /**
  * Completes a run of which every shard has a record: checks that every row is accounted for and
- * the budget of rejected rows, then writes the manifest, commits to the table that the output may be,
+ * the budget of rejected rows, then writes the profile and the manifest, commits to the table that the output may be,
  * removes what an overwriting run replaces, and writes `_SUCCESS` last. After a crash anywhere, calling it again comes to the same end; a
  * manifest that is there is adopted. One that comes so late that another run has begun at the
  * location changes nothing there.
@@ -57,24 +59,31 @@ export async function finalizeRun(request: FinalizeRequest): Promise<Manifest> {
  * written. Nothing is written.
  * @throws as `finalizeRun`
  */
-export async function prepareManifest(request: FinalizeRequest): Promise<Manifest> {
+export async function prepareManifest(request: FinalizeRequest): Promise<PreparedManifest> {
   const { store, plan } = request;
   const existing = await adoptManifest(store, plan);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) return { manifest: existing, profile: undefined };
   const records = await collectRecords(store, plan);
   const rows = withPruned(records.rows, plan.totals.prunedRows);
   refuseOverBudget(rows, records, request);
-  return toManifest(request, records, rows);
+  return { manifest: toManifest(request, records, rows), profile: records.profile };
+}
+
+/** What is written at the end of a run. */
+export interface PreparedManifest {
+  readonly manifest: Manifest;
+  /** What becomes the profile; undefined where there is none, or where it is written already. */
+  readonly profile: ProfileState | undefined;
 }
 
 /**
- * Writes a manifest, if none is there, and what follows on it: the commit to the table that the
+ * Writes the profile and a manifest, if none is there, and what follows on it: the commit to the table that the
  * output is, and `_SUCCESS`.
  * @throws PLAN_MISMATCH, TABLE_…
  */
 export async function commitManifest(
   request: TableCommitRequest,
-  prepared: Manifest,
+  prepared: PreparedManifest,
 ): Promise<Manifest> {
   const { store, plan } = request;
   const manifest =
@@ -100,8 +109,10 @@ async function commitToTable(
 async function writeManifest(
   store: ObjectStore,
   plan: Plan,
-  prepared: Manifest,
+  { manifest, profile: state }: PreparedManifest,
 ): Promise<Manifest> {
+  const profile = await storeProfile(store, plan, state);
+  const prepared = { ...manifest, ...(profile !== undefined && { profile }) };
   const content = Buffer.from(canonicalJson(prepared));
   const created = await store.create(manifestKey(plan.runId), content);
   return created === 'created' ? prepared : ((await adoptManifest(store, plan)) ?? prepared);

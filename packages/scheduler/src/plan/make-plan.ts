@@ -14,6 +14,7 @@ import {
   type PlannedShard,
   type PlanPage,
   type PlanTotals,
+  planProfile,
   resolveLocation,
   ShardmillError,
   SHARDS_PER_PAGE,
@@ -105,7 +106,8 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const pages = toPages(shards);
   const totals = totalsOf(listing, input, shards, taken.leftOut);
   const plan = describe(request, listing, input, totals, pages, output);
-  return { plan: { ...plan, partSize }, pages };
+  const profile = planProfile(job.profile, input.bound.features, totals.rows);
+  return { plan: { ...plan, partSize, profile }, pages };
 }
 
 /** Refuses a table that the result could not be committed to. */

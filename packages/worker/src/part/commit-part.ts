@@ -37,8 +37,13 @@ export async function commitPart(
   const key = partKey(settings.runId, shard.shard, part.part);
   const created = await timed(seconds, 'publish', () => store.create(key, { path: file }));
   if (created === 'exists') {
-    const existing = await describeExistingPart(connection, context, part);
+    const existing = await describeExistingPart(
+      connection,
+      context,
+      part,
+      async () => written.features,
+    );
     if (existing !== undefined) return { ...existing, madeByAnother: true };
   }
-  return scoredPart(part, key, rows, content, rejected);
+  return scoredPart(part, key, rows, content, rejected, written.features);
 }

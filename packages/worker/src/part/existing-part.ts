@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { partKey, type PlannedPart, rejectedKey, ShardmillError } from '@shardmill/core';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { digestFile, readBack } from '../write/read-back.js';
+import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import { countReasons } from './count-reasons.js';
 import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';
 import { describeIndexedPart } from './partitions/existing-index.js';
@@ -11,12 +12,14 @@ import type { PartContext, ScoredPart } from './part-context.js';
 
 /**
  * The part as its object describes it, or undefined where there is none.
+ * @param features what its features look like, which the object does not say.
  * @throws OUTPUT_CONFLICT where the object is not this part of this plan.
  */
 export async function describeExistingPart(
   connection: DuckDBConnection,
   context: PartContext,
   part: PlannedPart,
+  features: () => Promise<ProfiledFeatures | undefined>,
 ): Promise<ScoredPart | undefined> {
   const { settings, shard, store } = context;
   if (settings.scoring.output.partitionBy !== undefined) return describeIndexedPart(context, part);
@@ -24,7 +27,7 @@ export async function describeExistingPart(
   const copy = await store.localCopy(key, settings.temporaryFolder);
   if (copy === undefined) return undefined;
   try {
-    return await describeFile(connection, context, part, copy.path);
+    return await describeFile(connection, context, part, copy.path, features);
   } finally {
     await copy.release();
   }
@@ -58,6 +61,7 @@ async function describeFile(
   context: PartContext,
   part: PlannedPart,
   file: string,
+  features: () => Promise<ProfiledFeatures | undefined>,
 ): Promise<ScoredPart> {
   const { settings, shard, store } = context;
   const key = partKey(settings.runId, shard.shard, part.part);
@@ -88,5 +92,5 @@ async function describeFile(
     throw conflict(`its row counts do not add up: ${JSON.stringify(rows) ?? 'missing'}`);
   }
   const rejected = rows.rejected === 0 ? null : await describeRejected(connection, context, part);
-  return scoredPart(part, key, rows, content, rejected);
+  return scoredPart(part, key, rows, content, rejected, await features());
 }

@@ -5,6 +5,7 @@ import type {
   OutputStatistics,
   PartRecord,
   PlannedShard,
+  ProfileState,
   Semaphore,
   RejectedReasons,
 } from '@shardmill/core';
@@ -53,6 +54,7 @@ export interface PartContext {
 export interface ScoredPart {
   readonly record: PartRecord;
   readonly statistics: Record<string, OutputStatistics>;
+  readonly profile: ProfileState;
   /** Undefined where no row was rejected. */
   readonly rejectedReasons: RejectedReasons | undefined;
   /** Bytes of the input that were fetched for it. */

@@ -1,4 +1,4 @@
-import type { Scoring } from '@shardmill/core';
+import type { PlannedProfile, Scoring } from '@shardmill/core';
 import type { SinglePassSetting } from './single-pass/setting.js';
 
 /** Everything that an engine must know to score shards of one run. */
@@ -7,6 +7,8 @@ export interface RunSettings {
   readonly planDigest: string;
   readonly jobName: string;
   readonly scoring: Scoring;
+  /** What the run's profile is of; undefined where it has none. */
+  readonly profile?: PlannedProfile | undefined;
   readonly batchRows: number;
   /** Whether lanes may cut batches into the calls of the model that are fastest. */
   readonly tuneCalls: boolean;

@@ -3,6 +3,7 @@ import type { PartContext, ScoredPart } from './part-context.js';
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type PlannedPart, ShardmillError } from '@shardmill/core';
+import { profileInput } from '../profile/profile-input.js';
 import { diagnosePart } from './diagnose-part.js';
 import { describeExistingPart } from './existing-part.js';
 import { refusePartitions } from './partitions/refuse-partitions.js';
@@ -23,7 +24,9 @@ export async function scorePart(
   const { shard, progress, connect, files, pathOf, settings, openDatabase } = context;
   const connection = await connect();
   try {
-    const existing = await describeExistingPart(connection, context, part);
+    const existing = await describeExistingPart(connection, context, part, () =>
+      profileInput(context, part),
+    );
     const done = existing ?? (await makePart(connection, context, part, seconds));
     const { scored, rejected } = done.record.rows;
     progress({

@@ -1,19 +1,30 @@
-import type { PlannedPart, RowCounts } from '@shardmill/core';
+import type { NamedState, PlannedPart, ProfileState, RowCounts } from '@shardmill/core';
+import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import type { PartContent } from '../write/read-back.js';
 import type { RejectsObject, ScoredPart } from './part-context.js';
+
+/** What the profile of a run is merged of. */
+export function profileState(
+  features: ProfiledFeatures | undefined,
+  outputs: readonly NamedState[],
+): ProfileState {
+  return { sampledRows: 0, features: [], ...features, outputs: [...outputs] };
+}
 
 /** A part whose object is there, by what its file was found to hold; nothing was fetched for that. */
 export function scoredPart(
   { part }: PlannedPart,
   key: string,
   rows: RowCounts,
-  { bytes, sha256, statistics }: PartContent,
+  { bytes, sha256, statistics, outputs }: PartContent,
   rejected: RejectsObject | null,
+  features: ProfiledFeatures | undefined,
 ): ScoredPart {
   return {
     record: { part, rows, object: { key, bytes, sha256 }, rejected: rejected?.object ?? null },
     rejectedReasons: rejected?.reasons,
     statistics,
+    profile: profileState(features, outputs),
     bytesRead: 0,
   };
 }

@@ -10,6 +10,7 @@ import {
   type OutputStatistics,
   type PartRecord,
   type PlannedShard,
+  ProfileMerger,
   RECORD_FORMAT,
   type RejectedReasons,
   Semaphore,
@@ -158,7 +159,8 @@ export class Scorer {
     if (working.length < shard.parts.length) {
       throw new ShardmillError('INTERRUPTED', 'no further part was begun');
     }
-    const { runId, planDigest } = this.settings;
+    const { runId, planDigest, profile: planned } = this.settings;
+    const profile = new ProfileMerger();
     let rows = NO_ROWS;
     let statistics: Statistics = {};
     let rejectedReasons: RejectedReasons | undefined;
@@ -172,6 +174,7 @@ export class Scorer {
         rejectedReasons = mergeReasons(rejectedReasons, result.value.rejectedReasons);
       }
       statistics = mergeStatisticsByColumn(statistics, result.value.statistics);
+      profile.add(result.value.profile);
       for (const [step, spent] of Object.entries(result.value.seconds)) {
         seconds[step] = (seconds[step] ?? 0) + spent;
       }
@@ -185,6 +188,7 @@ export class Scorer {
       parts,
       ...(rejectedReasons !== undefined && { rejectedReasons }),
       statistics,
+      ...(planned !== undefined && { profile: profile.finish() }),
       seconds,
     };
   }

@@ -1,15 +1,16 @@
 import {
+  type NumberState,
   type PlannedPart,
   type PlannedShard,
   type RowCounts,
   ShardmillError,
 } from '@shardmill/core';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import { partSource } from '../scan/part-source.js';
 import { readText } from '../sql/read-text.js';
 import type { ScoredBy } from '../substitute/scored-by.js';
 import type { PartitionFile } from '../write/copy-partitions.js';
-import type { Numbers } from '../write/number-collector.js';
 import type { RejectsObject } from './part-context.js';
 import type { PartContext } from './part-context.js';
 
@@ -21,7 +22,9 @@ export interface WrittenPart {
   readonly partitions?: readonly PartitionFile[] | undefined;
   readonly rows: RowCounts;
   /** Numbers of output columns that were collected while they were scored. */
-  readonly known: ReadonlyMap<string, Numbers>;
+  readonly known: ReadonlyMap<string, NumberState>;
+  /** Undefined where the run has no profile of its features. */
+  readonly features: ProfiledFeatures | undefined;
   /** Creates the object of the rejected rows; null where there are none. */
   readonly publishRejected: () => Promise<RejectsObject | null>;
   /** Releases all but the file. */

@@ -42,6 +42,7 @@ export async function engineSettings(
       planDigest: plan.digest,
       jobName: plan.job.name,
       scoring,
+      profile: plan.profile,
       inputFolders,
       stagingFolder,
       temporaryFolder,

@@ -3,6 +3,7 @@ import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName } from '../duckdb/quote.js';
 import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
+import type { FeatureProfile } from '../profile/feature-profile.js';
 import type { ImageLoader } from '../images/image-loader.js';
 import { type ColumnView, textDictionaries, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';
@@ -11,18 +12,24 @@ import type { TextTokenizer } from '../text/text-tokenizer.js';
 import { asSecondText } from '../text/tokens-view.js';
 import type { LoadedTransform } from './transform-batch.js';
 
-export interface ScanOptions {
-  readonly scoring: Scoring;
-  /** The part's rows, from `partSource`. */
-  readonly source: string;
+export interface ScanOptions extends ViewOptions {
   readonly pool: FeedPool;
   /** Rows of the batch that is begun next: those of the pool, or fewer. */
   readonly batchRows: () => number;
+  /** Where a feature is made of tokens. */
+  readonly tokenizer: TextTokenizer | undefined;
+  /** Gets the features of all rows. */
+  readonly profile: FeatureProfile | undefined;
+}
+
+/** What the features of a part are read by. */
+export interface ViewOptions {
+  readonly scoring: Scoring;
+  /** The part's rows, from `partSource`. */
+  readonly source: string;
   readonly transform: LoadedTransform | undefined;
   /** Loads the images of features that are some. */
   readonly images: ImageLoader | undefined;
-  /** Where a feature is made of tokens. */
-  readonly tokenizer: TextTokenizer | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -34,18 +41,10 @@ export async function* scanPart(
   connection: DuckDBConnection,
   options: ScanOptions,
 ): AsyncGenerator<Batch> {
-  const { scoring, source, pool, batchRows, transform, images, tokenizer, signal } = options;
-  const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
+  const { scoring, pool, batchRows, tokenizer, profile } = options;
   const builder = new BatchBuilder(pool, scoring.nulls, batchRows);
-  const dictionaries = textDictionaries(scoring.features);
-  for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
-    signal.throwIfAborted();
-    const rows = chunk.rowCount;
-    const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
-    const scanned: ColumnView[] =
-      transform === undefined || scoring.transform === null
-        ? viewChunk(chunk, scoring.features, dictionaries, undefined, images)
-        : await transform.apply(chunk, scoring.transform, scoring.features);
+  for await (const { rows, keys, views: scanned } of scanViews(connection, options)) {
+    profile?.add(scanned, keys);
     const views =
       tokenizer === undefined ? scanned : await withTokens(scanned, scoring.features, tokenizer);
     const loading = views.flatMap((view) => (view.kind === 'images' ? [view.column] : []));
@@ -61,12 +60,39 @@ export async function* scanPart(
   if (builder.scannedRows > 0) yield builder.finish();
 }
 
+/** Rows of a part as they are read: good until the next ones. */
+interface ScannedRows {
+  readonly rows: number;
+  readonly keys: BigInt64Array;
+  /** Of the columns of all features; texts are not tokens yet. */
+  readonly views: readonly ColumnView[];
+}
+
+/** Streams the features of a part. @throws whatever DuckDB throws, TRANSFORM_FAILED */
+export async function* scanViews(
+  connection: DuckDBConnection,
+  { scoring, source, transform, images, signal }: ViewOptions,
+): AsyncGenerator<ScannedRows> {
+  const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
+  const dictionaries = textDictionaries(scoring.features);
+  for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
+    signal.throwIfAborted();
+    const rows = chunk.rowCount;
+    const keys = vectorValues(columnVector(chunk, columns.length), BigInt64Array, rows);
+    const views =
+      transform === undefined || scoring.transform === null
+        ? viewChunk(chunk, scoring.features, dictionaries, undefined, images)
+        : await transform.apply(chunk, scoring.transform, scoring.features);
+    yield { rows, keys, views };
+  }
+}
+
 /** The views with the tokens of the text, or of the pair of texts, in place of the text. */
 async function withTokens(
   views: readonly ColumnView[],
   features: Scoring['features'],
   tokenizer: TextTokenizer,
-): Promise<ColumnView[]> {
+): Promise<readonly ColumnView[]> {
   const all: ColumnView[] = [];
   for (const { layout, columns } of features) {
     const own = views.slice(all.length, all.length + columns.length);

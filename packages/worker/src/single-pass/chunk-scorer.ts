@@ -6,6 +6,7 @@ import { columnVector, markNull, vectorValues, writeField } from '../duckdb/raw-
 import { Pieces } from '../infer/pieces.js';
 import { spreadRows } from '../infer/spread-rows.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
+import type { FeatureProfile } from '../profile/feature-profile.js';
 import type { SyncSession } from '../onnx/sync-session.js';
 import { type ColumnView, textDictionaries, viewChunk } from '../scan/column-view.js';
 import { findRejects } from '../scan/reject-rows.js';
@@ -62,13 +63,16 @@ export class ChunkScorer {
 
   /**
    * Packs the features, which are the first columns of the chunk, as for a batch: those of the rows
-   * that are not rejected. @throws NULL_FEATURE where the policy is `fail`.
+   * that are not rejected.
+   * @param profile gets the features of all rows.
+   * @throws NULL_FEATURE where the policy is `fail`.
    */
-  pack(chunk: DuckDBDataChunk): PackedChunk {
+  pack(chunk: DuckDBDataChunk, profile?: FeatureProfile): PackedChunk {
     const { features, nulls } = this.scoring;
     const total = chunk.rowCount;
     const views = this.#view(chunk);
     const rejects = findRejects(features, views, 0, total, nulls);
+    profile?.add(views, this.keys(chunk));
     const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
     const rows = total - rejects.size;
     if (rows > 0) this.#packSubstitute({ views, selection, total, rows });

@@ -2,6 +2,7 @@ import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
 import { ShardmillError } from '@shardmill/core';
 import { markNull } from '../duckdb/raw-vector.js';
+import type { FeatureProfile } from '../profile/feature-profile.js';
 import type { DirectStatistics } from '../write/direct-statistics.js';
 import { MAX_US_PER_ROW } from './call-cost.js';
 import type { ChunkScorer } from './chunk-scorer.js';
@@ -11,6 +12,7 @@ interface PartCallOptions {
   readonly scorer: ChunkScorer;
   /** Gets the outputs, in the order of the rows. */
   readonly statistics: DirectStatistics;
+  readonly profile: FeatureProfile | undefined;
   /** Is called with the number of rows scored so far. */
   readonly onRows: (rows: number) => void;
   /** Whether it is still to be found out, with a few rows, if the model is too expensive. */
@@ -86,8 +88,8 @@ export class PartCall implements FunctionCall {
   }
 
   #score(chunk: DuckDBDataChunk, result: Vector): void {
-    const { scorer, statistics, onRows, probe, rejecting } = this.options;
-    const packed = scorer.pack(chunk);
+    const { scorer, statistics, profile, onRows, probe, rejecting } = this.options;
+    const packed = scorer.pack(chunk, profile);
     const { rows, rejects } = packed;
     if (rejects.size > 0) {
       if (!rejecting) throw new UnexpectedRejectError('there are rows to reject');

@@ -1,9 +1,9 @@
-import type { RowCounts, Scoring } from '@shardmill/core';
+import type { NumberState, RowCounts, Scoring } from '@shardmill/core';
 import type { DatabaseOptions } from '../duckdb/open-database.js';
+import type { FeatureProfileOrder, ProfiledFeatures } from '../profile/feature-profile.js';
 import type { ModelSubstitute } from '../substitute/model-substitute.js';
 import type { ScoredBy } from '../substitute/scored-by.js';
 import type { PartitionFile } from '../write/copy-partitions.js';
-import type { Numbers } from '../write/number-collector.js';
 
 /** What a lane must know of a run to write its parts. */
 export interface WriterSetup {
@@ -36,6 +36,8 @@ export interface PartOrder {
   readonly metadata: Readonly<Record<string, string>>;
   /** Folder for unfinished files. */
   readonly temporaryFolder: string;
+  /** Undefined where the run has no profile of its features. */
+  readonly profile?: FeatureProfileOrder | undefined;
 }
 
 /** Rows that were rejected, by their keys, with the reason of each. */
@@ -52,7 +54,9 @@ interface WrittenFile {
   readonly rows: RowCounts;
   readonly rejects: Rejects;
   /** Numbers of the output columns that are a model output as it is. */
-  readonly known: ReadonlyMap<string, Numbers>;
+  readonly known: ReadonlyMap<string, NumberState>;
+  /** Undefined where the run has no profile of its features. */
+  readonly features?: ProfiledFeatures | undefined;
   /** Time in the model. */
   readonly modelMs: number;
   /** What was the model. */

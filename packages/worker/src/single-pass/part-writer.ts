@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { RowCounts } from '@shardmill/core';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 import { type Database, openDatabase } from '../duckdb/open-database.js';
+import { FeatureProfile } from '../profile/feature-profile.js';
 import { DirectStatistics } from '../write/direct-statistics.js';
 import { rowsEntry } from '../write/part-metadata.js';
 import { copyResults } from '../write/write-part.js';
@@ -72,9 +73,11 @@ export class PartWriter {
    * @param onRows is called with the number of the part's rows scored so far.
    */
   async write(order: PartOrder, onRows: (rows: number) => void): Promise<PartOutcome> {
+    const { scoring } = this.setup;
     const call = new PartCall({
       scorer: this.#scorer,
-      statistics: new DirectStatistics(this.setup.scoring),
+      profile: order.profile && new FeatureProfile(order.profile, scoring.features),
+      statistics: new DirectStatistics(scoring),
       onRows,
       probe: this.#probe,
       rejecting: order.survey,
@@ -123,8 +126,9 @@ export class PartWriter {
       const { seen, rejects, modelMs, usPerRow } = call;
       if (seen === rows.scored && written === rows.scored && rejects.keys.length === rejected) {
         const known = call.options.statistics.finish();
+        const features = call.options.profile?.finish();
         const { scoredBy } = this.#scorer;
-        return { file, partitions, rows, rejects, known, modelMs, scoredBy, usPerRow };
+        return { file, partitions, rows, rejects, known, features, modelMs, scoredBy, usPerRow };
       }
       await rm(file, { force: true, recursive: true });
       throw new Error(

@@ -1,9 +1,9 @@
-import { foldName, type Scoring } from '@shardmill/core';
+import { foldName, type NumberState, type Scoring } from '@shardmill/core';
 import { isScalarOutput } from '../bind/bind-outputs.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { plainReference } from '../sql/plain-reference.js';
-import { NumberCollector, type Numbers } from './number-collector.js';
+import { NumberCollector } from './number-collector.js';
 import type { ReasonsByPosition } from './result-table.js';
 
 /**
@@ -35,13 +35,13 @@ export class DirectStatistics {
       }
       for (let row = 0; row < batch.rows; row++) {
         if (rejects.has(positions?.[row] ?? row)) continue;
-        collector.add(data[row * width + element] ?? 0);
+        collector.addAll(data, row * width + element, 1, 1);
       }
     }
   }
 
   /** Numbers by output column. */
-  finish(): Map<string, Numbers> {
+  finish(): Map<string, NumberState> {
     return new Map(this.#columns.map(({ name, collector }) => [name, collector.finish()]));
   }
 }

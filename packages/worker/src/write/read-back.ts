@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { foldName, type OutputStatistics, type Scoring } from '@shardmill/core';
+import {
+  foldName,
+  type NamedState,
+  type NumberState,
+  numericStatistics,
+  type OutputStatistics,
+  type Scoring,
+} from '@shardmill/core';
 import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
 import type { PartitionFile } from './copy-partitions.js';
-import { NumberCollector, type Numbers } from './number-collector.js';
+import { NumberCollector } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */
 export interface PartContent {
@@ -15,6 +22,8 @@ export interface PartContent {
   readonly bytes: number;
   readonly sha256: string;
   readonly statistics: Record<string, OutputStatistics>;
+  /** Of the numbers among the columns that the job computes. */
+  readonly outputs: NamedState[];
 }
 
 /** A finished file of a part, read from the file itself. */
@@ -22,6 +31,15 @@ export interface PartFileContent {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
+}
+
+/** What the finished files of a part hold together, and each for itself. */
+interface FilesContent extends Pick<PartContent, 'rows' | 'statistics' | 'outputs'> {
+  readonly files: readonly PartFileContent[];
+}
+
+interface RowsByFile {
+  readonly rowsByFile: ReadonlyMap<string, number>;
 }
 
 /**
@@ -32,19 +50,15 @@ export async function readBackFiles(
   connection: DuckDBConnection,
   files: readonly Pick<PartitionFile, 'path' | 'values'>[],
   scoring: Scoring,
-  known: ReadonlyMap<string, Numbers> = new Map(),
-): Promise<{
-  readonly rows: number;
-  readonly files: readonly PartFileContent[];
-  readonly statistics: Record<string, OutputStatistics>;
-}> {
+  known: ReadonlyMap<string, NumberState> = new Map(),
+): Promise<FilesContent> {
   const { columns, partitionBy = [] } = scoring.output;
   const contained = columns.filter(({ name }) => !partitionBy.includes(name));
   const paths = files.map(({ path }) => path);
   const inFiles = { ...scoring, output: { ...scoring.output, columns: contained } };
-  const { rows, rowsByFile, statistics } =
+  const { rows, rowsByFile, statistics, outputs } =
     paths.length === 0
-      ? { rows: 0, rowsByFile: new Map<string, number>(), statistics: {} }
+      ? { rows: 0, rowsByFile: new Map<string, number>(), statistics: {}, outputs: [] }
       : await readStatistics(connection, literalOf(paths), inFiles, known);
   const contents: PartFileContent[] = [];
   for (const path of paths) {
@@ -59,7 +73,7 @@ export async function readBackFiles(
     name,
     statistics[name] ?? { count: rows, nulls: nullsIn(name), numeric: null },
   ]);
-  return { rows, files: contents, statistics: Object.fromEntries(all) };
+  return { rows, files: contents, statistics: Object.fromEntries(all), outputs };
 }
 
 const literalOf = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`;
@@ -72,13 +86,14 @@ export async function readBack(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
-  known: ReadonlyMap<string, Numbers> = new Map(),
+  known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<PartContent> {
   const [digest, footer] = await Promise.all([
     digestFile(file),
     readStatistics(connection, quotePath(file), scoring, known),
   ]);
-  return { ...digest, rows: footer.rows, statistics: footer.statistics };
+  const { rows, statistics, outputs } = footer;
+  return { ...digest, rows, statistics, outputs };
 }
 
 /** Size and SHA-256 of a local file. */
@@ -110,12 +125,8 @@ async function readStatistics(
   connection: DuckDBConnection,
   files: string,
   scoring: Scoring,
-  known: ReadonlyMap<string, Numbers>,
-): Promise<{
-  rows: number;
-  rowsByFile: ReadonlyMap<string, number>;
-  statistics: Record<string, OutputStatistics>;
-}> {
+  known: ReadonlyMap<string, NumberState>,
+): Promise<Pick<PartContent, 'rows' | 'statistics' | 'outputs'> & RowsByFile> {
   const { columns } = scoring.output;
   const { rows, rowsByFile, leaves } = await readFooters(connection, files);
   const measured = columns.filter(
@@ -134,10 +145,14 @@ async function readStatistics(
     {
       count: rows,
       nulls: numeric.get(name)?.nulls ?? nullsOf.get(name) ?? 0,
-      numeric: numeric.get(name)?.summary ?? null,
+      numeric: numericStatistics(numeric.get(name)),
     },
   ]);
-  return { rows, rowsByFile, statistics: Object.fromEntries(statistics) };
+  const outputs = columns.flatMap(({ name }) => {
+    const state = numeric.get(name);
+    return state === undefined ? [] : [{ name, state }];
+  });
+  return { rows, rowsByFile, statistics: Object.fromEntries(statistics), outputs };
 }
 
 /** A leaf of the schema. */
@@ -218,7 +233,7 @@ async function readNumbers(
   connection: DuckDBConnection,
   files: string,
   columns: Scoring['output']['columns'],
-): Promise<Map<string, Numbers>> {
+): Promise<Map<string, NumberState>> {
   const items = columns.map((column) => `${quoteName(column.name)}::DOUBLE`);
   const sql = `SELECT ${items.join(', ')} FROM read_parquet(${files}, hive_partitioning = false)`;
   const collectors = columns.map(() => new NumberCollector());

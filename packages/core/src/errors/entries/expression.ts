@@ -14,6 +14,10 @@ export const expressionErrors = {
     'A feature is named after an input that the model does not have.',
     'Use the names of the model inputs.',
   ),
+  PROFILE_FEATURE_UNKNOWN: usage(
+    'The profile of the job names a feature that the job does not have, or that has no profile.',
+    'Name an input of the model, or a column of a packed one as it stands under features.',
+  ),
   FEATURE_TYPE: usage(
     "A feature's SQL type cannot be given to the model's input.",
     'Convert it in SQL, for example with try_cast(x AS FLOAT).',

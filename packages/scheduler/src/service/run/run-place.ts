@@ -1,16 +1,10 @@
-import {
-  digestPlan,
-  type Manifest,
-  type ObjectStore,
-  type Plan,
-  priceOf,
-  ShardmillError,
-} from '@shardmill/core';
+import { digestPlan, type ObjectStore, type Plan, priceOf, ShardmillError } from '@shardmill/core';
 import { findPlan, findPlanOf } from '@shardmill/core/plans';
 import { restoreSuccess } from '../../finalize/announce-success.js';
 import {
   commitManifest,
   type FinalizeRequest,
+  type PreparedManifest,
   prepareManifest,
 } from '../../finalize/finalize-run.js';
 import { beginRun } from '../../output/begin-run.js';
@@ -46,16 +40,16 @@ export class RunPlace {
   }
 
   /** The manifest of the run, checked and not written. @throws as `prepareManifest` */
-  async prepare(run: RegisteredRun): Promise<Manifest> {
+  async prepare(run: RegisteredRun): Promise<PreparedManifest> {
     const { clock, metrics } = this.context;
     const began = clock.now();
-    const manifest = await prepareManifest(this.#request(run));
+    const prepared = await prepareManifest(this.#request(run));
     metrics.finalized((clock.now() - began) / 1000);
-    return manifest;
+    return prepared;
   }
 
   /** Writes the manifest and what follows on it. Only for a run whose log says `finalizing`. */
-  async commit(run: RegisteredRun, prepared: Manifest): Promise<RunEvent> {
+  async commit(run: RegisteredRun, prepared: PreparedManifest): Promise<RunEvent> {
     const { rows } = await commitManifest(this.#request(run), prepared);
     return { kind: 'finished', at: new Date(this.context.clock.now()).toISOString(), rows };
   }

@@ -106,7 +106,12 @@ async function attempt(
   const progress = (report: { readonly created?: string }): void => {
     if (report.created !== undefined) created.push(report.created);
   };
-  const written = { rows: counts, known: new Map(), publishRejected: async () => null };
+  const written = {
+    rows: counts,
+    known: new Map(),
+    features: undefined,
+    publishRejected: async () => null,
+  };
   const context = { ...place, files, progress };
   const part = await commitPartitions(connection, context, PART, written, partitions, {});
   return { part, created };

@@ -14,6 +14,7 @@ import { type PartFileContent, readBackFiles } from '../../write/read-back.js';
 import type { PartitionFile } from '../../write/copy-partitions.js';
 import type { PartContext, ScoredPart } from '../part-context.js';
 import { accountingError, type StepSeconds, timed, type WrittenPart } from '../written-part.js';
+import { profileState } from '../scored-part.js';
 import { describeIndexedPart, scoredFromIndex } from './existing-index.js';
 import { describeFiles } from './existing-files.js';
 
@@ -31,7 +32,7 @@ export async function commitPartitions(
   connection: DuckDBConnection,
   context: CommitContext,
   part: PlannedPart,
-  written: Pick<WrittenPart, 'rows' | 'known' | 'publishRejected'>,
+  written: Pick<WrittenPart, 'rows' | 'known' | 'features' | 'publishRejected'>,
   partitions: readonly PartitionFile[],
   seconds: StepSeconds,
 ): Promise<ScoredPart> {
@@ -54,7 +55,11 @@ export async function commitPartitions(
       return answer;
     }),
   );
-  const made = { files: named.map(({ file }) => file), statistics: read.statistics };
+  const made = {
+    files: named.map(({ file }) => file),
+    statistics: read.statistics,
+    outputs: read.outputs,
+  };
   // Another attempt's files may differ in their bytes, and in the last digits of their scores.
   const content = created.includes('exists')
     ? await describeFiles(connection, context, part, rows, made.files)
@@ -72,6 +77,7 @@ export async function commitPartitions(
     rejected: rejected?.object ?? null,
     ...(rejected !== null && { rejectedReasons: { ...rejected.reasons } }),
     statistics: content.statistics,
+    profile: profileState(written.features, content.outputs),
   };
   await files.check(part);
   const bytes = Buffer.from(canonicalJson(index));

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
+  type NamedState,
   type OutputStatistics,
   type PartFile,
   type PlannedPart,
@@ -27,6 +28,7 @@ export async function describeFiles(
 ): Promise<{
   readonly files: readonly PartFile[];
   readonly statistics: Record<string, OutputStatistics>;
+  readonly outputs: readonly NamedState[];
 }> {
   const metadata = Object.entries({ ...partMetadata(settings, shard, part), ...rowsEntry(rows) });
   const conflict = (key: string, seen: string): ShardmillError =>
@@ -59,7 +61,7 @@ export async function describeFiles(
       if (content?.rows === file.rows) return { ...file, ...content };
       throw conflict(file.key, `it has ${content?.rows} rows, expected ${file.rows}`);
     });
-    return { files, statistics: read.statistics };
+    return { files, statistics: read.statistics, outputs: read.outputs };
   } finally {
     await Promise.all(copies.map((copy) => copy.release()));
   }

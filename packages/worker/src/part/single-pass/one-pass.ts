@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PlannedPart } from '@shardmill/core';
+import { featureProfileOrder } from '../../profile/feature-profile.js';
 import { partSource } from '../../scan/part-source.js';
 import type { Rejects } from '../../single-pass/part-order.js';
 import { ReasonsTable } from '../../write/reasons-table.js';
@@ -35,6 +36,7 @@ export async function writeInOnePass(
       filtered,
       metadata: partMetadata(settings, shard, part),
       temporaryFolder,
+      profile: featureProfileOrder(settings.profile, shard, part),
     };
     const outcome = await singlePass.write(order, shard.parts.length > 1, signal, (done) =>
       progress({
@@ -47,7 +49,7 @@ export async function writeInOnePass(
       }),
     );
     if (outcome.file === undefined) return undefined;
-    const { file, partitions, rows, rejects, known, modelMs, scoredBy } = outcome;
+    const { file, partitions, rows, rejects, known, features, modelMs, scoredBy } = outcome;
     addModelTime(seconds, modelMs, scoredBy);
     const reasons = new ReasonsTable(connection, `${shard.shard}_${part.part}`);
     return {
@@ -55,6 +57,7 @@ export async function writeInOnePass(
       partitions,
       rows,
       known,
+      features,
       publishRejected: async () => {
         if (rows.rejected === 0) return null;
         await fillReasons(reasons, rejects);

@@ -3,6 +3,7 @@ import { type PlannedPart, type RowCounts, truncatedRows } from '@shardmill/core
 import type { ScoredBatch } from '../../lane/lane-pool.js';
 import { fixedBatch } from '../../model/fixed-batch.js';
 import type { Batch } from '../../scan/batch-builder.js';
+import { FeatureProfile, featureProfileOrder } from '../../profile/feature-profile.js';
 import { partSource } from '../../scan/part-source.js';
 import { scanPart } from '../../scan/scan-part.js';
 import { DirectStatistics } from '../../write/direct-statistics.js';
@@ -42,9 +43,11 @@ export async function writeInTwoPasses(
       .catch(() => {})
       .finally(endTable);
   const direct = new DirectStatistics(scoring);
+  const order = featureProfileOrder(settings.profile, shard, part);
+  const profile = order && new FeatureProfile(order, scoring.features);
   try {
     await timed(seconds, 'scanAndInfer', () =>
-      scanAndInfer(context, part, results, direct, seconds),
+      scanAndInfer(context, part, results, { direct, profile }, seconds),
     );
     return await timed(seconds, 'write', async () => {
       const filtered = await countFiltered(connection, context, part);
@@ -67,6 +70,7 @@ export async function writeInTwoPasses(
         partitions,
         rows,
         known: direct.finish(),
+        features: profile?.finish(),
         publishRejected: () =>
           timed(seconds, 'write', () =>
             publishRejected(connection, context, part, rows, results.reasons),
@@ -80,6 +84,12 @@ export async function writeInTwoPasses(
   }
 }
 
+/** What looks at rows as they go by. */
+interface Collectors {
+  readonly direct: DirectStatistics;
+  readonly profile: FeatureProfile | undefined;
+}
+
 /** A call has a cost of its own: a batch of fewer rows counts as one of so many. */
 const MIN_COUNTED_ROWS = 1024;
 
@@ -88,7 +98,7 @@ async function scanAndInfer(
   context: PartContext,
   part: PlannedPart,
   results: ResultTable,
-  direct: DirectStatistics,
+  { direct, profile }: Collectors,
   seconds: StepSeconds,
 ): Promise<void> {
   const { settings, shard, feeds, transform, images, scans, signal, progress } = context;
@@ -157,6 +167,7 @@ async function scanAndInfer(
       transform,
       images,
       tokenizer: context.tokenizer,
+      profile,
       signal,
     });
     for await (const batch of batches) {

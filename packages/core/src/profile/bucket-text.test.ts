@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bucketsToText, readBuckets } from './bucket-text.js';
+
+describe('the text of a histogram', () => {
+  it('gives back the buckets that it was made of', () => {
+    const bucket = fc.tuple(
+      fc.integer({ min: 0, max: 2 ** 18 - 1 }),
+      fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+    );
+    fc.assert(
+      fc.property(fc.array(bucket, { maxLength: 1000, size: 'max' }), (buckets) => {
+        const text = bucketsToText({
+          visit: (use) => {
+            for (const [number, count] of buckets) use(number, count);
+          },
+        });
+        const read: [number, number][] = [];
+        readBuckets(text, (number, count) => read.push([number, count]));
+        expect(read).toEqual(buckets);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
