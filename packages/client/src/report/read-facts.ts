@@ -5,11 +5,11 @@ import {
   mapInOrder,
   mergeReasons,
   type ObjectStore,
+  profileKey,
   type ShardFailure,
   ShardmillError,
   shardRecordKey,
   shardRecordsPrefix,
-  STATE_PREFIX,
 } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
 import { reportProfileSchema } from '../documents/report-schema.js';
@@ -39,7 +39,7 @@ export async function readFacts(
   const store = services.stores.open(output);
   const records = await readRecords(store, planRun, manifest);
   const failures = await readFailures(store, planRun);
-  const profile = (await readObject(store, profileKeyOf(planRun), reportProfileSchema)) ?? null;
+  const profile = (await readObject(store, profileKey(planRun), reportProfileSchema)) ?? null;
   const known = { output, plan, manifest, records, failures, run, profile };
   return {
     ...known,
@@ -48,8 +48,6 @@ export async function readFacts(
       : { ...NO_EXAMPLES, missing: 'They were left out on request.' },
   };
 }
-
-const profileKeyOf = (runId: string): string => `${STATE_PREFIX}${runId}/profile.json`;
 
 async function readRecords(
   store: ObjectStore,

@@ -55,14 +55,16 @@ export class LogHistogram {
     // Those of negative values have the sign bit and grow away from zero.
     for (let page = PAGES - 1; page >= PAGES / 2; page--) {
       const start = this.#pages[page] ?? 0;
-      for (let at = PAGE_BUCKETS - 1; start > 0 && at >= 0; at--) {
+      if (start === 0) continue;
+      for (let at = PAGE_BUCKETS - 1; at >= 0; at--) {
         const count = this.#counts[start + at] ?? 0;
         if (count > 0) use(page * PAGE_BUCKETS + at, count);
       }
     }
     for (let page = 0; page < PAGES / 2; page++) {
       const start = this.#pages[page] ?? 0;
-      for (let at = 0; start > 0 && at < PAGE_BUCKETS; at++) {
+      if (start === 0) continue;
+      for (let at = 0; at < PAGE_BUCKETS; at++) {
         const count = this.#counts[start + at] ?? 0;
         if (count > 0) use(page * PAGE_BUCKETS + at, count);
       }
