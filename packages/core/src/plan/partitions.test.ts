@@ -16,7 +16,7 @@ describe('folders of partitions', () => {
     expect(folder('..')).toBe('c=../');
   });
 
-  it('tell null from the texts that readers take for it', () => {
+  it('distinguish null from the texts that readers take for it', () => {
     expect(folder(null)).toBe('c=__HIVE_DEFAULT_PARTITION__/');
     expect(folder('NULL')).toBe('c=%4EULL/');
     expect(folder('null')).toBe('c=%6Eull/');
