@@ -55,6 +55,47 @@ export const commitMutations: readonly Mutation[] = [
     only: 'adds to what is there when appending',
   },
   {
+    name: 'the index with which a part of several files is there',
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/collect-records.ts`,
+        text: 'await checkObjects(store, plan, [...parts, ...indexes]);',
+        replacement: 'await checkObjects(store, plan, parts);',
+      },
+      {
+        file: `${SCHEDULER}/finalize/collect-records.ts`,
+        text: 'const isIndex = partitioned && key.startsWith(partIndexPrefix(plan.runId));',
+        replacement: 'const isIndex = false;',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/finalize-run.test.ts`],
+    only: 'a file or an index that is gone',
+  },
+  {
+    name: 'the files in folders of partitions that an overwriting run replaces',
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/remove-earlier-runs.ts`,
+        text: "remove('', (key) => isEarlier(runOfPart(key)))",
+        replacement: "remove('part-', (key) => isEarlier(runOfPart(key)))",
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/finalize-run.test.ts`],
+    only: 'crash at any point of files by partition',
+  },
+  {
+    name: 'the rows and the plan of a file that another attempt has made',
+    edits: [
+      {
+        file: `${ENGINE}/part/partitions/commit-partitions.ts`,
+        text: "content = created.includes('exists')",
+        replacement: 'content = created.length < 0',
+      },
+    ],
+    tests: [`${ENGINE}/part/partitions/commit-partitions.test.ts`],
+    only: 'a part is refused where a file',
+  },
+  {
     name: 'the refusal of deletion vectors',
     edits: [
       {

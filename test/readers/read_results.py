@@ -1,5 +1,6 @@
 """Reads an output folder with each reader, in each form that it offers, and prints JSON:
-{reader: {form: rows sorted by id}}, or {"error": text} for a form that the reader refuses."""
+{reader: {form: rows sorted by id}}, or {"error": text} for a form that the reader refuses.
+Given `partitions`, the forms that find the text column `p` in the names of folders."""
 
 import glob
 import json
@@ -9,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -38,13 +40,23 @@ FORMS = {
     },
 }
 
+HIVE = ds.partitioning(pa.schema([("p", pa.string())]), flavor="hive")
+PARTITIONS = {
+    "pyarrow": lambda: ds.dataset(out, partitioning="hive").to_table().to_pylist(),
+    "pandas": lambda: rows_of_frame(pd.read_parquet(out, partitioning=HIVE)),
+    "polars": lambda: pl.scan_parquet(deep, hive_partitioning=True, hive_schema={"p": pl.String}).collect().to_dicts(),
+    "duckdb": lambda: rows_of_query(deep, ", hive_partitioning = true, hive_types = {'p': VARCHAR}"),
+}
+if sys.argv[2:] == ["partitions"]:
+    FORMS = {"partitions": PARTITIONS}
+
 
 def rows_of_frame(frame):
     return frame.to_dict("records")
 
 
-def rows_of_query(pattern):
-    cursor = duckdb.execute("SELECT * FROM read_parquet(?)", [pattern])
+def rows_of_query(pattern, options=""):
+    cursor = duckdb.execute(f"SELECT * FROM read_parquet(?{options})", [pattern])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row)) for row in cursor.fetchall()]
 

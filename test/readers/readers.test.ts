@@ -14,14 +14,16 @@ type Rows = readonly Record<string, unknown>[];
 const place = useWorkplace();
 
 /** What each reader of Python finds in the output folder, by the form in which it is asked. */
-async function readers(): Promise<Record<string, Record<string, Rows | { error: string }>>> {
+async function readers(
+  kind: 'plain' | 'partitions' = 'plain',
+): Promise<Record<string, Record<string, Rows | { error: string }>>> {
   if (!existsSync(PYTHON)) {
     throw new Error(
       'the Parquet readers of Python are not installed: run npm test, which installs them',
     );
   }
   const script = path.resolve('readers/read_results.py');
-  const { stdout } = await promisify(execFile)(PYTHON, [script, place.path('out')], {
+  const { stdout } = await promisify(execFile)(PYTHON, [script, place.path('out'), kind], {
     maxBuffer: 2 ** 26,
   });
   return JSON.parse(stdout);
@@ -125,6 +127,28 @@ describe('readers of Python', () => {
         expect(Array.isArray(got) ? got.map(withPairs) : got, name).toEqual(rows);
       }
     }
+  });
+
+  it('find the values of partitions in folders', async () => {
+    await place.write('model.onnx', echoModel({ f: ['float32', 1] }));
+    await place.writeParquet(
+      'data/a.parquet',
+      "SELECT i AS id, i::FLOAT AS f, ['a/b=%', 'é', ' NULL', NULL, '01'][i + 1] AS p FROM range(5) r(i)",
+    );
+    await score(place, {
+      features: {},
+      output: {
+        uri: 'out',
+        partitionBy: ['p'],
+        columns: { id: 'id', p: 'ltrim(p)', score: 'f_out' },
+      },
+    });
+    const values = ['a/b=%', 'é', 'NULL', null, '01'];
+    const rows = values.map((p, id) => ({ id, p, score: id }));
+    const { partitions } = await readers('partitions');
+    const all = Object.fromEntries(Object.keys(partitions ?? {}).map((form) => [form, rows]));
+    expect(Object.keys(all)).toEqual(['pyarrow', 'pandas', 'polars', 'duckdb']);
+    expect(partitions).toEqual(all);
   });
 
   it('meet no file that ends as a result does and is none', async () => {

@@ -47,6 +47,7 @@ export type * from './plan/failure-schema.js';
 export * from './plan/formats.js';
 export * from './plan/object-layout.js';
 export type * from './plan/plan-schema.js';
+export * from './plan/partitions.js';
 export * from './plan/plan-profile.js';
 export type * from './plan/planned-profile.js';
 export * from './plan/predicate.js';

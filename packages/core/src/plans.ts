@@ -5,5 +5,6 @@
 export { findFailure } from './plan/stored-failure.js';
 export { findPlan, findPlanOf, loadPage, loadPlan, plannedShards } from './plan/stored-plan.js';
 export { findRecord } from './plan/stored-record.js';
+export { parsePartIndex } from './plan/stored-part-index.js';
 export { findTableVersion, noteTable, withTableVersion } from './plan/table-note.js';
 export { parseJson } from './text/parse-json.js';

@@ -9,6 +9,6 @@ export { parseJob } from './job/parse-job.js';
 export { scheduleShape } from './job/schedule-schema.js';
 export { shardFailureSchema } from './plan/failure-schema.js';
 export { planPageSchema, planSchema } from './plan/plan-schema.js';
-export { manifestSchema, shardRecordSchema } from './plan/record-schema.js';
+export { manifestSchema, partIndexSchema, shardRecordSchema } from './plan/record-schema.js';
 export { profileSchema } from './profile/profile-schema.js';
 export { outputStatisticsSchema } from './statistics/output-statistics-schema.js';

@@ -105,5 +105,7 @@ export async function scoreAndCompare(
 /** The job with another output, on what is there now. */
 function comparedJob(job: Job, uri: string): Job {
   const { waitFor: _, ...input } = job.input;
-  return { ...job, input, output: { ...job.output, uri, mode: 'create' } };
+  // Files of partitions lack the columns of those.
+  const { partitionBy: __, ...output } = job.output;
+  return { ...job, input, output: { ...output, uri, mode: 'create' } };
 }

@@ -122,6 +122,7 @@ export async function scoreShards(
     scoreShard: (request, dropped) => {
       const onProgress: Parameters<EnginePool['scoreShard']>[0]['onProgress'] = (progress) => {
         tally.part(progress);
+        if (progress.created !== undefined) request.onFile(progress.created);
         if (progress.finished !== null) request.onPart(progress.finished, !progress.resumed);
       };
       const onStartOver = (error: ShardmillError): void =>

@@ -208,6 +208,12 @@ export const jobSchema = z
         .literal('delta')
         .optional()
         .describe('The output is a Delta Lake table, to which the run is one commit.'),
+      partitionBy: z
+        .array(z.string().min(1))
+        .min(1)
+        .max(8)
+        .optional()
+        .describe("Output columns whose values divide the rows into folders, in Hive's layout."),
       compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
       rowGroupRows: whole(ROW_GROUP_ROWS).default(122_880),
     }),
@@ -262,6 +268,10 @@ export const jobSchema = z
       message: 'expected at least one output column',
     },
   )
+  .refine(({ output }) => output.partitionBy === undefined || output.table === undefined, {
+    path: ['output', 'partitionBy'],
+    message: 'not supported together with output.table: expected one of the two',
+  })
   .refine(({ input }) => input.version === undefined || input.timestamp === undefined, {
     path: ['input', 'timestamp'],
     message: 'expected either input.version or input.timestamp',

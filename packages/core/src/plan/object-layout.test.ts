@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  partFileKey,
+  partIndexKey,
   partKey,
   planKey,
   planPageKey,
@@ -39,6 +41,10 @@ describe('the layout of a run', () => {
     for (const key of ['part-0.parquet', '_SUCCESS', 'data.parquet', `${runParts(RUN)}a.parquet`]) {
       expect(runOfPart(key)).toBeUndefined();
     }
+    expect(runOfPart(partFileKey('country=a%2Fb é/day=2026-11-22/', RUN, 0, 0))).toBe(RUN);
+    for (const folders of ['a/', 'a=1/b/', '_a=1/', '=/', '_shardmill/a=1/']) {
+      expect(runOfPart(partFileKey(folders, RUN, 0, 0))).toBeUndefined();
+    }
     expect(runOfPlan(planPageKey(RUN, 0))).toBeUndefined();
   });
 
@@ -53,7 +59,12 @@ describe('the layout of a run', () => {
   });
 
   it('keeps everything but results where readers of folders do not look', () => {
-    for (const key of [planKey(RUN), shardRecordKey(RUN, 1), rejectedKey(RUN, 1, 2)]) {
+    for (const key of [
+      planKey(RUN),
+      shardRecordKey(RUN, 1),
+      rejectedKey(RUN, 1, 2),
+      partIndexKey(RUN, 1, 2),
+    ]) {
       expect(key).toMatch(new RegExp(`^_shardmill/${RUN}/`));
     }
     expect(shardRecordKey(RUN, 1).startsWith(shardRecordsPrefix(RUN))).toBe(true);

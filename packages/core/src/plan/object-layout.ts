@@ -52,6 +52,14 @@ export const profileKey = (runId: string): string => `${STATE_PREFIX}${id(runId)
 export const tableNoteKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/table.json`;
 export const partKey = (runId: string, shard: number, part: number): string =>
   `part-${id(runId)}-${pad(shard)}-${pad(part)}.parquet`;
+/** A file of a part whose rows are divided by partition. @param folders from `partitionFolders` */
+export const partFileKey = (folders: string, runId: string, shard: number, part: number): string =>
+  `${folders}${partKey(runId, shard, part)}`;
+/** Names the files of a part whose rows are divided by partition: the part is there once this is. */
+export const partIndexKey = (runId: string, shard: number, part: number): string =>
+  `${partIndexPrefix(runId)}${pad(shard)}-${pad(part)}.json`;
+export const partIndexPrefix = (runId: string): string => `${STATE_PREFIX}${id(runId)}/parts/`;
+/** What keys of a run's parts begin with, unless they lie in folders of partitions. */
 export const runParts = (runId: string): string => `part-${id(runId)}-`;
 
 /** The round and the shard of a failure's key, or undefined for another key. */
@@ -60,9 +68,11 @@ export function failureOfKey(key: string): { round: number; shard: number } | un
   return round === undefined ? undefined : { round: Number(round), shard: Number(shard) };
 }
 
-/** The run that a part's key belongs to, or undefined where it is no part of Shardmill's. */
+const PART = /^(?:[A-Za-z][A-Za-z0-9_-]*=[^/]+\/)*part-([^/]+)-\d{6,}-\d{6,}\.parquet$/;
+
+/** The run that a part or a file of one belongs to by its key, or undefined where it is no part of Shardmill's. */
 export function runOfPart(key: string): string | undefined {
-  return idOf(/^part-(.+)-\d{6,}-\d{6,}\.parquet$/.exec(key)?.[1]);
+  return idOf(PART.exec(key)?.[1]);
 }
 
 /** The run that a claim follows (`first` where there was none), or undefined for another key. */

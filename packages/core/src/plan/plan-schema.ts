@@ -162,6 +162,8 @@ const scoring = z.strictObject({
     origin: z.literal(true).optional(),
     /** The parts become visible as files of a table, in one commit at the run's end. */
     table: z.literal('delta').optional(),
+    /** Columns by whose values the rows of a part are divided into files; the files lack them. */
+    partitionBy: z.array(z.string()).optional(),
   }),
 });
 

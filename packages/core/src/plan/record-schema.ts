@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { profileStateSchema } from '../profile/profile-state-schema.js';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
 import { attemptSchema } from './failure-schema.js';
-import { MANIFEST_FORMAT, RECORD_FORMAT } from './formats.js';
+import { MANIFEST_FORMAT, PART_INDEX_FORMAT, RECORD_FORMAT } from './formats.js';
 import { modelRelease } from './plan-schema.js';
 
 /** Shard records and the manifest: the durable notes that say what is done. */
@@ -24,10 +24,19 @@ const objectRef = z.strictObject({ key: z.string(), bytes: count, sha256: z.stri
 /** When the process that did it began and ended, by the clock of its machine. */
 const period = { startedAt: z.string(), endedAt: z.string() };
 
+/** The values of a partition, as texts. */
+const partition = z.record(z.string(), z.string().nullable());
+
+/** One file of a part whose rows are divided by partition. */
+const partFile = objectRef.extend({ rows: count, partition });
+
 const partRecord = z.strictObject({
   part: count,
   rows: rowCounts,
+  /** The part's file; with `files`, the index that names them. */
   object: objectRef,
+  /** Where rows are divided by partition: a file for each that the part has rows of. */
+  files: z.array(partFile).optional(),
   rejected: objectRef.nullable(),
   /** How it was made; absent where an earlier attempt made it, which left no note. */
   made: z.strictObject({ ...period, seconds: z.record(z.string(), z.number()) }).optional(),
@@ -35,6 +44,26 @@ const partRecord = z.strictObject({
 
 /** Rows by the reason for which they were rejected: the most frequent reasons. */
 const rejectedReasons = z.record(z.string(), count);
+
+/**
+ * What is created last of a part whose rows are divided by partition: its files are there, in these
+ * sizes, and the part has no others.
+ */
+export const partIndexSchema = z.strictObject({
+  format: z.literal(PART_INDEX_FORMAT),
+  runId: z.string(),
+  planDigest: z.string(),
+  modelSha256: z.string(),
+  shard: count,
+  part: count,
+  rows: rowCounts,
+  files: z.array(partFile),
+  rejected: objectRef.nullable(),
+  /** Absent where no row was rejected. */
+  rejectedReasons: rejectedReasons.optional(),
+  statistics: z.record(z.string(), outputStatisticsSchema),
+  profile: profileStateSchema,
+});
 
 export const shardRecordSchema = z.strictObject({
   format: z.literal(RECORD_FORMAT),
@@ -97,7 +126,17 @@ export const manifestSchema = z.strictObject({
         ),
     })
     .optional(),
-  parts: z.array(objectRef.extend({ shard: count, part: count, rows: rowCounts })),
+  /** Absent where rows are not divided by partition. */
+  partitionBy: z.array(z.string()).optional(),
+  parts: z.array(
+    objectRef.extend({
+      shard: count,
+      part: count,
+      rows: rowCounts,
+      /** Of a file that has the rows of one partition: the values that its folders stand for. */
+      partition: partition.optional(),
+    }),
+  ),
   rejected: z.array(objectRef.extend({ shard: count, part: count, rows: count })),
   /** Absent where no row was rejected. */
   rejectedReasons: rejectedReasons.optional(),
@@ -120,6 +159,8 @@ export const manifestSchema = z.strictObject({
 export type RunUsage = z.output<typeof usage>;
 export type RowCounts = z.output<typeof rowCounts>;
 export type ObjectRef = z.output<typeof objectRef>;
+export type PartFile = z.output<typeof partFile>;
+export type PartIndex = z.output<typeof partIndexSchema>;
 export type PartRecord = z.output<typeof partRecord>;
 export type ShardRecord = z.output<typeof shardRecordSchema>;
 export type Manifest = z.output<typeof manifestSchema>;

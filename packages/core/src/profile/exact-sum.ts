@@ -61,7 +61,7 @@ export function toDouble(multiple: bigint, exponent: number): number {
   const bits = (multiple < 0n ? -multiple : multiple).toString(2).length;
   const shift = BigInt(Math.max(0, bits - KEPT_BITS));
   let kept = multiple >> shift;
-  // A bit for all that is cut off, so that half-way is told from a little more.
+  // A bit for all that is cut off, so that half-way and a little more are distinguished.
   if (shift > 0n && kept << shift !== multiple) kept |= 1n;
   const power = Number(shift) + exponent;
   // In two steps: the power alone may be beyond the doubles.

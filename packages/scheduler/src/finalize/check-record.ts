@@ -1,7 +1,11 @@
 import {
   addRowCounts,
   NO_ROWS,
+  partFileKey,
+  partIndexKey,
+  partitionFolders,
   partKey,
+  type PartRecord,
   type Plan,
   type PlannedShard,
   type RowCounts,
@@ -18,7 +22,7 @@ import {
 export function checkRecord(
   record: ShardRecord,
   shard: PlannedShard,
-  plan: Pick<Plan, 'runId' | 'digest'>,
+  plan: Pick<Plan, 'runId' | 'digest' | 'scoring'>,
   where: string,
 ): void {
   const mismatch = (message: string): ShardmillError =>
@@ -43,10 +47,8 @@ export function checkRecord(
     if (part?.part !== planned.part) {
       throw mismatch(`part ${part?.part} stands where part ${planned.part} is planned`);
     }
-    const expected = partKey(plan.runId, shard.shard, planned.part);
-    if (part.object.key !== expected) {
-      throw mismatch(`part ${planned.part} is named ${part.object.key}, expected ${expected}`);
-    }
+    const misnamed = misnamedObject(part, shard.shard, plan);
+    if (misnamed !== undefined) throw mismatch(`part ${planned.part} is named ${misnamed}`);
     const place = `shard ${shard.shard}, part ${planned.part}`;
     if (part.rows.read !== planned.rows) {
       throw accounting(
@@ -55,6 +57,7 @@ export function checkRecord(
       );
     }
     refuseImbalance(part.rows, place, where);
+    refuseOtherRows(part, place, where);
     checkRejected(
       part.rejected?.key,
       part.rows,
@@ -72,6 +75,34 @@ export function checkRecord(
       where,
     );
   }
+}
+
+/** What an object of a part is named, and should be; undefined where all are named as they should. */
+function misnamedObject(
+  { part, object, files }: PartRecord,
+  shard: number,
+  { runId, scoring }: Pick<Plan, 'runId' | 'scoring'>,
+): string | undefined {
+  const { partitionBy } = scoring.output;
+  const named = ({ key }: { readonly key: string }, expected: string): string[] =>
+    key === expected ? [] : [`${key}, expected ${expected}`];
+  if (partitionBy === undefined) return named(object, partKey(runId, shard, part))[0];
+  if (files === undefined) return `${object.key}, without the files of its partitions`;
+  return [
+    ...named(object, partIndexKey(runId, shard, part)),
+    ...files.flatMap((file) => {
+      const folders = partitionFolders(partitionBy, file.partition);
+      return named(file, partFileKey(folders, runId, shard, part));
+    }),
+  ][0];
+}
+
+/** @throws ROW_ACCOUNTING unless the files of a part have as many rows as were scored. */
+function refuseOtherRows({ files, rows }: PartRecord, place: string, where: string): void {
+  if (files === undefined) return;
+  const inFiles = files.reduce((sum, file) => sum + file.rows, 0);
+  if (inFiles === rows.scored) return;
+  throw accounting(`${place}: ${inFiles} rows in its files, ${rows.scored} were scored`, where);
 }
 
 /** @throws ROW_ACCOUNTING unless every row that was read is scored, rejected or filtered. */

@@ -5,8 +5,11 @@ import {
   mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
+  type ObjectRef,
   type ObjectStore,
   type OutputStatistics,
+  type PartFile,
+  partIndexPrefix,
   type Plan,
   ProfileMerger,
   type ProfileState,
@@ -47,6 +50,7 @@ const READ_AHEAD = 32;
  */
 export async function collectRecords(store: ObjectStore, plan: Plan): Promise<CollectedRecords> {
   const parts: Manifest['parts'] = [];
+  const indexes: ObjectRef[] = [];
   const rejected: Manifest['rejected'] = [];
   const missing: number[] = [];
   let rows = NO_ROWS;
@@ -80,8 +84,12 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     const spent = workerSecondsOf(record);
     workerSeconds =
       workerSeconds === undefined || spent === undefined ? undefined : workerSeconds + spent;
-    for (const { part, object, rows: counts, rejected: kept } of record.parts) {
-      parts.push({ ...object, shard, part, rows: counts });
+    for (const { part, object, files, rows: counts, rejected: kept } of record.parts) {
+      if (files === undefined) parts.push({ ...object, shard, part, rows: counts });
+      else {
+        indexes.push(object);
+        parts.push(...files.map((file) => partOfFile(file, shard, part)));
+      }
       if (kept !== null) rejected.push({ ...kept, shard, part, rows: counts.rejected });
     }
   }
@@ -94,7 +102,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
       { where: store.uri },
     );
   }
-  await checkObjects(store, plan, parts);
+  await checkObjects(store, plan, [...parts, ...indexes]);
   const merged = profile?.finish();
   return {
     rows,
@@ -117,18 +125,31 @@ function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[
   );
 }
 
-/** The parts that records name are there, in their size, and no others of this run. */
+/** A file of a part as one of the manifest's: all of its rows were scored. */
+function partOfFile(
+  { rows, ...file }: PartFile,
+  shard: number,
+  part: number,
+): Manifest['parts'][number] {
+  const counts = { read: rows, scored: rows, rejected: 0, filtered: 0 };
+  return { ...file, shard, part, rows: counts };
+}
+
+/** The objects that records name are there, in their size, and no other parts of this run. */
 async function checkObjects(
   store: ObjectStore,
   plan: Plan,
-  parts: Manifest['parts'],
+  objects: readonly ObjectRef[],
 ): Promise<void> {
-  const expected = new Map(parts.map(({ key, bytes }) => [key, bytes]));
+  const expected = new Map(objects.map(({ key, bytes }) => [key, bytes]));
   const conflict = (key: string, message: string): ShardmillError =>
     new ShardmillError('OUTPUT_CONFLICT', message, { where: store.locate(key) });
-  for await (const { key, bytes } of store.list(runParts(plan.runId))) {
+  const partitioned = plan.scoring.output.partitionBy !== undefined;
+  // Files of partitions lie in folders of any name.
+  for await (const { key, bytes } of store.list(partitioned ? '' : runParts(plan.runId))) {
+    const isIndex = partitioned && key.startsWith(partIndexPrefix(plan.runId));
     // The prefix of run "a" is also that of a run "a-1".
-    if (runOfPart(key) !== plan.runId) continue;
+    if (!isIndex && runOfPart(key) !== plan.runId) continue;
     const recorded = expected.get(key);
     if (recorded === undefined) throw conflict(key, 'no shard record names this part');
     if (recorded !== bytes) {

@@ -3,8 +3,12 @@ import path from 'node:path';
 import {
   FileStore,
   manifestKey,
+  partFileKey,
+  type PartFile,
+  partIndexKey,
   partKey,
   type Plan,
+  runOfPart,
   type ShardRecord,
   shardRecordKey,
   SUCCESS_KEY,
@@ -40,9 +44,9 @@ async function worked(
   { base, store }: Place,
   runId: string,
   mode: Plan['mode'] = 'create',
-  options: Parameters<typeof work>[2] = {},
+  { partitionBy, ...options }: Parameters<typeof work>[2] & { partitionBy?: string[] } = {},
 ): Promise<TestRun> {
-  const run = await testRun(base, runId, mode);
+  const run = await testRun(base, runId, mode, undefined, partitionBy);
   await publishPlan(store, run);
   await beginRun(store, run.plan);
   await work(store, run, options);
@@ -83,18 +87,21 @@ describe('finalizing', () => {
       expect(rows).toMatchObject({ read: 10_500, filtered: plan.totals.parts + 500 });
     }));
 
-  it('comes to the same end after a crash at any point', () =>
+  it.each([
+    ['', {}],
+    [' of files by partition', { partitionBy: ['p'] }],
+  ])('comes to the same end after a crash at any point%s', (_of, options) =>
     withPlace(async (place) => {
-      const first = await worked(place, 'r1');
-      await finalize(place.store, first.plan);
+      const first = await worked(place, 'r1', 'create', options);
+      const { parts } = await finalize(place.store, first.plan);
       await place.store.create('notes.txt', Buffer.from('not ours'));
-      const { plan } = await worked(place, 'r2', 'overwrite');
+      const { plan } = await worked(place, 'r2', 'overwrite', options);
       let crashes = 0;
       for (;;) {
-        const visible = await keysOf(place.store, 'part-r1-');
+        const visible = (await keysOf(place.store)).filter((key) => runOfPart(key) === 'r1');
         const manifest = await place.store.head(manifestKey('r2'));
         // Until the manifest is there nothing of the earlier run is lost.
-        if (manifest === undefined) expect(visible).toHaveLength(plan.totals.parts);
+        if (manifest === undefined) expect(visible).toHaveLength(parts.length);
         const dying = new DyingStore(place.out, 1);
         try {
           await finalize(dying, plan, 0, 1000 + crashes);
@@ -113,6 +120,25 @@ describe('finalizing', () => {
       const manifest = await finalize(place.store, plan, 0, 99_000);
       expect(manifest.finishedAt).toBe(new Date(1000).toISOString());
       expect(await keysOf(place.store)).toEqual(keys);
+    }),
+  );
+
+  it('names each file of a part that has one for each partition', () =>
+    withPlace(async (place) => {
+      const { plan } = await worked(place, 'r1', 'create', { partitionBy: ['p'] });
+      const manifest = await finalize(place.store, plan);
+      expect(manifestSchema.parse(manifest)).toEqual(manifest);
+      expect(manifest.partitionBy).toEqual(['p']);
+      expect(manifest.parts).toHaveLength(2 * plan.totals.parts);
+      expect(manifest.parts.slice(0, 2)).toMatchObject([
+        { key: 'p=a%2Fb/part-r1-000000-000000.parquet', partition: { p: 'a/b' } },
+        {
+          key: 'p=__HIVE_DEFAULT_PARTITION__/part-r1-000000-000000.parquet',
+          partition: { p: null },
+        },
+      ]);
+      const inParts = manifest.parts.reduce((sum, { rows }) => sum + rows.scored, 0);
+      expect(inParts).toBe(manifest.rows.scored);
     }));
 
   it('keeps earlier runs when appending', () =>
@@ -207,6 +233,59 @@ describe('finalizing refuses', () => {
       await expect(finalize(place.store, plan)).rejects.toMatchObject({
         code: 'SHARDS_FAILED',
         message: `1 of ${plan.totals.shards} shards are not done: 1`,
+      });
+    }));
+
+  const withFiles = (
+    change: (files: PartFile[]) => PartFile[] | undefined,
+    expected: { code: string; message: RegExp },
+  ) =>
+    withPlace(async (place) => {
+      const { plan } = await worked(place, 'r1', 'create', {
+        partitionBy: ['p'],
+        change: (record) => ({
+          ...record,
+          parts: record.parts.map(({ files = [], ...part }) => {
+            const changed = change(files);
+            return changed === undefined ? part : { ...part, files: changed };
+          }),
+        }),
+      });
+      await expect(finalize(place.store, plan)).rejects.toMatchObject({
+        code: expected.code,
+        message: expect.stringMatching(expected.message),
+      });
+    });
+
+  it('a record that does not name the files of a part', () =>
+    withFiles(() => undefined, { code: 'PLAN_MISMATCH', message: /without the files/ }));
+  it('files with other rows than were scored', () =>
+    withFiles((files) => files.slice(1), {
+      code: 'ROW_ACCOUNTING',
+      message: /shard 0, part 0: \d+ rows in its files, \d+ were scored/,
+    }));
+  it('a file that does not lie in the folder of its values', () =>
+    withFiles((files) => files.map((file) => ({ ...file, partition: { p: 'other' } })), {
+      code: 'PLAN_MISMATCH',
+      message: /is named p=a%2Fb\/part-.*, expected p=other\/part-/,
+    }));
+
+  it('a file or an index that is gone, or that no record names', () =>
+    withPlace(async (place) => {
+      const { plan } = await worked(place, 'r1', 'create', { partitionBy: ['p'] });
+      const file = partFileKey('p=b/', 'r1', 0, 0);
+      for (const extra of [file, partIndexKey('r1', 7, 0)]) {
+        await place.store.create(extra, Buffer.from('x'));
+        await expect(finalize(place.store, plan)).rejects.toMatchObject({
+          code: 'OUTPUT_CONFLICT',
+          message: 'no shard record names this part',
+        });
+        await place.store.delete(extra);
+      }
+      await place.store.delete(partIndexKey('r1', 0, 0));
+      await expect(finalize(place.store, plan)).rejects.toMatchObject({
+        message: expect.stringContaining('gone'),
+        where: expect.stringContaining('_shardmill/r1/parts/'),
       });
     }));
 

@@ -187,6 +187,7 @@ function toManifest(
     rejectedBudget: maxRejectedRows,
     model: { uri: model.uri, sha256: model.sha256, ...plan.release },
     schema: output.columns.map(({ name, type }) => ({ name, type })),
+    ...(output.partitionBy !== undefined && { partitionBy: output.partitionBy }),
     ...(output.table !== undefined && { table: { format: output.table } }),
     parts: records.parts,
     rejected: records.rejected,

@@ -1,4 +1,10 @@
-import { mapConcurrent, type ObjectStore, runOfPlan, STATE_PREFIX } from '@shardmill/core';
+import {
+  mapConcurrent,
+  type ObjectStore,
+  runOfPart,
+  runOfPlan,
+  STATE_PREFIX,
+} from '@shardmill/core';
 import { isFirstClaim, ownerOf } from '../output/earlier-runs.js';
 
 const DELETES_AT_ONCE = 16;
@@ -27,6 +33,7 @@ export async function removeEarlierRuns(
     await mapConcurrent(keys, DELETES_AT_ONCE, (key) => store.delete(key));
   };
   await remove(STATE_PREFIX, (key) => isEarlier(runOfPlan(key)));
-  if (!keepParts) await remove('part-', (key) => isEarlier(ownerOf(key)));
+  // Files of partitions lie in folders of any name.
+  if (!keepParts) await remove('', (key) => isEarlier(runOfPart(key)));
   await remove(STATE_PREFIX, (key) => isEarlier(ownerOf(key)) || isFirstClaim(key));
 }

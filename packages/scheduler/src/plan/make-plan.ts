@@ -90,7 +90,7 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
     signal,
   });
   await checkFiles(rules, job, listing);
-  await refuseOutputInsideInput(listing, output);
+  await refuseOutputInsideInput(listing, output, job.output.partitionBy);
   const read = untilAborted(inputReader(stores), signal);
   const bound = await bindInput({ job, jobFile, binder, listing, read }).catch((error: unknown) => {
     throw release === undefined ? error : aboutRelease(error, release);
@@ -204,7 +204,7 @@ function scoringOf(
   listing: InputListing,
   output: string,
 ): Plan['scoring'] {
-  const { compression, rowGroupRows, table } = job.output;
+  const { compression, rowGroupRows, table, partitionBy } = job.output;
   return {
     input: {
       columns: [...columns],
@@ -222,6 +222,7 @@ function scoringOf(
       rowGroupRows,
       ...(bound.origin === true && { origin: true as const }),
       ...(table !== undefined && { table }),
+      ...(partitionBy !== undefined && { partitionBy }),
     },
   };
 }

@@ -7,6 +7,10 @@ import {
   NO_ROWS,
   type ObjectInfo,
   type ObjectStore,
+  partFileKey,
+  type PartFile,
+  partIndexKey,
+  partitionFolders,
   type PartRecord,
   type Plan,
   type PlannedShard,
@@ -34,9 +38,13 @@ export async function testRun(
   runId: string,
   mode: Plan['mode'] = 'create',
   createdAt = new Date(0),
+  partitionBy?: string[],
 ): Promise<TestRun> {
   const made = await makePlan({
-    job: jobOf({ plan: { partRows: 2048, shardParts: 2 }, output: { ...jobOf().output, mode } }),
+    job: jobOf({
+      plan: { partRows: 2048, shardParts: 2 },
+      output: { ...jobOf().output, mode, partitionBy },
+    }),
     jobFile: `${base}/job.yaml`,
     params: {},
     runId,
@@ -81,10 +89,21 @@ export async function makeParts(
       const sha256 = createHash('sha256').update(content).digest('hex');
       return { key, bytes: content.length, sha256 };
     };
+    const scored = rows - rejected - 1;
+    const { partitionBy } = plan.scoring.output;
+    const files: PartFile[] = [];
+    for (const [value, count] of partitionBy === undefined ? [] : halvesOf(scored)) {
+      const partition = Object.fromEntries(partitionBy?.map((column) => [column, value]) ?? []);
+      const folders = partitionFolders(partitionBy ?? [], partition);
+      const object = await put(partFileKey(folders, plan.runId, shard, part));
+      files.push({ ...object, rows: count, partition });
+    }
+    const key = (partitionBy === undefined ? partKey : partIndexKey)(plan.runId, shard, part);
     records.push({
       part,
-      rows: { read: rows, scored: rows - rejected - 1, rejected, filtered: 1 },
-      object: await put(partKey(plan.runId, shard, part)),
+      rows: { read: rows, scored, rejected, filtered: 1 },
+      object: await put(key),
+      ...(partitionBy !== undefined && { files }),
       rejected: rejected > 0 ? await put(rejectedKey(plan.runId, shard, part)) : null,
     });
   }
@@ -105,6 +124,15 @@ export async function makeParts(
     },
     seconds: { infer: 1, worker: 10 },
   };
+}
+
+/** Two partitions of a part, with the rows of each; one is that of null. */
+function halvesOf(rows: number): [value: string | null, rows: number][] {
+  const half = Math.floor(rows / 2);
+  return [
+    ['a/b', half],
+    [null, rows - half],
+  ];
 }
 
 /** A store that dies before its n-th change, as a killed process does. */

@@ -36,6 +36,7 @@ import {
   refuseOutputName,
   usedOutputs,
 } from './bind-outputs.js';
+import { checkPartitions } from './check-partitions.js';
 import { withImages } from './image-work.js';
 import { plainFeatures } from './plain-features.js';
 import { refuseUndecided } from './refuse-undecided.js';
@@ -143,6 +144,9 @@ export async function bindJob(
     );
     const outputColumns = await binder.describeOutputs(parsed, outputs);
     await binder.checkIndexes(parsed, known, outputColumns);
+    const stored = outputColumns.map((column) => ({ ...column, type: storedType(column.type) }));
+    const { partitionBy } = job.output;
+    if (partitionBy !== undefined) checkPartitions(partitionBy, parsed, stored, columns);
     return {
       used: binder.usedColumns(),
       where: where === undefined ? null : binder.addressed(where.sql),
@@ -151,10 +155,7 @@ export async function bindJob(
       features,
       ...(tokens !== undefined && { text: tokens.text }),
       transform: transform?.transform ?? null,
-      outputColumns: outputColumns.map((column) => ({
-        ...column,
-        type: storedType(column.type),
-      })),
+      outputColumns: stored,
       ...(binder.usesOrigin(parsed) && { origin: true as const }),
       rounded: binder.rounded,
       columnUse: binder.columnUse(parsed, outputs),

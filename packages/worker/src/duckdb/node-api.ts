@@ -15,6 +15,7 @@ export const {
   DOUBLE,
   DuckDBDataChunk,
   DuckDBInstance,
+  DuckDBMapValue,
   DuckDBScalarFunction,
   DuckDBStructType,
   FLOAT,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { MAX_PARTITIONS_PER_PART } from '@shardmill/core';
 import { DuckDBInstance } from './node-api.js';
 import { quotePath, quoteText } from './quote.js';
 
@@ -28,6 +29,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     threads: String(options.threads),
     memory_limit: `${Math.floor(options.memoryLimitBytes / 1024)}KiB`,
     preserve_insertion_order: 'true',
+    // Beyond it DuckDB closes a file to open another, and a partition may get several.
+    partitioned_write_max_open_files: String(MAX_PARTITIONS_PER_PART),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     // It takes what a file's statistics say of floats for true of NaN, which they leave out, and

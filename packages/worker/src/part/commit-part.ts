@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { partKey, type PlannedPart } from '@shardmill/core';
 import { readBack } from '../write/read-back.js';
 import { describeExistingPart } from './existing-part.js';
+import { commitPartitions } from './partitions/commit-partitions.js';
 import { scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 import { accountingError, type StepSeconds, timed, type WrittenPart } from './written-part.js';
@@ -20,7 +21,10 @@ export async function commitPart(
   seconds: StepSeconds,
 ): Promise<ScoredPart> {
   const { settings, shard, store, files } = context;
-  const { file, rows, known } = written;
+  const { file, partitions, rows, known } = written;
+  if (partitions !== undefined) {
+    return commitPartitions(connection, context, part, written, partitions, seconds);
+  }
   const content = await timed(seconds, 'readBack', () =>
     readBack(connection, file, settings.scoring, known),
   );

@@ -5,6 +5,7 @@ import { digestFile, readBack } from '../write/read-back.js';
 import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import { countReasons } from './count-reasons.js';
 import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';
+import { describeIndexedPart } from './partitions/existing-index.js';
 import type { RejectsObject } from './part-context.js';
 import { scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
@@ -21,6 +22,7 @@ export async function describeExistingPart(
   features: () => Promise<ProfiledFeatures | undefined>,
 ): Promise<ScoredPart | undefined> {
   const { settings, shard, store } = context;
+  if (settings.scoring.output.partitionBy !== undefined) return describeIndexedPart(context, part);
   const key = partKey(settings.runId, shard.shard, part.part);
   const copy = await store.localCopy(key, settings.temporaryFolder);
   if (copy === undefined) return undefined;

@@ -9,6 +9,8 @@ export interface PartProgress {
   readonly finished: PartRecord | null;
   /** The part was there already: an earlier attempt made it, or another worker meanwhile. */
   readonly resumed: boolean;
+  /** The key of a file that was just created, of a part of several. */
+  readonly created?: string;
   /** Seconds of each step of a finished part. */
   readonly seconds?: Readonly<Record<string, number>>;
   /** Bytes of the input that were fetched for a finished part. */

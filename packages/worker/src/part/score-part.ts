@@ -6,6 +6,7 @@ import { type PlannedPart, ShardmillError } from '@shardmill/core';
 import { profileInput } from '../profile/profile-input.js';
 import { diagnosePart } from './diagnose-part.js';
 import { describeExistingPart } from './existing-part.js';
+import { refusePartitions } from './partitions/refuse-partitions.js';
 import { writeInOnePass } from './single-pass/one-pass.js';
 import { writeInTwoPasses } from './two-pass/two-passes.js';
 import { type StepSeconds, timed } from './written-part.js';
@@ -63,6 +64,7 @@ async function makePart(
   const startedAt = new Date().toISOString();
   // Staged before the semaphore of scans is acquired: the next part is fetched meanwhile.
   const bytesRead = await timed(seconds, 'stage', () => files.stage(part));
+  await refusePartitions(connection, context, part);
   const written =
     (await writeInOnePass(connection, context, part, seconds)) ??
     (await writeInTwoPasses(connection, context, part, seconds));
@@ -73,7 +75,7 @@ async function makePart(
     const made = { startedAt, endedAt: new Date().toISOString(), seconds: { ...seconds } };
     return { ...scored, record: { ...scored.record, made }, bytesRead };
   } finally {
-    await rm(file, { force: true });
+    await rm(file, { force: true, recursive: true });
     await written.release();
   }
 }

@@ -1,7 +1,15 @@
-import type { PlannedPart, RowCounts } from '@shardmill/core';
+import type { NamedState, PlannedPart, ProfileState, RowCounts } from '@shardmill/core';
 import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import type { PartContent } from '../write/read-back.js';
 import type { RejectsObject, ScoredPart } from './part-context.js';
+
+/** What the profile of a run is merged of. */
+export function profileState(
+  features: ProfiledFeatures | undefined,
+  outputs: readonly NamedState[],
+): ProfileState {
+  return { sampledRows: 0, features: [], ...features, outputs: [...outputs] };
+}
 
 /** A part whose object is there, by what its file was found to hold; nothing was fetched for that. */
 export function scoredPart(
@@ -16,7 +24,7 @@ export function scoredPart(
     record: { part, rows, object: { key, bytes, sha256 }, rejected: rejected?.object ?? null },
     rejectedReasons: rejected?.reasons,
     statistics,
-    profile: { sampledRows: 0, features: [], ...features, outputs },
+    profile: profileState(features, outputs),
     bytesRead: 0,
   };
 }

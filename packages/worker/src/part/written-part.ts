@@ -10,12 +10,16 @@ import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import { partSource } from '../scan/part-source.js';
 import { readText } from '../sql/read-text.js';
 import type { ScoredBy } from '../substitute/scored-by.js';
+import type { PartitionFile } from '../write/copy-partitions.js';
 import type { RejectsObject } from './part-context.js';
 import type { PartContext } from './part-context.js';
 
-/** A part's results in a finished local file, of either writer. */
+/** A part's results in finished local files, of either writer. */
 export interface WrittenPart {
+  /** The file, or the folder with those of partitions. */
   readonly file: string;
+  /** The files in the folder, where the output is divided by partition. */
+  readonly partitions?: readonly PartitionFile[] | undefined;
   readonly rows: RowCounts;
   /** Numbers of output columns that were collected while they were scored. */
   readonly known: ReadonlyMap<string, NumberState>;

@@ -204,9 +204,10 @@ export class WorkerService {
   }
 
   #score(request: ShardToScore, signal: AbortSignal): Promise<ShardRecord> {
-    const { message, shard, onPart } = request;
+    const { message, shard, onPart, onFile } = request;
     this.#tasks.scoring(message, shard);
     const onProgress = (progress: PartProgress): void => {
+      if (progress.created !== undefined) onFile(progress.created);
       const finished = this.#tasks.progress(message, progress, this.#now());
       if (!finished || progress.finished === null) return;
       this.#counts.part(progress);

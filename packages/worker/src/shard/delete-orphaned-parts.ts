@@ -13,15 +13,24 @@ import { parseJson } from '@shardmill/core/plans';
 export async function deleteOrphanedParts(
   store: ObjectStore,
   planRun: string,
-  created: readonly PartRecord[],
+  { parts, files }: CreatedObjects,
 ): Promise<number> {
+  if (parts.length + files.length === 0) return 0;
   // Where a user deleted the notes of a finished run by hand, its parts are kept.
-  if (created.length === 0 || (await finishedRun(store)) === planRun) return 0;
-  for (const { object, rejected } of created) {
+  if ((await finishedRun(store)) === planRun) return 0;
+  for (const key of files) await store.delete(key);
+  for (const { object, rejected } of parts) {
     await store.delete(object.key);
     if (rejected !== null) await store.delete(rejected.key);
   }
-  return created.length;
+  return parts.length;
+}
+
+/** What an attempt at a shard has created. */
+interface CreatedObjects {
+  readonly parts: readonly PartRecord[];
+  /** Keys of files of parts that have one for each partition, also of a part that was never finished. */
+  readonly files: readonly string[];
 }
 
 async function finishedRun(store: ObjectStore): Promise<unknown> {

@@ -18,6 +18,8 @@ export interface ShardToScore {
   readonly shard: PlannedShard;
   /** To be called for each part that is there; `created` by this attempt, or by an earlier one. */
   readonly onPart: (part: PartRecord, created: boolean) => void;
+  /** To be called for each file that was created of a part of several, with its key. */
+  readonly onFile: (key: string) => void;
 }
 
 /** Scores the parts that are missing. On abort it rejects soon; parts that are done stay. */

@@ -1,4 +1,4 @@
-import { partKey, planKey, planPageKey, SUCCESS_KEY } from '@shardmill/core';
+import { partFileKey, partKey, planKey, planPageKey, SUCCESS_KEY } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
 import { describe, expect, test } from 'vitest';
 import { makePart, taskOf } from '../testing/sample-plan.js';
@@ -78,6 +78,21 @@ describe('a run that was overwritten by another', () => {
     expect(await bench.work({ signal: lost.signal })).toEqual({ kind: 'settled' });
     await expectNothingOfIt();
     expect(bench.ends).toEqual([{ kind: 'run-gone', deletedParts: 1 }]);
+  });
+
+  test('deletes files of a part that was never finished, and leaves others', async () => {
+    const folders = ['p=1/', 'p=2/', 'p=3/'];
+    const [first = '', second = '', other = ''] = folders.map((folder) =>
+      partFileKey(folder, RUN, 1, 0),
+    );
+    bench.worker = bench.newWorker(async ({ onFile }) => {
+      await overwritten();
+      for (const key of [first, second, other]) await bench.store.create(key, Buffer.from('x'));
+      for (const key of [first, second]) onFile(key);
+      return failing('ENGINE_CRASHED')();
+    });
+    expect(await bench.work()).toEqual({ kind: 'settled' });
+    expect(await bench.keys('p=')).toEqual([other]);
   });
 
   test('keeps the parts that this worker did not make', async () => {

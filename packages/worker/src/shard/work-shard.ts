@@ -65,6 +65,8 @@ const HANDED_BACK: ShardOutcome = { kind: 'handed-back' };
 class ShardAttempt {
   readonly #startedAt: number;
   readonly #created: PartRecord[] = [];
+  /** Keys of files of parts, which may never be finished. */
+  readonly #createdFiles: string[] = [];
   #resumedParts = 0;
   /** Set once the plan was there and the attempt began to score. */
   #found: FoundShard | undefined;
@@ -175,7 +177,8 @@ class ShardAttempt {
       if (created) this.#created.push(part);
       else this.#resumedParts++;
     };
-    const scored = await scoreShard({ message, ...found, onPart }, signal);
+    const onFile = (key: string): void => void this.#createdFiles.push(key);
+    const scored = await scoreShard({ message, ...found, onPart, onFile }, signal);
     const record = this.#withAttempts(scored);
     if (!(await plans.exists(message))) return this.#runGone();
     // Another worker that finished the shard has written the same: the first record stays.
@@ -281,7 +284,10 @@ class ShardAttempt {
     const deletedParts =
       this.#found === undefined || this.#found.plan.scoring.output.table !== undefined
         ? 0
-        : await deleteOrphanedParts(this.#store, this.task.message.planRun, this.#created);
+        : await deleteOrphanedParts(this.#store, this.task.message.planRun, {
+            parts: this.#created,
+            files: this.#createdFiles,
+          });
     return { outcome: SETTLED, end: { kind: 'run-gone', deletedParts } };
   }
 

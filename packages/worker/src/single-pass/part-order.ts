@@ -3,6 +3,7 @@ import type { DatabaseOptions } from '../duckdb/open-database.js';
 import type { FeatureProfileOrder, ProfiledFeatures } from '../profile/feature-profile.js';
 import type { ModelSubstitute } from '../substitute/model-substitute.js';
 import type { ScoredBy } from '../substitute/scored-by.js';
+import type { PartitionFile } from '../write/copy-partitions.js';
 
 /** What a lane must know of a run to write its parts. */
 export interface WriterSetup {
@@ -45,9 +46,11 @@ export interface Rejects {
   readonly reasons: readonly string[];
 }
 
-/** A finished file. */
+/** A part in a finished file, or in a folder with one for each partition. */
 interface WrittenFile {
   readonly file: string;
+  /** The files in the folder, where the output is divided by partition. */
+  readonly partitions?: readonly PartitionFile[] | undefined;
   readonly rows: RowCounts;
   readonly rejects: Rejects;
   /** Numbers of the output columns that are a model output as it is. */

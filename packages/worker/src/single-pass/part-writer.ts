@@ -6,7 +6,7 @@ import { type Database, openDatabase } from '../duckdb/open-database.js';
 import { FeatureProfile } from '../profile/feature-profile.js';
 import { DirectStatistics } from '../write/direct-statistics.js';
 import { rowsEntry } from '../write/part-metadata.js';
-import { copyToFile } from '../write/write-part.js';
+import { copyResults } from '../write/write-part.js';
 import { ChunkScorer } from './chunk-scorer.js';
 import { type FunctionCall, ModelFunction } from './model-function.js';
 import { onePassSelect, surveySelect } from './one-pass-select.js';
@@ -118,9 +118,9 @@ export class PartWriter {
       const rows: RowCounts = { read, scored: read - rejected - filtered, rejected, filtered };
       const metadata = { ...order.metadata, ...rowsEntry(rows) };
       call.throwIfCancelled();
-      const { file, written } = await this.#ask(call, (ticket) => {
+      const { file, written, partitions } = await this.#ask(call, (ticket) => {
         const select = onePassSelect(scoring, order.source, ticket, rejected > 0, this.#known);
-        return copyToFile(connection, { ...order, metadata, scoring }, select);
+        return copyResults(connection, { ...order, metadata, scoring }, select);
       });
       // Each planned row once: as many asked for as written, and as many as there must be.
       const { seen, rejects, modelMs, usPerRow } = call;
@@ -128,9 +128,9 @@ export class PartWriter {
         const known = call.options.statistics.finish();
         const features = call.options.profile?.finish();
         const { scoredBy } = this.#scorer;
-        return { file, rows, rejects, known, features, modelMs, scoredBy, usPerRow };
+        return { file, partitions, rows, rejects, known, features, modelMs, scoredBy, usPerRow };
       }
-      await rm(file, { force: true });
+      await rm(file, { force: true, recursive: true });
       throw new Error(
         `${rows.scored} rows expected, ${seen} scored, ${written} written; ${rejected} to reject, ${rejects.keys.length} rejected`,
       );

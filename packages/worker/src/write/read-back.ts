@@ -13,6 +13,7 @@ import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
+import type { PartitionFile } from './copy-partitions.js';
 import { NumberCollector } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */
@@ -25,6 +26,58 @@ export interface PartContent {
   readonly outputs: NamedState[];
 }
 
+/** A finished file of a part, read from the file itself. */
+export interface PartFileContent {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What the finished files of a part hold together, and each for itself. */
+interface FilesContent extends Pick<PartContent, 'rows' | 'statistics' | 'outputs'> {
+  readonly files: readonly PartFileContent[];
+}
+
+interface RowsByFile {
+  readonly rowsByFile: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads the finished files of a part whose rows are divided by partition, as `readBack` does one; of
+ * the partition columns, which the files lack, nulls are counted by the files' values.
+ */
+export async function readBackFiles(
+  connection: DuckDBConnection,
+  files: readonly Pick<PartitionFile, 'path' | 'values'>[],
+  scoring: Scoring,
+  known: ReadonlyMap<string, NumberState> = new Map(),
+): Promise<FilesContent> {
+  const { columns, partitionBy = [] } = scoring.output;
+  const contained = columns.filter(({ name }) => !partitionBy.includes(name));
+  const paths = files.map(({ path }) => path);
+  const inFiles = { ...scoring, output: { ...scoring.output, columns: contained } };
+  const { rows, rowsByFile, statistics, outputs } =
+    paths.length === 0
+      ? { rows: 0, rowsByFile: new Map<string, number>(), statistics: {}, outputs: [] }
+      : await readStatistics(connection, literalOf(paths), inFiles, known);
+  const contents: PartFileContent[] = [];
+  for (const path of paths) {
+    contents.push({ ...(await digestFile(path)), rows: rowsByFile.get(path) ?? 0 });
+  }
+  const nullsIn = (column: string): number =>
+    files.reduce(
+      (sum, { values }, index) => sum + (values[column] == null ? (contents[index]?.rows ?? 0) : 0),
+      0,
+    );
+  const all = columns.map(({ name }): [string, OutputStatistics] => [
+    name,
+    statistics[name] ?? { count: rows, nulls: nullsIn(name), numeric: null },
+  ]);
+  return { rows, files: contents, statistics: Object.fromEntries(all), outputs };
+}
+
+const literalOf = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`;
+
 /**
  * Reads a finished part: digest, row count, statistics of the columns.
  * @param known numbers of columns that were collected while they were scored; the rest is read.
@@ -35,11 +88,12 @@ export async function readBack(
   scoring: Scoring,
   known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<PartContent> {
-  const [digest, statistics] = await Promise.all([
+  const [digest, footer] = await Promise.all([
     digestFile(file),
-    readStatistics(connection, file, scoring, known),
+    readStatistics(connection, quotePath(file), scoring, known),
   ]);
-  return { ...digest, ...statistics };
+  const { rows, statistics, outputs } = footer;
+  return { ...digest, rows, statistics, outputs };
 }
 
 /** Size and SHA-256 of a local file. */
@@ -65,23 +119,24 @@ const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECI
 /**
  * Numbers that the job computes get bounds, mean and a histogram; columns that are only handed on
  * get the null counts of the file's footer, so that they are not read again.
+ * @param files the file, or a list of those that have all rows together, as a literal.
  */
 async function readStatistics(
   connection: DuckDBConnection,
-  file: string,
+  files: string,
   scoring: Scoring,
   known: ReadonlyMap<string, NumberState>,
-): Promise<Omit<PartContent, 'bytes' | 'sha256'>> {
+): Promise<Pick<PartContent, 'rows' | 'statistics' | 'outputs'> & RowsByFile> {
   const { columns } = scoring.output;
-  const { rows, leaves } = await readFooter(connection, file);
+  const { rows, rowsByFile, leaves } = await readFooters(connection, files);
   const measured = columns.filter(
     (c) => NUMERIC.test(c.type) && !known.has(c.name) && !isHandedOn(c.sql, scoring),
   );
-  const read = measured.length === 0 ? [] : await readNumbers(connection, file, measured);
+  const read = measured.length === 0 ? [] : await readNumbers(connection, files, measured);
   const numeric = new Map([...known, ...read]);
   const nullsOf = await countNulls(
     connection,
-    file,
+    files,
     leaves,
     columns.map((column) => column.name).filter((name) => !numeric.has(name)),
   );
@@ -97,7 +152,7 @@ async function readStatistics(
     const state = numeric.get(name);
     return state === undefined ? [] : [{ name, state }];
   });
-  return { rows, statistics: Object.fromEntries(statistics), outputs };
+  return { rows, rowsByFile, statistics: Object.fromEntries(statistics), outputs };
 }
 
 /** A leaf of the schema. */
@@ -108,22 +163,32 @@ interface Leaf {
 }
 
 /** Rows and leaves, by one query: of a small part it costs as much as what is read. */
-async function readFooter(
+async function readFooters(
   connection: DuckDBConnection,
-  file: string,
-): Promise<{ rows: number; leaves: readonly Leaf[] }> {
-  const footer = await connection.runAndReadAll(
-    `SELECT path_in_schema, sum(stats_null_count)::BIGINT, count(stats_null_count) = count(*),
-       sum(row_group_num_rows)::BIGINT
-     FROM parquet_metadata(${quotePath(file)}) GROUP BY path_in_schema, column_id`,
+  files: string,
+): Promise<{
+  rows: number;
+  rowsByFile: ReadonlyMap<string, number>;
+  leaves: readonly Leaf[];
+}> {
+  const footers = await connection.runAndReadAll(
+    `SELECT file_name, path_in_schema, column_id, sum(stats_null_count)::BIGINT,
+       count(stats_null_count) = count(*), sum(row_group_num_rows)::BIGINT
+     FROM parquet_metadata(${files}) GROUP BY file_name, path_in_schema, column_id`,
   );
-  const found = footer.getRows();
-  const leaves = found.map(([path, nulls, complete]) => ({
-    path: String(path),
-    nulls: complete === true ? Number(nulls) : undefined,
-  }));
   // Each column chunk has the rows of its group. Without a row group there is no row.
-  return { rows: Number(found[0]?.[3] ?? 0), leaves };
+  const rowsByFile = new Map<string, number>();
+  const leaves = new Map<string, Leaf>();
+  for (const [file, path, id, nulls, complete, rows] of footers.getRows()) {
+    rowsByFile.set(String(file), Number(rows));
+    const leaf = `${String(id)} ${String(path)}`;
+    const before = leaves.has(leaf) ? leaves.get(leaf)?.nulls : 0;
+    const own = complete === true ? Number(nulls) : undefined;
+    const known = before === undefined || own === undefined ? undefined : before + own;
+    leaves.set(leaf, { path: String(path), nulls: known });
+  }
+  const rows = [...rowsByFile.values()].reduce((sum, count) => sum + count, 0);
+  return { rows, rowsByFile, leaves: [...leaves.values()] };
 }
 
 /**
@@ -132,7 +197,7 @@ async function readFooter(
  */
 async function countNulls(
   connection: DuckDBConnection,
-  file: string,
+  files: string,
   leaves: readonly Leaf[],
   names: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
@@ -148,7 +213,7 @@ async function countNulls(
   if (uncertain.length === 0) return counts;
   const items = uncertain.map((name) => `count(*) - count(${quoteName(name)})`);
   const reader = await connection.runAndReadAll(
-    `SELECT ${items.join(', ')} FROM read_parquet(${quotePath(file)}, hive_partitioning = false)`,
+    `SELECT ${items.join(', ')} FROM read_parquet(${files}, hive_partitioning = false)`,
   );
   const row = reader.getRows()[0] ?? [];
   for (const [index, name] of uncertain.entries()) counts.set(name, Number(row[index] ?? 0));
@@ -166,11 +231,11 @@ function isHandedOn(sql: string, scoring: Scoring): boolean {
 
 async function readNumbers(
   connection: DuckDBConnection,
-  file: string,
+  files: string,
   columns: Scoring['output']['columns'],
 ): Promise<Map<string, NumberState>> {
   const items = columns.map((column) => `${quoteName(column.name)}::DOUBLE`);
-  const sql = `SELECT ${items.join(', ')} FROM read_parquet(${quotePath(file)}, hive_partitioning = false)`;
+  const sql = `SELECT ${items.join(', ')} FROM read_parquet(${files}, hive_partitioning = false)`;
   const collectors = columns.map(() => new NumberCollector());
   for await (const chunk of streamChunks(connection, sql)) {
     const rows = chunk.rowCount;

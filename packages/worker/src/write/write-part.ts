@@ -15,6 +15,7 @@ import { storedSelect } from '../bind/stored-type.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { rowOrigin } from '../scan/row-origin.js';
 import { quoteName, quoteText } from '../duckdb/quote.js';
+import { copyPartitions, type PartitionFile } from './copy-partitions.js';
 
 export interface WriteRequest {
   readonly scoring: Scoring;
@@ -32,13 +33,13 @@ export interface WriteRequest {
  * the output, joined by position with the model's outputs. Rows whose keys differ are left out, so
  * that a misalignment shows as a wrong count and never as a wrong score.
  * @param results name of the table of the model's outputs.
- * @returns the path of the file; the caller publishes or removes it.
+ * @returns what was written; the caller publishes or removes it.
  */
 export async function writeResults(
   connection: DuckDBConnection,
   request: WriteRequest,
   results: string,
-): Promise<string> {
+): Promise<WrittenRows> {
   const { scoring } = request;
   const key = quoteName(KEY);
   // The types are those that the expressions were bound with: lists, not arrays of a fixed length.
@@ -53,7 +54,7 @@ export async function writeResults(
     POSITIONAL JOIN (SELECT ${columns} FROM ${results}) AS model
     WHERE input.${key} = model.${key}`;
   const stored = storedSelect(scoring.output.columns, select);
-  return (await copyToFile(connection, request, stored)).file;
+  return copyResults(connection, request, stored);
 }
 
 /**
@@ -107,29 +108,66 @@ function source({ scoring, shard, part, pathOf }: WriteRequest): string {
   return partSource(scoring, shard, part, scoring.input.used, pathOf);
 }
 
-/**
- * Writes a query's rows to a file of the output's kind.
- * @returns the path of the file, and how many rows there were.
- */
-export async function copyToFile(
+/** Rows of a query in finished local files. */
+export interface WrittenRows {
+  /** The file, or the folder with those of partitions. */
+  readonly file: string;
+  /** How many rows there are. */
+  readonly written: number;
+  /** The files by partition, where the output is divided so. */
+  readonly partitions?: readonly PartitionFile[];
+}
+
+type CopyRequest = Pick<WriteRequest, 'scoring' | 'metadata' | 'temporaryFolder'>;
+
+/** Writes a query's rows as the output has them: to a file, or to one for each partition. */
+export function copyResults(
   connection: DuckDBConnection,
-  request: Pick<WriteRequest, 'scoring' | 'metadata' | 'temporaryFolder'>,
+  request: CopyRequest,
   select: string,
-): Promise<{ file: string; written: number }> {
-  const { scoring, metadata, temporaryFolder } = request;
+): Promise<WrittenRows> {
+  const { partitionBy } = request.scoring.output;
+  if (partitionBy === undefined) return copyToFile(connection, request, select);
+  return inNewFile(request, async (folder) => {
+    const options = copyOptions(request);
+    const partitions = await copyPartitions(connection, select, folder, partitionBy, options);
+    return { written: partitions.reduce((sum, { rows }) => sum + rows, 0), partitions };
+  });
+}
+
+/** Writes a query's rows to one file. */
+function copyToFile(
+  connection: DuckDBConnection,
+  request: CopyRequest,
+  select: string,
+): Promise<WrittenRows> {
+  return inNewFile(request, async (file) => {
+    const { rowsChanged } = await connection.run(
+      `COPY (${select}) TO ${quoteText(file)} (${copyOptions(request)})`,
+    );
+    return { written: rowsChanged };
+  });
+}
+
+/** Has a file or a folder of a new name written; nothing is left of it where that fails. */
+async function inNewFile(
+  { temporaryFolder }: CopyRequest,
+  write: (file: string) => Promise<Omit<WrittenRows, 'file'>>,
+): Promise<WrittenRows> {
   // Without the ending of results: it lies below the output location until it is finished.
   const file = path.join(temporaryFolder, `${randomBytes(8).toString('hex')}.unfinished`);
   await makeFolder(temporaryFolder);
+  try {
+    return { file, ...(await write(file)) };
+  } catch (error) {
+    await rm(file, { force: true, recursive: true });
+    throw error;
+  }
+}
+
+function copyOptions({ scoring: { output }, metadata }: CopyRequest): string {
   const pairs = Object.entries(metadata).map(
     ([name, value]) => `${quoteName(name)}: ${quoteText(value)}`,
   );
-  try {
-    const { rowsChanged } = await connection.run(
-      `COPY (${select}) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${scoring.output.compression}, ROW_GROUP_SIZE ${scoring.output.rowGroupRows}, KV_METADATA {${pairs.join(', ')}})`,
-    );
-    return { file, written: rowsChanged };
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
-  }
+  return `FORMAT parquet, COMPRESSION ${output.compression}, ROW_GROUP_SIZE ${output.rowGroupRows}, KV_METADATA {${pairs.join(', ')}}`;
 }

@@ -88,7 +88,10 @@ function rowsLine({ manifest, attempt }: SummarizedRun): string {
 }
 
 function partsOf(manifest: Manifest): string {
-  return `${plural(manifest.parts.length, 'part')}, ${formatBytes(manifest.bytes)}`;
+  const { partitionBy, parts } = manifest;
+  const unit = partitionBy === undefined ? 'part' : 'file';
+  const by = partitionBy === undefined ? '' : ` by ${partitionBy.join(', ')}`;
+  return `${plural(parts.length, unit)}${by}, ${formatBytes(manifest.bytes)}`;
 }
 
 /** The version of the table that has the run's rows. */

@@ -19,6 +19,18 @@ export const outputErrors = {
     'An object of this run exists already with content that this run did not plan.',
     'Find out who writes to this location; nothing was overwritten.',
   ),
+  PARTITION_COLUMN: usage(
+    'A column of output.partitionBy cannot divide the rows into folders.',
+    'Name output columns that are computed from columns of the input alone, and whose type is a text, an integer, BOOLEAN or DATE.',
+  ),
+  PARTITION_VALUE: usage(
+    'A partition column has a value that cannot be the name of a folder which every reader takes for that value.',
+    "Replace such values in the column's expression, or leave the rows out with input.where.",
+  ),
+  PARTITION_LIMIT: usage(
+    'The rows of one part fall into more partitions than can be written at once.',
+    'Partition by fewer or coarser columns, or set plan.partRows to a smaller number of rows.',
+  ),
   DISK_FULL: failed(
     'again',
     'No space is left: the device is full, or a quota or a limit of file sizes is reached.',

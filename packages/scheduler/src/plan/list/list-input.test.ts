@@ -157,15 +157,36 @@ describe('an output location inside the input', () => {
     ['d/a*.parquet', 'd', false],
     ['d/s*', 'd/scores', true],
     ['d/a.parquet', 'd', false],
-  ])('input %s, output %s: refused %s', (uri, output, refused) =>
+    ['d/*.parquet', 'd', false, ['p']],
+    ['d/*/*.parquet', 'd', true, ['p']],
+    ['d/*/*.parquet', 'd', false, ['p', 'q']],
+  ])('input %s, output %s: refused %s %j', (uri, output, refused, partitionBy: string[] = []) =>
     withFolder(async (base) => {
-      await tree(base, FILES);
-      const check = refuseOutputInsideInput(await list(base, uri), path.join(base, output));
+      await tree(base, [...FILES, 'd/x/y.parquet', 'd/x/y/z.parquet']);
+      const listed = await list(base, uri);
+      const check = refuseOutputInsideInput(listed, path.join(base, output), partitionBy);
       if (refused) await expect(check).rejects.toMatchObject({ code: 'OUTPUT_INSIDE_INPUT' });
       else await check;
     }),
   );
 });
+
+it('a part of an output is not the input of a run to it, in a folder of partitions either', () =>
+  withFolder(async (base) => {
+    const name = 'part-20260101T000000Z-00000000-000000-000000.parquet';
+    for (const [folder, output] of [
+      ['out', 'out'],
+      ['ds=1', 'ds=1'],
+      ['ds=1/p=2/q=3', 'ds=1'],
+    ] as const) {
+      await tree(base, [`${folder}/${name}`]);
+      const check = refuseOutputInsideInput(
+        await list(base, `${folder}/${name}`),
+        path.join(base, output),
+      );
+      await expect(check).rejects.toMatchObject({ code: 'OUTPUT_INSIDE_INPUT' });
+    }
+  }));
 
 it('the fixed part of a pattern is its base', () => {
   expect(parseGlob('/a/b*/c').base).toBe('/a');

@@ -18,27 +18,41 @@ import { pathOf } from './list-s3-input.js';
  * Refuses an output location whose results would be read as input by the next run, or that holds
  * parts which are the input of this one.
  * @param output a location in its one form.
+ * @param partitionBy columns whose values are folders of the output.
  * @throws OUTPUT_INSIDE_INPUT
  */
 export async function refuseOutputInsideInput(
   listing: Pick<InputListing, 'files' | 'sources'>,
   output: string,
+  partitionBy: readonly string[] = [],
 ): Promise<void> {
+  // Globs cover every value, or none.
+  const folders = partitionBy.map((column) => `${column}=x`);
   const places = await pathsOf(output);
   const sameKind = ({ path: source }: { path: string }): boolean => isS3(source) === isS3(output);
   for (const source of listing.sources.filter(sameKind)) {
     for (const place of places) {
       const inside = source.kind === 'folder' && (await folderCovers(source.path, place));
-      if (inside || covers(source, place)) throw refusal(source, output);
+      if (inside || covers(source, path.join(place, ...folders))) throw refusal(source, output);
     }
   }
   const own = listing.files.find(
     ({ uri }) =>
       isS3(uri) === isS3(output) &&
-      places.includes(asPath(parentLocation(uri))) &&
+      outputsOf(uri).some((folder) => places.includes(asPath(folder))) &&
       runOfPart(path.basename(uri)) !== undefined,
   );
   if (own !== undefined) throw refusal({ kind: 'file', path: own.uri }, output);
+}
+
+/** Locations of outputs that a file could be a part of: its folder, and those above ones of partitions. */
+function outputsOf(uri: string): string[] {
+  const folders = [parentLocation(uri)];
+  for (;;) {
+    const folder = folders.at(-1) ?? '';
+    if (!/^[^=]+=/.test(path.basename(folder))) return folders;
+    folders.push(parentLocation(folder));
+  }
 }
 
 function refusal(source: InputSource, output: string): ShardmillError {

@@ -49,11 +49,12 @@ export async function writeInOnePass(
       }),
     );
     if (outcome.file === undefined) return undefined;
-    const { file, rows, rejects, known, features, modelMs, scoredBy } = outcome;
+    const { file, partitions, rows, rejects, known, features, modelMs, scoredBy } = outcome;
     addModelTime(seconds, modelMs, scoredBy);
     const reasons = new ReasonsTable(connection, `${shard.shard}_${part.part}`);
     return {
       file,
+      partitions,
       rows,
       known,
       features,

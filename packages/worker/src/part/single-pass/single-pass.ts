@@ -92,7 +92,7 @@ export class SinglePass {
       outcome = await this.#writePart(request, signal, onRows);
     }
     if (signal.aborted) {
-      if (outcome.file !== undefined) await rm(outcome.file, { force: true });
+      if (outcome.file !== undefined) await rm(outcome.file, { force: true, recursive: true });
       throw signal.reason;
     }
     this.#cost.record(outcome.usPerRow);

@@ -64,8 +64,10 @@ export async function writeInTwoPasses(
       const { temporaryFolder } = settings;
       const metadata = { ...partMetadata(settings, shard, part), ...rowsEntry(rows) };
       const request = { scoring, shard, part, pathOf, temporaryFolder, metadata };
+      const { file, partitions } = await writeResults(connection, request, results.name);
       return {
-        file: await writeResults(connection, request, results.name),
+        file,
+        partitions,
         rows,
         known: direct.finish(),
         features: profile?.finish(),
