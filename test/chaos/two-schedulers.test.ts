@@ -46,5 +46,7 @@ test('two schedulers that plan the same runs at the same time store one plan of 
     .filter(isPlan)
     .map(({ status }) => status);
   expect(answers).toHaveLength(2);
-  expect(new Set(answers)).toEqual(new Set([200, 412]));
+  // One wins; the other is refused, or has gone away if it was held longer than it waits for an answer.
+  expect(answers.filter((status) => status === 200)).toHaveLength(1);
+  expect([412, undefined]).toContain(answers.find((status) => status !== 200));
 });

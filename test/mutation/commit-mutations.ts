@@ -11,8 +11,8 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/finalize/table/commit-table.ts`,
-        text: 'if (snapshot?.transactions.has(transactionOf(runId)) === true) return;',
-        replacement: '',
+        text: 'if (snapshot?.transactions.has(transactionOf(runId)) === true) {',
+        replacement: 'if (snapshot?.transactions === undefined && runId === undefined) {',
       },
     ],
     tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],
@@ -23,8 +23,8 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/finalize/table/commit-table.ts`,
-        text: "if ((await store.create(key, Buffer.from(lines))) === 'created') return;",
-        replacement: 'await store.replace(key, Buffer.from(lines)); return;',
+        text: "if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') return next;",
+        replacement: 'await store.replace(commitKey(next), Buffer.from(lines)); return next;',
       },
     ],
     tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],
@@ -242,7 +242,7 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/finalize/collect-records.ts`,
-        text: 'await checkObjects(store, plan, parts);',
+        text: 'await checkObjects(store, plan, [...parts, ...indexes]);',
         replacement: '',
       },
     ],

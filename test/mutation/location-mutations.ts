@@ -10,7 +10,7 @@ export const locationMutations: readonly Mutation[] = [
     name: 'the check of what was opened for a regular file',
     edits: [
       {
-        file: `${STORE}/regular-file.ts`,
+        file: `${STORE}/open-regular-file.ts`,
         text: 'if (info.isFile()) return file;',
         replacement: 'if (info !== null) return file;',
       },

@@ -106,8 +106,8 @@ export const messageMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/service/dispatch/run-dispatch.ts`,
-        text: "if (decision === 'go-on' && refusal !== undefined) throw refusal;",
-        replacement: '',
+        text: 'const end = this.#refusals.check(workers) ?? over;',
+        replacement: 'const end = (workers, over);',
       },
     ],
     tests: [`${SCHEDULER}/service/scheduler-service.test.ts`],

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { readRepository } from '../support/repository.js';
 import { mutate } from './mutate-source.js';
 import { mutations } from './mutations.js';
 import { mutationsOf } from './mutations-of.js';
@@ -27,6 +28,16 @@ test('and pass with every guard in its place', async () => {
   const { passed, failed, crashed, changed } = await runMutated(undefined, { tests, only });
   expect([failed, crashed, changed]).toEqual([[], [], []]);
   expect(passed).toBeGreaterThanOrEqual(mutations.length);
+});
+
+// Only some are tried each day: all are to fit.
+test('every mutation changes a text that its file has once', async () => {
+  for (const mutation of mutations) {
+    for (const { file } of mutation.edits) {
+      const code = await readRepository(file);
+      expect(() => mutate(mutation, file, code)).not.toThrow();
+    }
+  }
 });
 
 test('a mutation that does not fit its file any more is an error', () => {

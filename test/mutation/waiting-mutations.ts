@@ -44,9 +44,9 @@ export const waitingMutations: readonly Mutation[] = [
     name: 'what says that a notification is settled',
     edits: [
       {
-        file: `${SCHEDULER}/notify/outbox.ts`,
-        text: 'if ((await this.store.head(SETTLED_PREFIX + name)) !== undefined) {',
-        replacement: 'if (name === SETTLED_PREFIX) {',
+        file: `${SCHEDULER}/notify/stored-outbox.ts`,
+        text: 'if ((await this.store.head(settled + name)) !== undefined) {',
+        replacement: 'if (name === settled) {',
       },
     ],
     tests: [`${SCHEDULER}/notify/notification-sender.test.ts`],

@@ -18,7 +18,9 @@ beforeAll(async () => {
   await write('package.json', JSON.stringify({ name: 'user', private: true, type: 'module' }));
   // Scripts of dependencies fetch what is not needed on a CPU.
   const quick = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
-  await succeed('npm', ['install', ...quick, archive]);
+  // A registry that does not answer is asked again, sooner than npm would by itself.
+  const patience = ['--fetch-timeout=30000', '--fetch-retries=5', '--fetch-retry-mintimeout=1000'];
+  await succeed('npm', ['install', ...quick, ...patience, archive]);
   for (const name of ['customers.parquet', 'model.onnx']) {
     await cp(inRepository('jobs', 'churn', name), path.join(folder, name));
   }
