@@ -81,50 +81,36 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (threads > cores) {
     throw new UsageError(`--threads ${threads}: this process may use ${cores} cores`);
   }
+  // What is left are the measurements that can be asked for.
   const {
-    memory,
-    wide,
-    planner,
-    cliffs,
-    encoder,
-    shapes,
-    texts,
-    images,
-    storage,
-    fleet,
-    dispatch,
-    schedules,
+    help,
+    json,
+    rows,
+    compression,
+    models,
+    repeat,
+    threads: _,
+    python,
+    only,
+    ...asked
   } = values;
-  const asked = {
-    memory,
-    wide,
-    planner,
-    cliffs,
-    encoder,
-    shapes,
-    texts,
-    images,
-    storage,
-    fleet,
-    dispatch,
-    schedules,
-  };
-  if (values.only && !Object.values(asked).includes(true)) {
+  if (only && !Object.values(asked).includes(true)) {
+    const names = Object.keys(asked).map((name) => `--${name}`);
     throw new UsageError(
-      '--only: expected one of --memory, --wide, --planner, --cliffs, --encoder, --shapes, --texts, --images, --storage, --fleet, --dispatch and --schedules with it',
+      `--only: expected one of ${names.slice(0, -1).join(', ')} and ${names.at(-1)} with it`,
     );
   }
   return {
     ...asked,
-    help: values.help,
-    json: values.json,
-    rows: wholeNumber('--rows', values.rows),
-    compression: oneOf('--compression', values.compression, COMPRESSIONS),
-    models: values.models.split(',').map((name) => oneOf('--models', name.trim(), MODEL_NAMES)),
-    repeat: wholeNumber('--repeat', values.repeat),
+    help,
+    json,
+    rows: wholeNumber('--rows', rows),
+    compression: oneOf('--compression', compression, COMPRESSIONS),
+    models: models.split(',').map((name) => oneOf('--models', name.trim(), MODEL_NAMES)),
+    repeat: wholeNumber('--repeat', repeat),
     threads,
-    python: values.python,
-    throughput: !values.only,
+    python,
+    throughput: !only,
   };
 }
 

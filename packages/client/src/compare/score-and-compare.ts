@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Column, type Job, ShardmillError, type Stores } from '@shardmill/core';
+import { type Column, ShardmillError, type Stores } from '@shardmill/core';
 import {
   defaultCacheFolder,
   EngineProcess,
@@ -9,6 +9,7 @@ import {
   type ScoreComparison,
 } from '@shardmill/worker';
 import type { ModelRegistry } from '@shardmill/scheduler';
+import { comparedJob } from './compared-job.js';
 import { listHere } from '../planning/local-planner.js';
 import { localRun } from '../local-run/local-run.js';
 import type { RunEvents, RunResult } from '../local-run/run-types.js';
@@ -100,12 +101,4 @@ export async function scoreAndCompare(
     await engine.close();
     await folder.remove();
   }
-}
-
-/** The job with another output, on what is there now. */
-function comparedJob(job: Job, uri: string): Job {
-  const { waitFor: _, ...input } = job.input;
-  // Files of partitions lack the columns of those.
-  const { partitionBy: __, ...output } = job.output;
-  return { ...job, input, output: { ...output, uri, mode: 'create' } };
 }

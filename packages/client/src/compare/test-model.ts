@@ -10,6 +10,7 @@ import { localRun } from '../local-run/local-run.js';
 import { planWithRegistry } from '../local-run/plan-local-run.js';
 import type { RunEvents } from '../local-run/run-types.js';
 import type { PreparedJob } from '../prepare-job.js';
+import { comparedJob } from './compared-job.js';
 import type { CompareContext } from './score-and-compare.js';
 
 export interface TestModelRequest {
@@ -100,13 +101,12 @@ export async function testModel(
 /** Rows are identified by where they are in the input. */
 const KEYS = ['_shardmill_file', '_shardmill_row'];
 
-/** The job with another output, on what is there now, and without what both models hand on alike. */
+/** A job to compare, with the keys of rows and without what both models hand on alike. */
 function testedJob(job: Job, uri: string): Job {
-  const { waitFor: _, ...input } = job.input;
-  const { table: __, ...output } = job.output;
+  const compared = comparedJob(job, uri);
   const [file = '', row = ''] = KEYS;
-  const columns = { ...output.columns, [file]: '_file', [row]: '_row' };
-  return { ...job, input, output: { ...output, uri, mode: 'create', columns, passThrough: [] } };
+  const columns = { ...compared.output.columns, [file]: '_file', [row]: '_row' };
+  return { ...compared, output: { ...compared.output, columns, passThrough: [] } };
 }
 
 /** @throws USAGE */
