@@ -8,6 +8,9 @@ const { SHARDMILL_MUTATION: name, SHARDMILL_MUTATION_NOTE: note = '' } = process
 const mutation = mutations.find((one) => one.name === name);
 if (name !== undefined && mutation === undefined) throw new Error(`no mutation "${name}"`);
 
+// What is compiled is loaded by Node itself, which is quicker, unless the mutation is in it.
+const isInCompiled = mutation?.edits.some(({ file }) => file.includes('/dist/')) ?? false;
+
 export default defineConfig({
   root: inRepository(),
   plugins: mutation === undefined ? [] : [mutateSource(mutation, note)],
@@ -18,5 +21,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 1,
     cache: false,
+    server: { deps: { external: isInCompiled ? [] : [/\/dist\//] } },
   },
 });

@@ -5,9 +5,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// Node 22 and later keep compiled code between runs; older ones do without.
+// Node 22 and later keep compiled code between runs, engines included; older ones do without.
 const caches = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
-module.enableCompileCache?.(path.join(caches, 'shardmill', 'compile'));
+process.env.NODE_COMPILE_CACHE ??= path.join(caches, 'shardmill', 'compile');
+module.enableCompileCache?.();
 
 const { main } = await (isBundleCurrent()
   ? import('../bundle/main.js')
