@@ -54,7 +54,11 @@ async function callsOf(
     onCall: () => {},
     ...change,
   };
-  const { result } = await submitBatch({ submit, callRows }, batchOfTexts(), rules);
+  const { result } = await submitBatch(
+    { submit, calls: { rows: callRows } },
+    batchOfTexts(),
+    rules,
+  );
   await result;
   return calls;
 }

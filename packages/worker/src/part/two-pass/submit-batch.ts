@@ -27,7 +27,10 @@ export interface BatchRules {
 }
 
 /** Of the lanes, what is needed here. */
-type Lanes = Pick<LanePool, 'submit' | 'callRows'>;
+interface Lanes extends Pick<LanePool, 'submit'> {
+  readonly calls: Pick<LanePool['calls'], 'rows'>;
+}
+
 type Submitted = { readonly result: Promise<ScoredBatch> };
 
 /**
@@ -94,7 +97,7 @@ function* groupsOf(
   }
   const groups = new RowGroups(lengths);
   for (;;) {
-    const group = groups.next({ tokens: maxCallTokens ?? lanes.callRows, rows: maxCallRows });
+    const group = groups.next({ tokens: maxCallTokens ?? lanes.calls.rows, rows: maxCallRows });
     if (group === undefined) return;
     yield group;
   }
