@@ -125,6 +125,7 @@ async function scanAndInfer(
     undivided: scoring.model.rowsPerCall !== undefined,
     maxCallRows:
       fixedBatch(scoring.model.inputs) ?? (settings.tuneCalls ? undefined : settings.batchRows),
+    maxCallTokens: settings.batchTokens,
     reuse: feeds.giveBack,
     onCall: (rows) => {
       ahead += rows;
