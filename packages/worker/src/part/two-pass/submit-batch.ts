@@ -90,7 +90,7 @@ function* groupsOf(
   }
   const groups = new RowGroups(lengths);
   for (;;) {
-    const group = groups.next({ tokens: lanes.callRows, rows: maxCallRows });
+    const group = groups.next({ tokens: lanes.calls.rows, rows: maxCallRows });
     if (group === undefined) return;
     yield group;
   }

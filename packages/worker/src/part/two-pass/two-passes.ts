@@ -158,7 +158,7 @@ async function scanAndInfer(
   const scanConnection = await context.connect();
   const endScan = await scans.acquire();
   try {
-    const batchRows = (): number => lanes.batchRows(feeds.capacity);
+    const batchRows = (): number => lanes.calls.batchRows(feeds.capacity);
     const batches = scanPart(scanConnection, {
       scoring,
       source,
