@@ -77,6 +77,18 @@ export function isMemorySize(size: string | number): boolean {
   );
 }
 
+const MIN_FILE = '64KiB';
+/** What one PUT of S3 takes is 5 GiB, and an estimate can be too low. */
+const MAX_FILE = '4GiB';
+export const FILE_SIZE_MESSAGE = `expected a size from "${MIN_FILE}" to "${MAX_FILE}", such as "128MiB"`;
+
+/** Of `output.targetFileBytes`: `128MiB`, or bytes. */
+export function isFileSize(size: string | number): boolean {
+  if (typeof size === 'string' && !/^\d+(\.\d+)?\s*[KMGT]i?B$/.test(size)) return false;
+  const bytes = parseBytes(size, 0);
+  return bytes >= parseBytes(MIN_FILE, 0) && bytes <= parseBytes(MAX_FILE, 0);
+}
+
 /** Of `limits.maxDuration`. */
 export const MIN_MAX_DURATION = '1s';
 

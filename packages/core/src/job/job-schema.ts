@@ -18,6 +18,7 @@ import {
   wholeNumberFrom,
 } from './bounds.js';
 import { durationSchema } from './duration-schema.js';
+import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
 import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
@@ -217,6 +218,9 @@ export const jobSchema = z
         .describe("Output columns whose values divide the rows into folders, in Hive's layout."),
       compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
       rowGroupRows: whole(ROW_GROUP_ROWS).default(122_880),
+      targetFileBytes: fileSizeSchema
+        .optional()
+        .describe('About how large a file is to be; plan.partRows comes before it.'),
     }),
     errors: z
       .strictObject({
