@@ -101,8 +101,11 @@ const pooling = z.strictObject({
   by: z.enum(['mean', 'max', 'cls', 'none']),
   /** Whether each vector is divided by its length. */
   normalize: z.boolean(),
-  /** The vectors as whole numbers of 8 bits: their elements, or what these are multiplied by. */
-  quantized: z.enum(['values', 'scale']).optional(),
+  /**
+   * The vectors as whole numbers of 8 bits, their elements or what these are multiplied by; or as the
+   * bits of half floats.
+   */
+  quantized: z.enum(['values', 'scale', 'half']).optional(),
   /** The model's input that has a 1 for each token of a row. */
   mask: z.string().optional(),
 });

@@ -14,6 +14,7 @@ import {
   rejectedKey,
   ShardmillError,
   summarizeStatistics,
+  formatShare,
 } from '@shardmill/core';
 import { noteTable } from '@shardmill/core/plans';
 import { findManifest } from '../output/read-location.js';
@@ -145,14 +146,14 @@ function refuseOverBudget(
   const allowed = allowedRejects(maxRejectedRows, rows.read);
   if (rows.rejected <= allowed) return;
   const folder = rejectedKey(plan.runId, 0, 0).replace(/[^/]+$/, '');
-  const share = ((100 * rows.rejected) / rows.read).toPrecision(2);
+  const share = formatShare(rows.rejected, rows.read);
   const budget =
     typeof maxRejectedRows === 'string' && maxRejectedRows.includes('%')
       ? `${allowed} (${maxRejectedRows})`
       : String(allowed);
   throw new ShardmillError(
     'REJECTED_OVER_BUDGET',
-    `${rows.rejected} of ${rows.read} rows (${share}%) were rejected, allowed are ${budget}; ` +
+    `${rows.rejected} of ${rows.read} rows (${share}) were rejected, allowed are ${budget}; ` +
       `they are kept with their reasons in ${objects} file${objects === 1 ? '' : 's'}${mostOfThem(rejectedReasons)}`,
     {
       where: `${store.uri}/${folder}`,

@@ -1,7 +1,13 @@
 import { memoryText } from '../memory-text.js';
 import path from 'node:path';
 import type { ShrunkCalls } from '@shardmill/client/local-run';
-import { formatCost, frequentReasons, type Manifest, shellWord } from '@shardmill/core';
+import {
+  formatCost,
+  formatShare,
+  frequentReasons,
+  type Manifest,
+  shellWord,
+} from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 import { releaseText } from '../model/release-text.js';
@@ -125,11 +131,11 @@ function rejectedField({ manifest, output }: SummarizedRun, style: Style): Field
 function truncatedField({ manifest }: SummarizedRun): Field[] {
   const { truncated = 0, scored } = manifest.rows;
   if (truncated === 0) return [];
-  const share = ((100 * truncated) / Math.max(1, scored)).toPrecision(2);
+  const share = formatShare(truncated, Math.max(1, scored));
   return [
     [
       'truncated',
-      `the texts of ${plural(truncated, 'row')} (${share}%) have more than maxLength tokens, and were cut`,
+      `the texts of ${plural(truncated, 'row')} (${share}) have more than maxLength tokens, and were cut`,
     ],
   ];
 }
