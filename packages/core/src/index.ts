@@ -11,6 +11,7 @@ export * from './cost/worker-seconds.js';
 export * from './errors/invariant-error.js';
 export * from './errors/registry.js';
 export * from './errors/shardmill-error.js';
+export type * from './evaluation/measures-schema.js';
 export * from './job/absolute-locations.js';
 export * from './job/bounds.js';
 export { defineJob } from './job/define-job.js';

@@ -12,6 +12,7 @@ import {
   shardRecordsPrefix,
 } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
+import { storedEvaluations } from '../evaluate/stored-evaluations.js';
 import { reportProfileSchema } from '../documents/report-schema.js';
 import { readObject } from '../inspect/inspect-run.js';
 import type { InspectorEngine } from '../inspect/inspector-engine.js';
@@ -40,7 +41,8 @@ export async function readFacts(
   const records = await readRecords(store, planRun, manifest);
   const failures = await readFailures(store, planRun);
   const profile = (await readObject(store, profileKey(planRun), reportProfileSchema)) ?? null;
-  const known = { output, plan, manifest, records, failures, run, profile };
+  const evaluations = await storedEvaluations(store, planRun);
+  const known = { output, plan, manifest, records, failures, run, profile, evaluations };
   return {
     ...known,
     examples: examples
