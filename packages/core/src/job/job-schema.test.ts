@@ -47,6 +47,7 @@ describe('the published JSON Schema', () => {
     { transform: { columns: { a: 'x + 1' }, module: './t.js' } },
     { output: { uri: 'out', passThrough: '*', mode: 'append', compression: 'snappy' } },
     { output: { uri: 'out', passThrough: '*', partitionBy: ['country', 'day'] } },
+    { output: { uri: 'out', passThrough: '*', table: 'delta', partitionBy: ['day'] } },
     { errors: { maxRejectedRows: '0.1%', attempts: 2, partTimeout: '15m' } },
     { resources: { memoryLimit: '2GiB', lanes: 2 }, plan: { partRows: 10, shardParts: 1 } },
     { schedule: { cron: '0 5 * * *', timezone: 'Asia/Dubai' } },
@@ -87,14 +88,4 @@ describe('the published JSON Schema', () => {
     const definition = JSON.parse(JSON.stringify({ ...MINIMAL, ...change }));
     expect([conforms(definition), isParsed(definition)]).toEqual([false, false]);
   });
-});
-
-it('a table by partition is refused', () => {
-  const output = { uri: 'out', passThrough: '*', table: 'delta', partitionBy: ['day'] };
-  expect(() => parseJob({ ...MINIMAL, output }, 'job.json')).toThrow(
-    expect.objectContaining({
-      code: 'JOB_INVALID',
-      message: expect.stringContaining('not supported together with output.table'),
-    }),
-  );
 });

@@ -268,10 +268,6 @@ export const jobSchema = z
       message: 'expected at least one output column',
     },
   )
-  .refine(({ output }) => output.partitionBy === undefined || output.table === undefined, {
-    path: ['output', 'partitionBy'],
-    message: 'not supported together with output.table: expected one of the two',
-  })
   .refine(({ input }) => input.version === undefined || input.timestamp === undefined, {
     path: ['input', 'timestamp'],
     message: 'expected either input.version or input.timestamp',

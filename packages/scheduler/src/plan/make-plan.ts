@@ -116,7 +116,7 @@ async function checkTable(
   output: string,
   columns: readonly Column[],
 ): Promise<void> {
-  const { mode, table } = job.output;
+  const { mode, table, partitionBy } = job.output;
   if (table === undefined) return;
   if (isS3(output) && stores.options.s3?.conditionalWrites === 'unchecked') {
     throw new ShardmillError(
@@ -127,7 +127,7 @@ async function checkTable(
   }
   const store = stores.open(output);
   const readCheckpoint: JobBinder['readCheckpoint'] = (file) => binder.readCheckpoint(file);
-  await requireTarget({ store, readCheckpoint, signal }, { mode, columns });
+  await requireTarget({ store, readCheckpoint, signal }, { mode, columns, partitionBy });
 }
 
 function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {

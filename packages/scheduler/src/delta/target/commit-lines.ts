@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Column, Plan } from '@shardmill/core';
+import type { Column, PartitionValues, Plan } from '@shardmill/core';
 import type { AddFile } from '../log/actions.js';
 import type { Snapshot } from '../log/snapshot.js';
 import type { TableField } from '../schema/table-schema.js';
@@ -12,12 +12,15 @@ export interface CommittedPart {
   readonly bytes: number;
   /** The statistics, as the text of a JSON object. */
   readonly statistics: string;
+  /** Of a file that has the rows of one partition, the values of its columns. */
+  readonly partition?: PartitionValues | undefined;
 }
 
 export interface CommitRequest {
   readonly runId: string;
   readonly mode: Plan['mode'];
   readonly columns: readonly Column[];
+  readonly partitionBy?: readonly string[] | undefined;
   readonly parts: readonly CommittedPart[];
   /** The table as it is; undefined where this commit creates it. */
   readonly snapshot: Snapshot | undefined;
@@ -32,7 +35,7 @@ export function transactionOf(runId: string): string {
 
 /** A commit of a run, as the lines of its file: all of it is visible at once, or nothing. */
 export function commitLines(request: CommitRequest): string {
-  const { runId, mode, parts, snapshot, now, version } = request;
+  const { runId, mode, partitionBy = [], parts, snapshot, now, version } = request;
   const at = now.getTime();
   const replaced = mode === 'overwrite' ? [...(snapshot?.files.values() ?? [])] : [];
   const operation =
@@ -40,7 +43,7 @@ export function commitLines(request: CommitRequest): string {
   const commitInfo = {
     timestamp: at,
     operation: 'WRITE',
-    operationParameters: { mode: operation, partitionBy: '[]' },
+    operationParameters: { mode: operation, partitionBy: JSON.stringify(partitionBy) },
     ...(snapshot !== undefined && { readVersion: snapshot.version }),
     isBlindAppend: replaced.length === 0 && mode !== 'overwrite',
     engineInfo: `Shardmill/${version}`,
@@ -56,7 +59,7 @@ export function commitLines(request: CommitRequest): string {
   return actions.map((action) => `${JSON.stringify(action)}\n`).join('');
 }
 
-function creation({ runId, columns }: CommitRequest, at: number): object[] {
+function creation({ runId, columns, partitionBy = [] }: CommitRequest, at: number): object[] {
   const fields = fieldsOf(columns);
   const needsFeature = fields.some(({ type }) => needsTimestampNtz(type));
   const features = ['timestampNtz'];
@@ -72,7 +75,7 @@ function creation({ runId, columns }: CommitRequest, at: number): object[] {
     id: tableId(runId),
     format: { provider: 'parquet', options: {} },
     schemaString: schemaString(fields),
-    partitionColumns: [],
+    partitionColumns: [...partitionBy],
     configuration: {},
     createdTime: at,
   };
@@ -109,11 +112,13 @@ function removal({ path, size, partitionValues, deletionVector }: AddFile, at: n
   };
 }
 
-function addition({ key, bytes, statistics }: CommittedPart, at: number): object {
+/** Texts of partition values are as DuckDB writes them, which is how the protocol has them. */
+function addition({ key, bytes, statistics, partition }: CommittedPart, at: number): object {
   return {
     add: {
+      // Names of folders have escaped values already: "%" of these is escaped once more.
       path: encodeURI(key),
-      partitionValues: {},
+      partitionValues: partition ?? {},
       size: bytes,
       modificationTime: at,
       dataChange: true,

@@ -49,7 +49,8 @@ export async function commitTable(
   const { runId, mode } = plan;
   // The table may have forgotten the transaction of a run that finished long ago.
   if ((await readSuccess(store)) === runId) return manifest.table?.version;
-  const { columns } = plan.scoring.output;
+  const { columns, partitionBy } = plan.scoring.output;
+  const target = { mode, columns, partitionBy };
   let parts: readonly CommittedPart[] | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await readTarget({ store, readCheckpoint: request.readCheckpoint });
@@ -57,10 +58,10 @@ export async function commitTable(
       return findCommit(store, transactionOf(runId));
     }
     await refuseSuperseded(store, plan, snapshot);
-    checkTarget(snapshot, { mode, columns }, store.uri);
+    checkTarget(snapshot, target, store.uri);
     parts ??= await describeParts(request, manifest);
     const version = versions['shardmill'] ?? 'unknown';
-    const lines = commitLines({ runId, mode, columns, parts, snapshot, now, version });
+    const lines = commitLines({ runId, ...target, parts, snapshot, now, version });
     const next = (snapshot?.version ?? -1) + 1;
     if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') return next;
   }
@@ -109,11 +110,14 @@ async function describeParts(
   { store, plan, describePart }: TableCommitRequest,
   { parts, statistics }: Manifest,
 ): Promise<CommittedPart[]> {
-  const describe = describePart ?? partStatistics(store, plan.scoring.output.columns, statistics);
+  const { columns, partitionBy = [] } = plan.scoring.output;
+  const inFiles = columns.filter(({ name }) => !partitionBy.includes(name));
+  const describe = describePart ?? partStatistics(store, inFiles, statistics);
   const filled = parts.filter(({ rows }) => rows.scored > 0);
   return mapConcurrent(filled, FOOTERS_AT_ONCE, async (part) => ({
     key: part.key,
     bytes: part.bytes,
     statistics: await describe(part),
+    partition: part.partition,
   }));
 }
