@@ -144,12 +144,29 @@ describe('delta-rs', () => {
       { rows: Array.from({ length: 20 }, (_, index) => row(10 + index)), counted: 20 },
       { rows: Array.from({ length: 30 }, (_, index) => row(index)), counted: 30 },
     ]);
+    const again = { ...job.output, mode: 'replace-partitions' as const };
+    again.columns = { ...columns, score: 'f_out + 1', id: 'id' };
+    await score(place, {
+      ...job,
+      input: { uri: 'data/b.parquet', where: 'id < 12' },
+      output: again,
+    });
+    // Of the partitions that it has rows in, all others are gone.
+    const [ofTen, ofEleven] = [row(10), row(11)];
+    const isReplaced = ({ place, even, day }: typeof ofTen): boolean =>
+      [ofTen, ofEleven].some((r) => r.place === place && r.even === even && r.day === day);
+    const kept = Array.from({ length: 30 }, (_, index) => row(index)).filter((r) => !isReplaced(r));
+    expect(kept).toHaveLength(24);
+    const fresh = [ofTen, ofEleven].map((r) => ({ ...r, score: r.score + 1 }));
+    const byId = (a: { id: number }, b: { id: number }): number => a.id - b.id;
+    const latest = await readLatest();
+    expect(latest.rows).toEqual([...kept, ...fresh].toSorted(byId));
     const { manifest } = await score(place, {
       features: { f: 'score' },
       input: { uri: 'out', where: "place = 'a/b=%' AND even" },
       output: { uri: 'again', columns: { id: 'id', day: 'day', score: 'f_out' } },
     });
-    expect(manifest.rows).toMatchObject({ scored: 4, filtered: 26 });
+    expect(manifest.rows).toMatchObject({ scored: 4, filtered: 22 });
   });
 
   it('reads every type that a table can have', async () => {

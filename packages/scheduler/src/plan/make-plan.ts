@@ -19,6 +19,7 @@ import {
   ShardmillError,
   SHARDS_PER_PAGE,
   type Stores,
+  whyNotMode,
 } from '@shardmill/core';
 import { requireTarget } from '../delta/target/read-target.js';
 import {
@@ -117,6 +118,9 @@ async function checkTable(
   columns: readonly Column[],
 ): Promise<void> {
   const { mode, table, partitionBy } = job.output;
+  // A mode that was given beside the job, as a schedule is triggered with.
+  const fault = whyNotMode(job.output);
+  if (fault !== undefined) throw new ShardmillError('JOB_INVALID', `output.mode: ${fault}`);
   if (table === undefined) return;
   if (isS3(output) && stores.options.s3?.conditionalWrites === 'unchecked') {
     throw new ShardmillError(

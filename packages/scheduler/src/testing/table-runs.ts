@@ -12,11 +12,15 @@ import { syntheticPlan } from './synthetic-plan.js';
 
 interface Place {
   readonly store: MemoryStore;
-  /** @param partitions the values that the rows of each part are divided by. */
+  /**
+   * @param partitions the values that the rows of each part are divided by.
+   * @param data what it scores, if not data of its own.
+   */
   readonly run: (
     id: string,
     mode?: Plan['mode'],
     partitions?: readonly (string | null)[],
+    data?: string,
   ) => Promise<TestRun>;
 }
 
@@ -27,8 +31,8 @@ export function newPlace(partitionBy?: string[]): Place {
   const store = new MemoryStore('s3://lake/out');
   return {
     store,
-    run: async (runId, mode = 'append', partitions) => {
-      const [input, createdAt] = [`/data/${inputs}`, new Date(inputs++)];
+    run: async (runId, mode = 'append', partitions, data) => {
+      const [input, createdAt] = [data ?? `/data/${inputs}`, new Date(inputs++)];
       const shape = { shards: 2, partsPerShard: 1, table: 'delta', partitionBy } as const;
       const made = syntheticPlan({ runId, output: store.uri, mode, input, createdAt, ...shape });
       const { plan } = await startRun(store, made);

@@ -86,9 +86,9 @@ function refuseWriterFeatures(
   }
   refuseColumnMapping(configuration['delta.columnMapping.mode'], refuse);
   const isOn = (property: string): boolean => configuration[property]?.toLowerCase() === 'true';
-  if (mode === 'overwrite' && isOn('delta.appendOnly')) {
+  if (mode !== 'append' && isOn('delta.appendOnly')) {
     refuse(
-      'the table is for appending only (delta.appendOnly), and the mode is overwrite',
+      `the table is for appending only (delta.appendOnly), and the mode is ${mode}`,
       'Use --mode append, or another table.',
     );
   }

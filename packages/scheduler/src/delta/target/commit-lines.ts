@@ -19,6 +19,8 @@ export interface CommittedPart {
 export interface CommitRequest {
   readonly runId: string;
   readonly mode: Plan['mode'];
+  /** The files that it removes, from `replacedFiles`. */
+  readonly replaced: readonly AddFile[];
   readonly columns: readonly Column[];
   readonly partitionBy?: readonly string[] | undefined;
   readonly parts: readonly CommittedPart[];
@@ -35,17 +37,14 @@ export function transactionOf(runId: string): string {
 
 /** A commit of a run, as the lines of its file: all of it is visible at once, or nothing. */
 export function commitLines(request: CommitRequest): string {
-  const { runId, mode, partitionBy = [], parts, snapshot, now, version } = request;
+  const { runId, mode, replaced, partitionBy = [], parts, snapshot, now, version } = request;
   const at = now.getTime();
-  const replaced = mode === 'overwrite' ? [...(snapshot?.files.values() ?? [])] : [];
-  const operation =
-    mode === 'overwrite' ? 'Overwrite' : mode === 'append' ? 'Append' : 'ErrorIfExists';
   const commitInfo = {
     timestamp: at,
     operation: 'WRITE',
-    operationParameters: { mode: operation, partitionBy: JSON.stringify(partitionBy) },
+    operationParameters: { mode: OPERATIONS[mode], partitionBy: JSON.stringify(partitionBy) },
     ...(snapshot !== undefined && { readVersion: snapshot.version }),
-    isBlindAppend: replaced.length === 0 && mode !== 'overwrite',
+    isBlindAppend: mode === 'append' || mode === 'create',
     engineInfo: `Shardmill/${version}`,
     txnId: runId,
   };
@@ -58,6 +57,14 @@ export function commitLines(request: CommitRequest): string {
   ];
   return actions.map((action) => `${JSON.stringify(action)}\n`).join('');
 }
+
+/** As other writers name them; that partitions are replaced dynamically is an overwrite, too. */
+const OPERATIONS: Readonly<Record<Plan['mode'], string>> = {
+  create: 'ErrorIfExists',
+  append: 'Append',
+  overwrite: 'Overwrite',
+  'replace-partitions': 'Overwrite',
+};
 
 function creation({ runId, columns, partitionBy = [] }: CommitRequest, at: number): object[] {
   const fields = fieldsOf(columns);
