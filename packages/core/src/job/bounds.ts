@@ -12,6 +12,7 @@ export interface Range {
 }
 
 export const ROWS_PER_CALL: Range = { least: 1, most: 2 ** 20 };
+export const TOKENS_PER_CALL: Range = { least: 1, most: 2 ** 24 };
 /** Lanes of one process: more of them is a mistake on any machine that there is. */
 export const LANES: Range = { least: 1, most: 1024 };
 export const THREADS_PER_LANE: Range = { least: 1, most: 1024 };
