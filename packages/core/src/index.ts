@@ -28,6 +28,7 @@ export * from './job/model-reference.js';
 export { impliedParameters, type ParameterValues, resolveParameters } from './job/parameters.js';
 export type { RunLimits } from './job/limits-schema.js';
 export type * from './job/notify-schema.js';
+export * from './job/output-mode.js';
 export * from './job/undecided.js';
 export * from './job/units.js';
 export type * from './job/wait-for-schema.js';

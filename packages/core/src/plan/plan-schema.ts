@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OUTPUT_MODES } from '../job/output-mode.js';
 import { boundImage } from './bound-image.js';
 import { PLAN_FORMAT } from './formats.js';
 import { plannedProfile } from './planned-profile.js';
@@ -250,7 +251,7 @@ export const planSchema = z.strictObject({
    */
   digest: z.string(),
   job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
-  mode: z.enum(['create', 'overwrite', 'append']),
+  mode: z.enum(OUTPUT_MODES),
   inputUris: z.array(z.string()),
   scoring,
   totals,

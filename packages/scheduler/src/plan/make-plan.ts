@@ -20,6 +20,7 @@ import {
   ShardmillError,
   SHARDS_PER_PAGE,
   type Stores,
+  whyNotMode,
 } from '@shardmill/core';
 import { requireTarget } from '../delta/target/read-target.js';
 import {
@@ -123,7 +124,10 @@ async function checkTable(
   output: string,
   columns: readonly Column[],
 ): Promise<void> {
-  const { mode, table } = job.output;
+  const { mode, table, partitionBy } = job.output;
+  // A mode that was given beside the job, as a schedule is triggered with.
+  const fault = whyNotMode(job.output);
+  if (fault !== undefined) throw new ShardmillError('JOB_INVALID', `output.mode: ${fault}`);
   if (table === undefined) return;
   if (isS3(output) && stores.options.s3?.conditionalWrites === 'unchecked') {
     throw new ShardmillError(
@@ -134,7 +138,7 @@ async function checkTable(
   }
   const store = stores.open(output);
   const readCheckpoint: JobBinder['readCheckpoint'] = (file) => binder.readCheckpoint(file);
-  await requireTarget({ store, readCheckpoint, signal }, { mode, columns });
+  await requireTarget({ store, readCheckpoint, signal }, { mode, columns, partitionBy });
 }
 
 /** How large files are to be, and how many bytes a row is estimated to have in them. */
