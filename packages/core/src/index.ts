@@ -65,6 +65,8 @@ export type * from './profile/profile-schema.js';
 export type * from './profile/profile-state-schema.js';
 export * from './profile/row-sample.js';
 export * from './profile/text-sketch.js';
+export * from './quality/quality-format.js';
+export type * from './quality/quality-schema.js';
 export * from './statistics/check-columns.js';
 export * from './sql-types/type-tree.js';
 export * from './statistics/log-histogram.js';
