@@ -3,6 +3,7 @@ import { expressionErrors } from './entries/expression.js';
 import { inputErrors } from './entries/input.js';
 import { modelErrors } from './entries/model.js';
 import { outputErrors } from './entries/output.js';
+import { qualityErrors } from './entries/quality.js';
 import { runErrors } from './entries/run.js';
 import { scheduleErrors } from './entries/schedule.js';
 import { tableErrors } from './entries/table.js';
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...tableErrors,
   ...scheduleErrors,
   ...runErrors,
+  ...qualityErrors,
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -16,6 +16,7 @@ import {
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
+import { checksSchema } from './checks-schema.js';
 import { durationSchema } from './duration-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
@@ -259,6 +260,7 @@ export const jobSchema = z
       .prefault({}),
     notify: notifySchema.optional(),
     profile: jobProfileSchema.optional(),
+    checks: checksSchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(

@@ -26,6 +26,8 @@ export const qualityRecordSchema = z.strictObject({
   runId: z.string(),
   planDigest: z.string(),
   evaluatedAt: z.string(),
+  /** The run of a fleet by its id in the log of runs; absent where it was run on one machine. */
+  fleetRun: z.string().optional(),
   /** The budget by which the run would have finished; needed when it is accepted. */
   rejectedBudget: z.union([z.string(), z.number()]),
   outcomes: z.array(qualityOutcomeSchema),
