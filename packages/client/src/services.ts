@@ -183,6 +183,7 @@ export function createServices(settings: Settings): Services {
         use({
           inspectModel: (location) => engine.inspectModel(location),
           sampleRejected: (file) => engine.sampleRejected(file),
+          readCheckpoint: (file) => engine.readCheckpoint(file),
           inspectParquet: async (location) => {
             const { listHere } = await import('./planning/local-planner.js');
             const request = {

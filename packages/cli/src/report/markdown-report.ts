@@ -27,6 +27,7 @@ export function markdownReport(report: RunReport): string {
     ),
     numbers(report),
     whatRan(report),
+    checks(report),
     columns(report),
     rejected(report),
     steps(report),
@@ -88,6 +89,21 @@ function whatRan(report: RunReport): string {
     ]),
   ];
   return section('What ran', table(['', ''], facts));
+}
+
+function checks({ quality }: RunReport): string {
+  if (quality === undefined) return '';
+  const { outcomes, accepted } = quality;
+  const rows = outcomes.map(({ name, severity, passed, message }) => [
+    code(name),
+    passed ? 'passed' : severity === 'fail' ? '**failed**' : '**warning**',
+    text(message),
+  ]);
+  const note =
+    accepted === undefined
+      ? ''
+      : `Accepted by ${text(accepted.by)} at ${accepted.at}: ${text(accepted.reason)}\n\n`;
+  return section('Checks', `${note}${table(['Check', 'Outcome', 'Found'], rows)}`);
 }
 
 function columns({ columns: all }: RunReport): string {

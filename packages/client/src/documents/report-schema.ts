@@ -166,6 +166,9 @@ export const runReportSchema = z
       .nullable()
       .describe('Of the features and outputs, where the run stored one.'),
     checks: z.array(z.object({ check: z.string(), column: z.string(), rows: count })),
+    quality: manifestSchema.shape.quality.describe(
+      'What the checks of the job came to; absent where it has none, or they were not evaluated.',
+    ),
   })
   .describe('What is stored of a run.');
 

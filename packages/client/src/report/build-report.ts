@@ -54,6 +54,7 @@ export function buildReport(facts: RunFacts): RunReport {
     }),
     profile: facts.profile,
     checks: manifest?.checks ?? [],
+    ...(facts.quality !== undefined && { quality: facts.quality }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Manifest, Plan, ShardFailure } from '@shardmill/core';
+import type { Manifest, ManifestQuality, Plan, ShardFailure } from '@shardmill/core';
 import type { RegisteredRun } from '@shardmill/scheduler';
 import type { ReportProfile } from '../documents/report-schema.js';
 import type { RecordSummary } from './record-summary.js';
@@ -18,6 +18,8 @@ export interface RunFacts {
   readonly examples: RejectedExamples;
   /** Null where none was stored. */
   readonly profile: ReportProfile | null;
+  /** What its checks came to; undefined where it has none, or they were not evaluated. */
+  readonly quality: ManifestQuality | undefined;
 }
 
 /** Rejected rows with their values. */

@@ -81,7 +81,7 @@ async function evaluate(
 const MAX_NAMED = 5;
 
 function checksFailed(
-  { store, fleetRun }: Pick<JudgeRequest, 'store' | 'fleetRun'>,
+  { store, plan, fleetRun }: Pick<JudgeRequest, 'store' | 'plan' | 'fleetRun'>,
   outcomes: readonly QualityOutcome[],
   failed: readonly QualityOutcome[],
 ): ShardmillError {
@@ -92,6 +92,6 @@ function checksFailed(
     outcomes.length === 1 ? 'the only check' : `${failed.length} of ${outcomes.length} checks`;
   return new ShardmillError('CHECKS_FAILED', [`${of} failed`, ...lines, ...more].join('\n'), {
     where: store.uri,
-    remedy: `The result is kept and not published. Look at it: shardmill report ${run}; to publish it as it is: shardmill accept ${run} --reason TEXT`,
+    remedy: `The result is kept and not published. Look at it: shardmill report ${run}${fleetRun === undefined ? ` --run ${plan.runId}` : ''}; to publish it as it is: shardmill accept ${run} --reason TEXT`,
   });
 }

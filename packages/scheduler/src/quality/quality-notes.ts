@@ -20,7 +20,7 @@ export async function findQuality(
   return readNote(store, qualityKey(runId), qualityRecordSchema);
 }
 
-/** Who published a run in spite of failed checks; undefined where nobody did. @throws PLAN_MISMATCH */
+/** Who published a run in spite of failed checks; undefined where the run was not accepted. @throws PLAN_MISMATCH */
 export async function findAcceptance(
   store: ObjectStore,
   runId: string,
