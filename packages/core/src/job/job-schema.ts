@@ -17,6 +17,7 @@ import {
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
+import { checksSchema } from './checks-schema.js';
 import { durationSchema } from './duration-schema.js';
 import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';
@@ -268,6 +269,7 @@ export const jobSchema = z
       .prefault({}),
     notify: notifySchema.optional(),
     profile: jobProfileSchema.optional(),
+    checks: checksSchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(
