@@ -48,6 +48,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
     ...rejectedField(run, style),
     ...truncatedField(run),
     ...checksField(run, style),
+    ...qualityField(run, style),
     ...memoryField(run),
     ...costField(run),
     ['manifest', shortPath(run.manifestPath, cwd)],
@@ -114,6 +115,19 @@ function checksField({ manifest }: SummarizedRun, { colors }: Style): Field[] {
     return colors.yellow(`column "${column}" is ${what} in every row, of ${formatCount(rows)}`);
   });
   return lines.length === 0 ? [] : [['warning', lines.join('\n')]];
+}
+
+/** What the checks of the job came to: how many passed, and those that did not. */
+function qualityField({ manifest: { quality } }: SummarizedRun, { colors }: Style): Field[] {
+  if (quality === undefined) return [];
+  const { outcomes, accepted } = quality;
+  const missed = outcomes.filter(({ passed }) => !passed);
+  const lines = [
+    `${outcomes.length - missed.length} of ${outcomes.length} passed`,
+    ...missed.map(({ name, message }) => colors.yellow(`${name}: ${message}`)),
+    ...(accepted === undefined ? [] : [`accepted by ${accepted.by}: ${accepted.reason}`]),
+  ];
+  return [['checks', lines.join('\n')]];
 }
 
 function rejectedField({ manifest, output }: SummarizedRun, style: Style): Field[] {
