@@ -1,4 +1,8 @@
-import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
+import {
+  challengerReportSchema,
+  manifestSchema,
+  shardFailureSchema,
+} from '@shardmill/core/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
 
@@ -131,6 +135,9 @@ export const runReportSchema = z
     finishedAt: time.nullable(),
     error: attempt.shape.error.nullable().describe('Why a run of a fleet failed.'),
     model: z.object({ uri: z.string(), sha256: z.string(), bytes: count.nullable() }),
+    challengers: z
+      .array(challengerReportSchema)
+      .describe('Models that scored beside it; empty before the end of the run.'),
     versions: z.record(z.string(), z.string()).describe('Empty before the end of the run.'),
     notices: z.array(z.string()).describe('Of the plan.'),
     planned: z
