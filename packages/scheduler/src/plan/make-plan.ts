@@ -100,7 +100,10 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkTable(request, output, bound.bound.outputColumns);
   const taken = takeRows(bound.files, request.selection);
   const input = { ...bound, files: taken.files };
-  const partSize = choosePartSize(job.plan.partRows, input.bound.work);
+  const partSize = choosePartSize(job.plan.partRows, input.bound.work, {
+    columns: input.bound.outputColumns,
+    partitionBy: job.output.partitionBy,
+  });
   const { shardParts } = job.plan;
   const files = filesToSplit(listing, input);
   const shards = splitShards(files, { partRows: partSize.rows, shardParts });

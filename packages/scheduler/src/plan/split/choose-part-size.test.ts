@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { choosePartSize } from './choose-part-size.js';
+import { choosePartSize as chooseFor } from './choose-part-size.js';
 
 const work = (multiplyAdds: number, activationBytes = 1) =>
   ({ multiplyAdds, activationBytes, basis: 'graph' }) as const;
+
+type Rest = Parameters<typeof chooseFor>;
+const choosePartSize = (given: Rest[0], of: Rest[1], files: Rest[2] = { columns: [] }) =>
+  chooseFor(given, of, files);
 
 describe('the rows of a part', () => {
   it('are those that the job gives, whatever the model costs', () => {
@@ -33,5 +37,20 @@ describe('the rows of a part', () => {
 
   it('are never fewer than 256', () => {
     expect(choosePartSize(undefined, work(2 ** 50)).rows).toBe(256);
+  });
+
+  it('are more where each part is divided into files, as long as its values are few', () => {
+    const rowsOf = (types: readonly string[], cost = 2 ** 20): number => {
+      const columns = ['DATE', ...types].map((type, index) => ({ name: `c${index}`, type }));
+      return choosePartSize(undefined, work(cost), { columns, partitionBy: ['c0'] }).rows;
+    };
+    expect(rowsOf(['BIGINT', 'VARCHAR', 'DECIMAL(18,2)', 'FLOAT'])).toBe(1_048_576);
+    expect(rowsOf(Array(8).fill('FLOAT'))).toBe(524_288);
+    expect(rowsOf(Array(9).fill('FLOAT'))).toBe(262_144);
+    expect(rowsOf(Array(100).fill('FLOAT'))).toBe(262_144);
+    expect(rowsOf(['FLOAT[384]'])).toBe(262_144);
+    expect(rowsOf(['STRUCT(a FLOAT)'])).toBe(262_144);
+    // A model that costs much has parts of a minute, as without partitions.
+    expect(rowsOf(['FLOAT'], 2 ** 40)).toBe(256);
   });
 });
