@@ -7,6 +7,19 @@ const ENGINE = 'packages/worker/src';
 /** Guards of what is committed: conditional creates, pins, records, the manifest, and the accounting of rows. */
 export const commitMutations: readonly Mutation[] = [
   {
+    name: 'the end of a run by a failed check before its success',
+    edits: [
+      {
+        file: `${SCHEDULER}/quality/judge-run.ts`,
+        text: 'if (accepted === undefined) throw checksFailed(request, outcomes, failed);',
+        replacement:
+          'if (accepted === undefined && failed.length === 0) throw checksFailed(request, outcomes, failed);',
+      },
+    ],
+    tests: [`${SCHEDULER}/quality/judge-run.test.ts`],
+    only: 'ends before anything of its result is published',
+  },
+  {
     name: "the look for the run's transaction in a table",
     edits: [
       {

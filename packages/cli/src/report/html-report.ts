@@ -2,6 +2,8 @@ import type { RunReport } from '@shardmill/client/report';
 import { version } from '@shardmill/client/version';
 import { renderPage, type Section } from './html/page.js';
 import { html } from './html/safe-html.js';
+import { evaluations } from './sections/evaluations.js';
+import { checks } from './sections/checks.js';
 import { features } from './sections/features.js';
 import { overTime } from './sections/over-time.js';
 import { rejectedRows } from './sections/rejected.js';
@@ -14,7 +16,9 @@ import { whatRan } from './sections/what-ran.js';
 
 const SECTIONS: readonly ((report: RunReport) => Section | undefined)[] = [
   whatRan,
+  checks,
   results,
+  evaluations,
   features,
   rejectedRows,
   overTime,

@@ -85,6 +85,7 @@ export async function localRun(
       seconds: { wall: (Date.now() - startedAt) / 1000 },
       usage: { pool: null, pricePerHour: priceOf(options.rules?.prices, job.resources.pool) },
       readCheckpoint: (file) => engine.readCheckpoint(file),
+      history: options.history,
     });
     return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };
   } catch (error) {

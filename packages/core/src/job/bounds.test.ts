@@ -78,6 +78,7 @@ describe('every number of a job definition', () => {
       'limits.maxDuration',
       'model.batching.rows',
       'output.rowGroupRows',
+      'output.targetFileBytes',
       'plan.partRows',
       'plan.shardParts',
       'resources.batchRows',
@@ -118,6 +119,7 @@ describe('every number of a job definition', () => {
     ['resources.memoryLimit', '0%', '"1%" to "100%"'],
     ['resources.memoryLimit', 1, '"1MB" to "1024TiB"'],
     ['input.maxFooter', '2GiB', '"1KiB" to "1GiB"'],
+    ['output.targetFileBytes', '5GiB', '"64KiB" to "4GiB"'],
     ['limits.maxDuration', '500ms', '"1s" to "576h"'],
     ['limits.maxCost', 0, 'above 0, up to 1000000000'],
     ['plan.partRows', 1e11, '1 to 10000000000'],
@@ -133,6 +135,7 @@ describe('every number of a job definition', () => {
     ['resources.batchRows', 2 ** 20],
     ['resources.memoryLimit', '100%'],
     ['resources.memoryLimit', 1_000_000],
+    ['output.targetFileBytes', 65_536],
     ['errors.maxRejectedRows', Number.MAX_SAFE_INTEGER],
   ])('%s: %s is at its end of the range', (key, value) => {
     parseJob(withValue(key, value), 'job.json');

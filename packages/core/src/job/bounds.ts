@@ -77,6 +77,18 @@ export function isMemorySize(size: string | number): boolean {
   );
 }
 
+const MIN_FILE = '64KiB';
+/** What one PUT of S3 takes is 5 GiB, and an estimate can be too low. */
+const MAX_FILE = '4GiB';
+export const FILE_SIZE_MESSAGE = `expected a size from "${MIN_FILE}" to "${MAX_FILE}", such as "128MiB"`;
+
+/** Of `output.targetFileBytes`: `128MiB`, or bytes. */
+export function isFileSize(size: string | number): boolean {
+  if (typeof size === 'string' && !/^\d+(\.\d+)?\s*[KMGT]i?B$/.test(size)) return false;
+  const bytes = parseBytes(size, 0);
+  return bytes >= parseBytes(MIN_FILE, 0) && bytes <= parseBytes(MAX_FILE, 0);
+}
+
 /** Of `limits.maxDuration`. */
 export const MIN_MAX_DURATION = '1s';
 
@@ -88,6 +100,21 @@ export const isCost = (cost: number): boolean => cost > 0 && cost <= MAX_COST;
 
 export const BUDGET_MESSAGE =
   'expected a count such as 100, of at most 15 digits, or a percentage from "0%" to "100%" such as "0.1%"';
+
+export const SHARE_MESSAGE =
+  'expected a share from 0 to 1, or a percentage from "0%" to "100%" such as "0.1%"';
+
+/** `0.001`, or `0.1%`. */
+export function isShare(share: string | number): boolean {
+  if (typeof share === 'number') return share >= 0 && share <= 1;
+  return /^\d+(\.\d+)?\s*%$/.test(share) && Number(share.slice(0, -1)) <= 100;
+}
+
+/** A share as a number: `0.01` of `'1%'`. */
+export function shareOf(share: string | number): number {
+  if (typeof share === 'number') return share;
+  return share.endsWith('%') ? Number(share.slice(0, -1)) / 100 : Number(share);
+}
 
 /** A count of rows, or a percentage of the rows read. */
 export function isRowBudget(budget: string | number): boolean {

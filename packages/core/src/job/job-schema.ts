@@ -17,7 +17,9 @@ import {
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
+import { checksSchema } from './checks-schema.js';
 import { durationSchema } from './duration-schema.js';
+import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
 import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
@@ -218,6 +220,9 @@ export const jobSchema = z
         .describe("Output columns whose values divide the rows into folders, in Hive's layout."),
       compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
       rowGroupRows: whole(ROW_GROUP_ROWS).default(122_880),
+      targetFileBytes: fileSizeSchema
+        .optional()
+        .describe('About how large a file is to be; plan.partRows comes before it.'),
     }),
     errors: z
       .strictObject({
@@ -264,6 +269,7 @@ export const jobSchema = z
       .prefault({}),
     notify: notifySchema.optional(),
     profile: jobProfileSchema.optional(),
+    checks: checksSchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(

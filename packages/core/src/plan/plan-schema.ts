@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OUTPUT_MODES } from '../job/output-mode.js';
 import { boundImage } from './bound-image.js';
 import { PLAN_FORMAT } from './formats.js';
+import { plannedChecks } from './planned-checks.js';
 import { plannedProfile } from './planned-profile.js';
 import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
@@ -102,8 +103,11 @@ const pooling = z.strictObject({
   by: z.enum(['mean', 'max', 'cls', 'none']),
   /** Whether each vector is divided by its length. */
   normalize: z.boolean(),
-  /** The vectors as whole numbers of 8 bits: their elements, or what these are multiplied by. */
-  quantized: z.enum(['values', 'scale']).optional(),
+  /**
+   * The vectors as whole numbers of 8 bits, their elements or what these are multiplied by; or as the
+   * bits of half floats.
+   */
+  quantized: z.enum(['values', 'scale', 'half']).optional(),
   /** The model's input that has a 1 for each token of a row. */
   mask: z.string().optional(),
 });
@@ -177,12 +181,25 @@ const modelWork = z.strictObject({
   basis: z.enum(['graph', 'file size']),
 });
 
+/** What the rows of a part were chosen for where the job says how large files are to be. */
+const fileTarget = z.strictObject({
+  /** `output.targetFileBytes`. */
+  fileBytes: z.int().positive(),
+  /** Estimated for a row of the output, compressed. */
+  bytesPerRow: z.number().positive(),
+  /** Output columns that are one of the input, of which the footers say the bytes; the others are by their types. */
+  measured: count,
+  /** What keeps files smaller: a part may take ten minutes of one lane, or have 16,777,216 rows. */
+  cappedBy: z.enum(['work', 'rows']).optional(),
+});
+
 /** How the rows of a part were chosen; the parts themselves are in the pages. */
 const partSize = z.strictObject({
   rows: z.int().positive(),
-  /** Whether the job says so (`plan.partRows`), or the work of a row. */
+  /** Whether the job says so (`plan.partRows`), or else the size of files, or the work of a row. */
   given: z.boolean(),
   work: modelWork.optional(),
+  target: fileTarget.optional(),
 });
 
 const totals = z.strictObject({
@@ -228,7 +245,7 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, notices,
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, checks, notices,
    * command, columnUse, inputTable, release and job.params, and over the pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
@@ -250,6 +267,8 @@ export const planSchema = z.strictObject({
   partSize: partSize.optional(),
   /** What the profile is of; outside of the digest, since no row depends on it. */
   profile: plannedProfile.optional(),
+  /** What its result must be like to be published; outside of the digest, too. */
+  checks: plannedChecks.optional(),
   /** Where the job names a model of the registry; outside of the digest, too. */
   release: modelRelease.optional(),
   /** Outside of the digest, as is `inputTable`: it follows from the expressions. */
@@ -274,6 +293,7 @@ export type Slice = z.output<typeof slice>;
 export type PlannedPart = z.output<typeof plannedPart>;
 export type PlannedShard = z.output<typeof plannedShard>;
 export type ModelWork = z.output<typeof modelWork>;
+export type FileTarget = z.output<typeof fileTarget>;
 export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
 export type ModelRelease = z.output<typeof modelRelease>;

@@ -14,6 +14,7 @@ import {
   type PlannedShard,
   type PlanPage,
   type PlanTotals,
+  parseBytes,
   planProfile,
   resolveLocation,
   ShardmillError,
@@ -29,7 +30,9 @@ import {
   releaseOf,
 } from '../models/resolve-model.js';
 import { type BoundInput, bindInput } from './bind-input.js';
-import { choosePartSize } from './split/choose-part-size.js';
+import { choosePartSize, type PartSizeRequest } from './split/choose-part-size.js';
+import { estimateOutput } from './split/estimate-output.js';
+import { planChecks } from '../quality/plan-checks.js';
 import { forecastRejects } from './columns/forecast-rejects.js';
 import { checkFiles, checkRules, type JobRules } from './job-rules.js';
 import { type InputListing, listInput } from './list/list-input.js';
@@ -72,7 +75,7 @@ export interface MadePlan {
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
  * @throws INPUT_…, TABLE_…, STORE_…, OUTPUT_INSIDE_INPUT, OUTPUT_EXISTS, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING,
- * MODEL_VERSION_CHANGED, and what
+ * MODEL_VERSION_CHANGED, PROFILE_FEATURE_UNKNOWN, CHECK_…, and what
  * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
@@ -100,18 +103,33 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkTable(request, output, bound.bound.outputColumns);
   const taken = takeRows(bound.files, request.selection);
   const input = { ...bound, files: taken.files };
-  const partSize = choosePartSize(job.plan.partRows, input.bound.work, {
-    columns: input.bound.outputColumns,
-    partitionBy: job.output.partitionBy,
+  const partSize = choosePartSize({
+    given: job.plan.partRows,
+    work: input.bound.work,
+    files: { columns: input.bound.outputColumns, partitionBy: job.output.partitionBy },
+    target: fileTarget(job, input),
   });
   const { shardParts } = job.plan;
   const files = filesToSplit(listing, input);
-  const shards = splitShards(files, { partRows: partSize.rows, shardParts });
+  const mixed = partSize.target !== undefined;
+  const shards = splitShards(files, { partRows: partSize.rows, shardParts, mixed });
   const pages = toPages(shards);
   const totals = totalsOf(listing, input, shards, taken.leftOut);
   const plan = describe(request, listing, input, totals, pages, output);
   const profile = planProfile(job.profile, input.bound.features, totals.rows);
-  return { plan: { ...plan, partSize, profile }, pages };
+  const checks = planChecks(job.checks, {
+    scoring: plan.scoring,
+    profile,
+    isTrial: request.selection !== undefined,
+    newestInput: newestOf(listing.files),
+  });
+  return { plan: { ...plan, partSize, profile, ...(checks !== undefined && { checks }) }, pages };
+}
+
+/** When the newest file was written; undefined where the store does not say. */
+function newestOf(files: InputListing['files']): string | undefined {
+  const newest = files.reduce((last, { modifiedMs = 0 }) => Math.max(last, modifiedMs), 0);
+  return newest === 0 ? undefined : new Date(newest).toISOString();
 }
 
 /** Refuses a table that the result could not be committed to. */
@@ -135,6 +153,13 @@ async function checkTable(
   const store = stores.open(output);
   const readCheckpoint: JobBinder['readCheckpoint'] = (file) => binder.readCheckpoint(file);
   await requireTarget({ store, readCheckpoint, signal }, { mode, columns, partitionBy });
+}
+
+/** How large files are to be, and how many bytes a row is estimated to have in them. */
+function fileTarget({ output }: Job, { bound, weights }: BoundInput): PartSizeRequest['target'] {
+  const { targetFileBytes } = output;
+  if (targetFileBytes === undefined) return undefined;
+  return { fileBytes: parseBytes(targetFileBytes, 0), ...estimateOutput(bound, weights) };
 }
 
 function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {
