@@ -37,6 +37,7 @@ export function runDocument(run: RunDocumentFacts): RunDocument {
     model: manifest.model,
     ...(manifest.challengers !== undefined && { challengers: manifest.challengers }),
     ...(manifest.usage && { usage: manifest.usage }),
+    ...(manifest.quality && { quality: manifest.quality }),
     statistics: manifest.statistics,
   };
 }

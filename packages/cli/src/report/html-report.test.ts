@@ -49,10 +49,29 @@ describe('a report as a page', () => {
       columns: [],
       challengers: [],
       profile: null,
+      evaluations: [],
     });
     expect(early).toContain('No part has times');
     expect(early).toContain('No record has times of steps');
     expect(count(early, /<svg/g)).toBe(2);
+  });
+
+  it('names the version of a registered model, and the alias that the job names', () => {
+    expect(page).toContain('churn@7 (production)');
+    const { name: _, version: __, alias: ___, ...unnamed } = sampleReport.model;
+    expect(htmlReport({ ...sampleReport, model: unnamed })).not.toContain('Model version');
+  });
+
+  it('shows what labels say of each column of scores, where it was saved', () => {
+    expect(page).toContain('Scores against labels');
+    expect(page).toContain('6,702 of 7,043 rows of the result');
+    expect(page).toContain('341 rows of the result without a label (4.8%)');
+    for (const column of ['churn', 'challenger']) {
+      expect(page).toContain(`${column}, calibration`);
+      expect(page).toContain(`${column} by tenths`);
+    }
+    const { evaluations: _, ...without } = sampleReport;
+    expect(htmlReport(without)).not.toContain('Scores against labels');
   });
 
   it('shows the features of a run that has a profile, and how many rows they are of', () => {

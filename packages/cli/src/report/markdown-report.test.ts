@@ -40,6 +40,7 @@ it('leaves out sections that would be empty', () => {
     retried: { shards: 0, list: [] },
     resumed: { parts: 0, rows: 0 },
     rejected: { ...sampleReport.rejected, rows: 0 },
+    evaluations: [],
   });
   expect([...text.matchAll(/^## .*/gm)].map(([title]) => title)).toEqual(['## What ran']);
 });

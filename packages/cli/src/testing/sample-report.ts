@@ -1,4 +1,5 @@
 import { type RunReport, runReportSchema } from '@shardmill/client/report';
+import { sampleEvaluation } from './sample-evaluation.js';
 
 const at = (seconds: number): string =>
   new Date(Date.parse('2026-11-22T05:00:00Z') + seconds * 1000).toISOString();
@@ -27,6 +28,9 @@ export const sampleReport: RunReport = {
   finishedAt: at(190),
   error: null,
   model: {
+    name: 'churn',
+    version: 7,
+    alias: 'production',
     uri: 's3://models/churn.onnx',
     sha256: '1b0df43dca3a70dbaa1e8e5c6b104eb854b840279f0f6888d235fe9a98b39ce5',
     bytes: 58_389,
@@ -278,6 +282,7 @@ export const sampleReport: RunReport = {
     },
   },
   checks: [{ check: 'all-nan', column: 'stays', rows: 39_990_000 }],
+  evaluations: [sampleEvaluation],
 };
 
 /** A later run of the same job, with another model, fewer rows and one more column. */
@@ -305,7 +310,8 @@ export function hostileReport(): RunReport {
   const text = `"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e\u0000${'x'.repeat(300)}`;
   const spoiled = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') {
-      return /At$|^(at|from|to|state|outcome|check|code|kind)$/.test(key) || /^\d{4}-/.test(value)
+      return /At$|^(at|from|to|state|outcome|check|code|kind|task|alias)$/.test(key) ||
+        /^\d{4}-/.test(value)
         ? value
         : value + text;
     }

@@ -3,6 +3,7 @@ import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { bindJob } from '../bind/bind-job.js';
 import { defaultCacheFolder } from '../stage/cache-folder.js';
 import { compareScores } from '../compare/compare-scores.js';
+import { evaluateScores } from '../evaluate/evaluate-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { describeScorer } from '../inspect/describe-scorer.js';
 import { checkFooters } from '../inspect/check-footers.js';
@@ -78,6 +79,7 @@ const methods: {
   sampleRejected: ({ file }) => footers.lendWhole(file, (path) => sampleRejected(file, path)),
   inspectProviders: () => askProviders(),
   compareScores,
+  evaluateScores: (request) => evaluateScores(request, footers),
   openRun,
   scoreShard: (shard) => {
     if (scorer === undefined) throw new ShardmillError('INTERNAL', 'no run is open');
