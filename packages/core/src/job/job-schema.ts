@@ -17,8 +17,8 @@ import {
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
-import { challengersSchema } from './challenger-schema.js';
 import { checksSchema } from './checks-schema.js';
+import { challengersSchema } from './challenger-schema.js';
 import { durationSchema } from './duration-schema.js';
 import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';

@@ -272,10 +272,7 @@ export const planSchema = z.strictObject({
   createdAt: z.string(),
   /**
    * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, checks, notices,
-   * command, columnUse, inputTable, release, challengerReleases and job.params, and over
-   * the pages.
-   * Parameters decide a result only through the texts that they are part of, which are in it: a
-   * run that is continued the next day, with another default `ds` that nothing uses, is the same.
+   * command, columnUse, inputTable, release, challengerReleases and job.params, and over the pages.
    */
   digest: z.string(),
   job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
