@@ -1,4 +1,4 @@
-import type { BoundFeature, PartSize, Plan, TensorInfo } from '@shardmill/core';
+import type { BoundFeature, FileTarget, PartSize, Plan, TensorInfo } from '@shardmill/core';
 import type { OutputCheck, PlannedJob, ScorerDescription } from '@shardmill/client/services';
 import { formatBytes, formatCount, formatRate, plural } from './text/format.js';
 import { releaseText } from './model/release-text.js';
@@ -100,13 +100,33 @@ function leftOutText({ leftOutRows = 0 }: Plan['totals']): string | undefined {
 }
 
 /** Why parts are as large as they are. */
-function partSizeText({ rows, given, work }: PartSize): string {
+function partSizeText({ rows, given, work, target }: PartSize): string {
   const size = `about ${plural(rows, 'row')} a part`;
   if (given) return `${size}: plan.partRows`;
+  if (target !== undefined) return `${size}: ${fileTargetText(target)}`;
   if (work === undefined) return size;
   const { multiplyAdds, activationBytes, basis } = work;
   const per = `${formatRate(multiplyAdds)} multiply-adds, ${formatBytes(activationBytes)} of activations a row`;
   return `${size}: at most a minute of work for one lane, about ${per} (by its ${basis})`;
+}
+
+/** How many rows fill a file, and what keeps files smaller. */
+function fileTargetText({ fileBytes, bytesPerRow, measured, cappedBy }: FileTarget): string {
+  const basis = measured > 0 ? `${plural(measured, 'column')} as in the input, ` : '';
+  const estimate = `at about ${bytesPerRow.toPrecision(2)} bytes a row (${basis}others by type)`;
+  const size = formatBytes(fileBytes);
+  switch (cappedBy) {
+    case undefined:
+      return `files of ${size} ${estimate}`;
+    case 'work':
+      return `fewer than fill ${size} ${estimate}, since more take one lane over ten minutes`;
+    case 'rows':
+      return `fewer than fill ${size} ${estimate}, since a part has no more`;
+    default: {
+      const unknown: never = cappedBy;
+      return unknown;
+    }
+  }
 }
 
 /** Where it lies; of the registry, which version it is. */

@@ -12,6 +12,7 @@ export interface Range {
 }
 
 export const ROWS_PER_CALL: Range = { least: 1, most: 2 ** 20 };
+export const TOKENS_PER_CALL: Range = { least: 1, most: 2 ** 24 };
 /** Lanes of one process: more of them is a mistake on any machine that there is. */
 export const LANES: Range = { least: 1, most: 1024 };
 export const THREADS_PER_LANE: Range = { least: 1, most: 1024 };
@@ -74,6 +75,18 @@ export function isMemorySize(size: string | number): boolean {
     bytes >= parseBytes(MIN_MEMORY, 0) &&
     bytes <= parseBytes(MAX_MEMORY, 0)
   );
+}
+
+const MIN_FILE = '64KiB';
+/** What one PUT of S3 takes is 5 GiB, and an estimate can be too low. */
+const MAX_FILE = '4GiB';
+export const FILE_SIZE_MESSAGE = `expected a size from "${MIN_FILE}" to "${MAX_FILE}", such as "128MiB"`;
+
+/** Of `output.targetFileBytes`: `128MiB`, or bytes. */
+export function isFileSize(size: string | number): boolean {
+  if (typeof size === 'string' && !/^\d+(\.\d+)?\s*[KMGT]i?B$/.test(size)) return false;
+  const bytes = parseBytes(size, 0);
+  return bytes >= parseBytes(MIN_FILE, 0) && bytes <= parseBytes(MAX_FILE, 0);
 }
 
 /** Of `limits.maxDuration`. */

@@ -12,12 +12,14 @@ import {
   PART_ROWS,
   ROW_GROUP_ROWS,
   ROWS_PER_CALL,
+  TOKENS_PER_CALL,
   SHARD_PARTS,
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
 import { checksSchema } from './checks-schema.js';
 import { durationSchema } from './duration-schema.js';
+import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
 import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
@@ -217,6 +219,9 @@ export const jobSchema = z
         .describe("Output columns whose values divide the rows into folders, in Hive's layout."),
       compression: z.enum(['zstd', 'snappy', 'uncompressed']).default('zstd'),
       rowGroupRows: whole(ROW_GROUP_ROWS).default(122_880),
+      targetFileBytes: fileSizeSchema
+        .optional()
+        .describe('About how large a file is to be; plan.partRows comes before it.'),
     }),
     errors: z
       .strictObject({
@@ -244,6 +249,9 @@ export const jobSchema = z
           .regex(/^[a-z0-9][a-z0-9_-]*$/)
           .default('cpu'),
         batchRows: whole(ROWS_PER_CALL).optional(),
+        batchTokens: whole(TOKENS_PER_CALL)
+          .optional()
+          .describe('The most tokens of one call, with those that fill up shorter rows.'),
         lanes: whole(LANES).optional(),
         threadsPerLane: whole(THREADS_PER_LANE).optional(),
         memoryLimit: memorySize.optional(),
@@ -285,7 +293,26 @@ export const jobSchema = z
       path: ['resources', 'batchRows'],
       message: 'expected the same as model.batching.rows, or none',
     },
+  )
+  .refine(
+    ({ features, resources: { batchTokens } }) =>
+      batchTokens === undefined || Object.values(features).some(isMadeOfTokens),
+    {
+      path: ['resources', 'batchTokens'],
+      message:
+        'expected a feature with `tokenize`, whose rows have different numbers of tokens; rows of lists have the same: give batchRows for them',
+    },
+  )
+  .refine(
+    ({ model: { batching }, resources: { batchTokens } }) =>
+      batching === undefined || batchTokens === undefined,
+    {
+      path: ['resources', 'batchTokens'],
+      message: 'expected none beside model.batching, which fixes the rows of a call',
+    },
   );
+
+const isMadeOfTokens = (of: object | string): boolean => typeof of === 'object' && 'tokenize' in of;
 
 /**
  * One Arrow record batch in, one out, with the same number of rows in the same order. Typed as

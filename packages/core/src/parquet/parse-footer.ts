@@ -26,6 +26,8 @@ export interface FooterRowGroup {
   readonly chunks: readonly ByteRange[];
   /** Where the last of the used columns' bytes end, as the footer claims. */
   readonly end: number;
+  /** Compressed bytes of the columns that are weighed, by index into `schema.leaves`. */
+  readonly weights: ReadonlyMap<number, number>;
   /** Used columns that cannot be decoded, each once. */
   readonly undecodable: readonly UndecodableChunk[];
 }
@@ -55,6 +57,8 @@ export interface FooterSelection {
   readonly predicate: readonly string[];
   /** Columns of which the place in the file is taken; any case. None where left out. */
   readonly chunks?: readonly string[] | 'all';
+  /** Columns of which the bytes are counted each by itself; any case. None where left out. */
+  readonly weighed?: readonly string[] | undefined;
 }
 
 /**
@@ -67,6 +71,7 @@ export function footerParser(selection: FooterSelection): (bytes: Uint8Array) =>
     used: lowerCase(selection.used),
     predicate: lowerCase(selection.predicate),
     chunks: selection.chunks === 'all' ? 'all' : lowerCase(selection.chunks ?? []),
+    weighed: lowerCase(selection.weighed ?? []),
   };
   const known = new Map<string, SelectedSchema>();
   return (bytes) => {
@@ -113,12 +118,13 @@ export function footerParser(selection: FooterSelection): (bytes: Uint8Array) =>
 interface SelectedSchema {
   readonly fingerprint: string;
   readonly schema: ParquetSchema;
-  /** What is taken of each leaf: bits SIZE, STATISTICS and PLACE. */
+  /** What is taken of each leaf: bits SIZE, STATISTICS, PLACE and WEIGHT. */
   readonly takes: Uint8Array;
 }
 const SIZE = 1;
 const STATISTICS = 2;
 const PLACE = 4;
+const WEIGHT = 8;
 const decoder = new TextDecoder();
 
 /** Names in lower case. */
@@ -126,13 +132,14 @@ interface Selected {
   readonly used: ReadonlySet<string>;
   readonly predicate: ReadonlySet<string>;
   readonly chunks: ReadonlySet<string> | 'all';
+  readonly weighed: ReadonlySet<string>;
 }
 
 function lowerCase(names: readonly string[]): Set<string> {
   return new Set(names.map((name) => name.toLowerCase()));
 }
 
-function takes(schema: ParquetSchema, { used, predicate, chunks }: Selected): Uint8Array {
+function takes(schema: ParquetSchema, { used, predicate, chunks, weighed }: Selected): Uint8Array {
   return Uint8Array.from(schema.leaves, ({ column, kind }) => {
     // Renamed columns cannot be distinguished here: take all, conclude nothing.
     if (schema.ambiguous) return SIZE | (chunks === 'all' || chunks.size > 0 ? PLACE : 0);
@@ -141,7 +148,8 @@ function takes(schema: ParquetSchema, { used, predicate, chunks }: Selected): Ui
     return (
       (used.has(column) ? SIZE : 0) |
       (statistics ? STATISTICS : 0) |
-      (chunks === 'all' || chunks.has(column) ? PLACE : 0)
+      (chunks === 'all' || chunks.has(column) ? PLACE : 0) |
+      (weighed.has(column) ? WEIGHT : 0)
     );
   });
 }
@@ -176,6 +184,7 @@ function readRowGroups(reader: ThriftReader, selected: SelectedSchema): FooterRo
 }
 
 const NO_STATISTICS: ReadonlyMap<number, RawStatistics> = new Map();
+const NO_WEIGHTS: ReadonlyMap<number, number> = new Map();
 const NO_CHUNKS: readonly ByteRange[] = [];
 const NONE_UNDECODABLE: readonly UndecodableChunk[] = [];
 
@@ -187,6 +196,7 @@ function readRowGroup(
   let [bytes, end] = [0, 0];
   let undecodable: UndecodableChunk[] | undefined;
   let statistics: Map<number, RawStatistics> | undefined;
+  let weights: Map<number, number> | undefined;
   let places: ByteRange[] | undefined;
   for (let id = reader.field(0); id !== 0; id = reader.field(id)) {
     if (id === 1) {
@@ -213,6 +223,7 @@ function readRowGroup(
           statistics ??= new Map();
           statistics.set(leaf, chunk.statistics);
         }
+        if ((take & WEIGHT) !== 0) (weights ??= new Map()).set(leaf, chunk.bytes);
         if ((take & PLACE) !== 0 && chunk.bytes > 0) (places ??= []).push(placeOf(chunk));
       }
     } else if (id === 3) rows = reader.count();
@@ -225,6 +236,7 @@ function readRowGroup(
     statistics: statistics ?? NO_STATISTICS,
     chunks: places ?? NO_CHUNKS,
     end,
+    weights: weights ?? NO_WEIGHTS,
     undecodable: undecodable ?? NONE_UNDECODABLE,
   };
 }

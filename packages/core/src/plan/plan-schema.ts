@@ -177,12 +177,25 @@ const modelWork = z.strictObject({
   basis: z.enum(['graph', 'file size']),
 });
 
+/** What the rows of a part were chosen for where the job says how large files are to be. */
+const fileTarget = z.strictObject({
+  /** `output.targetFileBytes`. */
+  fileBytes: z.int().positive(),
+  /** Estimated for a row of the output, compressed. */
+  bytesPerRow: z.number().positive(),
+  /** Output columns that are one of the input, of which the footers say the bytes; the others are by their types. */
+  measured: count,
+  /** What keeps files smaller: a part may take ten minutes of one lane, or have 16,777,216 rows. */
+  cappedBy: z.enum(['work', 'rows']).optional(),
+});
+
 /** How the rows of a part were chosen; the parts themselves are in the pages. */
 const partSize = z.strictObject({
   rows: z.int().positive(),
-  /** Whether the job says so (`plan.partRows`), or the work of a row. */
+  /** Whether the job says so (`plan.partRows`), or else the size of files, or the work of a row. */
   given: z.boolean(),
   work: modelWork.optional(),
+  target: fileTarget.optional(),
 });
 
 const totals = z.strictObject({
@@ -276,6 +289,7 @@ export type Slice = z.output<typeof slice>;
 export type PlannedPart = z.output<typeof plannedPart>;
 export type PlannedShard = z.output<typeof plannedShard>;
 export type ModelWork = z.output<typeof modelWork>;
+export type FileTarget = z.output<typeof fileTarget>;
 export type PartSize = z.output<typeof partSize>;
 export type Scoring = z.output<typeof scoring>;
 export type ModelRelease = z.output<typeof modelRelease>;

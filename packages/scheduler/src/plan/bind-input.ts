@@ -25,6 +25,7 @@ import {
 } from './columns/check-columns.js';
 import { checkConversions } from './columns/check-conversions.js';
 import { plainColumns } from './footers/file-columns.js';
+import { ColumnWeights } from './footers/column-weights.js';
 import { columnNotices } from './footers/footer-findings.js';
 import type { InputListing } from './list/list-input.js';
 import { rejectingColumns } from './columns/forecast-rejects.js';
@@ -50,6 +51,8 @@ export interface BoundInput {
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
   /** Nulls of the features' columns, as far as they decide about rows. */
   readonly nulls: NullCounts;
+  /** Bytes of the columns that the output hands on, where the job says how large files are to be. */
+  readonly weights: ColumnWeights;
   /** Sentences for the plan's `notices`. */
   readonly notices: readonly string[];
 }
@@ -68,8 +71,10 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     binder.bindJob({ job, jobFile, columns });
   const maxFooterBytes = parseBytes(job.input.maxFooter ?? MAX_FOOTER_BYTES, 0);
   let nulls = new NullCounts([]);
+  let weights = new ColumnWeights([]);
   const scan = (columns: readonly Column[], binding: Binding): Promise<ScannedFile[]> => {
     nulls = new NullCounts(rejectingColumns(binding.plain, job, files.length));
+    weights = new ColumnWeights(job.output.targetFileBytes === undefined ? [] : binding.handedOn);
     return scanFooters({
       read,
       maxFooterBytes,
@@ -78,6 +83,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
       columns,
       partitionColumns,
       nulls,
+      weights,
       ...binding,
     });
   };
@@ -123,6 +129,7 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
     layouts: layouts.counted.map((layout) => layout.columns),
     files: placed,
     nulls,
+    weights,
     notices: [
       ...bound.notices,
       ...columnNotices(scanned),
@@ -133,6 +140,8 @@ export async function bindInput(request: BindInputRequest): Promise<BoundInput> 
 
 type Binding = Pick<BoundJob, 'used' | 'predicate' | 'plain'> & {
   readonly examined: readonly string[];
+  /** Columns of the input that are output columns as they are. */
+  readonly handedOn: readonly string[];
 };
 
 const NOTHING_BOUND: Binding = {
@@ -140,18 +149,21 @@ const NOTHING_BOUND: Binding = {
   predicate: { kind: 'unknown' },
   plain: [],
   examined: [],
+  handedOn: [],
 };
 
 function bindingOf(bound: BoundJob | ShardmillError, drifting: readonly string[] = []): Binding {
   if (bound instanceof ShardmillError) {
-    return { used: [], predicate: { kind: 'unknown' }, plain: [], examined: drifting };
+    return { ...NOTHING_BOUND, examined: drifting };
   }
-  const { used, predicate, plain, rounded } = bound;
+  const { used, predicate, plain, rounded, columnUse } = bound;
   return {
     used,
     predicate,
     plain,
     examined: [...new Set([...drifting, ...rounded.map(({ column }) => column)])],
+    handedOn:
+      columnUse?.outputs.flatMap(({ plain: whole, columns }) => (whole ? columns : [])) ?? [],
   };
 }
 
@@ -214,13 +226,14 @@ async function bindTentatively(
 
 /** What a scan of footers depends on, as text that can be compared. */
 function decides(
-  { used, predicate, plain, examined }: Binding,
+  { used, predicate, plain, examined, handedOn }: Binding,
   columns: readonly Column[],
 ): string {
   const names = new Set(predicateColumns(predicate));
   const relevant = columns.filter(({ name }) => names.has(name));
-  return JSON.stringify([used, predicate, plain, relevant, examined], (_key, value: unknown) =>
-    typeof value === 'bigint' ? `${value}n` : value,
+  return JSON.stringify(
+    [used, predicate, plain, relevant, examined, handedOn],
+    (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value),
   );
 }
 

@@ -14,6 +14,7 @@ import {
   type PlannedShard,
   type PlanPage,
   type PlanTotals,
+  parseBytes,
   planProfile,
   resolveLocation,
   ShardmillError,
@@ -29,7 +30,8 @@ import {
 } from '../models/resolve-model.js';
 import { type BoundInput, bindInput } from './bind-input.js';
 import { planChecks } from '../quality/plan-checks.js';
-import { choosePartSize } from './split/choose-part-size.js';
+import { choosePartSize, type PartSizeRequest } from './split/choose-part-size.js';
+import { estimateOutput } from './split/estimate-output.js';
 import { forecastRejects } from './columns/forecast-rejects.js';
 import { checkFiles, checkRules, type JobRules } from './job-rules.js';
 import { type InputListing, listInput } from './list/list-input.js';
@@ -100,10 +102,15 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkTable(request, output, bound.bound.outputColumns);
   const taken = takeRows(bound.files, request.selection);
   const input = { ...bound, files: taken.files };
-  const partSize = choosePartSize(job.plan.partRows, input.bound.work);
+  const partSize = choosePartSize({
+    given: job.plan.partRows,
+    work: input.bound.work,
+    target: fileTarget(job, input),
+  });
   const { shardParts } = job.plan;
   const files = filesToSplit(listing, input);
-  const shards = splitShards(files, { partRows: partSize.rows, shardParts });
+  const mixed = partSize.target !== undefined;
+  const shards = splitShards(files, { partRows: partSize.rows, shardParts, mixed });
   const pages = toPages(shards);
   const totals = totalsOf(listing, input, shards, taken.leftOut);
   const plan = describe(request, listing, input, totals, pages, output);
@@ -141,6 +148,13 @@ async function checkTable(
   const store = stores.open(output);
   const readCheckpoint: JobBinder['readCheckpoint'] = (file) => binder.readCheckpoint(file);
   await requireTarget({ store, readCheckpoint, signal }, { mode, columns });
+}
+
+/** How large files are to be, and how many bytes a row is estimated to have in them. */
+function fileTarget({ output }: Job, { bound, weights }: BoundInput): PartSizeRequest['target'] {
+  const { targetFileBytes } = output;
+  if (targetFileBytes === undefined) return undefined;
+  return { fileBytes: parseBytes(targetFileBytes, 0), ...estimateOutput(bound, weights) };
 }
 
 function filesToSplit(listing: InputListing, input: BoundInput): Parameters<typeof splitShards>[0] {

@@ -29,7 +29,7 @@ import { type SyntheticPlan, syntheticPlan } from './synthetic-plan.js';
 
 /** Intervals of a test: a hundredth of the usual ones. */
 const SETTINGS = { intervalMs: 50, relistMs: 300, viewMs: 20, settleMs: 100 };
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 45_000;
 
 /** A state location, an output location, Redis in memory, and schedulers on them. */
 export class Fleet {
@@ -200,7 +200,7 @@ export async function withFleet(use: (fleet: Fleet) => Promise<void>): Promise<v
   });
 }
 
-/** The value as soon as there is one. @throws after 20 s, saying how it stands */
+/** The value as soon as there is one. @throws after 45 s, saying how it stands */
 export async function eventually<T>(
   check: () => Promise<T | undefined> | T | undefined,
   describe: () => Promise<string> | string = () => 'it did not come to pass',

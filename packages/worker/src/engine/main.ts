@@ -102,13 +102,13 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   }
   const tokenizer = await openTokenizer(settings);
   const { path, opened, pool, fill } = await models.open(settings);
-  pool.onCallRows = (rows) => send({ kind: 'calls', rows });
+  pool.calls.onRows = (rows) => send({ kind: 'calls', rows });
   await checked;
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
   const writer = chooseWriter(settings, {
     provider: opened.providers[0],
-    safeRows: pool.safeRows,
+    safeRows: pool.calls.safeRows,
   });
   const wherePossible = writer === 'single-pass-where-possible';
   const singlePass =

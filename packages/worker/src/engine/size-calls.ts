@@ -39,14 +39,14 @@ export async function sizeCalls(
   const remember = (learned: KnownCalls): void => {
     written = written.then(() => rememberKnownCalls(cacheFolder, key, learned, new Date()));
   };
-  pool.onSafeRows = (safeRows) => remember({ safeRows });
-  if (known.safeRows !== undefined) pool.limitRows(known.safeRows);
+  pool.calls.onSafeRows = (safeRows) => remember({ safeRows });
+  if (known.safeRows !== undefined) pool.calls.limit(known.safeRows);
   if (settings.maxCallRows !== undefined) {
-    pool.limitRows(settings.maxCallRows);
+    pool.calls.limit(settings.maxCallRows);
     remember({ safeRows: settings.maxCallRows });
   }
   // The one place where a number of rows that is given takes precedence over the search.
-  if (!tuneCalls) return pool.sizeCalls(undefined);
+  if (!tuneCalls) return pool.calls.use(undefined);
   // Rows of texts are of many lengths: their tokens are counted, from one row of the greatest length on.
   const tokens = rowTokens(scoring);
   const fixedRows = fixedBatch(scoring.model.inputs);
@@ -65,7 +65,7 @@ export async function sizeCalls(
   callSize.onSettled = (call) => {
     if (onDevice || call.callMs >= MIN_KEPT_CALL_MS) remember({ call });
   };
-  pool.sizeCalls(callSize);
+  pool.calls.use(callSize);
 }
 
 /** What the calls of a run depend on. */

@@ -5,14 +5,14 @@ import { tryOneLane } from './try-one-lane.js';
 
 /** A pool whose spare lane takes a given time. */
 class FakePool extends LanePool {
-  readonly calls: string[] = [];
+  readonly steps: string[] = [];
 
   constructor(readonly spareMsPerRow: number | Error) {
     super();
   }
 
   override async addLane(...[path, { threads }, spare]: Parameters<LanePool['addLane']>) {
-    this.calls.push(`add ${path} with ${threads} threads${spare === true ? ', spare' : ''}`);
+    this.steps.push(`add ${path} with ${threads} threads${spare === true ? ', spare' : ''}`);
     if (this.spareMsPerRow instanceof Error) throw this.spareMsPerRow;
     return { inputs: [], outputs: [], report: { providers: ['cpu' as const], missing: [] } };
   }
@@ -22,7 +22,7 @@ class FakePool extends LanePool {
   }
 
   override async keepLanes(which: 'spare' | 'usual'): Promise<void> {
-    this.calls.push(`keep ${which}`);
+    this.steps.push(`keep ${which}`);
   }
 }
 
@@ -30,33 +30,33 @@ async function tryOut(msPerRow: number, spare: number | Error) {
   const pool = new FakePool(spare);
   const found: boolean[] = [];
   tryOneLane(pool, { modelPath: 'm', lanes: 2, onFound: (oneLane) => found.push(oneLane) });
-  pool.onSteady?.(msPerRow);
+  pool.calls.onSteady?.(msPerRow);
   await new Promise((resolve) => setImmediate(resolve));
-  return { calls: pool.calls, found };
+  return { steps: pool.steps, found };
 }
 
 describe('one lane with all threads', () => {
   it('takes the place of the others where it does more rows than they together', async () => {
     expect(await tryOut(1, 0.3)).toEqual({
-      calls: ['add m with 2 threads, spare', 'keep spare'],
+      steps: ['add m with 2 threads, spare', 'keep spare'],
       found: [true],
     });
   });
 
   it('is ended where it does not', async () => {
     expect(await tryOut(1, 0.5)).toEqual({
-      calls: ['add m with 2 threads, spare', 'keep usual'],
+      steps: ['add m with 2 threads, spare', 'keep usual'],
       found: [false],
     });
   });
 
   it('is not tried with a cheap model', async () => {
-    expect(await tryOut(0.01, 0.001)).toEqual({ calls: [], found: [] });
+    expect(await tryOut(0.01, 0.001)).toEqual({ steps: [], found: [] });
   });
 
   it('is no failure where there is no room for it', async () => {
-    const { calls, found } = await tryOut(1, new Error('no room'));
-    expect(calls).toEqual(['add m with 2 threads, spare']);
+    const { steps, found } = await tryOut(1, new Error('no room'));
+    expect(steps).toEqual(['add m with 2 threads, spare']);
     expect(found).toEqual([]);
   });
 });

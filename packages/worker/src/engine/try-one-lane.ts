@@ -19,7 +19,7 @@ interface OneLaneOptions {
  * What is tried is scored all the same. The lanes that are slower are ended for good.
  */
 export function tryOneLane(pool: LanePool, options: OneLaneOptions): void {
-  pool.onSteady = (msPerRow) => {
+  pool.calls.onSteady = (msPerRow) => {
     if (msPerRow < MIN_MS_PER_ROW) return;
     // A lane for which there is no room is one that is not tried.
     compare(pool, options, msPerRow / options.lanes).catch(() => {});

@@ -1,5 +1,6 @@
 import { type BoundFeature, ShardmillError, unreachable } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
+import { CallSizing, timedCall } from './call-sizing.js';
 import {
   buffersOf,
   type LaneOptions,
@@ -19,27 +20,18 @@ import {
 } from './pool-lane.js';
 import { SpareTrial } from './spare-trial.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
-import type { CallSize } from '../infer/call-size.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 import type { ModelSubstitute } from '../substitute/model-substitute.js';
 
 export type { LoadedModel, ScoredBatch };
 
-/** The part of a call that must be filled for its time to count as that of a full one. */
-const FULL = 0.75;
-
-/** Batches after which the time of a row is known. */
-const STEADY_BATCHES = 8;
-
 const ignore = (): void => {};
 
 /** The lanes of one engine, with one model. */
 export class LanePool {
-  /** The most rows of one call for which there was room, in any lane. */
-  #safeRows = Infinity;
-  /** Is called when there was no room for so many rows as before. */
-  onSafeRows: (rows: number) => void = () => {};
+  /** How many rows go into one call. */
+  readonly calls = new CallSizing();
   #lanes: Lane[] = [];
   #waiting: (() => void)[] = [];
   #nextId = 0;
@@ -52,34 +44,8 @@ export class LanePool {
   /** Probes in flight: the lanes must not be ended before them. */
   readonly #probing = new Set<Promise<RowProbe>>();
   #closed = false;
-  #callSize: CallSize | undefined;
-  /** Is called with the rows of one call before they are first asked for, and when they change. */
-  onCallRows: (rows: number) => void = () => {};
-  #reportedRows: number | undefined;
-  /** Is called once, when the size of calls is known and a few batches have been timed with it. */
-  onSteady: ((msPerRow: number) => void) | undefined;
-  #steadyBatches = 0;
   /** Set while batches go to the spare lane. */
   #spareTrial: SpareTrial | undefined;
-
-  /** From now on batches are cut into calls of this size; without one a batch is a call. */
-  sizeCalls(callSize: CallSize | undefined): void {
-    this.#callSize = callSize;
-    callSize?.limit(this.#safeRows);
-    this.#reportedRows = undefined;
-    this.#steadyBatches = 0;
-    this.onSteady = undefined;
-  }
-
-  /** Rows, or tokens, that the next call should have; undefined where it is not sized. */
-  get callRows(): number | undefined {
-    return this.#callSize?.rows;
-  }
-
-  /** Rows that the next batch should have, of those that there is room for. */
-  batchRows(capacity: number): number {
-    return Math.min(capacity, this.#callSize?.batchRows ?? capacity);
-  }
 
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
@@ -158,17 +124,6 @@ export class LanePool {
     await Promise.all(others.map(endWhenIdle));
   }
 
-  /** The most rows of one call, as far as is known. */
-  get safeRows(): number {
-    return this.#safeRows;
-  }
-
-  /** No call takes more rows than this. */
-  limitRows(rows: number): void {
-    this.#safeRows = Math.min(this.#safeRows, rows);
-    this.#callSize?.limit(rows);
-  }
-
   /**
    * Ends the lanes, which must be idle but for probes, and those that are being added: a thread that is ended in
    * native code ends the process.
@@ -194,15 +149,13 @@ export class LanePool {
   }: LaneBatch): Promise<{ result: Promise<ScoredBatch> }> {
     const lane = await this.#take(() => leastBusy(this.#lanes, this.#spareTrial !== undefined));
     const id = this.#nextId++;
-    const callRows = this.#callSize?.rows;
     const units = rows * unitsPerRow;
-    this.#reportRows(Math.min(callRows ?? units, this.#safeRows));
+    const { callRows, safeRows } = this.calls.next(units);
     const result = new Promise<ScoredBatch>((resolve, reject) => {
       lane.pending.set(id, { rows: units, callRows, resolve, reject, reuse });
     });
     // The caller that awaits it gets the failure; until then it is not unhandled.
     result.catch(() => {});
-    const safeRows = this.#safeRows;
     send(
       lane.worker,
       {
@@ -259,7 +212,7 @@ export class LanePool {
     signal: AbortSignal,
     onRows: (rows: number) => void,
   ): Promise<PartOutcome> {
-    this.#reportRows(CHUNK_ROWS);
+    this.calls.report(CHUNK_ROWS);
     const id = this.#nextId++;
     const lane = await this.#take(() => {
       const free = this.#lanes.find(({ part }) => part === undefined);
@@ -306,7 +259,7 @@ export class LanePool {
         return;
       case 'result': {
         const pending = this.#settle(lane, reply.id);
-        this.#learnSafeRows(reply.safeRows);
+        this.calls.learnSafeRows(reply.safeRows);
         if (pending !== undefined) this.#time(lane, pending, reply);
         pending?.reuse(reply.feeds);
         pending?.resolve({
@@ -336,7 +289,7 @@ export class LanePool {
         const error = ShardmillError.fromRecord(reply.error);
         if (reply.id === null) lane.loaded?.reject(error);
         else {
-          this.#learnSafeRows(reply.safeRows ?? Infinity);
+          this.calls.learnSafeRows(reply.safeRows ?? Infinity);
           this.#settle(lane, reply.id)?.reject(error);
         }
         return;
@@ -346,43 +299,13 @@ export class LanePool {
     }
   }
 
-  /** Reports the rows of one call, where they are not as they were. */
-  #reportRows(rows: number): void {
-    if (rows === this.#reportedRows) return;
-    this.#reportedRows = rows;
-    this.onCallRows(rows);
-  }
-
-  #learnSafeRows(rows: number): void {
-    if (rows >= this.#safeRows) return;
-    this.limitRows(rows);
-    this.#reportRows(rows);
-    this.onSafeRows(rows);
-  }
-
-  /** A batch that had to be cut, or that was not full, says nothing of the size that was tried. */
-  #time(
-    lane: Lane,
-    { rows, callRows }: PendingBatch,
-    reply: Extract<LaneReply, { kind: 'result' }>,
-  ): void {
-    const { milliseconds, grownBytes, safeRows, result } = reply;
-    if (callRows === undefined || callRows > safeRows || result.failures.length > 0) return;
-    if (rows < callRows * FULL) return;
-    if (lane.spare) {
-      const alone = this.#lanes.every(({ spare, pending }) => spare || pending.size === 0);
-      if (alone) this.#spareTrial?.record(rows, milliseconds);
-      return;
-    }
-    this.#callSize?.record({ callRows, rows, milliseconds, grownBytes }, process.memoryUsage.rss());
-    this.#reportSteady();
-  }
-
-  /** Reports that the size of calls is known, and the time per row at that size. */
-  #reportSteady(): void {
-    const msPerRow = this.#callSize?.msPerRow;
-    if (msPerRow === undefined || ++this.#steadyBatches !== STEADY_BATCHES) return;
-    this.onSteady?.(msPerRow);
+  /** What the time of a batch says: of the spare lane, or of the size of calls. */
+  #time(lane: Lane, batch: PendingBatch, reply: Extract<LaneReply, { kind: 'result' }>): void {
+    const call = timedCall(batch, reply);
+    if (call === undefined) return;
+    if (!lane.spare) return this.calls.record(call);
+    const alone = this.#lanes.every(({ spare, pending }) => spare || pending.size === 0);
+    if (alone) this.#spareTrial?.record(call.rows, call.milliseconds);
   }
 
   #settle(lane: Lane, id: number): PendingBatch | undefined {

@@ -31,6 +31,8 @@ export interface Resources {
   readonly treeKernel: 'auto' | 'off';
   readonly duckdbThreads: number;
   readonly batchRows: number;
+  /** The most tokens of one call, where that is given. */
+  readonly batchTokens: number | undefined;
   /** Whether the rows of one call may be fewer, where that is measured to be faster. */
   readonly tuneCalls: boolean;
   /** Resident bytes per engine. */
@@ -65,7 +67,13 @@ export function chooseResources(
   options: ResourceOptions,
   resources: Pick<
     Job['resources'],
-    'lanes' | 'threadsPerLane' | 'batchRows' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
+    | 'lanes'
+    | 'threadsPerLane'
+    | 'batchRows'
+    | 'batchTokens'
+    | 'memoryLimit'
+    | 'executionProviders'
+    | 'treeKernel'
   >,
   scoring: Pick<Scoring, 'model' | 'features'>,
   machine: Machine,
@@ -97,8 +105,9 @@ export function chooseResources(
     treeKernel: resources.treeKernel ?? 'auto',
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
+    batchTokens: resources.batchTokens,
     tuneCalls:
-      (options.batchRows ?? resources.batchRows) === undefined &&
+      (options.batchRows ?? resources.batchRows ?? resources.batchTokens) === undefined &&
       scoring.model.rowsPerCall === undefined,
     memoryLimitBytes,
     duckdbMemoryBytes: Math.max(128 * MIB, Math.min(1024 * MIB, Math.floor(memoryLimitBytes / 3))),

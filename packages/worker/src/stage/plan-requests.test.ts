@@ -13,6 +13,7 @@ const group = (...chunks: ByteRange[]): FooterRowGroup => ({
   chunks,
   end: 0,
   undecodable: [],
+  weights: new Map(),
 });
 
 describe('what a slice wants', () => {

@@ -12,7 +12,7 @@ export const modelErrors = {
     'Export with an older opset, or without the custom operator.',
   ),
   MODEL_TYPE_UNSUPPORTED: usage(
-    'An input or an output of the model has a type of elements that ONNX Runtime does not exchange with JavaScript, such as bfloat16.',
+    'An input or an output of the model has a type of elements that ONNX Runtime does not exchange with JavaScript, such as float8e4m3fn.',
     'Export the model with a Cast to float32 behind such an input or before such an output; layers between may keep their type.',
   ),
   MODEL_SHA256_MISMATCH: usage(
@@ -74,6 +74,10 @@ export const modelErrors = {
   MODEL_SIGNATURE_BREAKS: usage(
     'The version has other inputs or outputs than the one that it would replace, so that jobs would fail or mean something else.',
     'Change the jobs first; then give --allow-breaking.',
+  ),
+  MODEL_CHECKS_MISSING: usage(
+    'The promotion requires passed checks, and no finished run with this model has passed its checks.',
+    'Score with this version first, by a job that has checks.',
   ),
   MODEL_NO_EARLIER_VERSION: usage(
     'The alias pointed to no other version before.',

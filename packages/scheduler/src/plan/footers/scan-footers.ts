@@ -13,6 +13,7 @@ import {
   ShardmillError,
 } from '@shardmill/core';
 import { BadFiles } from './bad-files.js';
+import type { ColumnWeights } from './column-weights.js';
 import { columnExtent } from './column-extent.js';
 import { type ColumnSource, columnSources, rowGroupFacts } from './file-facts.js';
 import { type FileSchema, fileSchema } from './file-columns.js';
@@ -35,6 +36,8 @@ export interface ScanRequest {
   readonly examined: readonly string[];
   /** Where the nulls of all kept row groups are added up. */
   readonly nulls: NullCounts;
+  /** Where the bytes of some columns in all kept row groups are added up. */
+  readonly weights: ColumnWeights;
 }
 
 const FOOTERS_AT_ONCE = 32;
@@ -44,9 +47,10 @@ const FOOTERS_AT_ONCE = 32;
  * @throws INPUT_NOT_PARQUET, INPUT_UNSUPPORTED, INPUT_FOOTER_TOO_LARGE with all files that are so
  */
 export async function scanFooters(request: ScanRequest): Promise<ScannedFile[]> {
-  const { files, predicate, used, examined, nulls } = request;
+  const { files, predicate, used, examined, nulls, weights } = request;
   const names = [...new Set([...predicateColumns(predicate), ...examined, ...nulls.columns])];
-  const scan = fileScanner(request, names, footerParser({ used, predicate: names }));
+  const parse = footerParser({ used, predicate: names, weighed: weights.columns });
+  const scan = fileScanner(request, names, parse);
   const bad = new BadFiles();
   const scanned = await mapConcurrent(
     files.map((file, index) => ({ file, index })),
@@ -82,7 +86,8 @@ function fileScanner(
   names: readonly string[],
   parse: (bytes: Uint8Array) => Footer,
 ): (file: ListedFile) => Promise<ScannedFile> {
-  const { read, maxFooterBytes, book, predicate, examined, partitionColumns, nulls } = request;
+  const { read, maxFooterBytes, book, predicate, examined, partitionColumns, nulls, weights } =
+    request;
   const { columns: canonical } = request;
   const used = new Set(request.used.map((name) => name.toLowerCase()));
   for (const { name } of partitionColumns) used.delete(name.toLowerCase());
@@ -107,6 +112,9 @@ function fileScanner(
     if (unsupported !== undefined) throw new ShardmillError('INPUT_UNSUPPORTED', unsupported);
     for (const group of nulls.columns.length === 0 ? [] : groups) {
       nulls.add(group, facts, file.partition);
+    }
+    for (const group of weights.columns.length === 0 ? [] : groups) {
+      weights.add(group, footer.schema);
     }
     return { schema, ...keeping, extents, notices };
   };

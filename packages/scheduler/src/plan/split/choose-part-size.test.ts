@@ -4,9 +4,11 @@ import { choosePartSize } from './choose-part-size.js';
 const work = (multiplyAdds: number, activationBytes = 1) =>
   ({ multiplyAdds, activationBytes, basis: 'graph' }) as const;
 
+const NOTHING = { given: undefined, work: undefined };
+
 describe('the rows of a part', () => {
   it('are those that the job gives, whatever the model costs', () => {
-    expect(choosePartSize(7, work(2 ** 40))).toEqual({
+    expect(choosePartSize({ given: 7, work: work(2 ** 40) })).toEqual({
       rows: 7,
       given: true,
       work: work(2 ** 40),
@@ -14,15 +16,15 @@ describe('the rows of a part', () => {
   });
 
   it('are 262,144 for a cheap model, and where nothing is known of it', () => {
-    expect(choosePartSize(undefined, undefined)).toEqual({ rows: 262_144, given: false });
-    expect(choosePartSize(undefined, work(2 ** 20)).rows).toBe(262_144);
+    expect(choosePartSize(NOTHING)).toEqual({ rows: 262_144, given: false });
+    expect(choosePartSize({ given: undefined, work: work(2 ** 20) }).rows).toBe(262_144);
   });
 
   it('come to about a minute of work', () => {
-    expect(choosePartSize(undefined, work(2 ** 29, 2 ** 24)).rows).toBe(4096);
-    expect(choosePartSize(undefined, work(1, 2 ** 27)).rows).toBe(4096);
+    expect(choosePartSize({ given: undefined, work: work(2 ** 29, 2 ** 24) }).rows).toBe(4096);
+    expect(choosePartSize({ given: undefined, work: work(1, 2 ** 27) }).rows).toBe(4096);
     for (let power = 20; power < 44; power++) {
-      const { rows } = choosePartSize(undefined, work(2 ** power));
+      const { rows } = choosePartSize({ given: undefined, work: work(2 ** power) });
       const seconds = (rows * 2 ** power) / 40e9;
       if (rows < 262_144 && rows > 256) {
         expect(seconds).toBeGreaterThan(40);
@@ -32,6 +34,27 @@ describe('the rows of a part', () => {
   });
 
   it('are never fewer than 256', () => {
-    expect(choosePartSize(undefined, work(2 ** 50)).rows).toBe(256);
+    expect(choosePartSize({ given: undefined, work: work(2 ** 50) }).rows).toBe(256);
+  });
+
+  const target = { fileBytes: 2 ** 27, bytesPerRow: 64, measured: 1 };
+
+  it('fill a file of the size that the job wants, unless it gives their number', () => {
+    expect(choosePartSize({ ...NOTHING, target })).toEqual({ rows: 2 ** 21, given: false, target });
+    const modest = choosePartSize({ given: undefined, work: work(2 ** 17), target });
+    expect(modest).toEqual({ rows: 2 ** 21, given: false, work: work(2 ** 17), target });
+    expect(choosePartSize({ given: 7, work: undefined, target })).toEqual({ rows: 7, given: true });
+    expect(choosePartSize({ ...NOTHING, target: { ...target, bytesPerRow: 2 ** 40 } }).rows).toBe(
+      1,
+    );
+  });
+
+  it('are fewer than fill it where that takes a lane over ten minutes, or they are too many', () => {
+    const slow = choosePartSize({ given: undefined, work: work(2 ** 33), target });
+    expect(slow.target?.cappedBy).toBe('work');
+    expect((slow.rows * 2 ** 33) / 40e9).toBeLessThan(601);
+    expect((slow.rows * 2 ** 33) / 40e9).toBeGreaterThan(590);
+    const thin = choosePartSize({ ...NOTHING, target: { ...target, bytesPerRow: 1 } });
+    expect(thin).toMatchObject({ rows: 2 ** 24, target: { cappedBy: 'rows' } });
   });
 });

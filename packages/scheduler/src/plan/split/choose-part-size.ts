@@ -1,26 +1,57 @@
-import type { ModelWork, PartSize } from '@shardmill/core';
+import type { FileTarget, ModelWork, PartSize } from '@shardmill/core';
+import type { OutputEstimate } from './estimate-output.js';
 
 /** What a part is to take on one lane: so much is lost, at most, when a process is. */
 const PART_SECONDS = 60;
+/** The same where the job says how large files are to be. */
+const MAX_TARGET_SECONDS = 10 * PART_SECONDS;
 /** Parts of a cheap model: larger ones gain nothing. */
 const MAX_PART_ROWS = 262_144;
+/** Rows of a part at most where the job says how large files are to be: results of a part lie in memory, or are spilled. */
+const MAX_TARGET_ROWS = 2 ** 24;
 /** Below, opening and publishing a file costs more than it is worth, whatever the model. */
 const MIN_PART_ROWS = 256;
 /** About what one core of a server reaches in a second, in well-filled matrix products. */
 const MULTIPLY_ADDS_PER_SECOND = 40e9;
 const BYTES_PER_SECOND = 8e9;
 
+export interface PartSizeRequest {
+  /** `plan.partRows`. */
+  readonly given: number | undefined;
+  readonly work: ModelWork | undefined;
+  /** `output.targetFileBytes`, with what the output's rows are estimated to have. */
+  readonly target?: (OutputEstimate & { readonly fileBytes: number }) | undefined;
+}
+
 /**
- * Rows per part: those that the job gives, or as many as one lane scores in about a minute. What is
- * estimated is coarse and the same on every machine, so that the same job makes the same plan.
+ * Rows per part: those that the job gives, or as many as fill a file of the size that it wants, or
+ * else as many as one lane scores in about a minute. What is estimated is coarse and the same on
+ * every machine, so that the same job makes the same plan.
  */
-export function choosePartSize(given: number | undefined, work: ModelWork | undefined): PartSize {
+export function choosePartSize({ given, work, target }: PartSizeRequest): PartSize {
   const known = work === undefined ? {} : { work };
   if (given !== undefined) return { rows: given, given: true, ...known };
+  if (target !== undefined) return { given: false, ...known, ...rowsOfFile(target, work) };
   if (work === undefined) return { rows: MAX_PART_ROWS, given: false };
   const wanted = 2 ** Math.round(Math.log2(PART_SECONDS / secondsPerRow(work)));
   const rows = Math.max(MIN_PART_ROWS, Math.min(MAX_PART_ROWS, wanted));
   return { rows, given: false, ...known };
+}
+
+function rowsOfFile(
+  { fileBytes, bytesPerRow, measured }: NonNullable<PartSizeRequest['target']>,
+  work: ModelWork | undefined,
+): Pick<PartSize, 'rows' | 'target'> {
+  const wanted = Math.max(1, Math.round(fileBytes / bytesPerRow));
+  const seconds = work === undefined ? 0 : secondsPerRow(work);
+  const byWork = Math.max(MIN_PART_ROWS, Math.floor(MAX_TARGET_SECONDS / seconds));
+  const most = Math.min(byWork, MAX_TARGET_ROWS);
+  const target: FileTarget = { fileBytes, bytesPerRow, measured };
+  if (wanted <= most) return { rows: wanted, target };
+  return {
+    rows: most,
+    target: { ...target, cappedBy: byWork <= MAX_TARGET_ROWS ? 'work' : 'rows' },
+  };
 }
 
 function secondsPerRow({ multiplyAdds, activationBytes }: ModelWork): number {

@@ -4,6 +4,7 @@ import {
   type FileToSplit,
   MAX_FILES_PER_PART,
   MAX_RANGES_PER_PART,
+  type SplitOptions,
   splitShards,
 } from './split-shards.js';
 
@@ -24,7 +25,7 @@ function fileOf(name: string, groups: readonly number[], layout = 0): FileToSpli
 }
 
 const OPTIONS = { partRows: 262_144, shardParts: 4 };
-const rowsOf = (files: FileToSplit[], options = OPTIONS): number[][] =>
+const rowsOf = (files: FileToSplit[], options: SplitOptions = OPTIONS): number[][] =>
   splitShards(files, options).map((shard) => shard.parts.map((part) => part.rows));
 
 describe('splitting', () => {
@@ -70,6 +71,13 @@ describe('splitting', () => {
     expect(rowsOf(mixed)).toEqual([[150_000, 350_000]]);
   });
 
+  it('leaves no small part between large files where they may be mixed', () => {
+    const files = Array.from({ length: 9 }, (_, i) => fileOf(`f${i}`, [i % 2 === 0 ? 20 : 300, 1]));
+    const parts = (mixed: boolean) => rowsOf(files, { partRows: 300, shardParts: 4, mixed }).flat();
+    expect(Math.min(...parts(false))).toBe(21);
+    expect(parts(true)).toEqual([343, 322, 322, 322]);
+  });
+
   it('balances shards and numbers parts within them', () => {
     const shards = splitShards([fileOf('a', Array(10).fill(250_000))], OPTIONS);
     expect(shards.map((shard) => shard.parts.length)).toEqual([3, 3, 4]);
@@ -103,10 +111,11 @@ describe('splitting', () => {
         files,
         fc.integer({ min: 1, max: 500 }),
         fc.integer({ min: 1, max: 5 }),
-        (specs, partRows, shardParts) => {
+        fc.boolean(),
+        (specs, partRows, shardParts, mixed) => {
           const input = specs.map(({ groups, layout }, i) => fileOf(`f${i}`, groups, layout));
-          const shards = splitShards(input, { partRows, shardParts });
-          expect(splitShards(input, { partRows, shardParts })).toEqual(shards);
+          const shards = splitShards(input, { partRows, shardParts, mixed });
+          expect(splitShards(input, { partRows, shardParts, mixed })).toEqual(shards);
           const seen: [string, number, number][] = [];
           const faults: string[] = [];
           const hold = (fact: boolean, what: string): void => {

@@ -18,6 +18,8 @@ export interface SplitOptions {
   readonly partRows: number;
   /** Parts per shard, at most. */
   readonly shardParts: number;
+  /** Whether a part may have row groups of one file, and other files of the same layout. */
+  readonly mixed?: boolean | undefined;
 }
 
 /** Limits of one part, so that its description and its scan stay small. */
@@ -30,10 +32,12 @@ export const MAX_RANGES_PER_PART = 64;
  * - Parts are even: a remainder is spread, not left as a tiny last part.
  * - A row group of more than twice `partRows` is split within.
  * - Consecutive files of fewer rows and one layout are put together, up to 1.5 times `partRows`.
+ * - Where they may be mixed, the row groups of larger files are put together with them as well, so
+ *   that small files between large ones make no small parts.
  * - Without any row there is one part of none, so that the result has a schema.
  */
 export function splitShards(files: readonly FileToSplit[], options: SplitOptions): PlannedShard[] {
-  const parts = stretchesOf(files, options.partRows).flatMap((stretch) =>
+  const parts = stretchesOf(files, options).flatMap((stretch) =>
     distribute(stretch, options.partRows),
   );
   if (parts.length === 0) parts.push([]);
@@ -55,7 +59,10 @@ interface Atom {
 }
 
 /** Atoms that may share a part: those of one large file, or small files of one layout in a row. */
-function stretchesOf(files: readonly FileToSplit[], partRows: number): Atom[][] {
+function stretchesOf(
+  files: readonly FileToSplit[],
+  { partRows, mixed = false }: SplitOptions,
+): Atom[][] {
   const stretches: Atom[][] = [];
   let small: { layout: number; atoms: Atom[] } | undefined;
   for (const [index, { file, rowGroups }] of files.entries()) {
@@ -64,16 +71,22 @@ function stretchesOf(files: readonly FileToSplit[], partRows: number): Atom[][] 
     if (rows === 0) continue;
     const slices = joinSlices(groups.map((group) => sliceOf(index, group)));
     const whole = rows === file.rows;
-    if (rows >= partRows || (!whole && slices.length > MAX_RANGES_PER_PART)) {
+    const large = rows >= partRows || (!whole && slices.length > MAX_RANGES_PER_PART);
+    const ofGroups = large
+      ? groups.flatMap((group) => atomsOf(index, group, partRows, file.rows))
+      : undefined;
+    if (ofGroups !== undefined && !mixed) {
       small = undefined;
-      stretches.push(groups.flatMap((group) => atomsOf(index, group, partRows, file.rows)));
+      stretches.push(ofGroups);
       continue;
     }
     if (small?.layout !== file.layout) {
       small = { layout: file.layout, atoms: [] };
       stretches.push(small.atoms);
     }
-    small.atoms.push({ rows, slices, ranges: whole ? 0 : slices.length });
+    for (const atom of ofGroups ?? [{ rows, slices, ranges: whole ? 0 : slices.length }]) {
+      small.atoms.push(atom);
+    }
   }
   return stretches;
 }

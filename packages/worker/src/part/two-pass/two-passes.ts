@@ -125,6 +125,7 @@ async function scanAndInfer(
     undivided: scoring.model.rowsPerCall !== undefined,
     maxCallRows:
       fixedBatch(scoring.model.inputs) ?? (settings.tuneCalls ? undefined : settings.batchRows),
+    maxCallTokens: settings.batchTokens,
     reuse: feeds.giveBack,
     onCall: (rows) => {
       ahead += rows;
@@ -158,7 +159,7 @@ async function scanAndInfer(
   const scanConnection = await context.connect();
   const endScan = await scans.acquire();
   try {
-    const batchRows = (): number => lanes.batchRows(feeds.capacity);
+    const batchRows = (): number => lanes.calls.batchRows(feeds.capacity);
     const batches = scanPart(scanConnection, {
       scoring,
       source,
