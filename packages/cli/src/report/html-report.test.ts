@@ -61,6 +61,14 @@ describe('a report as a page', () => {
     expect(htmlReport({ ...sampleReport, profile: null })).not.toContain('id="features"');
   });
 
+  it('shows what each check came to, and who published the run in spite of one', () => {
+    const page = htmlReport(sampleReport);
+    expect(page).toContain('1 of 2 checks did not pass.');
+    expect(page).toContain('accepted by ada at');
+    expect(page).toContain('A holiday in &lt;most&gt; of the countries.');
+    expect(htmlReport({ ...sampleReport, quality: undefined })).not.toContain('id="checks"');
+  });
+
   it('draws no curve of fewer than four parts', () => {
     const { throughput } = sampleReport;
     if (throughput === null) throw new Error('the sample has times');
