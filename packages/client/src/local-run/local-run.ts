@@ -166,7 +166,7 @@ async function begin(
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {
-    const finished = await findFinishedRun(store, made.plan.digest);
+    const finished = await findFinishedRun(store, made.plan);
     if (finished !== undefined) return { store, runId, plan: made.plan, resumed: false, finished };
   }
   await stores.requireConditionalWrites(uri);

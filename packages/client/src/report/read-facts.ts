@@ -13,6 +13,7 @@ import {
   shardRecordsPrefix,
 } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
+import { storedEvaluations } from '../evaluate/stored-evaluations.js';
 import { findAcceptance, findQuality } from '@shardmill/scheduler';
 import { reportProfileSchema } from '../documents/report-schema.js';
 import { readObject } from '../inspect/inspect-run.js';
@@ -42,8 +43,9 @@ export async function readFacts(
   const records = await readRecords(store, planRun, manifest);
   const failures = await readFailures(store, planRun);
   const profile = (await readObject(store, profileKey(planRun), reportProfileSchema)) ?? null;
+  const evaluations = await storedEvaluations(store, planRun);
   const quality = manifest?.quality ?? (await readQuality(store, planRun));
-  const known = { output, plan, manifest, records, failures, run, profile, quality };
+  const known = { output, plan, manifest, records, failures, run, profile, evaluations, quality };
   return {
     ...known,
     examples: examples

@@ -1,6 +1,7 @@
 import { definitionErrors } from './entries/definition.js';
 import { expressionErrors } from './entries/expression.js';
 import { inputErrors } from './entries/input.js';
+import { labelErrors } from './entries/labels.js';
 import { modelErrors } from './entries/model.js';
 import { outputErrors } from './entries/output.js';
 import { qualityErrors } from './entries/quality.js';
@@ -18,6 +19,7 @@ export const ERRORS = {
   ...expressionErrors,
   ...outputErrors,
   ...tableErrors,
+  ...labelErrors,
   ...scheduleErrors,
   ...runErrors,
   ...qualityErrors,

@@ -2,6 +2,7 @@ import {
   allowedRejects,
   canonicalJson,
   checkColumns,
+  describeChallengers,
   frequentReasons,
   MANIFEST_FORMAT,
   type Manifest,
@@ -15,6 +16,7 @@ import {
   rejectedKey,
   ShardmillError,
   summarizeStatistics,
+  formatShare,
 } from '@shardmill/core';
 import { noteTable } from '@shardmill/core/plans';
 import { findManifest } from '../output/read-location.js';
@@ -181,14 +183,14 @@ function refuseOverBudget(
   const allowed = allowedRejects(maxRejectedRows, rows.read);
   if (rows.rejected <= allowed) return;
   const folder = rejectedKey(plan.runId, 0, 0).replace(/[^/]+$/, '');
-  const share = ((100 * rows.rejected) / rows.read).toPrecision(2);
+  const share = formatShare(rows.rejected, rows.read);
   const budget =
     typeof maxRejectedRows === 'string' && maxRejectedRows.includes('%')
       ? `${allowed} (${maxRejectedRows})`
       : String(allowed);
   throw new ShardmillError(
     'REJECTED_OVER_BUDGET',
-    `${rows.rejected} of ${rows.read} rows (${share}%) were rejected, allowed are ${budget}; ` +
+    `${rows.rejected} of ${rows.read} rows (${share}) were rejected, allowed are ${budget}; ` +
       `they are kept with their reasons in ${objects} file${objects === 1 ? '' : 's'}${mostOfThem(rejectedReasons)}`,
     {
       where: `${store.uri}/${folder}`,
@@ -222,6 +224,9 @@ function toManifest(
     rows,
     rejectedBudget: maxRejectedRows,
     model: { uri: model.uri, sha256: model.sha256, ...plan.release },
+    ...(records.challengers !== undefined && {
+      challengers: describeChallengers(plan, records.challengers),
+    }),
     schema: output.columns.map(({ name, type }) => ({ name, type })),
     ...(output.partitionBy !== undefined && { partitionBy: output.partitionBy }),
     ...(output.table !== undefined && { table: { format: output.table } }),
