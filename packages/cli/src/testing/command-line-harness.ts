@@ -109,6 +109,7 @@ function fakeServices(
           operators: ['LinearClassifier'],
           zipMaps: {},
         }),
+        writeProfileParquet: async ({ target, rows }) => writeFile(target, rows.join('\n')),
         sampleRejected: async () => ({
           columns: ['tenure', '_row'],
           rows: [{ reason: 'total_charges is null', values: ['0', null] }],
