@@ -41,6 +41,7 @@ async function services() {
       inspectParquet: unused,
       sampleRejected: unused,
       writeProfileParquet: unused,
+      readCheckpoint: unused,
     });
   return { settings, stores, withEngine };
 }

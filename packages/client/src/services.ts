@@ -153,8 +153,10 @@ export function createServices(settings: Settings): Services {
         ahead = undefined;
         const context = { engine, stores, cacheFolder, rules, limits: await limits() };
         const registry = await models();
+        const { RunHistory } = await import('@shardmill/scheduler');
+        const history = new RunHistory(registry.store);
         const run = async (followed: RunEvents): Promise<RunResult> =>
-          localRun({ ...options, ...context, models: registry }, followed);
+          localRun({ ...options, ...context, models: registry, history }, followed);
         if (lineage === undefined) return run(watched);
         const { withLineage } = await import('./local-run/with-lineage.js');
         return withLineage(options, { ...lineage, env: process.env }, watched, run);
@@ -220,6 +222,7 @@ export function createServices(settings: Settings): Services {
           inspectModel: (location) => engine.inspectModel(location),
           sampleRejected: (file) => engine.sampleRejected(file),
           writeProfileParquet: (request) => engine.writeProfileParquet(request),
+          readCheckpoint: (file) => engine.readCheckpoint(file),
           inspectParquet: async (location) => {
             const { listHere } = await import('./planning/local-planner.js');
             const request = {

@@ -12,4 +12,10 @@ export { shardFailureSchema } from './plan/failure-schema.js';
 export { planPageSchema, planSchema } from './plan/plan-schema.js';
 export { manifestSchema, partIndexSchema, shardRecordSchema } from './plan/record-schema.js';
 export { profileSchema } from './profile/profile-schema.js';
+export {
+  acceptanceSchema,
+  manifestQualitySchema,
+  qualityOutcomeSchema,
+  qualityRecordSchema,
+} from './quality/quality-schema.js';
 export { outputStatisticsSchema } from './statistics/output-statistics-schema.js';

@@ -2,6 +2,14 @@ export { findRecord, plannedShards } from '@shardmill/core/plans';
 export { computedColumns } from './finalize/computed-columns.js';
 export { finalizeRun } from './finalize/finalize-run.js';
 export { type FailedShard, runFailure } from './finalize/run-failure.js';
+export {
+  acceptedByAnother,
+  acceptRun,
+  type AcceptedRun,
+  notByChecks,
+} from './quality/accept-run.js';
+export { failedOutcomes, findAcceptance, findQuality } from './quality/quality-notes.js';
+export { RunHistory } from './quality/history/run-history.js';
 export { submittedParent } from './lineage/parent-run.js';
 export { checkLimits, timeLeftMs, withWhatIsKept } from './limits/check-limits.js';
 export { deliver } from './notify/deliver.js';

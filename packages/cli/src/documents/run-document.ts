@@ -36,6 +36,7 @@ export function runDocument(run: RunDocumentFacts): RunDocument {
     ...(manifest.table !== undefined && { table: manifest.table }),
     model: manifest.model,
     ...(manifest.usage && { usage: manifest.usage }),
+    ...(manifest.quality && { quality: manifest.quality }),
     statistics: manifest.statistics,
   };
 }

@@ -3,6 +3,7 @@ import { version } from '@shardmill/client/version';
 import { renderPage, type Section } from './html/page.js';
 import { html } from './html/safe-html.js';
 import { evaluations } from './sections/evaluations.js';
+import { checks } from './sections/checks.js';
 import { features } from './sections/features.js';
 import { overTime } from './sections/over-time.js';
 import { rejectedRows } from './sections/rejected.js';
@@ -15,6 +16,7 @@ import { whatRan } from './sections/what-ran.js';
 
 const SECTIONS: readonly ((report: RunReport) => Section | undefined)[] = [
   whatRan,
+  checks,
   results,
   evaluations,
   features,

@@ -32,6 +32,7 @@ export function markdownReport(report: RunReport): string {
     ),
     numbers(report),
     whatRan(report),
+    checks(report),
     columns(report),
     ...(report.evaluations ?? []).slice(0, MAX_EVALUATIONS).map(evaluated),
     rejected(report),
@@ -111,6 +112,21 @@ function evaluated(evaluation: NonNullable<RunReport['evaluations']>[number]): s
     `Scores against ${text(labels.column)}`,
     `Labels from ${code(labels.uri)}, evaluated ${evaluatedAt}: ${joinedText(evaluation)}.\n\n${table(head, cells, 1)}`,
   );
+}
+
+function checks({ quality }: RunReport): string {
+  if (quality === undefined) return '';
+  const { outcomes, accepted } = quality;
+  const rows = outcomes.map(({ name, severity, passed, message }) => [
+    code(name),
+    passed ? 'passed' : severity === 'fail' ? '**failed**' : '**warning**',
+    text(message),
+  ]);
+  const note =
+    accepted === undefined
+      ? ''
+      : `Accepted by ${text(accepted.by)} at ${accepted.at}: ${text(accepted.reason)}\n\n`;
+  return section('Checks', `${note}${table(['Check', 'Outcome', 'Found'], rows)}`);
 }
 
 function columns({ columns: all }: RunReport): string {

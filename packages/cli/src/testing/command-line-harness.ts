@@ -110,6 +110,7 @@ function fakeServices(
           zipMaps: {},
         }),
         writeProfileParquet: async ({ target, rows }) => writeFile(target, rows.join('\n')),
+        readCheckpoint: async () => [],
         sampleRejected: async () => ({
           columns: ['tenure', '_row'],
           rows: [{ reason: 'total_charges is null', values: ['0', null] }],

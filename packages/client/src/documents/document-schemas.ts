@@ -39,6 +39,7 @@ export const runDocumentSchema = z
     usage: manifestSchema.shape.usage.describe(
       'Worker time, and what it cost where price.workerHour is set.',
     ),
+    quality: manifestSchema.shape.quality.describe('What the checks of the job came to.'),
     statistics: manifestSchema.shape.statistics.describe('Of each output column.'),
   })
   .describe('A run that finished.');

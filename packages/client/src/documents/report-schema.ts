@@ -173,6 +173,9 @@ export const runReportSchema = z
       .optional()
       .describe('What `evaluate --save` stored, the latest first.'),
     checks: z.array(z.object({ check: z.string(), column: z.string(), rows: count })),
+    quality: manifestSchema.shape.quality.describe(
+      'What the checks of the job came to; absent where it has none, or they were not evaluated.',
+    ),
   })
   .describe('What is stored of a run.');
 

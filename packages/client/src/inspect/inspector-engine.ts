@@ -13,4 +13,6 @@ export interface InspectorEngine {
   sampleRejected(file: InputFile): Promise<RejectedSample>;
   /** @throws OUTPUT_NOT_WRITABLE, DISK_FULL */
   writeProfileParquet(request: ProfileParquetRequest): Promise<void>;
+  /** What a checkpoint of a table says. @throws TABLE_LOG_DAMAGED, TABLE_UNSUPPORTED */
+  readCheckpoint(file: InputFile): Promise<string[]>;
 }

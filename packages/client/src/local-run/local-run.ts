@@ -85,6 +85,7 @@ export async function localRun(
       seconds: { wall: (Date.now() - startedAt) / 1000 },
       usage: { pool: null, pricePerHour: priceOf(options.rules?.prices, job.resources.pool) },
       readCheckpoint: (file) => engine.readCheckpoint(file),
+      history: options.history,
     });
     return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };
   } catch (error) {
@@ -165,7 +166,7 @@ async function begin(
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {
-    const finished = await findFinishedRun(store, made.plan.digest);
+    const finished = await findFinishedRun(store, made.plan);
     if (finished !== undefined) return { store, runId, plan: made.plan, resumed: false, finished };
   }
   await stores.requireConditionalWrites(uri);

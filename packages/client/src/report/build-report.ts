@@ -55,6 +55,7 @@ export function buildReport(facts: RunFacts): RunReport {
     profile: facts.profile,
     ...(facts.evaluations.length > 0 && { evaluations: [...facts.evaluations] }),
     checks: manifest?.checks ?? [],
+    ...(facts.quality !== undefined && { quality: facts.quality }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Manifest, Plan, ShardFailure } from '@shardmill/core';
+import type { Manifest, ManifestQuality, Plan, ShardFailure } from '@shardmill/core';
 import type { RegisteredRun } from '@shardmill/scheduler';
 import type { EvaluationDocument } from '../documents/evaluation-schema.js';
 import type { ReportProfile } from '../documents/report-schema.js';
@@ -21,6 +21,8 @@ export interface RunFacts {
   readonly profile: ReportProfile | null;
   /** Those that were saved, the latest first. */
   readonly evaluations: readonly EvaluationDocument[];
+  /** What its checks came to; undefined where it has none, or they were not evaluated. */
+  readonly quality: ManifestQuality | undefined;
 }
 
 /** Rejected rows with their values. */

@@ -4,6 +4,7 @@ import { inputErrors } from './entries/input.js';
 import { labelErrors } from './entries/labels.js';
 import { modelErrors } from './entries/model.js';
 import { outputErrors } from './entries/output.js';
+import { qualityErrors } from './entries/quality.js';
 import { runErrors } from './entries/run.js';
 import { scheduleErrors } from './entries/schedule.js';
 import { tableErrors } from './entries/table.js';
@@ -21,6 +22,7 @@ export const ERRORS = {
   ...labelErrors,
   ...scheduleErrors,
   ...runErrors,
+  ...qualityErrors,
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -101,6 +101,21 @@ export const isCost = (cost: number): boolean => cost > 0 && cost <= MAX_COST;
 export const BUDGET_MESSAGE =
   'expected a count such as 100, of at most 15 digits, or a percentage from "0%" to "100%" such as "0.1%"';
 
+export const SHARE_MESSAGE =
+  'expected a share from 0 to 1, or a percentage from "0%" to "100%" such as "0.1%"';
+
+/** `0.001`, or `0.1%`. */
+export function isShare(share: string | number): boolean {
+  if (typeof share === 'number') return share >= 0 && share <= 1;
+  return /^\d+(\.\d+)?\s*%$/.test(share) && Number(share.slice(0, -1)) <= 100;
+}
+
+/** A share as a number: `0.01` of `'1%'`. */
+export function shareOf(share: string | number): number {
+  if (typeof share === 'number') return share;
+  return share.endsWith('%') ? Number(share.slice(0, -1)) / 100 : Number(share);
+}
+
 /** A count of rows, or a percentage of the rows read. */
 export function isRowBudget(budget: string | number): boolean {
   if (typeof budget === 'number') return isIn(budget, COUNT);

@@ -17,12 +17,14 @@ import {
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
+import { checksSchema } from './checks-schema.js';
 import { durationSchema } from './duration-schema.js';
 import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
 import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
 import { notifySchema } from './notify-schema.js';
+import { OUTPUT_MODES, whyNotMode } from './output-mode.js';
 import { jobProfileSchema } from './profile-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { sql } from './sql-schema.js';
@@ -205,7 +207,7 @@ export const jobSchema = z
         .union([z.literal('*'), z.array(z.string().min(1))])
         .default([])
         .describe("Input columns to hand on unchanged, before `columns`; '*' for all."),
-      mode: z.enum(['create', 'overwrite', 'append']).default('create'),
+      mode: z.enum(OUTPUT_MODES).default('create'),
       table: z
         .literal('delta')
         .optional()
@@ -267,6 +269,7 @@ export const jobSchema = z
       .prefault({}),
     notify: notifySchema.optional(),
     profile: jobProfileSchema.optional(),
+    checks: checksSchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(
@@ -276,9 +279,10 @@ export const jobSchema = z
       message: 'expected at least one output column',
     },
   )
-  .refine(({ output }) => output.partitionBy === undefined || output.table === undefined, {
-    path: ['output', 'partitionBy'],
-    message: 'not supported together with output.table: expected one of the two',
+  .superRefine(({ output }, context) => {
+    const fault = whyNotMode(output);
+    if (fault === undefined) return;
+    context.addIssue({ code: 'custom', path: ['output', 'mode'], message: fault });
   })
   .refine(({ input }) => input.version === undefined || input.timestamp === undefined, {
     path: ['input', 'timestamp'],

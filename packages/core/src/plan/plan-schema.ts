@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { OUTPUT_MODES } from '../job/output-mode.js';
 import { boundImage } from './bound-image.js';
 import { PLAN_FORMAT } from './formats.js';
+import { plannedChecks } from './planned-checks.js';
 import { plannedProfile } from './planned-profile.js';
 import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
@@ -101,8 +103,11 @@ const pooling = z.strictObject({
   by: z.enum(['mean', 'max', 'cls', 'none']),
   /** Whether each vector is divided by its length. */
   normalize: z.boolean(),
-  /** The vectors as whole numbers of 8 bits: their elements, or what these are multiplied by. */
-  quantized: z.enum(['values', 'scale']).optional(),
+  /**
+   * The vectors as whole numbers of 8 bits, their elements or what these are multiplied by; or as the
+   * bits of half floats.
+   */
+  quantized: z.enum(['values', 'scale', 'half']).optional(),
   /** The model's input that has a 1 for each token of a row. */
   mask: z.string().optional(),
 });
@@ -240,14 +245,14 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, notices,
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, checks, notices,
    * command, columnUse, inputTable, release and job.params, and over the pages.
    * Parameters decide a result only through the texts that they are part of, which are in it: a
    * run that is continued the next day, with another default `ds` that nothing uses, is the same.
    */
   digest: z.string(),
   job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
-  mode: z.enum(['create', 'overwrite', 'append']),
+  mode: z.enum(OUTPUT_MODES),
   inputUris: z.array(z.string()),
   scoring,
   totals,
@@ -262,6 +267,8 @@ export const planSchema = z.strictObject({
   partSize: partSize.optional(),
   /** What the profile is of; outside of the digest, since no row depends on it. */
   profile: plannedProfile.optional(),
+  /** What its result must be like to be published; outside of the digest, too. */
+  checks: plannedChecks.optional(),
   /** Where the job names a model of the registry; outside of the digest, too. */
   release: modelRelease.optional(),
   /** Outside of the digest, as is `inputTable`: it follows from the expressions. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { profileStateSchema } from '../profile/profile-state-schema.js';
+import { manifestQualitySchema } from '../quality/quality-schema.js';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
 import { attemptSchema } from './failure-schema.js';
 import { MANIFEST_FORMAT, PART_INDEX_FORMAT, RECORD_FORMAT } from './formats.js';
@@ -150,6 +151,8 @@ export const manifestSchema = z.strictObject({
       z.strictObject({ check: z.enum(['all-null', 'all-nan']), column: z.string(), rows: count }),
     )
     .optional(),
+  /** What the checks of the job came to; absent where it has none. */
+  quality: manifestQualitySchema.optional(),
   seconds: z.record(z.string(), z.number()),
   /** Absent where a record does not say how long its shard took. */
   usage: usage.optional(),

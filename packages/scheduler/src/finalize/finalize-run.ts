@@ -6,6 +6,7 @@ import {
   MANIFEST_FORMAT,
   type Manifest,
   manifestKey,
+  type ManifestQuality,
   type ObjectStore,
   type Plan,
   type ProfileState,
@@ -14,9 +15,13 @@ import {
   rejectedKey,
   ShardmillError,
   summarizeStatistics,
+  formatShare,
 } from '@shardmill/core';
 import { noteTable } from '@shardmill/core/plans';
 import { findManifest } from '../output/read-location.js';
+import { comparesRuns } from '../quality/checks/evaluate-checks.js';
+import type { RunHistory } from '../quality/history/run-history.js';
+import { judgeRun } from '../quality/judge-run.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
@@ -40,15 +45,19 @@ export interface FinalizeRequest {
   /** Reads checkpoints of a table that is written; see `TableCommitRequest`. */
   readonly readCheckpoint?: TableCommitRequest['readCheckpoint'];
   readonly describePart?: TableCommitRequest['describePart'];
+  /** Where finished runs of each job are noted, to compare later ones with. */
+  readonly history?: RunHistory | undefined;
+  /** The run by its id in the log of runs; undefined where it is run on one machine. */
+  readonly fleetRun?: string | undefined;
 }
 
 /**
  * Completes a run of which every shard has a record: checks that every row is accounted for and
- * the budget of rejected rows, then writes the profile and the manifest, commits to the table that the output may be,
+ * the budget of rejected rows, judges the result, then writes the profile and the manifest, commits to the table that the output may be,
  * removes what an overwriting run replaces, and writes `_SUCCESS` last. After a crash anywhere, calling it again comes to the same end; a
  * manifest that is there is adopted. One that comes so late that another run has begun at the
  * location changes nothing there.
- * @throws SHARDS_FAILED, PLAN_MISMATCH, ROW_ACCOUNTING, REJECTED_OVER_BUDGET, OUTPUT_CONFLICT, TABLE_…
+ * @throws SHARDS_FAILED, PLAN_MISMATCH, ROW_ACCOUNTING, REJECTED_OVER_BUDGET, CHECKS_FAILED, OUTPUT_CONFLICT, TABLE_…
  */
 export async function finalizeRun(request: FinalizeRequest): Promise<Manifest> {
   return commitManifest(request, await prepareManifest(request));
@@ -56,7 +65,7 @@ export async function finalizeRun(request: FinalizeRequest): Promise<Manifest> {
 
 /**
  * The manifest that the run has or should have, with all that is to be checked before it is
- * written. Nothing is written.
+ * written. Nothing is written but what the checks of the job came to, and the profile where they fail.
  * @throws as `finalizeRun`
  */
 export async function prepareManifest(request: FinalizeRequest): Promise<PreparedManifest> {
@@ -66,7 +75,30 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Prepare
   const records = await collectRecords(store, plan);
   const rows = withPruned(records.rows, plan.totals.prunedRows);
   refuseOverBudget(rows, records, request);
-  return { manifest: toManifest(request, records, rows), profile: records.profile };
+  const quality = await judge(request, records, rows);
+  const manifest = toManifest(request, records, rows);
+  return {
+    manifest: { ...manifest, ...(quality !== undefined && { quality }) },
+    profile: records.profile,
+  };
+}
+
+/** The profile of a run that fails its checks is stored: it is what is to be looked at. */
+async function judge(
+  { store, plan, maxRejectedRows, now, history, fleetRun }: FinalizeRequest,
+  { statistics, profile }: CollectedRecords,
+  rows: RowCounts,
+): Promise<ManifestQuality | undefined> {
+  const rejectedBudget = maxRejectedRows;
+  const facts = { store, plan, rows, statistics, profile, rejectedBudget, now, history, fleetRun };
+  try {
+    return await judgeRun(facts);
+  } catch (error) {
+    if (error instanceof ShardmillError && error.code === 'CHECKS_FAILED') {
+      await storeProfile(store, plan, profile);
+    }
+    throw error;
+  }
 }
 
 /** What is written at the end of a run. */
@@ -82,13 +114,14 @@ export interface PreparedManifest {
  * @throws PLAN_MISMATCH, TABLE_…
  */
 export async function commitManifest(
-  request: TableCommitRequest,
+  request: TableCommitRequest & Pick<FinalizeRequest, 'history'>,
   prepared: PreparedManifest,
 ): Promise<Manifest> {
-  const { store, plan } = request;
+  const { store, plan, history } = request;
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
   const table = await commitToTable(request, manifest);
+  if (plan.checks?.checks.some(comparesRuns) === true) await history?.record(manifest, store.uri);
   await announceSuccess(store, plan);
   return table === undefined ? manifest : { ...manifest, table };
 }
@@ -145,14 +178,14 @@ function refuseOverBudget(
   const allowed = allowedRejects(maxRejectedRows, rows.read);
   if (rows.rejected <= allowed) return;
   const folder = rejectedKey(plan.runId, 0, 0).replace(/[^/]+$/, '');
-  const share = ((100 * rows.rejected) / rows.read).toPrecision(2);
+  const share = formatShare(rows.rejected, rows.read);
   const budget =
     typeof maxRejectedRows === 'string' && maxRejectedRows.includes('%')
       ? `${allowed} (${maxRejectedRows})`
       : String(allowed);
   throw new ShardmillError(
     'REJECTED_OVER_BUDGET',
-    `${rows.rejected} of ${rows.read} rows (${share}%) were rejected, allowed are ${budget}; ` +
+    `${rows.rejected} of ${rows.read} rows (${share}) were rejected, allowed are ${budget}; ` +
       `they are kept with their reasons in ${objects} file${objects === 1 ? '' : 's'}${mostOfThem(rejectedReasons)}`,
     {
       where: `${store.uri}/${folder}`,

@@ -20,6 +20,7 @@ import {
   ShardmillError,
   SHARDS_PER_PAGE,
   type Stores,
+  whyNotMode,
 } from '@shardmill/core';
 import { requireTarget } from '../delta/target/read-target.js';
 import {
@@ -31,6 +32,7 @@ import {
 import { type BoundInput, bindInput } from './bind-input.js';
 import { choosePartSize, type PartSizeRequest } from './split/choose-part-size.js';
 import { estimateOutput } from './split/estimate-output.js';
+import { planChecks } from '../quality/plan-checks.js';
 import { forecastRejects } from './columns/forecast-rejects.js';
 import { checkFiles, checkRules, type JobRules } from './job-rules.js';
 import { type InputListing, listInput } from './list/list-input.js';
@@ -73,7 +75,7 @@ export interface MadePlan {
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
  * @throws INPUT_…, TABLE_…, STORE_…, OUTPUT_INSIDE_INPUT, OUTPUT_EXISTS, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING,
- * MODEL_VERSION_CHANGED, and what
+ * MODEL_VERSION_CHANGED, PROFILE_FEATURE_UNKNOWN, CHECK_…, and what
  * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
@@ -114,7 +116,19 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const totals = totalsOf(listing, input, shards, taken.leftOut);
   const plan = describe(request, listing, input, totals, pages, output);
   const profile = planProfile(job.profile, input.bound.features, totals.rows);
-  return { plan: { ...plan, partSize, profile }, pages };
+  const checks = planChecks(job.checks, {
+    scoring: plan.scoring,
+    profile,
+    isTrial: request.selection !== undefined,
+    newestInput: newestOf(listing.files),
+  });
+  return { plan: { ...plan, partSize, profile, ...(checks !== undefined && { checks }) }, pages };
+}
+
+/** When the newest file was written; undefined where the store does not say. */
+function newestOf(files: InputListing['files']): string | undefined {
+  const newest = files.reduce((last, { modifiedMs = 0 }) => Math.max(last, modifiedMs), 0);
+  return newest === 0 ? undefined : new Date(newest).toISOString();
 }
 
 /** Refuses a table that the result could not be committed to. */
@@ -123,7 +137,10 @@ async function checkTable(
   output: string,
   columns: readonly Column[],
 ): Promise<void> {
-  const { mode, table } = job.output;
+  const { mode, table, partitionBy } = job.output;
+  // A mode that was given beside the job, as a schedule is triggered with.
+  const fault = whyNotMode(job.output);
+  if (fault !== undefined) throw new ShardmillError('JOB_INVALID', `output.mode: ${fault}`);
   if (table === undefined) return;
   if (isS3(output) && stores.options.s3?.conditionalWrites === 'unchecked') {
     throw new ShardmillError(
@@ -134,7 +151,7 @@ async function checkTable(
   }
   const store = stores.open(output);
   const readCheckpoint: JobBinder['readCheckpoint'] = (file) => binder.readCheckpoint(file);
-  await requireTarget({ store, readCheckpoint, signal }, { mode, columns });
+  await requireTarget({ store, readCheckpoint, signal }, { mode, columns, partitionBy });
 }
 
 /** How large files are to be, and how many bytes a row is estimated to have in them. */

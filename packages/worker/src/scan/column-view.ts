@@ -5,10 +5,10 @@ import {
   isWhole,
   listRows,
   type NumberArray,
-  readTexts,
   vectorValidity,
   vectorValues,
 } from '../duckdb/raw-vector.js';
+import { readTexts } from '../duckdb/read-texts.js';
 import type { Vector } from '@duckdb/node-bindings';
 import type { ImageColumn } from '../images/image-column.js';
 import type { ImageLoader } from '../images/image-loader.js';

@@ -9,7 +9,10 @@ export class PlaceFinder {
   place: RunPlace | undefined;
 
   constructor(
-    readonly context: Pick<RunContext, 'stores' | 'clock' | 'versions' | 'metrics' | 'rules'>,
+    readonly context: Pick<
+      RunContext,
+      'stores' | 'clock' | 'versions' | 'metrics' | 'rules' | 'history'
+    >,
     readonly output: string,
     readonly append: (event: RunEvent) => Promise<void>,
   ) {}

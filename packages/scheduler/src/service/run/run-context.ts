@@ -1,6 +1,7 @@
 import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { JobRules } from '../../plan/job-rules.js';
+import type { RunHistory } from '../../quality/history/run-history.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { OutputLocks } from '../../state/output-locks.js';
 import type { RunRegistry } from '../../state/run-registry.js';
@@ -38,6 +39,8 @@ export interface RunContext {
   readonly settings: SchedulerSettings;
   readonly versions: Readonly<Record<string, string>>;
   readonly readCheckpoint?: SchedulerServiceOptions['readCheckpoint'];
+  /** The finished runs of each job. */
+  readonly history: RunHistory;
   readonly metrics: SchedulerMetrics;
   /** Who is there, as far as is known. */
   readonly fleet: () => FleetSnapshot;
