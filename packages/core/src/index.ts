@@ -1,3 +1,11 @@
+export * from './challengers/challenger-merger.js';
+export type * from './challengers/challenger-report-schema.js';
+export type * from './challengers/challenger-state-schema.js';
+export * from './challengers/compared-kinds.js';
+export * from './challengers/describe-challengers.js';
+export * from './challengers/number-agreement.js';
+export * from './challengers/rank-sample.js';
+export * from './challengers/sql-names.js';
 export * from './concurrency/backoff.js';
 export * from './concurrency/map-concurrent.js';
 export * from './concurrency/map-in-order.js';

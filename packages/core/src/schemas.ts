@@ -3,6 +3,7 @@
  * than everything else here, and an engine process never needs them.
  */
 export { EVALUATION_TASKS, evaluationSchema } from './evaluation/measures-schema.js';
+export { challengerReportSchema } from './challengers/challenger-report-schema.js';
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';
 export { limitsSchema } from './job/limits-schema.js';
 export { notifySchema, receiverSchema } from './job/notify-schema.js';

@@ -47,7 +47,7 @@ export {
 export { modelFilesPrefix } from './models/model-layout.js';
 export { type ChangedAlias, type ModelAuthor, ModelRegistry } from './models/model-registry.js';
 export { pickVersion } from './models/pick-version.js';
-export { filesOfVersion, type PinnedRelease, resolveModel } from './models/resolve-model.js';
+export { filesOfVersion, type PinnedReleases, resolveModel } from './models/resolve-model.js';
 export { hasWildcards } from './plan/list/glob.js';
 export { type InputListing, type ListInputOptions, listInput } from './plan/list/list-input.js';
 export { checkRules, type JobRules } from './plan/job-rules.js';

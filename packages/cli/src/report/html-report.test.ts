@@ -47,6 +47,7 @@ describe('a report as a page', () => {
       slowestParts: [],
       steps: {},
       columns: [],
+      challengers: [],
       profile: null,
       evaluations: [],
     });
@@ -78,6 +79,17 @@ describe('a report as a page', () => {
     expect(page).toContain('mean 32.4, σ 24.6, 73 different, 11 NaN');
     expect(page).toContain('2 features were not profiled.');
     expect(htmlReport({ ...sampleReport, profile: null })).not.toContain('id="features"');
+  });
+
+  it('shows how a challenger compares: both distributions, and who changes band', () => {
+    expect(page).toContain(
+      '3,999,000 rows, 10% of the rows; for 100 rows of them it gave no score',
+    );
+    expect(page).toContain('aria-labelledby="challenger-0-0-challenger"');
+    expect(page).toContain('Bands of churn: 5.2% of the rows change theirs');
+    expect(page).toContain('<td class="number">59,950</td>');
+    const without = htmlReport({ ...sampleReport, challengers: [] });
+    expect(without).not.toContain('id="challengers"');
   });
 
   it('draws no curve of fewer than four parts', () => {

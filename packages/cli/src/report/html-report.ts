@@ -4,6 +4,7 @@ import { renderPage, type Section } from './html/page.js';
 import { html } from './html/safe-html.js';
 import { evaluations } from './sections/evaluations.js';
 import { checks } from './sections/checks.js';
+import { challengers } from './sections/challengers.js';
 import { features } from './sections/features.js';
 import { overTime } from './sections/over-time.js';
 import { rejectedRows } from './sections/rejected.js';
@@ -19,6 +20,7 @@ const SECTIONS: readonly ((report: RunReport) => Section | undefined)[] = [
   checks,
   results,
   evaluations,
+  challengers,
   features,
   rejectedRows,
   overTime,

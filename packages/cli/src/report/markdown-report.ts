@@ -1,4 +1,5 @@
 import type { RunReport } from '@shardmill/client/report';
+import { challengerLines } from '../ui/run/challenger-lines.js';
 import {
   formatBytes,
   formatCount,
@@ -35,6 +36,7 @@ export function markdownReport(report: RunReport): string {
     checks(report),
     columns(report),
     ...(report.evaluations ?? []).slice(0, MAX_EVALUATIONS).map(evaluated),
+    challengers(report),
     rejected(report),
     steps(report),
     slowest(report),
@@ -144,6 +146,12 @@ function columns({ columns: all }: RunReport): string {
     value(max),
   ]);
   return section('Results', table(['Column', 'Null', 'NaN', 'Min', 'Median', 'Mean', 'Max'], rows));
+}
+
+function challengers({ challengers: all }: RunReport): string {
+  if (all.length === 0) return '';
+  const lines = challengerLines(all).map((line) => `- ${text(line)}`);
+  return section('Champion and challengers', lines.join('\n'));
 }
 
 function rejected({ rejected: { rows, reasons, files } }: RunReport): string {

@@ -36,6 +36,9 @@ export const runDocumentSchema = z
       'Where the output is a table: its version with the result.',
     ),
     model: manifestSchema.shape.model,
+    challengers: manifestSchema.shape.challengers.describe(
+      'Models that scored beside it, and how they compare with it.',
+    ),
     usage: manifestSchema.shape.usage.describe(
       'Worker time, and what it cost where price.workerHour is set.',
     ),

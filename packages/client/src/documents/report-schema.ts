@@ -1,4 +1,8 @@
-import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
+import {
+  challengerReportSchema,
+  manifestSchema,
+  shardFailureSchema,
+} from '@shardmill/core/schemas';
 import { z } from 'zod';
 import { evaluationDocumentSchema } from './evaluation-schema.js';
 import { DOCUMENT_VERSION } from './document-version.js';
@@ -134,6 +138,9 @@ export const runReportSchema = z
     model: manifestSchema.shape.model
       .extend({ bytes: count.nullable() })
       .describe('With name, version and alias where it is of the model registry.'),
+    challengers: z
+      .array(challengerReportSchema)
+      .describe('Models that scored beside it; empty before the end of the run.'),
     versions: z.record(z.string(), z.string()).describe('Empty before the end of the run.'),
     notices: z.array(z.string()).describe('Of the plan.'),
     planned: z

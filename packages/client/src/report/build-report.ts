@@ -25,6 +25,7 @@ export function buildReport(facts: RunFacts): RunReport {
     mode: plan?.mode ?? null,
     finishedAt: manifest?.finishedAt ?? null,
     error: run?.error ?? null,
+    challengers: manifest?.challengers ?? [],
     versions: manifest?.versions ?? {},
     notices: plan?.notices ?? [],
     planned: plan === null ? null : plannedOf(plan),

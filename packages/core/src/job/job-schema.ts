@@ -18,11 +18,12 @@ import {
   wholeNumberFrom,
 } from './bounds.js';
 import { checksSchema } from './checks-schema.js';
+import { challengersSchema } from './challenger-schema.js';
 import { durationSchema } from './duration-schema.js';
 import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
-import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
+import { modelFields } from './model-schema.js';
 import { notifySchema } from './notify-schema.js';
 import { OUTPUT_MODES, whyNotMode } from './output-mode.js';
 import { jobProfileSchema } from './profile-schema.js';
@@ -172,22 +173,15 @@ export const jobSchema = z
         .describe('The version of a Delta Lake table that was current at this time (ISO 8601).'),
     }),
     model: z.strictObject({
-      uri: z
-        .string()
-        .min(1)
-        .refine((uri) => !isModelReference(uri) || mayBeModelReference(uri), {
-          message: `expected ${MODEL_REFERENCE_FORM}`,
-        })
-        .describe('A path, s3://BUCKET/KEY, or models:/NAME@ALIAS of the model registry.'),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
-        .optional(),
+      ...modelFields,
       batching: z
         .strictObject({ rows: whole(ROWS_PER_CALL) })
         .optional()
         .describe('Rows of every call, for a model whose score of a row depends on the others.'),
     }),
+    challengers: challengersSchema(feature)
+      .optional()
+      .describe("Models that score beside the job's own, to be compared with it."),
     features: z
       .record(z.string(), feature)
       .default({})
@@ -326,6 +320,7 @@ export type TransformFunction = (batch: never) => unknown;
 export type JobDefinition = z.input<typeof jobSchema>;
 /** The same with defaults filled in. */
 export type Job = z.output<typeof jobSchema>;
+export type JobChallenger = NonNullable<Job['challengers']>[number];
 export type Feature = z.output<typeof feature>;
 export type JobParameter = z.output<typeof parameter>;
 

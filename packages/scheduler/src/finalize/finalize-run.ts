@@ -2,6 +2,7 @@ import {
   allowedRejects,
   canonicalJson,
   checkColumns,
+  describeChallengers,
   frequentReasons,
   MANIFEST_FORMAT,
   type Manifest,
@@ -219,6 +220,9 @@ function toManifest(
     rows,
     rejectedBudget: maxRejectedRows,
     model: { uri: model.uri, sha256: model.sha256, ...plan.release },
+    ...(records.challengers !== undefined && {
+      challengers: describeChallengers(plan, records.challengers),
+    }),
     schema: output.columns.map(({ name, type }) => ({ name, type })),
     ...(output.partitionBy !== undefined && { partitionBy: output.partitionBy }),
     ...(output.table !== undefined && { table: { format: output.table } }),

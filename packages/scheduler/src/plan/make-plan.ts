@@ -16,6 +16,7 @@ import {
   type PlanTotals,
   parseBytes,
   planProfile,
+  rankEveryOf,
   resolveLocation,
   ShardmillError,
   SHARDS_PER_PAGE,
@@ -26,7 +27,7 @@ import { requireTarget } from '../delta/target/read-target.js';
 import {
   aboutRelease,
   checkWeights,
-  type PinnedRelease,
+  type PinnedReleases,
   releaseOf,
 } from '../models/resolve-model.js';
 import { type BoundInput, bindInput } from './bind-input.js';
@@ -41,7 +42,7 @@ import { splitShards } from './split/split-shards.js';
 import { type RowSelection, takeRows } from './split/take-rows.js';
 import { untilAborted } from './list/until-aborted.js';
 
-export interface MakePlanRequest {
+export interface MakePlanRequest extends PinnedReleases {
   /** With parameters filled in. */
   readonly job: Job;
   /** Absolute path of the definition; relative locations start at its folder. */
@@ -60,8 +61,6 @@ export interface MakePlanRequest {
   readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
   readonly selection?: RowSelection | undefined;
-  /** The version of the model registry that the job's model is, where it was one that it names. */
-  readonly release?: PinnedRelease | undefined;
   /** Ends the listing and the reading of footers, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -187,12 +186,13 @@ function describe(
   pages: readonly PlanPage[],
   output: string,
 ): Plan {
-  const { job, jobFile, params, runId, now, command, release } = request;
+  const { job, jobFile, params, runId, now, command, release, challengerReleases = {} } = request;
+  const releases = Object.entries(challengerReleases).map(([name, one]) => [name, releaseOf(one)]);
   const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
   const decisive = {
     format: PLAN_FORMAT,
     inputUris: uris.map((uri) => resolveLocation(uri, path.dirname(jobFile))),
-    scoring: scoringOf(job, input, listing, output),
+    scoring: scoringOf(job, input, listing, output, totals.rows),
     totals,
     pages: pages.map((page) => ({ shards: page.shards.length, sha256: digestJson(page) })),
   } as const;
@@ -206,6 +206,7 @@ function describe(
     notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],
     ...(command !== undefined && { command }),
     ...(release !== undefined && { release: releaseOf(release) }),
+    ...(releases.length > 0 && { challengerReleases: Object.fromEntries(releases) }),
     ...(input.bound.columnUse !== undefined && { columnUse: input.bound.columnUse }),
     ...(listing.table !== undefined && {
       inputTable: { format: 'delta' as const, version: listing.table.version },
@@ -234,6 +235,7 @@ function scoringOf(
   { bound, columns, layouts }: BoundInput,
   listing: InputListing,
   output: string,
+  rows: number,
 ): Plan['scoring'] {
   const { compression, rowGroupRows, table, partitionBy } = job.output;
   return {
@@ -246,6 +248,12 @@ function scoringOf(
     },
     ...pick(bound),
     nulls: job.nulls,
+    ...(bound.challengers !== undefined && {
+      challengers: bound.challengers.map((challenger) => ({
+        ...challenger,
+        rankEvery: rankEveryOf(rows * challenger.share),
+      })),
+    }),
     output: {
       uri: output,
       columns: bound.outputColumns,

@@ -147,10 +147,18 @@ export function writeField(
 ): void {
   const { width, list } = layout;
   const vector = duckdb.struct_vector_get_child(struct, field);
-  if (!list) {
-    writeVector(vector, values, 0, rows);
-    return;
-  }
+  if (list) writeLists(vector, width, values, 0, rows);
+  else writeVector(vector, values, 0, rows);
+}
+
+/** Writes rows of a list vector, of `width` values each. */
+export function writeLists(
+  vector: Vector,
+  width: number,
+  values: NumberArray | readonly string[],
+  startRow: number,
+  rows: number,
+): void {
   // Two integers of 64 bits each, of which the upper halves are 0: a chunk has no more elements.
   const entries = new Uint32Array(rows * 4);
   for (let row = 0; row < rows; row++) {
@@ -160,7 +168,13 @@ export function writeField(
   duckdb.list_vector_reserve(vector, rows * width);
   duckdb.list_vector_set_size(vector, rows * width);
   duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
-  writeVector(duckdb.list_vector_get_child(vector), values, 0, rows * width);
+  const child = duckdb.list_vector_get_child(vector);
+  if (isTexts(values)) assignTexts(child, values, startRow * width, rows * width);
+  else writeVector(child, values, startRow * width, rows * width);
+}
+
+function isTexts(values: NumberArray | readonly string[]): values is readonly string[] {
+  return Array.isArray(values);
 }
 
 function writeVector(vector: Vector, values: NumberArray, start: number, count: number): void {

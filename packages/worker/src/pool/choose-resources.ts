@@ -75,7 +75,7 @@ export function chooseResources(
     | 'executionProviders'
     | 'treeKernel'
   >,
-  scoring: Pick<Scoring, 'model' | 'features'>,
+  scoring: Pick<Scoring, 'model' | 'features' | 'challengers'>,
   machine: Machine,
 ): Resources {
   const { executionProviders = ['cpu'] } = resources;
@@ -122,11 +122,12 @@ export function engineCount(machine: Machine): number {
 /** Each lane holds the model: no more of them than half of the memory can take. */
 function lanesThatFit(
   wanted: number,
-  scoring: Pick<Scoring, 'model'>,
+  scoring: Pick<Scoring, 'model' | 'challengers'>,
   memoryBytes: number,
 ): number {
-  const model = modelBytes(scoring.model) * 1.5;
-  return Math.max(1, Math.min(wanted, Math.floor(memoryBytes / 2 / Math.max(1, model))));
+  const models = [scoring, ...(scoring.challengers ?? [])].map(({ model }) => modelBytes(model));
+  const bytes = models.reduce((sum, one) => sum + one, 0) * 1.5;
+  return Math.max(1, Math.min(wanted, Math.floor(memoryBytes / 2 / Math.max(1, bytes))));
 }
 
 function batchRows(

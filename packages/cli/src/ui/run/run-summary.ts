@@ -9,6 +9,7 @@ import {
   shellWord,
 } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
+import { challengerLines } from './challenger-lines.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 import { releaseText } from '../model/release-text.js';
 import { shortPath } from '../text/shorten-paths.js';
@@ -45,6 +46,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
     ...optionalField('model', registeredModel(manifest)),
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...tableField(run),
+    ...optionalField('challenger', challengerText(manifest)),
     ...rejectedField(run, style),
     ...truncatedField(run),
     ...checksField(run, style),
@@ -79,6 +81,11 @@ function headline({ manifest, attempt }: SummarizedRun, { colors, width }: Style
   if (rows <= 0 && attempt.resumed) return `${what} was scored already; finished in ${time}`;
   const rate = formatRate((rows / Math.max(attempt.elapsedMs, 1)) * 1000);
   return `${what} scored ${plural(manifest.rows.scored, 'row')} in ${time} ${colors.dim(`(${rate} rows/s)`)}`;
+}
+
+function challengerText({ challengers }: Manifest): string | undefined {
+  const lines = challengerLines(challengers);
+  return lines.length === 0 ? undefined : lines.join('\n');
 }
 
 /** Which version of the registry it was, if it was one. */
