@@ -20,6 +20,7 @@ import { findManifest } from '../output/read-location.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
+import { checkpointTable } from './table/checkpoint-table.js';
 import { commitTable, type TableCommitRequest } from './table/commit-table.js';
 import { computedColumns } from './computed-columns.js';
 import { storeProfile } from './store-profile.js';
@@ -40,6 +41,7 @@ export interface FinalizeRequest {
   /** Reads checkpoints of a table that is written; see `TableCommitRequest`. */
   readonly readCheckpoint?: TableCommitRequest['readCheckpoint'];
   readonly describePart?: TableCommitRequest['describePart'];
+  readonly checkpoints?: TableCommitRequest['checkpoints'];
 }
 
 /**
@@ -78,7 +80,7 @@ export interface PreparedManifest {
 
 /**
  * Writes the profile and a manifest, if none is there, and what follows on it: the commit to the table that the
- * output is, and `_SUCCESS`.
+ * output is, `_SUCCESS`, and the checkpoint of the table that may be due.
  * @throws PLAN_MISMATCH, TABLE_…
  */
 export async function commitManifest(
@@ -88,22 +90,20 @@ export async function commitManifest(
   const { store, plan } = request;
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
-  const table = await commitToTable(request, manifest);
-  await announceSuccess(store, plan);
-  return table === undefined ? manifest : { ...manifest, table };
-}
-
-/** The table as the commit left it; undefined where the output is none. */
-async function commitToTable(
-  request: TableCommitRequest,
-  manifest: Manifest,
-): Promise<Manifest['table']> {
-  const { store, plan } = request;
   const format = plan.scoring.output.table;
-  if (format === undefined) return undefined;
-  const version = await commitTable(request, manifest);
+  if (format === undefined) {
+    await announceSuccess(store, plan);
+    return manifest;
+  }
+  const commit = await commitTable(request, manifest);
+  const { version } = commit;
   await noteTable(store, plan.runId, version);
-  return { format, ...(version !== undefined && { version }) };
+  await announceSuccess(store, plan);
+  // The result is there already, and does not wait for a checkpoint.
+  if (request.checkpoints !== undefined) {
+    await checkpointTable(commit, store, request.checkpoints, request.now);
+  }
+  return { ...manifest, table: { format, ...(version !== undefined && { version }) } };
 }
 
 async function writeManifest(

@@ -98,6 +98,7 @@ export class SchedulerService {
       log,
       versions,
       readCheckpoint: options.readCheckpoint,
+      writeCheckpoint: options.writeCheckpoint,
       makePlan,
       rules,
       checkInput,

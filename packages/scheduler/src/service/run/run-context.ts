@@ -38,6 +38,7 @@ export interface RunContext {
   readonly settings: SchedulerSettings;
   readonly versions: Readonly<Record<string, string>>;
   readonly readCheckpoint?: SchedulerServiceOptions['readCheckpoint'];
+  readonly writeCheckpoint?: SchedulerServiceOptions['writeCheckpoint'];
   readonly metrics: SchedulerMetrics;
   /** Who is there, as far as is known. */
   readonly fleet: () => FleetSnapshot;

@@ -14,7 +14,10 @@ import { startOf } from '../dispatch/attempt-round.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
-type PlaceContext = Pick<RunContext, 'clock' | 'versions' | 'metrics' | 'rules' | 'readCheckpoint'>;
+export type PlaceContext = Pick<
+  RunContext,
+  'clock' | 'versions' | 'metrics' | 'rules' | 'readCheckpoint' | 'writeCheckpoint' | 'log'
+>;
 
 /** A planned run at its output location: what a scheduler does there apart from dispatching. */
 export class RunPlace {
@@ -60,7 +63,7 @@ export class RunPlace {
   }
 
   #request(run: RegisteredRun): FinalizeRequest {
-    const { clock, versions, rules, readCheckpoint } = this.context;
+    const { clock, versions, rules, readCheckpoint, writeCheckpoint, log } = this.context;
     const { pool } = run.request.job.resources;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
@@ -73,6 +76,10 @@ export class RunPlace {
       seconds: { wall: Math.max(0, wall) },
       usage: { pool, pricePerHour: priceOf(rules.prices, pool) },
       readCheckpoint,
+      checkpoints: writeCheckpoint && {
+        write: writeCheckpoint,
+        failed: (message) => log.warn({ run: run.request.run }, message),
+      },
     };
   }
 }
