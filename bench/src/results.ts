@@ -164,6 +164,8 @@ export interface EncoderResult {
   readonly baselineBatchRows: number;
   readonly ratio: Spread;
   readonly ratioWithoutStart: Spread;
+  /** Of rows per second of processor time, next to threads that do not spin. */
+  readonly ratioByCpu: Spread;
   readonly goal: Goal;
   readonly peaks: TreePeaks;
   /** The goal for the proportional set size of all processes. */

@@ -33,4 +33,11 @@ export default defineJob({
     // Each run replaces the last one's result; without this, a second run is refused.
     mode: 'overwrite',
   },
+
+  // What must hold for the result to be published. One that only warns would say severity: 'warn'.
+  checks: [
+    { name: 'enough-customers', kind: 'rowCount', min: 1000 },
+    { name: 'scores-are-probabilities', kind: 'range', column: 'churn', min: 0, max: 1 },
+    { name: 'mean-is-plausible', kind: 'range', column: 'churn', of: 'mean', min: 0.05, max: 0.6 },
+  ],
 });

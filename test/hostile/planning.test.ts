@@ -52,7 +52,7 @@ function plan(
     failFast: false,
     submittedBy: 'me@here',
   };
-  return fleetPlanner({ storage: {}, engine, limits, rules: {} })(request, signal);
+  return fleetPlanner({ storage: {}, engine, limits, rules: {} })(request, signal, {});
 }
 
 /** DuckDB computes constants while it binds. */

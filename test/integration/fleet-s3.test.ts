@@ -1,3 +1,4 @@
+import type { JobDefinition } from '@shardmill/core';
 import { beforeEach, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
@@ -14,15 +15,18 @@ async function prepare(rows: number): Promise<void> {
   await place.prepare({ rows });
   await lake.upload('data/a.parquet');
   await lake.upload('model.onnx');
-  await place.writeJob({
-    input: { uri: lake.uri('data') },
-    model: { uri: lake.uri('model.onnx') },
-    output: { ...usualJob.output, uri: lake.uri('out') },
-    plan: { partRows: 2048, shardParts: 1 },
-  });
+  await writeLakeJob({ output: { ...usualJob.output, uri: lake.uri('out') } });
 }
 
-test('a fleet with input, model, output and state in S3 gives every row once', async () => {
+const writeLakeJob = (change: Pick<JobDefinition, 'output'>) =>
+  place.writeJob({
+    input: { uri: lake.uri('data') },
+    model: { uri: lake.uri('model.onnx') },
+    plan: { partRows: 2048, shardParts: 1 },
+    ...change,
+  });
+
+test('a fleet with input, model, output and state in S3 gives every row once, also by partition', async () => {
   await prepare(10_000);
   await fleet.start(2);
   const run = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
@@ -31,10 +35,36 @@ test('a fleet with input, model, output and state in S3 gives every row once', a
   expect(status).toMatchObject({ state: 'finished', rowsDone: 10_000, shards: { done: 5 } });
   const runs = documentOf(await place.shardmill('runs', '--json'));
   expect(runs).toMatchObject([{ run: run.runId, state: 'finished', rowsDone: 10_000 }]);
-  const local = runOf(
-    await place.shardmill('run', 'job.json', '--output', lake.uri('again'), '--json'),
-  );
+  // By partition: on this machine as plain results, and by the fleet as a table.
+  const columns = { p: "if(id % 3 = 0, NULL, 'a/b ' || id % 3)", id: 'id', score: 'score' };
+  const byPartition = (name: string) => ({
+    output: { uri: lake.uri(name), partitionBy: ['p'], columns },
+  });
+  await writeLakeJob(byPartition('again'));
+  const local = runOf(await place.shardmill('run', 'job.json', '--json'));
   expect(local.rows).toEqual(run.rows);
+  const { output } = byPartition('table');
+  await writeLakeJob({ output: { ...output, table: 'delta', mode: 'replace-partitions' } });
+  const table = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
+  expect(table).toMatchObject({ rows: run.rows, table: { version: 0 } });
+  const expected = { n: 10_000, ids: 10_000, nulls: 3334, p: 'a/b 2' };
+  for (const name of ['again', 'table']) {
+    await lake.download(name, name);
+    const files = `read_parquet('${place.path(name)}/**/*.parquet', hive_partitioning = true)`;
+    expect(
+      await place.sql(`SELECT count(*) AS n, count(DISTINCT id) AS ids, count(*) - count(p) AS nulls,
+        max(p) AS p FROM ${files}`),
+    ).toEqual([expected]);
+  }
+  const log = await lake.store('table').read('_delta_log/00000000000000000000.json');
+  const lines = Buffer.from(log ?? [])
+    .toString()
+    .trim()
+    .split('\n');
+  const values = lines.flatMap((line) => JSON.parse(line).add?.partitionValues ?? []);
+  // Each of the five parts has rows of each partition.
+  expect(values.filter(({ p }) => p === null)).toHaveLength(5);
+  expect(values).toHaveLength(15);
 });
 
 test('doctor tries the stores with each operation, and names the one that fails', async () => {

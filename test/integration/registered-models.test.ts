@@ -40,6 +40,7 @@ async function services() {
       inspectModel: (location) => engine.inspectModel(location),
       inspectParquet: unused,
       sampleRejected: unused,
+      readCheckpoint: unused,
     });
   return { settings, stores, withEngine };
 }
@@ -112,6 +113,29 @@ describe('model add', () => {
     await expect(add('none.onnx')).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
     await expect(add('odd.onnx')).rejects.toMatchObject({ code: 'MODEL_OPERATOR_UNSUPPORTED' });
     expect(await registry().names()).toEqual([]);
+  });
+});
+
+it('a challenger may be one of the registry: its version is pinned, and the manifest names it', async () => {
+  await add('second.onnx');
+  const next = { name: 'next', model: { uri: 'models:/churn@1' } };
+  const { manifest, plan } = await score(
+    place,
+    { challengers: [next] },
+    { engine, models: registry() },
+  );
+  const release = { name: 'churn', version: 1 };
+  expect(plan.challengerReleases).toEqual({ next: release });
+  const [pinned] = plan.scoring.challengers ?? [];
+  expect(pinned?.model.uri).toContain(place.path('state/models/churn/files'));
+  expect(manifest.challengers?.[0]).toMatchObject({ model: release, sha256: pinned?.model.sha256 });
+  expect(manifest.model.name).toBeUndefined();
+  const missing = { ...next, model: { uri: 'models:/churn@2' } };
+  await expect(
+    score(place, { challengers: [missing] }, { engine, models: registry() }),
+  ).rejects.toMatchObject({
+    code: 'MODEL_NOT_REGISTERED',
+    where: expect.stringContaining('challengers.next.model.uri'),
   });
 });
 

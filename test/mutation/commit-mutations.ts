@@ -7,6 +7,19 @@ const ENGINE = 'packages/worker/src';
 /** Guards of what is committed: conditional creates, pins, records, the manifest, and the accounting of rows. */
 export const commitMutations: readonly Mutation[] = [
   {
+    name: 'the end of a run by a failed check before its success',
+    edits: [
+      {
+        file: `${SCHEDULER}/quality/judge-run.ts`,
+        text: 'if (accepted === undefined) throw checksFailed(request, outcomes, failed);',
+        replacement:
+          'if (accepted === undefined && failed.length === 0) throw checksFailed(request, outcomes, failed);',
+      },
+    ],
+    tests: [`${SCHEDULER}/quality/judge-run.test.ts`],
+    only: 'ends before anything of its result is published',
+  },
+  {
     name: "the look for the run's transaction in a table",
     edits: [
       {
@@ -34,13 +47,37 @@ export const commitMutations: readonly Mutation[] = [
     name: 'the look for a later run before a table is overwritten',
     edits: [
       {
-        file: `${SCHEDULER}/finalize/table/commit-table.ts`,
-        text: "if (mode !== 'overwrite') return;",
-        replacement: 'if (mode !== undefined) return;',
+        file: `${SCHEDULER}/finalize/table/refuse-superseded.ts`,
+        text: 'if (earlier === undefined || !(await isFollowed(store, runId, earlier))) return;',
+        replacement: 'if (earlier !== null) return;',
       },
     ],
     tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],
     only: 'of an earlier run that overwrites is refused',
+  },
+  {
+    name: 'the look for rows of a later run in the partitions that are replaced',
+    edits: [
+      {
+        file: `${SCHEDULER}/finalize/table/refuse-superseded.ts`,
+        text: 'if (later === undefined) return;',
+        replacement: 'if (later !== null) return;',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/table/replace-partitions.test.ts`],
+    only: 'is refused once a later run',
+  },
+  {
+    name: 'the partitions whose files alone are replaced',
+    edits: [
+      {
+        file: `${SCHEDULER}/delta/target/replaced-files.ts`,
+        text: 'return files.filter(({ partitionValues }) => written.has(keyOf(partitionValues)));',
+        replacement: 'return files.filter(() => written.size >= 0);',
+      },
+    ],
+    tests: [`${SCHEDULER}/finalize/table/replace-partitions.test.ts`],
+    only: 'is committed beside one that replaces other partitions',
   },
   {
     name: 'the files that a commit to a table removes',

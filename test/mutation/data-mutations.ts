@@ -30,6 +30,18 @@ export const dataMutations: readonly Mutation[] = [
     only: 'bounds that leave NaN out decide no filter',
   },
   {
+    name: 'the check that compared numbers have a difference',
+    edits: [
+      {
+        file: 'packages/core/src/challengers/number-agreement.ts',
+        text: 'if (!Number.isFinite(difference)) return;',
+        replacement: '',
+      },
+    ],
+    tests: ['packages/core/src/challengers/agreement.test.ts'],
+    only: 'leaves out rows in which one of the two is not finite',
+  },
+  {
     name: 'the distrust of bounds of floats in a plan',
     edits: [
       {

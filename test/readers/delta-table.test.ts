@@ -122,6 +122,67 @@ describe('delta-rs', () => {
     expect(await readLatest()).toEqual({ rows: scoresOf(0, 30), counted: 30 });
   });
 
+  it('reads a table by partition, whatever the values, and leaves files out by them', async () => {
+    await prepare();
+    const PLACES = ['a/b=%', 'NULL', 'é ü', '..', 'a+b&c;d~#?:', '%2F', '"\\'];
+    const literal = (text: string): string => `'${text}'`;
+    const columns = {
+      place: `[${PLACES.map(literal).join(', ')}, NULL][id % 8 + 1]`,
+      even: 'id % 2 = 0',
+      day: "if(id < 8, NULL, DATE '2026-01-01' + id::INTEGER % 2)",
+      number: '-(id % 2)',
+    };
+    const { output } = writing('append', { id: 'id', ...columns, score: 'f_out' });
+    const partitionBy = ['place', 'even', 'day', 'number'];
+    const job = { ...writing('append'), output: { uri: 'out', ...output, partitionBy } };
+    await score(place, { ...job, input: { uri: 'data/b.parquet' } });
+    await score(place, { ...job, input: { uri: 'data/a.parquet' } });
+    const row = (id: number) => ({
+      id,
+      place: PLACES[id % 8] ?? null,
+      even: id % 2 === 0,
+      day: id < 8 ? null : `2026-01-0${1 + (id % 2)}`,
+      number: id % 2 === 0 ? 0 : -1,
+      score: id,
+    });
+    const { columns: found, versions } = await readTable();
+    expect(Object.fromEntries(found)).toEqual({
+      id: 'int64',
+      place: 'string',
+      even: 'bool',
+      day: 'date32[day]',
+      number: 'int64',
+      score: 'float',
+    });
+    expect(versions).toEqual([
+      { rows: Array.from({ length: 20 }, (_, index) => row(10 + index)), counted: 20 },
+      { rows: Array.from({ length: 30 }, (_, index) => row(index)), counted: 30 },
+    ]);
+    const again = { ...job.output, mode: 'replace-partitions' as const };
+    again.columns = { ...columns, score: 'f_out + 1', id: 'id' };
+    await score(place, {
+      ...job,
+      input: { uri: 'data/b.parquet', where: 'id < 12' },
+      output: again,
+    });
+    // Of the partitions that it has rows in, all others are gone.
+    const [ofTen, ofEleven] = [row(10), row(11)];
+    const isReplaced = ({ place, even, day }: typeof ofTen): boolean =>
+      [ofTen, ofEleven].some((r) => r.place === place && r.even === even && r.day === day);
+    const kept = Array.from({ length: 30 }, (_, index) => row(index)).filter((r) => !isReplaced(r));
+    expect(kept).toHaveLength(24);
+    const fresh = [ofTen, ofEleven].map((r) => ({ ...r, score: r.score + 1 }));
+    const byId = (a: { id: number }, b: { id: number }): number => a.id - b.id;
+    const latest = await readLatest();
+    expect(latest.rows).toEqual([...kept, ...fresh].toSorted(byId));
+    const { manifest } = await score(place, {
+      features: { f: 'score' },
+      input: { uri: 'out', where: "place = 'a/b=%' AND even" },
+      output: { uri: 'again', columns: { id: 'id', day: 'day', score: 'f_out' } },
+    });
+    expect(manifest.rows).toMatchObject({ scored: 4, filtered: 22 });
+  });
+
   it('reads every type that a table can have', async () => {
     await prepare();
     await score(place, {

@@ -7,23 +7,36 @@ const place = useWorkplace();
 
 const FLOAT = 1;
 const BFLOAT16 = 16;
+const FLOAT8 = 17;
+/** Of the first one with floats of 8 bits. */
+const OPSET = { '': 19 };
 const castTo = (type: number) => ({ attributes: { to: { int: type } } });
 
-/** Scores three rows, whose `a` is 0, 1, 2 and whose `b` is 10, 9, 8, and gives the output `y`. */
-async function run(
-  graph: Omit<ModelSpec['graph'], 'name'>,
-  features: NonNullable<Parameters<typeof score>[1]>['features'],
-): Promise<unknown[]> {
-  await place.write('model.onnx', encodeModel({ graph: { name: 'tiny', ...graph } }));
+type Graph = Omit<ModelSpec['graph'], 'name'>;
+type Features = NonNullable<Parameters<typeof score>[1]>['features'];
+
+/** Scores three rows, whose `a` is 0, 1, 2 and whose `b` is 10, 9, 8, and gives some outputs as texts. */
+async function runFor(
+  outputs: readonly string[],
+  graph: Graph,
+  features: Features,
+): Promise<Record<string, unknown>[]> {
+  await place.write('model.onnx', encodeModel({ opset: OPSET, graph: { name: 'tiny', ...graph } }));
   await place.writeParquet(
     'data/a.parquet',
     'SELECT i AS id, i::FLOAT AS a, (10 - i)::FLOAT AS b FROM range(3) r(i)',
   );
-  await score(place, { features, output: { uri: 'out', columns: { id: 'id', y: 'y' } } });
-  const rows = await place.sql(
-    `SELECT y::VARCHAR AS y FROM read_parquet('${place.path('out')}/*.parquet') ORDER BY id`,
+  const columns = Object.fromEntries(['id', ...outputs].map((name) => [name, name]));
+  await score(place, { features, output: { uri: 'out', columns } });
+  const texts = outputs.map((name) => `${name}::VARCHAR AS ${name}`).join(', ');
+  return place.sql(
+    `SELECT ${texts} FROM read_parquet('${place.path('out')}/*.parquet') ORDER BY id`,
   );
-  return rows.map(({ y }) => y);
+}
+
+/** The output `y` of each row. */
+async function run(graph: Graph, features: Features): Promise<unknown[]> {
+  return (await runFor(['y'], graph, features)).map(({ y }) => y);
 }
 
 const floats = (name: string, shape: (string | number)[]) =>
@@ -73,29 +86,58 @@ describe('bfloat16', () => {
     expect(y).toEqual(['1.0', '2.0', '3.0']);
   });
 
-  it.each(['input', 'output'] as const)(
-    'is refused by its name as the type of an %s',
-    async (of) => {
-      const bfloat16 = (name: string) => ({ ...floats(name, [1]), type: 'bfloat16' }) as const;
-      const graph = {
-        inputs: [of === 'input' ? bfloat16('x') : floats('x', [1])],
-        outputs: [of === 'input' ? floats('y', [1]) : bfloat16('y')],
+  it('may be the type of inputs and outputs, which are floats for the job', async () => {
+    const bfloat16 = (name: string) => ({ ...floats(name, [2]), type: 'bfloat16' }) as const;
+    // `x` is used twice, `y` is used within, and a branch takes `x` from around it.
+    const branch = (name: string) => ({
+      graph: {
+        name,
+        inputs: [],
+        outputs: [bfloat16(name)],
+        nodes: [{ op: 'Identity', inputs: ['x'], outputs: [name] }],
+      },
+    });
+    const rows = await runFor(
+      ['y', 'w'],
+      {
+        inputs: [bfloat16('x'), floats('z', [2])],
+        outputs: [bfloat16('y'), bfloat16('w')],
         nodes: [
           {
-            op: 'Cast',
-            inputs: ['x'],
+            op: 'If',
+            inputs: ['yes'],
             outputs: ['y'],
-            ...castTo(of === 'input' ? FLOAT : BFLOAT16),
+            attributes: { then_branch: branch('then'), else_branch: branch('else') },
           },
+          { op: 'Cast', inputs: ['y'], outputs: ['wide'], ...castTo(FLOAT) },
+          { op: 'Cast', inputs: ['x'], outputs: ['x_wide'], ...castTo(FLOAT) },
+          { op: 'Add', inputs: ['wide', 'x_wide'], outputs: ['twice'] },
+          { op: 'Add', inputs: ['twice', 'z'], outputs: ['sum'] },
+          { op: 'Cast', inputs: ['sum'], outputs: ['w'], ...castTo(BFLOAT16) },
         ],
-      };
-      await expect(run(graph, { x: 'a' })).rejects.toMatchObject({
-        code: 'MODEL_TYPE_UNSUPPORTED',
-        message: 'an input or an output of the model has the type bfloat16',
-        remedy: expect.stringContaining('Cast to float32'),
-      });
-    },
-  );
+        initializers: [{ name: 'yes', type: 'bool', shape: [], data: Uint8Array.of(1) }],
+      },
+      { x: ['a', 'a + 1.001'], z: ['b', '0'] },
+    );
+    expect(rows).toEqual([
+      { y: '[0.0, 1.0]', w: '[10.0, 2.0]' },
+      { y: '[1.0, 2.0]', w: '[11.0, 4.0]' },
+      { y: '[2.0, 3.0]', w: '[12.0, 6.0]' },
+    ]);
+  });
+});
+
+it('a type that JavaScript is not given is refused by its name', async () => {
+  const graph = {
+    inputs: [floats('x', [1])],
+    outputs: [{ ...floats('y', [1]), type: 'float8e4m3fn' as const }],
+    nodes: [{ op: 'Cast', inputs: ['x'], outputs: ['y'], ...castTo(FLOAT8) }],
+  };
+  await expect(run(graph, { x: 'a' })).rejects.toMatchObject({
+    code: 'MODEL_TYPE_UNSUPPORTED',
+    message: 'an input or an output of the model has the type float8e4m3fn',
+    remedy: expect.stringContaining('Cast to float32'),
+  });
 });
 
 it('several inputs with several open dimensions have the shapes that the job gives', async () => {

@@ -14,6 +14,10 @@ const place = useWorkplace();
 const WORDS = ['late', 'parcel', 'refund', 'great', 'broken', 'thanks', 'again', 'phone'];
 const MODEL = { vocabulary: 4 + WORDS.length, width: 8, heads: 2, layers: 1, hiddenState: true };
 const reference = encoderReference(MODEL);
+/** The absolute value of the half float whose bits are `half[i]`, where it is no tiny one, or 0. */
+const BITS = 'half[i]::INTEGER';
+const HALF = `if(${BITS} & 31744 = 0, 0,
+  (1 + (${BITS} & 1023) / 1024) * 2.0 ** (((${BITS} & 31744) >> 10) - 15))`;
 const CLS = 2;
 const SEP = 3;
 const UNKNOWN = 1;
@@ -155,7 +159,7 @@ describe('embeddings of texts', () => {
     expect(rows).toEqual([{ width: 8, norm: 1 }]);
   });
 
-  it('are written as whole numbers of 8 bits with their scale, a row at a time', async () => {
+  it('are written as whole numbers of 8 bits with their scale, and as half floats, a row at a time', async () => {
     await prepare(50);
     const vector = 'l2_normalize(mean_pool(last_hidden_state))';
     const columns = {
@@ -163,6 +167,7 @@ describe('embeddings of texts', () => {
       embedding: `int8_quantize(${vector})`,
       scale: `int8_scale(${vector})`,
       exact: vector,
+      half: `float16_bits(${vector})`,
     };
     const { plan } = await scoreTexts({ output: { uri: 'out', columns } });
     expect(plan.scoring.output.columns.map(({ type }) => type)).toEqual([
@@ -170,15 +175,19 @@ describe('embeddings of texts', () => {
       'TINYINT[]',
       'FLOAT',
       'FLOAT[]',
+      'USMALLINT[]',
     ]);
     const [found] = await place.sql(
       `SELECT count(*)::INTEGER AS rows, max(list_max(list_transform(range(1, 9), lambda i:
          abs(embedding[i] * scale - exact[i]) / scale))) AS steps,
-         min(list_max(list_transform(embedding, lambda x: abs(x)))) AS most
+         min(list_max(list_transform(embedding, lambda x: abs(x)))) AS most,
+         max(list_max(list_transform(range(1, 9), lambda i: abs(${HALF} - abs(exact[i]))))) AS halves
        FROM read_parquet('${place.path('out', '*.parquet')}')`,
     );
     expect(found).toMatchObject({ rows: 50, most: 127 });
     expect(found?.['steps']).toBeLessThan(0.5001);
+    // 11 bits of numbers up to 1.
+    expect(found?.['halves']).toBeLessThan(2 ** -12);
   });
 
   it('are made of calls that the job fixes, too', async () => {
@@ -288,7 +297,7 @@ describe('what does not fit is refused before the run', () => {
     });
   });
 
-  it('half floats, which Parquet gets from no writer here', async () => {
+  it('the type of half floats, which Parquet gets from no writer here', async () => {
     await prepare(3);
     const columns = { x: 'mean_pool(last_hidden_state)::FLOAT16[8]' };
     await expect(scoreTexts({ output: { uri: 'out', columns } })).rejects.toMatchObject({

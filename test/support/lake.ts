@@ -96,11 +96,11 @@ export class Lake {
     return found;
   }
 
-  /** Copies the Parquet files directly below a name to a folder of the workplace. */
+  /** Copies the result files below a name to a folder of the workplace. */
   async download(name: string, folder: string): Promise<void> {
     const store = this.store(name);
     for (const key of (await this.objects(name)).keys()) {
-      if (!/^[^/]+\.parquet$/.test(key)) continue;
+      if (!/^[^_].*\.parquet$/.test(key)) continue;
       await this.place.write(path.join(folder, key), (await store.read(key)) ?? new Uint8Array());
     }
   }

@@ -12,5 +12,8 @@ export const encoderRequest = z.object({
 });
 export type EncoderRequest = z.infer<typeof encoderRequest>;
 
-/** What it answers: for each batch, rows per second. */
-export const encoderAnswer = z.object({ rowsPerSecond: z.array(z.number().positive()) });
+/** What it answers: for each batch, rows per second, and rows per second of processor time. */
+export const encoderAnswer = z.object({
+  rowsPerSecond: z.array(z.number().positive()),
+  rowsPerCpuSecond: z.array(z.number().positive()),
+});

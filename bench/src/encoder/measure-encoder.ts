@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { encoder } from '@shardmill/test-kit';
+import type { z } from 'zod';
 import { askProcess } from '../child-process.js';
 import { WrongResultError } from '../errors.js';
 import type { BenchOptions } from '../options.js';
@@ -50,11 +51,11 @@ export async function measureEncoder(
     seconds: MEASURE_SECONDS,
   };
   const script = new URL('./baseline-encoder-process.js', import.meta.url);
-  const baseline: number[][] = [];
+  const baseline: z.infer<typeof encoderAnswer>[] = [];
   const runs: ProductRun[] = [];
   for (let round = 1; round <= repeat; round++) {
     progress(`encoder: ${round} of ${repeat}: ONNX Runtime`);
-    baseline.push((await askProcess(script, request, encoderAnswer, threads)).answer.rowsPerSecond);
+    baseline.push((await askProcess(script, request, encoderAnswer, threads)).answer);
     progress(`encoder: ${round} of ${repeat}: shardmill`);
     runs.push(await runProduct(job, threads));
     await checkRows(job, threads);
@@ -65,7 +66,8 @@ export async function measureEncoder(
   const { partSize } = await planProduct(job, threads);
   const limited = await runAllLimits(job, threads, progress);
   if (peaks === undefined) throw new TypeError('the run was not watched');
-  const best = bestBatch(baseline);
+  const best = bestBatch(baseline.map(({ rowsPerSecond }) => rowsPerSecond));
+  const bestByCpu = bestBatch(baseline.map(({ rowsPerCpuSecond }) => rowsPerCpuSecond));
   const product = runs.map(({ wallMs }) => (ROWS / wallMs) * 1000);
   const ratio = ratioOf(product, best.rowsPerSecond);
   const lostSeconds = (PARTS_IN_FLIGHT * partSize.rows) / spreadOf(product).median;
@@ -80,6 +82,10 @@ export async function measureEncoder(
     baselineBatchRows: best.rows,
     ratio,
     ratioWithoutStart: ratioOf(inner, best.rowsPerSecond),
+    ratioByCpu: ratioOf(
+      runs.map(({ cpuMs }) => (ROWS / cpuMs) * 1000),
+      bestByCpu.rowsPerSecond,
+    ),
     goal: atLeast(GOAL_RATIO, ratio.median),
     peaks,
     memoryGoal: below(GOAL_BYTES, peaks.pssBytes),

@@ -6,6 +6,7 @@ Exit codes:
   2    the definition or the command line is wrong
   3    over a budget of the job: rejected rows, time or cost
   4    skipped: its input did not come in time
+  5    a check failed: the result is kept, and not published
   130  interrupted; run again to go on
 
 A job is a name in the jobs folder, or a path:

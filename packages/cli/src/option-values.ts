@@ -40,6 +40,13 @@ export function addName(text: string, given: readonly string[] = []): string[] {
   return [...given, text];
 }
 
+/** Any number, as `0.5`, `-3` or `1e-5`. */
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number, such as 0.5.');
+}
+
 /** 0 or more, as `1e-5` or `0.001`. */
 export function tolerance(text: string): number {
   const value = Number(text);

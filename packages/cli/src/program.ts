@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODE_HELP } from './exit-code-help.js';
 import { addBackfillCommands } from './program/backfill-commands.js';
+import { addEvaluateCommand } from './program/evaluate-command.js';
 import { addFleetCommands } from './program/fleet-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addModelCommands } from './program/model-commands.js';
@@ -62,6 +63,7 @@ function buildProgram(context: ProgramContext): Command {
     .showHelpAfterError(false)
     .addHelpText('after', EXIT_CODE_HELP);
   addLocalCommands(program, context);
+  addEvaluateCommand(program, context);
   addRunCommands(program, context);
   addModelCommands(program, context);
   addScheduleCommands(program, context);

@@ -4,11 +4,13 @@
  */
 export { openFleet, type FleetClient, type OpenFleetOptions } from './api/open-fleet.js';
 export type { FleetSchedules } from './api/fleet-schedules.js';
+export { evaluate, type EvaluateOptions } from './api/evaluate.js';
 export type { JobOptions, JobSource } from './api/job-source.js';
 export { type JobPlan, plan, validate, type Validation } from './api/plan.js';
 export { readManifest, type ReadManifestOptions } from './api/read-manifest.js';
 export { run, type RunOptions } from './api/run.js';
 export type { ReopenOptions, RunEvent, RunHandle } from './api/run-handle.js';
+export type { EvaluationDocument } from './documents/evaluation-schema.js';
 export type { SubmitOptions } from './fleet/submit-run.js';
 export type { ListedRun } from './fleet/list-run.js';
 export type { FinishedRun } from './fleet/run-end.js';

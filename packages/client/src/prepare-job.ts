@@ -13,6 +13,7 @@ import {
   type RunLimits,
   shellWord,
   ShardmillError,
+  whyNotMode,
 } from '@shardmill/core';
 import type { RowSelection } from '@shardmill/scheduler';
 import { type LoadedJob, loadJob } from './load-job.js';
@@ -73,13 +74,19 @@ export function fillIn(
   };
 }
 
-/** The job with what was given instead of what it says; its templates are not filled in. */
+/**
+ * The job with what was given instead of what it says; its templates are not filled in.
+ * @throws USAGE for a mode that the job's output cannot have
+ */
 export function overrideJob(
   job: Job,
   flags: Pick<JobFlags, 'input' | 'output' | 'mode' | 'maxDuration' | 'maxCost'>,
   cwd: string,
 ): Job {
   const limits = limitsOf(flags);
+  const mode = flags.mode ?? job.output.mode;
+  const fault = whyNotMode({ ...job.output, mode });
+  if (fault !== undefined) throw new ShardmillError('USAGE', `mode: ${fault}`);
   return {
     ...job,
     ...(limits === undefined ? {} : { limits: { ...job.limits, ...limits } }),
@@ -90,7 +97,7 @@ export function overrideJob(
     output: {
       ...job.output,
       ...(flags.output === undefined ? {} : { uri: locationFrom(cwd, flags.output) }),
-      ...(flags.mode === undefined ? {} : { mode: flags.mode }),
+      mode,
     },
   };
 }

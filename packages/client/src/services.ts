@@ -14,6 +14,8 @@ import type {
   CompareRequest,
 } from './compare/score-and-compare.js';
 import type { ModelTest, TestModelRequest } from './compare/test-model.js';
+import type { EvaluationDocument } from './documents/evaluation-schema.js';
+import type { EvaluationOptions } from './evaluate/evaluate-run.js';
 import type { Settings, SettingSources } from './config/load-settings.js';
 import type { RunEstimate } from './estimate/estimate-run.js';
 import type { Fleet } from './fleet/fleet.js';
@@ -42,6 +44,8 @@ export interface Services {
   readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
   /** Scores a sample with two models; see `testModel`. */
   readonly testModel: (request: TestModelRequest, events: RunEvents) => Promise<ModelTest>;
+  /** Holds the result of a run against labels; see `evaluateRun`. */
+  readonly evaluate: (order: EvaluationOrder) => Promise<EvaluationDocument>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
   /** Which execution providers ONNX Runtime can compute with here. */
   readonly inspectProviders: () => Promise<ProviderReport[]>;
@@ -49,6 +53,17 @@ export interface Services {
   readonly withFleet: <T>(use: (fleet: Fleet) => Promise<T>) => Promise<T>;
   /** Ends an engine that was started and not used, and the connections of the stores. */
   readonly close: () => Promise<void>;
+}
+
+export interface EvaluationOrder {
+  /** As `report` takes it: an output, a manifest, or the id of a run of a fleet. */
+  readonly reference: string;
+  /** The id of one of the runs of an output folder. */
+  readonly run?: string | undefined;
+  readonly options: EvaluationOptions;
+  /** Whether it is stored with the run. */
+  readonly save: boolean;
+  readonly cwd: string;
 }
 
 /** @throws CONFIG_INVALID */
@@ -113,6 +128,16 @@ export function createServices(settings: Settings): Services {
     });
   }
 
+  async function withFleet<T>(use: (fleet: Fleet) => Promise<T>): Promise<T> {
+    const { Fleet } = await import('./fleet/fleet.js');
+    const fleet = Fleet.open(settings, stores);
+    try {
+      return await use(fleet);
+    } finally {
+      await fleet.close();
+    }
+  }
+
   return {
     settings,
     stores,
@@ -128,8 +153,10 @@ export function createServices(settings: Settings): Services {
         ahead = undefined;
         const context = { engine, stores, cacheFolder, rules, limits: await limits() };
         const registry = await models();
+        const { RunHistory } = await import('@shardmill/scheduler');
+        const history = new RunHistory(registry.store);
         const run = async (followed: RunEvents): Promise<RunResult> =>
-          localRun({ ...options, ...context, models: registry }, followed);
+          localRun({ ...options, ...context, models: registry, history }, followed);
         if (lineage === undefined) return run(watched);
         const { withLineage } = await import('./local-run/with-lineage.js');
         return withLineage(options, { ...lineage, env: process.env }, watched, run);
@@ -176,11 +203,25 @@ export function createServices(settings: Settings): Services {
       return testModel(request, events, await compareContext());
     },
 
+    async evaluate({ reference, run, options, save, cwd }) {
+      const [{ findRun }, { evaluateRun }] = await Promise.all([
+        import('./report/find-run.js'),
+        import('./evaluate/evaluate-run.js'),
+      ]);
+      const found = await findRun(reference, run, cwd, { stores, withFleet });
+      const context = { ...(await compareContext()), now: new Date() };
+      const evaluation = await evaluateRun(found, options, cwd, context);
+      if (!save) return evaluation;
+      const { saveEvaluation } = await import('./evaluate/stored-evaluations.js');
+      return saveEvaluation(stores.open(found.output), evaluation);
+    },
+
     withEngine: (use) =>
       useLimitedEngine((engine, signal) =>
         use({
           inspectModel: (location) => engine.inspectModel(location),
           sampleRejected: (file) => engine.sampleRejected(file),
+          readCheckpoint: (file) => engine.readCheckpoint(file),
           inspectParquet: async (location) => {
             const { listHere } = await import('./planning/local-planner.js');
             const request = {
@@ -202,15 +243,7 @@ export function createServices(settings: Settings): Services {
 
     inspectProviders: () => useLimitedEngine((engine) => engine.inspectProviders()),
 
-    async withFleet(use) {
-      const { Fleet } = await import('./fleet/fleet.js');
-      const fleet = Fleet.open(settings, stores);
-      try {
-        return await use(fleet);
-      } finally {
-        await fleet.close();
-      }
-    },
+    withFleet,
 
     async close() {
       const engine = await ahead?.catch(() => undefined);

@@ -2,6 +2,8 @@
  * What checks data at the border. Apart from the rest, because making the schemas takes longer
  * than everything else here, and an engine process never needs them.
  */
+export { EVALUATION_TASKS, evaluationSchema } from './evaluation/measures-schema.js';
+export { challengerReportSchema } from './challengers/challenger-report-schema.js';
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';
 export { limitsSchema } from './job/limits-schema.js';
 export { notifySchema, receiverSchema } from './job/notify-schema.js';
@@ -11,4 +13,10 @@ export { shardFailureSchema } from './plan/failure-schema.js';
 export { planPageSchema, planSchema } from './plan/plan-schema.js';
 export { manifestSchema, partIndexSchema, shardRecordSchema } from './plan/record-schema.js';
 export { profileSchema } from './profile/profile-schema.js';
+export {
+  acceptanceSchema,
+  manifestQualitySchema,
+  qualityOutcomeSchema,
+  qualityRecordSchema,
+} from './quality/quality-schema.js';
 export { outputStatisticsSchema } from './statistics/output-statistics-schema.js';

@@ -2,6 +2,14 @@ export { findRecord, plannedShards } from '@shardmill/core/plans';
 export { computedColumns } from './finalize/computed-columns.js';
 export { finalizeRun } from './finalize/finalize-run.js';
 export { type FailedShard, runFailure } from './finalize/run-failure.js';
+export {
+  acceptedByAnother,
+  acceptRun,
+  type AcceptedRun,
+  notByChecks,
+} from './quality/accept-run.js';
+export { failedOutcomes, findAcceptance, findQuality } from './quality/quality-notes.js';
+export { RunHistory } from './quality/history/run-history.js';
 export { submittedParent } from './lineage/parent-run.js';
 export { checkLimits, timeLeftMs, withWhatIsKept } from './limits/check-limits.js';
 export { deliver } from './notify/deliver.js';
@@ -39,7 +47,7 @@ export {
 export { modelFilesPrefix } from './models/model-layout.js';
 export { type ChangedAlias, type ModelAuthor, ModelRegistry } from './models/model-registry.js';
 export { pickVersion } from './models/pick-version.js';
-export { filesOfVersion, type PinnedRelease, resolveModel } from './models/resolve-model.js';
+export { filesOfVersion, type PinnedReleases, resolveModel } from './models/resolve-model.js';
 export { hasWildcards } from './plan/list/glob.js';
 export { type InputListing, type ListInputOptions, listInput } from './plan/list/list-input.js';
 export { checkRules, type JobRules } from './plan/job-rules.js';

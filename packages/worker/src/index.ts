@@ -1,7 +1,9 @@
 export { defaultCacheFolder } from './stage/cache-folder.js';
 export type { ComparedColumn, ScoreComparison } from './compare/compare-scores.js';
 export type { ScorerDescription } from './inspect/describe-scorer.js';
-export { pairColumns } from './compare/pair-columns.js';
+export { checkFooters } from './inspect/check-footers.js';
+export { compareTypes, pairColumns } from './compare/pair-columns.js';
+export type { EvaluationRequest } from './evaluate/evaluation-request.js';
 export type { EngineStart } from './engine/engine-options.js';
 export type { ProviderReport } from './onnx/probe-providers.js';
 export type { ParquetDescription } from './inspect/inspect-parquet.js';

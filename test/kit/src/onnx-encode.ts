@@ -34,6 +34,7 @@ const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   uint32: 12,
   uint64: 13,
   bfloat16: 16,
+  float8e4m3fn: 17,
 };
 
 /** `AttributeProto.AttributeType`. */

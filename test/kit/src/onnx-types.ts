@@ -8,6 +8,8 @@ export interface TensorDataByType {
   float16: Uint16Array;
   /** The upper 16 bits of a float32. */
   bfloat16: Uint16Array;
+  /** Bits. */
+  float8e4m3fn: Uint8Array;
   int8: Int8Array;
   uint8: Uint8Array;
   int16: Int16Array;

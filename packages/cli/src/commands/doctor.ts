@@ -74,12 +74,19 @@ const isWell = (findings: readonly Finding[]): boolean =>
 
 /** What a job reads and writes. */
 function placesOf(prepared: PreparedJob): Place[] {
-  const { input, model, output } = withAbsoluteLocations(prepared.job, prepared.jobFile);
+  const {
+    input,
+    model,
+    challengers = [],
+    output,
+  } = withAbsoluteLocations(prepared.job, prepared.jobFile);
   const inputs = typeof input.uri === 'string' ? [input.uri] : input.uri;
   return [
     ...inputs.map((location) => ({ what: 'input', location, writes: false })),
     // One of the registry is looked up there.
-    ...(isModelReference(model.uri) ? [] : [{ what: 'model', location: model.uri, writes: false }]),
+    ...[model, ...challengers.map((one) => one.model)]
+      .filter(({ uri }) => !isModelReference(uri))
+      .map(({ uri }) => ({ what: 'model', location: uri, writes: false })),
     { what: 'output', location: output.uri, writes: true },
   ];
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  evaluationKey,
   FileStore,
   manifestKey,
   planKey,
@@ -10,6 +11,7 @@ import {
 } from '@shardmill/core';
 import { runReportSchema } from '@shardmill/client/report';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sampleEvaluation } from '../testing/sample-evaluation.js';
 import { CommandLineHarness } from '../testing/command-line-harness.js';
 import { sampleManifest, samplePlan } from '../testing/samples.js';
 
@@ -126,6 +128,25 @@ describe('a report of an output folder', () => {
       },
       outputs: { columns: [] },
     });
+  });
+
+  it('has the evaluations that were saved, the latest first', async () => {
+    await store(true);
+    const out = new FileStore(path.join(harness.root, 'out'));
+    const save = async (id: string, evaluatedAt: string): Promise<void> => {
+      const evaluation = { ...sampleEvaluation, id, evaluatedAt };
+      await out.create(evaluationKey(runId, id), Buffer.from(JSON.stringify(evaluation)));
+    };
+    await save('a', '2026-12-01T00:00:00.000Z');
+    await save('b', '2026-12-02T00:00:00.000Z');
+    const { stdout } = await harness.shardmill('report out --json');
+    expect(JSON.parse(stdout).evaluations).toMatchObject([
+      { id: 'b' },
+      { id: 'a', task: 'binary' },
+    ]);
+    expect((await harness.shardmill('report out --format md')).stdout).toContain(
+      '| `challenger` |',
+    );
   });
 
   it('is Markdown on standard output, or in a file', async () => {

@@ -22,6 +22,8 @@ const VERSION_1 = {
   'model-history': 'events name schemaVersion',
   'model-diff': 'after before breaks changes same schemaVersion',
   'model-test': 'columns current job other rows schemaVersion tolerance worst',
+  evaluation:
+    'evaluatedAt id job labels model output positive rows runId schemaVersion scores task',
   report:
     'checks columns done error events finishedAt inputs job mode model notices output planDigest planned plannedAt profile rejected rejectedBudget resumed retried rows runId schemaVersion slowestParts slowestShards state steps submission throughput usage versions wallSeconds workers',
 };

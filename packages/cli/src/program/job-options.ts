@@ -1,3 +1,4 @@
+import { OUTPUT_MODES } from '@shardmill/core';
 import { type Command, Option } from 'commander';
 import { addParameter, cost, duration, positiveInteger } from '../option-values.js';
 
@@ -6,11 +7,7 @@ export function jobOptions(command: Command): Command {
   return inputOptions(command)
     .option('--output <uri>', 'write to here instead')
     .addOption(
-      new Option('--mode <mode>', 'what to do with results that are there').choices([
-        'create',
-        'overwrite',
-        'append',
-      ]),
+      new Option('--mode <mode>', 'what to do with results that are there').choices(OUTPUT_MODES),
     );
 }
 

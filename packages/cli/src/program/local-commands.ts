@@ -1,5 +1,6 @@
 import { ENGINES, LANES, ROWS_PER_CALL, THREADS_PER_LANE } from '@shardmill/core';
 import { type Command, Option } from 'commander';
+import type { AcceptFlags } from '../commands/accept.js';
 import type { InitFlags } from '../commands/init.js';
 import type { InspectFlags } from '../commands/inspect.js';
 import type { ReportFlags } from '../commands/report.js';
@@ -124,6 +125,23 @@ export function addLocalCommands(program: Command, context: ProgramContext): voi
       });
     });
   addSettingOptions(report, EITHER);
+
+  const accept = program
+    .command('accept')
+    .description('publish a run that ended by its checks, after you have looked at it')
+    .argument('<run>', 'an output folder, or the id of a run of a fleet')
+    .requiredOption('--reason <text>', 'why, as it is kept with the result')
+    .option('--by <name>', 'who accepts it; the user of this machine if left out')
+    .option('--run <id>', 'this run of an output folder; else the last that ended by its checks')
+    .option('-w, --wait', 'of a fleet: follow the run, and end as it ends')
+    .addOption(jsonOption())
+    .action((run: string, flags: AcceptFlags) => {
+      context.start(flags, EITHER, async (services) => {
+        const { accept: acceptRun } = await import('../commands/accept.js');
+        return acceptRun(run, flags, terminal, services);
+      });
+    });
+  addSettingOptions(accept, EITHER);
 
   program
     .command('docs')

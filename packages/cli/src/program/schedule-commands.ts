@@ -1,5 +1,6 @@
 import type { SettingGroup } from '@shardmill/client/settings';
 import type { ScheduleOptions, SyncOptions, TriggerOptions } from '@shardmill/client/schedules';
+import { OUTPUT_MODES } from '@shardmill/core';
 import { type Command, Option } from 'commander';
 import type { HistoryFlags } from '../commands/schedule/look-at-schedules.js';
 import { addSettingOptions } from '../config/setting-options.js';
@@ -134,11 +135,7 @@ export function addScheduleCommands(program: Command, context: ProgramContext): 
     .description('ask for a run now, whether or not it is due or paused')
     .option('--date <date>', 'of this day or time, instead of now')
     .addOption(
-      new Option('--mode <mode>', 'what to do with results that are there').choices([
-        'create',
-        'overwrite',
-        'append',
-      ]),
+      new Option('--mode <mode>', 'what to do with results that are there').choices(OUTPUT_MODES),
     )
     .addOption(jsonOption())
     .action((name: string, flags: TriggerOptions) => {

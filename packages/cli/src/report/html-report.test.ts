@@ -47,11 +47,31 @@ describe('a report as a page', () => {
       slowestParts: [],
       steps: {},
       columns: [],
+      challengers: [],
       profile: null,
+      evaluations: [],
     });
     expect(early).toContain('No part has times');
     expect(early).toContain('No record has times of steps');
     expect(count(early, /<svg/g)).toBe(2);
+  });
+
+  it('names the version of a registered model, and the alias that the job names', () => {
+    expect(page).toContain('churn@7 (production)');
+    const { name: _, version: __, alias: ___, ...unnamed } = sampleReport.model;
+    expect(htmlReport({ ...sampleReport, model: unnamed })).not.toContain('Model version');
+  });
+
+  it('shows what labels say of each column of scores, where it was saved', () => {
+    expect(page).toContain('Scores against labels');
+    expect(page).toContain('6,702 of 7,043 rows of the result');
+    expect(page).toContain('341 rows of the result without a label (4.8%)');
+    for (const column of ['churn', 'challenger']) {
+      expect(page).toContain(`${column}, calibration`);
+      expect(page).toContain(`${column} by tenths`);
+    }
+    const { evaluations: _, ...without } = sampleReport;
+    expect(htmlReport(without)).not.toContain('Scores against labels');
   });
 
   it('shows the features of a run that has a profile, and how many rows they are of', () => {
@@ -59,6 +79,17 @@ describe('a report as a page', () => {
     expect(page).toContain('mean 32.4, σ 24.6, 73 different, 11 NaN');
     expect(page).toContain('2 features were not profiled.');
     expect(htmlReport({ ...sampleReport, profile: null })).not.toContain('id="features"');
+  });
+
+  it('shows how a challenger compares: both distributions, and who changes band', () => {
+    expect(page).toContain(
+      '3,999,000 rows, 10% of the rows; for 100 rows of them it gave no score',
+    );
+    expect(page).toContain('aria-labelledby="challenger-0-0-challenger"');
+    expect(page).toContain('Bands of churn: 5.2% of the rows change theirs');
+    expect(page).toContain('<td class="number">59,950</td>');
+    const without = htmlReport({ ...sampleReport, challengers: [] });
+    expect(without).not.toContain('id="challengers"');
   });
 
   it('draws no curve of fewer than four parts', () => {

@@ -2,6 +2,9 @@ import type { RunReport } from '@shardmill/client/report';
 import { version } from '@shardmill/client/version';
 import { renderPage, type Section } from './html/page.js';
 import { html } from './html/safe-html.js';
+import { evaluations } from './sections/evaluations.js';
+import { checks } from './sections/checks.js';
+import { challengers } from './sections/challengers.js';
 import { features } from './sections/features.js';
 import { overTime } from './sections/over-time.js';
 import { rejectedRows } from './sections/rejected.js';
@@ -14,7 +17,10 @@ import { whatRan } from './sections/what-ran.js';
 
 const SECTIONS: readonly ((report: RunReport) => Section | undefined)[] = [
   whatRan,
+  checks,
   results,
+  evaluations,
+  challengers,
   features,
   rejectedRows,
   overTime,

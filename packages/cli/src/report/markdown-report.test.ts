@@ -9,6 +9,7 @@ it('has a table of the numbers and a section for all that there is', () => {
   for (const title of [
     'What ran',
     'Results',
+    'Champion and challengers',
     'Rejected rows',
     'Time by step',
     'Slowest shards',
@@ -33,11 +34,13 @@ it('leaves out sections that would be empty', () => {
     ...sampleReport,
     steps: {},
     columns: [],
+    challengers: [],
     slowestShards: [],
     events: [],
     retried: { shards: 0, list: [] },
     resumed: { parts: 0, rows: 0 },
     rejected: { ...sampleReport.rejected, rows: 0 },
+    evaluations: [],
   });
   expect([...text.matchAll(/^## .*/gm)].map(([title]) => title)).toEqual(['## What ran']);
 });

@@ -1,4 +1,5 @@
 import type { RunReport } from '@shardmill/client/report';
+import { challengerLines } from '../ui/run/challenger-lines.js';
 import {
   formatBytes,
   formatCount,
@@ -12,8 +13,13 @@ import {
   markdownTable as table,
   markdownText as text,
 } from './markdown-text.js';
+import { joinedText } from '../ui/evaluation/joined-text.js';
+import { measureTable } from '../ui/evaluation/measure-table.js';
+import { releaseText } from '../ui/model/release-text.js';
 import { scoringMs } from './scoring-time.js';
 import { stepShares } from './step-shares.js';
+
+const MAX_EVALUATIONS = 3;
 
 /** A report as Markdown: for a ticket, a chat, or a summary of a pipeline's job. No charts. */
 export function markdownReport(report: RunReport): string {
@@ -27,7 +33,10 @@ export function markdownReport(report: RunReport): string {
     ),
     numbers(report),
     whatRan(report),
+    checks(report),
     columns(report),
+    ...(report.evaluations ?? []).slice(0, MAX_EVALUATIONS).map(evaluated),
+    challengers(report),
     rejected(report),
     steps(report),
     slowest(report),
@@ -68,6 +77,7 @@ function whatRan(report: RunReport): string {
       `Parameter ${text(name)}`,
       text(value),
     ]),
+    ...releaseFact(model),
     ['Model', code(model.uri)],
     ['Model SHA-256', code(model.sha256)],
     ['Plan digest', code(report.planDigest)],
@@ -90,6 +100,37 @@ function whatRan(report: RunReport): string {
   return section('What ran', table(['', ''], facts));
 }
 
+function releaseFact({ name, version, alias }: RunReport['model']): [string, string][] {
+  if (name === undefined || version === undefined) return [];
+  return [['Model version', text(releaseText({ name, version, alias }))]];
+}
+
+/** The measures that are one number, of all columns. */
+function evaluated(evaluation: NonNullable<RunReport['evaluations']>[number]): string {
+  const { head, rows } = measureTable(evaluation);
+  const { labels, evaluatedAt } = evaluation;
+  const cells = rows.map(([name = '', ...values]) => [code(name), ...values]);
+  return section(
+    `Scores against ${text(labels.column)}`,
+    `Labels from ${code(labels.uri)}, evaluated ${evaluatedAt}: ${joinedText(evaluation)}.\n\n${table(head, cells, 1)}`,
+  );
+}
+
+function checks({ quality }: RunReport): string {
+  if (quality === undefined) return '';
+  const { outcomes, accepted } = quality;
+  const rows = outcomes.map(({ name, severity, passed, message }) => [
+    code(name),
+    passed ? 'passed' : severity === 'fail' ? '**failed**' : '**warning**',
+    text(message),
+  ]);
+  const note =
+    accepted === undefined
+      ? ''
+      : `Accepted by ${text(accepted.by)} at ${accepted.at}: ${text(accepted.reason)}\n\n`;
+  return section('Checks', `${note}${table(['Check', 'Outcome', 'Found'], rows)}`);
+}
+
 function columns({ columns: all }: RunReport): string {
   const shown = all.filter(({ computed }) => computed);
   if (shown.length === 0) return '';
@@ -105,6 +146,12 @@ function columns({ columns: all }: RunReport): string {
     value(max),
   ]);
   return section('Results', table(['Column', 'Null', 'NaN', 'Min', 'Median', 'Mean', 'Max'], rows));
+}
+
+function challengers({ challengers: all }: RunReport): string {
+  if (all.length === 0) return '';
+  const lines = challengerLines(all).map((line) => `- ${text(line)}`);
+  return section('Champion and challengers', lines.join('\n'));
 }
 
 function rejected({ rejected: { rows, reasons, files } }: RunReport): string {

@@ -22,6 +22,7 @@ const STEPS: Readonly<Record<string, string>> = {
 /** Steps that are within others, summed over lanes, which work side by side. */
 const WITHIN: Readonly<Record<string, string>> = {
   infer: 'in the model, all lanes together',
+  challengers: 'in the challengers, all lanes together',
   treeKernel: 'in the generated code of tree ensembles',
   textTables: 'in the tables of texts',
 };

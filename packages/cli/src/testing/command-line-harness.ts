@@ -109,6 +109,7 @@ function fakeServices(
           operators: ['LinearClassifier'],
           zipMaps: {},
         }),
+        readCheckpoint: async () => [],
         sampleRejected: async () => ({
           columns: ['tenure', '_row'],
           rows: [{ reason: 'total_charges is null', values: ['0', null] }],

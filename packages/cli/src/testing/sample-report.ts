@@ -1,4 +1,5 @@
 import { type RunReport, runReportSchema } from '@shardmill/client/report';
+import { sampleEvaluation } from './sample-evaluation.js';
 
 const at = (seconds: number): string =>
   new Date(Date.parse('2026-11-22T05:00:00Z') + seconds * 1000).toISOString();
@@ -27,10 +28,52 @@ export const sampleReport: RunReport = {
   finishedAt: at(190),
   error: null,
   model: {
+    name: 'churn',
+    version: 7,
+    alias: 'production',
     uri: 's3://models/churn.onnx',
     sha256: '1b0df43dca3a70dbaa1e8e5c6b104eb854b840279f0f6888d235fe9a98b39ce5',
     bytes: 58_389,
   },
+  challengers: [
+    {
+      name: 'next',
+      uri: 's3://models/next.onnx',
+      sha256: '5f'.repeat(32),
+      share: 0.1,
+      rows: { sampled: 3_999_000, scored: 3_998_900, failed: 100 },
+      columns: [
+        {
+          kind: 'numbers',
+          column: 'churn',
+          challengerColumn: 'log_odds',
+          compared: 3_998_900,
+          meanDifference: 0.0152,
+          meanAbsoluteDifference: 0.0313,
+          largestDifference: 0.27,
+          rankCorrelation: 0.9925,
+          rankedRows: 5012,
+          bands: {
+            limits: [0.2, 0.5, 0.8],
+            rows: [
+              [1_418_150, 45_920, 0, 0],
+              [15_930, 1_421_690, 59_950, 0],
+              [0, 20_950, 443_930, 49_500],
+              [0, 0, 16_980, 505_900],
+            ],
+            changed: 209_230,
+          },
+        },
+        {
+          kind: 'labels',
+          column: 'band',
+          challengerColumn: 'next_band',
+          compared: 3_998_900,
+          equal: 3_838_900,
+        },
+      ],
+    },
+  ],
   versions: { shardmill: '0.1.0', onnxruntime: '1.30.0', duckdb: '1.5.6', node: 'v20.20.0' },
   notices: ['column "tenure" is a BIGINT and becomes a FLOAT'],
   planned: { files: 12, rows: 40_000_000, prunedRows: 1000, shards: 40, parts: 400 },
@@ -239,6 +282,7 @@ export const sampleReport: RunReport = {
     },
   },
   checks: [{ check: 'all-nan', column: 'stays', rows: 39_990_000 }],
+  evaluations: [sampleEvaluation],
 };
 
 /** A later run of the same job, with another model, fewer rows and one more column. */
@@ -266,7 +310,8 @@ export function hostileReport(): RunReport {
   const text = `"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e\u0000${'x'.repeat(300)}`;
   const spoiled = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') {
-      return /At$|^(at|from|to|state|outcome|check|code|kind)$/.test(key) || /^\d{4}-/.test(value)
+      return /At$|^(at|from|to|state|outcome|check|code|kind|task|alias)$/.test(key) ||
+        /^\d{4}-/.test(value)
         ? value
         : value + text;
     }

@@ -81,8 +81,13 @@ export function backfillRange(
   return { work, timezone, every, dates, shared: sharesOutputs(dates, wanted.output.mode) };
 }
 
-/** @throws BACKFILL_OUTPUT_SHARED where dates would replace or refuse each other. */
+/**
+ * Whether dates write to one location. One that replaces partitions of a table shares it with all
+ * others, also those that this backfill does not have.
+ * @throws BACKFILL_OUTPUT_SHARED where dates would replace or refuse each other.
+ */
 function sharesOutputs(dates: readonly PlacedDate[], mode: Job['output']['mode']): boolean {
+  if (mode === 'replace-partitions') return true;
   const first = new Map<string, PlacedDate>();
   for (const date of dates) {
     const other = first.get(date.output);

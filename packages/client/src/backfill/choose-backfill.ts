@@ -105,7 +105,7 @@ async function sharedFindings(
   for (const [output, indexes] of places) {
     const place = { store: stores.open(output), job: work.job.name };
     const asked = indexes.map((i) => ({ ts: dates[i]?.due.ts ?? '', ds: dates[i]?.ds ?? '' }));
-    const found = await findSharedDates(place, asked);
+    const found = await findSharedDates(place, asked, work.job.output.mode);
     for (const [k, i] of indexes.entries()) findings[i] = found[k] ?? { kind: 'missing' };
   }
   return findings;

@@ -79,7 +79,7 @@ async function finishedAlready(
   { job }: LocalDate,
   { replaces, mode }: BackfillDate,
 ): Promise<DateOutcome | undefined> {
-  if (mode === 'append') return undefined;
+  if (mode === 'append' || mode === 'replace-partitions') return undefined;
   const place = { store: stores.open(job.output.uri), job: job.name, registry };
   const found = await findDate(place);
   if (found.kind !== 'finished' || found.run === replaces) return undefined;

@@ -70,7 +70,8 @@ export async function testModel(
     }
   };
   try {
-    const { job } = prepared;
+    // The two models are the champion and a challenger already.
+    const job = { ...prepared.job, challengers: undefined };
     // A digest in the job is that of its own model.
     const { sha256: _, ...own } = job.model;
     const otherJob = { ...job, model: { ...own, uri: model } };

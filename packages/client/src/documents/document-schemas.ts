@@ -2,6 +2,7 @@ import { manifestSchema, profileSchema, shardFailureSchema } from '@shardmill/co
 import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
+import { evaluationDocumentSchema } from './evaluation-schema.js';
 import { MODEL_SCHEMAS } from './model-schemas.js';
 import { runReportSchema } from './report-schema.js';
 
@@ -35,9 +36,13 @@ export const runDocumentSchema = z
       'Where the output is a table: its version with the result.',
     ),
     model: manifestSchema.shape.model,
+    challengers: manifestSchema.shape.challengers.describe(
+      'Models that scored beside it, and how they compare with it.',
+    ),
     usage: manifestSchema.shape.usage.describe(
       'Worker time, and what it cost where price.workerHour is set.',
     ),
+    quality: manifestSchema.shape.quality.describe('What the checks of the job came to.'),
     statistics: manifestSchema.shape.statistics.describe('Of each output column.'),
   })
   .describe('A run that finished.');
@@ -97,6 +102,7 @@ export const errorDocumentSchema = z
   .describe('A command that failed.');
 
 export * from './model-schemas.js';
+export type { EvaluationDocument } from './evaluation-schema.js';
 export type RunDocument = z.output<typeof runDocumentSchema>;
 export type SubmissionDocument = z.output<typeof submissionDocumentSchema>;
 export type StatusDocument = z.output<typeof statusDocumentSchema>;
@@ -111,6 +117,7 @@ const SCHEMAS = {
   profile: profileSchema,
   ...MODEL_SCHEMAS,
   report: runReportSchema,
+  evaluation: evaluationDocumentSchema,
 };
 
 /** The JSON Schema of each document (draft 2020-12), which allows keys that were added later. */
@@ -131,6 +138,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     'model-test': jsonSchema('model-test'),
     'model-event': jsonSchema('model-event'),
     report: jsonSchema('report'),
+    evaluation: jsonSchema('evaluation'),
   };
 }
 

@@ -1,5 +1,10 @@
-import { manifestSchema, shardFailureSchema } from '@shardmill/core/schemas';
+import {
+  challengerReportSchema,
+  manifestSchema,
+  shardFailureSchema,
+} from '@shardmill/core/schemas';
 import { z } from 'zod';
+import { evaluationDocumentSchema } from './evaluation-schema.js';
 import { DOCUMENT_VERSION } from './document-version.js';
 
 /**
@@ -130,7 +135,12 @@ export const runReportSchema = z
     plannedAt: time,
     finishedAt: time.nullable(),
     error: attempt.shape.error.nullable().describe('Why a run of a fleet failed.'),
-    model: z.object({ uri: z.string(), sha256: z.string(), bytes: count.nullable() }),
+    model: manifestSchema.shape.model
+      .extend({ bytes: count.nullable() })
+      .describe('With name, version and alias where it is of the model registry.'),
+    challengers: z
+      .array(challengerReportSchema)
+      .describe('Models that scored beside it; empty before the end of the run.'),
     versions: z.record(z.string(), z.string()).describe('Empty before the end of the run.'),
     notices: z.array(z.string()).describe('Of the plan.'),
     planned: z
@@ -165,7 +175,14 @@ export const runReportSchema = z
     profile: reportProfileSchema
       .nullable()
       .describe('Of the features and outputs, where the run stored one.'),
+    evaluations: z
+      .array(evaluationDocumentSchema)
+      .optional()
+      .describe('What `evaluate --save` stored, the latest first.'),
     checks: z.array(z.object({ check: z.string(), column: z.string(), rows: count })),
+    quality: manifestSchema.shape.quality.describe(
+      'What the checks of the job came to; absent where it has none, or they were not evaluated.',
+    ),
   })
   .describe('What is stored of a run.');
 

@@ -1,4 +1,4 @@
-import { isModelReference, newRunId, requirePrice } from '@shardmill/core';
+import { newRunId, requirePrice, usesModelRegistry } from '@shardmill/core';
 import {
   hasEnded,
   ModelRegistry,
@@ -68,7 +68,7 @@ async function refuseUnknownModel(
   { registry }: Pick<Fleet, 'registry'>,
   { job, key }: Pick<RunRequest, 'job' | 'key'>,
 ): Promise<void> {
-  if (!isModelReference(job.model.uri)) return;
+  if (!usesModelRegistry(job)) return;
   const attaches = key !== null && (await registry.runOfKey(key)) !== undefined;
   if (!attaches) await resolveModel(job, new ModelRegistry(registry.store));
 }

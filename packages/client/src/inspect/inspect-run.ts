@@ -11,6 +11,8 @@ import {
   type Plan,
   parentLocation,
   planKey,
+  qualityKey,
+  type QualityOutcome,
   type RejectedReasons,
   runOfPlan,
   type RowCounts,
@@ -22,7 +24,12 @@ import {
   suggestion,
 } from '@shardmill/core';
 import { withTableVersion } from '@shardmill/core/plans';
-import { manifestSchema, planSchema, shardRecordSchema } from '@shardmill/core/schemas';
+import {
+  manifestSchema,
+  planSchema,
+  qualityRecordSchema,
+  shardRecordSchema,
+} from '@shardmill/core/schemas';
 
 export interface UnfinishedRun {
   readonly output: string;
@@ -32,6 +39,8 @@ export interface UnfinishedRun {
   /** Rows of the shards that are done. */
   readonly rows: RowCounts;
   readonly rejectedReasons?: RejectedReasons | undefined;
+  /** What its checks came to, where they were evaluated. */
+  readonly outcomes?: readonly QualityOutcome[] | undefined;
 }
 
 export type InspectedRun =
@@ -146,6 +155,7 @@ async function unfinished(
   }
   let partsWritten = 0;
   for await (const _part of store.list(runParts(runId))) partsWritten++;
+  const quality = await readObject(store, qualityKey(runId), qualityRecordSchema);
   return {
     kind: 'unfinished-run',
     output,
@@ -154,6 +164,7 @@ async function unfinished(
     partsWritten,
     rows,
     rejectedReasons,
+    ...(quality !== undefined && { outcomes: quality.outcomes }),
   };
 }
 

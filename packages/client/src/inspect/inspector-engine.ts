@@ -11,4 +11,6 @@ export interface InspectorEngine {
   inspectParquet(location: string): Promise<InspectedParquet>;
   /** A few rows of each reason of a stored file of rejected rows. @throws INPUT_UNREADABLE */
   sampleRejected(file: InputFile): Promise<RejectedSample>;
+  /** What a checkpoint of a table says. @throws TABLE_LOG_DAMAGED, TABLE_UNSUPPORTED */
+  readCheckpoint(file: InputFile): Promise<string[]>;
 }

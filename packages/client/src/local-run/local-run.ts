@@ -95,6 +95,7 @@ export async function localRun(
         write: checkpoints.writeCheckpoint,
         failed: (message) => events.notice(message),
       },
+      history: options.history,
     });
     return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };
   } catch (error) {
@@ -175,7 +176,7 @@ async function begin(
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {
-    const finished = await findFinishedRun(store, made.plan.digest);
+    const finished = await findFinishedRun(store, made.plan);
     if (finished !== undefined) return { store, runId, plan: made.plan, resumed: false, finished };
   }
   await stores.requireConditionalWrites(uri);

@@ -4,6 +4,7 @@ import {
   isModelReference,
   parseModelReference,
   resolveLocation,
+  usesModelRegistry,
 } from '@shardmill/core';
 import {
   checkRules,
@@ -15,7 +16,7 @@ import {
 } from '@shardmill/scheduler';
 import { type LocalPlanning, planHere } from '../planning/local-planner.js';
 
-type PlanRequest = Omit<Parameters<typeof planHere>[0], 'release'> & {
+type PlanRequest = Omit<Parameters<typeof planHere>[0], 'release' | 'challengerReleases'> & {
   /** Needed for jobs that name a model of the registry. */
   readonly models?: ModelRegistry | undefined;
 };
@@ -29,7 +30,7 @@ export async function planWithRegistry(
   planning: LocalPlanning,
   version?: number,
 ): Promise<MadePlan> {
-  if (!isModelReference(request.job.model.uri)) return planHere(request, planning);
+  if (!usesModelRegistry(request.job)) return planHere(request, planning);
   if (models === undefined) throw new InvariantError('no model registry was given');
   const resolved = await resolveModel(request.job, models, version);
   return planHere({ ...request, ...resolved }, planning);

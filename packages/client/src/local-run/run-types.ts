@@ -1,6 +1,6 @@
 import type { EngineProcess, PlanningLimits } from '@shardmill/worker';
 import type { Stores } from '@shardmill/core';
-import type { JobRules, ModelRegistry } from '@shardmill/scheduler';
+import type { JobRules, ModelRegistry, RunHistory } from '@shardmill/scheduler';
 import type { ShrunkCalls } from '@shardmill/worker';
 import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
 import type { InputWait } from '@shardmill/queue';
@@ -86,4 +86,6 @@ export interface LocalRunContext {
   readonly limits: PlanningLimits;
   /** Needed for jobs that name a model of the registry. */
   readonly models?: ModelRegistry | undefined;
+  /** Where finished runs of each job are noted, to compare later ones with. */
+  readonly history?: RunHistory | undefined;
 }

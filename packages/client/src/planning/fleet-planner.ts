@@ -5,7 +5,7 @@ import {
   type JobRules,
   checkInput,
   type MadePlan,
-  type PinnedRelease,
+  type PinnedReleases,
   type RunRequest,
 } from '@shardmill/scheduler';
 import {
@@ -38,14 +38,14 @@ export function fleetPlanner({
 }: FleetPlannerOptions): (
   request: RunRequest,
   signal: AbortSignal,
-  release?: PinnedRelease,
+  releases: PinnedReleases,
 ) => Promise<MadePlan> {
-  return async (request, signal, release) => {
+  return async (request, signal, releases) => {
     const binder = EngineProcess.start({ ...engine, storage });
     const planner = new PlannerProcess(engine.environment ?? []);
     try {
       const { job, jobFile, params, run: runId } = request;
-      const order = { job, jobFile, params, runId, rules, now: new Date(), release };
+      const order = { job, jobFile, params, runId, rules, now: new Date(), ...releases };
       return await limitPlanning(limits, [binder, planner], signal, () =>
         planner.plan(storage, order, binder),
       );

@@ -25,6 +25,7 @@ export function buildReport(facts: RunFacts): RunReport {
     mode: plan?.mode ?? null,
     finishedAt: manifest?.finishedAt ?? null,
     error: run?.error ?? null,
+    challengers: manifest?.challengers ?? [],
     versions: manifest?.versions ?? {},
     notices: plan?.notices ?? [],
     planned: plan === null ? null : plannedOf(plan),
@@ -53,7 +54,9 @@ export function buildReport(facts: RunFacts): RunReport {
       statistics: manifest?.statistics ?? mergedStatistics(facts),
     }),
     profile: facts.profile,
+    ...(facts.evaluations.length > 0 && { evaluations: [...facts.evaluations] }),
     checks: manifest?.checks ?? [],
+    ...(facts.quality !== undefined && { quality: facts.quality }),
   };
 }
 
@@ -64,6 +67,7 @@ function identityOf(
 ): Pick<RunReport, 'runId' | 'job' | 'planDigest' | 'plannedAt' | 'model'> {
   const either = manifest ?? plan;
   const model = plan?.scoring.model ?? manifest?.model;
+  const { name, version, alias } = plan?.release ?? manifest?.model ?? {};
   return {
     runId: either?.runId ?? '',
     job: either?.job ?? { name: '', params: {} },
@@ -73,6 +77,9 @@ function identityOf(
       uri: model?.uri ?? '',
       sha256: model?.sha256 ?? '',
       bytes: plan?.scoring.model.bytes ?? null,
+      ...(name !== undefined && { name }),
+      ...(version !== undefined && { version }),
+      ...(alias !== undefined && { alias }),
     },
   };
 }

@@ -64,7 +64,7 @@ export async function findRun(
 }
 
 /** Whether a reference is a path: by its form, or because something is there. */
-async function isLocation(reference: string, cwd: string): Promise<boolean> {
+export async function isLocation(reference: string, cwd: string): Promise<boolean> {
   if (isWholeLocation(reference) || /[\\/]/.test(reference)) return true;
   return stat(resolveLocation(reference, cwd)).then(
     () => true,

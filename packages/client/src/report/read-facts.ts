@@ -2,6 +2,7 @@ import {
   allFailuresPrefix,
   failureOfKey,
   type Manifest,
+  type ManifestQuality,
   mapInOrder,
   mergeReasons,
   type ObjectStore,
@@ -12,6 +13,8 @@ import {
   shardRecordsPrefix,
 } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
+import { storedEvaluations } from '../evaluate/stored-evaluations.js';
+import { findAcceptance, findQuality } from '@shardmill/scheduler';
 import { reportProfileSchema } from '../documents/report-schema.js';
 import { readObject } from '../inspect/inspect-run.js';
 import type { InspectorEngine } from '../inspect/inspector-engine.js';
@@ -40,13 +43,26 @@ export async function readFacts(
   const records = await readRecords(store, planRun, manifest);
   const failures = await readFailures(store, planRun);
   const profile = (await readObject(store, profileKey(planRun), reportProfileSchema)) ?? null;
-  const known = { output, plan, manifest, records, failures, run, profile };
+  const evaluations = await storedEvaluations(store, planRun);
+  const quality = manifest?.quality ?? (await readQuality(store, planRun));
+  const known = { output, plan, manifest, records, failures, run, profile, evaluations, quality };
   return {
     ...known,
     examples: examples
       ? await readExamples(store, known, services)
       : { ...NO_EXAMPLES, missing: 'They were left out on request.' },
   };
+}
+
+/** Of a run without a manifest: it may be its checks that keep it from having one. */
+async function readQuality(
+  store: ObjectStore,
+  planRun: string,
+): Promise<ManifestQuality | undefined> {
+  const record = await findQuality(store, planRun);
+  if (record === undefined) return undefined;
+  const accepted = await findAcceptance(store, planRun);
+  return { outcomes: record.outcomes, ...(accepted !== undefined && { accepted }) };
 }
 
 async function readRecords(

@@ -1,5 +1,6 @@
-import type { Manifest, Plan, ShardFailure } from '@shardmill/core';
+import type { Manifest, ManifestQuality, Plan, ShardFailure } from '@shardmill/core';
 import type { RegisteredRun } from '@shardmill/scheduler';
+import type { EvaluationDocument } from '../documents/evaluation-schema.js';
 import type { ReportProfile } from '../documents/report-schema.js';
 import type { RecordSummary } from './record-summary.js';
 
@@ -18,6 +19,10 @@ export interface RunFacts {
   readonly examples: RejectedExamples;
   /** Null where none was stored. */
   readonly profile: ReportProfile | null;
+  /** Those that were saved, the latest first. */
+  readonly evaluations: readonly EvaluationDocument[];
+  /** What its checks came to; undefined where it has none, or they were not evaluated. */
+  readonly quality: ManifestQuality | undefined;
 }
 
 /** Rejected rows with their values. */

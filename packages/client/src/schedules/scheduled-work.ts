@@ -110,6 +110,7 @@ function outputNotices(work: ScheduledWork, ticks: readonly number[]): string[] 
     case 'overwrite':
       return [`${place}: each one replaces what the last one wrote. ${remedy} to keep it.`];
     case 'append':
+    case 'replace-partitions':
       return [];
     default: {
       const unknown: never = first.mode;

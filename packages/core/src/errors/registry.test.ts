@@ -26,6 +26,7 @@ describe('the registry of errors', () => {
       usage: 2,
       overBudget: 3,
       skipped: 4,
+      checksFailed: 5,
       interrupted: 130,
     });
   });

@@ -11,15 +11,10 @@ import { isModelReference } from './model-reference.js';
 export function withAbsoluteLocations(job: Job, jobFile: string): Job {
   const base = parentLocation(jobFile);
   const absolute = (uri: string): string => resolveLocation(uri, base);
-  const { input, model, output, transform, features } = job;
-  return {
-    ...job,
-    input: {
-      ...input,
-      uri: Array.isArray(input.uri) ? input.uri.map(absolute) : absolute(input.uri),
-    },
-    model: { ...model, uri: isModelReference(model.uri) ? model.uri : absolute(model.uri) },
-    features: Object.fromEntries(
+  const { input, model, challengers, output, transform } = job;
+  const modelLocation = (uri: string): string => (isModelReference(uri) ? uri : absolute(uri));
+  const featureLocations = (features: Job['features']): Job['features'] =>
+    Object.fromEntries(
       Object.entries(features).map(([name, feature]) => [
         name,
         isTokenized(feature)
@@ -28,7 +23,24 @@ export function withAbsoluteLocations(job: Job, jobFile: string): Job {
             ? { ...feature, from: absolute(feature.from) }
             : feature,
       ]),
-    ),
+    );
+  return {
+    ...job,
+    input: {
+      ...input,
+      uri: Array.isArray(input.uri) ? input.uri.map(absolute) : absolute(input.uri),
+    },
+    model: { ...model, uri: modelLocation(model.uri) },
+    ...(challengers !== undefined && {
+      challengers: challengers.map((challenger) => ({
+        ...challenger,
+        model: { ...challenger.model, uri: modelLocation(challenger.model.uri) },
+        ...(challenger.features !== undefined && {
+          features: featureLocations(challenger.features),
+        }),
+      })),
+    }),
+    features: featureLocations(job.features),
     output: { ...output, uri: absolute(output.uri) },
     ...(transform?.module === undefined
       ? {}

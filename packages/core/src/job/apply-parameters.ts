@@ -22,6 +22,20 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
   const sql = (value: string, where: string): string =>
     fillTemplates(value, scope, where, (v) => v.replaceAll("'", "''"));
   const sqlDeep = <T>(value: T, where: string): T => mapStrings(value, where, sql);
+  const filled = (features: Job['features'], where: string): Job['features'] =>
+    Object.fromEntries(
+      Object.entries(features).map(([name, feature]) => [
+        name,
+        isImageFeature(feature)
+          ? fillImageFeature(feature, `${where}.${name}`, { sql, text })
+          : isTokenized(feature)
+            ? {
+                ...sqlDeep(feature, `${where}.${name}`),
+                tokenizer: text(feature.tokenizer, `${where}.${name}.tokenizer`),
+              }
+            : sqlDeep(feature, `${where}.${name}`),
+      ]),
+    );
   const { input, model, output } = job;
   return {
     ...job,
@@ -36,19 +50,19 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
         : { waitFor: mapStrings(input.waitFor, 'input.waitFor', text) }),
     },
     model: mapStrings(model, 'model', text),
-    features: Object.fromEntries(
-      Object.entries(job.features).map(([name, feature]) => [
-        name,
-        isImageFeature(feature)
-          ? fillImageFeature(feature, `features.${name}`, { sql, text })
-          : isTokenized(feature)
-            ? {
-                ...sqlDeep(feature, `features.${name}`),
-                tokenizer: text(feature.tokenizer, `features.${name}.tokenizer`),
-              }
-            : sqlDeep(feature, `features.${name}`),
-      ]),
-    ),
+    ...(job.challengers !== undefined && {
+      challengers: job.challengers.map((challenger) => {
+        const where = `challengers.${challenger.name}`;
+        const { features, columns } = challenger;
+        return {
+          ...challenger,
+          model: mapStrings(challenger.model, `${where}.model`, text),
+          ...(features !== undefined && { features: filled(features, `${where}.features`) }),
+          ...(columns !== undefined && { columns: sqlDeep(columns, `${where}.columns`) }),
+        };
+      }),
+    }),
+    features: filled(job.features, 'features'),
     ...(job.transform === undefined
       ? {}
       : {

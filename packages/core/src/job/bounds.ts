@@ -12,6 +12,7 @@ export interface Range {
 }
 
 export const ROWS_PER_CALL: Range = { least: 1, most: 2 ** 20 };
+export const TOKENS_PER_CALL: Range = { least: 1, most: 2 ** 24 };
 /** Lanes of one process: more of them is a mistake on any machine that there is. */
 export const LANES: Range = { least: 1, most: 1024 };
 export const THREADS_PER_LANE: Range = { least: 1, most: 1024 };
@@ -99,6 +100,21 @@ export const isCost = (cost: number): boolean => cost > 0 && cost <= MAX_COST;
 
 export const BUDGET_MESSAGE =
   'expected a count such as 100, of at most 15 digits, or a percentage from "0%" to "100%" such as "0.1%"';
+
+export const SHARE_MESSAGE =
+  'expected a share from 0 to 1, or a percentage from "0%" to "100%" such as "0.1%"';
+
+/** `0.001`, or `0.1%`. */
+export function isShare(share: string | number): boolean {
+  if (typeof share === 'number') return share >= 0 && share <= 1;
+  return /^\d+(\.\d+)?\s*%$/.test(share) && Number(share.slice(0, -1)) <= 100;
+}
+
+/** A share as a number: `0.01` of `'1%'`. */
+export function shareOf(share: string | number): number {
+  if (typeof share === 'number') return share;
+  return share.endsWith('%') ? Number(share.slice(0, -1)) / 100 : Number(share);
+}
 
 /** A count of rows, or a percentage of the rows read. */
 export function isRowBudget(budget: string | number): boolean {

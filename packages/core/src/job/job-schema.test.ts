@@ -47,6 +47,15 @@ describe('the published JSON Schema', () => {
     { transform: { columns: { a: 'x + 1' }, module: './t.js' } },
     { output: { uri: 'out', passThrough: '*', mode: 'append', compression: 'snappy' } },
     { output: { uri: 'out', passThrough: '*', partitionBy: ['country', 'day'] } },
+    {
+      output: {
+        uri: 'out',
+        passThrough: '*',
+        table: 'delta',
+        partitionBy: ['day'],
+        mode: 'replace-partitions',
+      },
+    },
     { errors: { maxRejectedRows: '0.1%', attempts: 2, partTimeout: '15m' } },
     { resources: { memoryLimit: '2GiB', lanes: 2 }, plan: { partRows: 10, shardParts: 1 } },
     { schedule: { cron: '0 5 * * *', timezone: 'Asia/Dubai' } },
@@ -89,12 +98,12 @@ describe('the published JSON Schema', () => {
   });
 });
 
-it('a table by partition is refused', () => {
-  const output = { uri: 'out', passThrough: '*', table: 'delta', partitionBy: ['day'] };
+it.each([
+  [{ partitionBy: ['day'] }, "output.mode: 'replace-partitions' is a mode of tables"],
+  [{ table: 'delta' }, "output.mode: 'replace-partitions' needs output.partitionBy"],
+])('partitions of %o are not replaced', (change, message) => {
+  const output = { uri: 'out', passThrough: '*', mode: 'replace-partitions', ...change };
   expect(() => parseJob({ ...MINIMAL, output }, 'job.json')).toThrow(
-    expect.objectContaining({
-      code: 'JOB_INVALID',
-      message: expect.stringContaining('not supported together with output.table'),
-    }),
+    expect.objectContaining({ code: 'JOB_INVALID', message: expect.stringContaining(message) }),
   );
 });

@@ -12,16 +12,20 @@ import {
   PART_ROWS,
   ROW_GROUP_ROWS,
   ROWS_PER_CALL,
+  TOKENS_PER_CALL,
   SHARD_PARTS,
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
+import { checksSchema } from './checks-schema.js';
+import { challengersSchema } from './challenger-schema.js';
 import { durationSchema } from './duration-schema.js';
 import { fileSizeSchema } from './file-size-schema.js';
 import { imageFeature } from './image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
-import { isModelReference, mayBeModelReference, MODEL_REFERENCE_FORM } from './model-reference.js';
+import { modelFields } from './model-schema.js';
 import { notifySchema } from './notify-schema.js';
+import { OUTPUT_MODES, whyNotMode } from './output-mode.js';
 import { jobProfileSchema } from './profile-schema.js';
 import { scheduleSchema } from './schedule-schema.js';
 import { sql } from './sql-schema.js';
@@ -169,22 +173,15 @@ export const jobSchema = z
         .describe('The version of a Delta Lake table that was current at this time (ISO 8601).'),
     }),
     model: z.strictObject({
-      uri: z
-        .string()
-        .min(1)
-        .refine((uri) => !isModelReference(uri) || mayBeModelReference(uri), {
-          message: `expected ${MODEL_REFERENCE_FORM}`,
-        })
-        .describe('A path, s3://BUCKET/KEY, or models:/NAME@ALIAS of the model registry.'),
-      sha256: z
-        .string()
-        .regex(/^[0-9a-fA-F]{64}$/, 'expected 64 hexadecimal digits')
-        .optional(),
+      ...modelFields,
       batching: z
         .strictObject({ rows: whole(ROWS_PER_CALL) })
         .optional()
         .describe('Rows of every call, for a model whose score of a row depends on the others.'),
     }),
+    challengers: challengersSchema(feature)
+      .optional()
+      .describe("Models that score beside the job's own, to be compared with it."),
     features: z
       .record(z.string(), feature)
       .default({})
@@ -204,7 +201,7 @@ export const jobSchema = z
         .union([z.literal('*'), z.array(z.string().min(1))])
         .default([])
         .describe("Input columns to hand on unchanged, before `columns`; '*' for all."),
-      mode: z.enum(['create', 'overwrite', 'append']).default('create'),
+      mode: z.enum(OUTPUT_MODES).default('create'),
       table: z
         .literal('delta')
         .optional()
@@ -247,6 +244,9 @@ export const jobSchema = z
           .regex(/^[a-z0-9][a-z0-9_-]*$/)
           .default('cpu'),
         batchRows: whole(ROWS_PER_CALL).optional(),
+        batchTokens: whole(TOKENS_PER_CALL)
+          .optional()
+          .describe('The most tokens of one call, with those that fill up shorter rows.'),
         lanes: whole(LANES).optional(),
         threadsPerLane: whole(THREADS_PER_LANE).optional(),
         memoryLimit: memorySize.optional(),
@@ -263,6 +263,7 @@ export const jobSchema = z
       .prefault({}),
     notify: notifySchema.optional(),
     profile: jobProfileSchema.optional(),
+    checks: checksSchema.optional(),
     schedule: scheduleSchema.optional(),
   })
   .refine(
@@ -272,9 +273,10 @@ export const jobSchema = z
       message: 'expected at least one output column',
     },
   )
-  .refine(({ output }) => output.partitionBy === undefined || output.table === undefined, {
-    path: ['output', 'partitionBy'],
-    message: 'not supported together with output.table: expected one of the two',
+  .superRefine(({ output }, context) => {
+    const fault = whyNotMode(output);
+    if (fault === undefined) return;
+    context.addIssue({ code: 'custom', path: ['output', 'mode'], message: fault });
   })
   .refine(({ input }) => input.version === undefined || input.timestamp === undefined, {
     path: ['input', 'timestamp'],
@@ -287,7 +289,26 @@ export const jobSchema = z
       path: ['resources', 'batchRows'],
       message: 'expected the same as model.batching.rows, or none',
     },
+  )
+  .refine(
+    ({ features, resources: { batchTokens } }) =>
+      batchTokens === undefined || Object.values(features).some(isMadeOfTokens),
+    {
+      path: ['resources', 'batchTokens'],
+      message:
+        'expected a feature with `tokenize`, whose rows have different numbers of tokens; rows of lists have the same: give batchRows for them',
+    },
+  )
+  .refine(
+    ({ model: { batching }, resources: { batchTokens } }) =>
+      batching === undefined || batchTokens === undefined,
+    {
+      path: ['resources', 'batchTokens'],
+      message: 'expected none beside model.batching, which fixes the rows of a call',
+    },
   );
+
+const isMadeOfTokens = (of: object | string): boolean => typeof of === 'object' && 'tokenize' in of;
 
 /**
  * One Arrow record batch in, one out, with the same number of rows in the same order. Typed as
@@ -299,6 +320,7 @@ export type TransformFunction = (batch: never) => unknown;
 export type JobDefinition = z.input<typeof jobSchema>;
 /** The same with defaults filled in. */
 export type Job = z.output<typeof jobSchema>;
+export type JobChallenger = NonNullable<Job['challengers']>[number];
 export type Feature = z.output<typeof feature>;
 export type JobParameter = z.output<typeof parameter>;
 

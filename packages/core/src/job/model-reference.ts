@@ -15,6 +15,17 @@ export function isModelReference(uri: string): boolean {
   return /^models:/i.test(uri);
 }
 
+/** Whether any model of a job is one of the registry. */
+export function usesModelRegistry({
+  model,
+  challengers = [],
+}: {
+  readonly model: { readonly uri: string };
+  readonly challengers?: readonly { readonly model: { readonly uri: string } }[] | undefined;
+}): boolean {
+  return [model, ...challengers.map((one) => one.model)].some(({ uri }) => isModelReference(uri));
+}
+
 /** What `models:/churn@production` or `models:/churn@7` names. @throws MODEL_NAME_INVALID */
 export function parseModelReference(uri: string, where = 'model.uri'): ModelReference {
   const found = uri.startsWith(SCHEME) ? readReference(uri.slice(SCHEME.length)) : undefined;

@@ -136,4 +136,23 @@ describe('parsing a job', () => {
   ])('accepts %s: %o', (key, value) => {
     expect(parseJob({ ...MINIMAL, [key]: value }, 'job.yaml')).toMatchObject({ [key]: value });
   });
+
+  it('takes the tokens of a call where rows have different numbers of them, and nowhere else', () => {
+    const text = { tokenize: 'body', tokenizer: 'tokenizer.json', maxLength: 64 };
+    const job = { ...MINIMAL, resources: { batchTokens: 4096 } };
+    const texts = { ...job, features: { input_ids: text } };
+    expect(parseJob(texts, 'job.yaml').resources.batchTokens).toBe(4096);
+    const lists = { ...job, features: { input_ids: { sql: 'ids', width: 64 } } };
+    const fixed = { ...texts, model: { uri: 'm.onnx', batching: { rows: 8 } } };
+    for (const [one, message] of [
+      [job, 'give batchRows'],
+      [lists, 'give batchRows'],
+      [fixed, 'none beside model.batching'],
+    ] as const) {
+      expect(faultOf(one)).toMatchObject({
+        code: 'JOB_INVALID',
+        message: expect.stringContaining(message),
+      });
+    }
+  });
 });

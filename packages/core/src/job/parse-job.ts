@@ -112,7 +112,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let shape: unknown = jobSchema;
   for (const key of path) shape = child(unwrap(shape), key);
-  return fieldNames(shape);
+  return [...new Set(fieldNames(shape))];
 }
 
 /** Of all forms, where there are several. */

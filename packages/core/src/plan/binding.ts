@@ -1,6 +1,7 @@
 import type { Job } from '../job/job-schema.js';
 import type { InputFile } from '../store/read-input.js';
 import type {
+  BoundChallenger,
   Column,
   ColumnUse,
   ModelFile,
@@ -52,6 +53,8 @@ export interface BoundJob {
   readonly predicate: Predicate;
   readonly model: Scoring['model'];
   readonly features: Scoring['features'];
+  /** Without how many rows are ranked, which the rows of the plan decide. */
+  readonly challengers?: readonly Omit<BoundChallenger, 'rankEvery'>[] | undefined;
   /** Where a feature is made of tokens. */
   readonly text?: Scoring['text'];
   readonly transform: Scoring['transform'];

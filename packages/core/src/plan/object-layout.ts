@@ -48,6 +48,15 @@ export const allFailuresPrefix = (runId: string): string => `${STATE_PREFIX}${id
 export const manifestKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/manifest.json`;
 /** What the features and outputs of a run look like: `profileSchema`. */
 export const profileKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/profile.json`;
+/** How good the scores of a run are by labels that came later. @param id of what was evaluated with what */
+export const evaluationKey = (runId: string, evaluation: string): string =>
+  `${evaluationsPrefix(runId)}${evaluation}.json`;
+export const evaluationsPrefix = (runId: string): string =>
+  `${STATE_PREFIX}${id(runId)}/evaluations/`;
+/** What the checks of a run came to: `qualityRecordSchema`. */
+export const qualityKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/quality.json`;
+/** Who published a run in spite of failed checks: `acceptanceSchema`. */
+export const acceptanceKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/accepted.json`;
 /** Notes that the parts of a run are in the table that its output is. */
 export const tableNoteKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/table.json`;
 export const partKey = (runId: string, shard: number, part: number): string =>

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { partitionFolders, whyNotPartitionName, whyNotPartitionValue } from './partitions.js';
+import {
+  partitionFolders,
+  whyNotPartitionName,
+  whyNotPartitionValue,
+  whyNotTableValue,
+} from './partitions.js';
 
 const folder = (value: string | null): string => partitionFolders(['c'], { c: value });
 
@@ -37,6 +42,15 @@ describe('values of partitions', () => {
   it.each(['DE', ' ', '0', '..', 'x'.repeat(253), null])('can be %j', (value) => {
     expect(whyNotPartitionValue('c', value)).toBeUndefined();
   });
+});
+
+it('dates of partitions in a table are those of four digits', () => {
+  const why = (value: string | null) => whyNotTableValue('DATE', value);
+  for (const value of [null, '2026-11-22', '0001-01-01']) expect(why(value)).toBeUndefined();
+  expect(whyNotTableValue('VARCHAR', 'infinity')).toBeUndefined();
+  for (const value of ['12026-01-01', '0044-03-15 (BC)', 'infinity', '-infinity']) {
+    expect(why(value)).toMatch(/^the date .*; a table can have/);
+  }
 });
 
 it('columns of partitions have names that need no escaping', () => {

@@ -44,6 +44,12 @@ export function whyNotPartitionValue(column: string, value: string | null): stri
   return `a text whose folder has a name of ${bytes} bytes; ${MAX_FOLDER_BYTES} are possible`;
 }
 
+/** Why the value of a partition column cannot be one of a table; undefined where it can. */
+export function whyNotTableValue(type: string, value: string | null): string | undefined {
+  if (type !== 'DATE' || value === null || /^\d{4}-\d\d-\d\d$/.test(value)) return undefined;
+  return `the date ${value}; a table can have those of the years 1 to 9999`;
+}
+
 /** The folders of a partition, the first column's outside: `country=DE/day=2026-11-22/`. */
 export function partitionFolders(columns: readonly string[], values: PartitionValues): string {
   return columns.map((column) => `${folderOf(column, values[column] ?? null)}/`).join('');

@@ -57,7 +57,7 @@ function chooseColumns(
  * Columns of which there can be a profile: single values and texts, but neither lists nor images. One
  * of an input by itself has the name of the input, one of a packed input its own.
  */
-function profileColumns(features: readonly BoundFeature[]): NamedColumn[] {
+export function profileColumns(features: readonly BoundFeature[]): NamedColumn[] {
   const taken = new Set<string>();
   return features.flatMap(({ input, layout, tokens, columns }, feature) => {
     if (layout === 'list' || layout === 'image') return [];

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { OUTPUT_MODES } from '../job/output-mode.js';
 import { boundImage } from './bound-image.js';
+import { comparedKinds } from '../challengers/compared-kinds.js';
 import { PLAN_FORMAT } from './formats.js';
+import { plannedChecks } from './planned-checks.js';
 import { plannedProfile } from './planned-profile.js';
 import { storedForms } from './stored-form.js';
 import { tensorTypes } from './tensor-type.js';
@@ -101,8 +104,11 @@ const pooling = z.strictObject({
   by: z.enum(['mean', 'max', 'cls', 'none']),
   /** Whether each vector is divided by its length. */
   normalize: z.boolean(),
-  /** The vectors as whole numbers of 8 bits: their elements, or what these are multiplied by. */
-  quantized: z.enum(['values', 'scale']).optional(),
+  /**
+   * The vectors as whole numbers of 8 bits, their elements or what these are multiplied by; or as the
+   * bits of half floats.
+   */
+  quantized: z.enum(['values', 'scale', 'half']).optional(),
   /** The model's input that has a 1 for each token of a row. */
   mask: z.string().optional(),
 });
@@ -125,6 +131,36 @@ export const modelRelease = z.strictObject({
   alias: z.string().optional(),
 });
 
+const plannedModel = modelFile.extend({
+  externalData: z.array(modelFile),
+  inputs: z.array(tensor),
+  /** Tensor outputs that the run uses. */
+  outputs: z.array(tensor.extend({ pooling: pooling.optional() })),
+  /** Where the job fixes it: each call has so many rows of the part, in their order. */
+  rowsPerCall: z.int().positive().optional(),
+});
+
+/**
+ * A model that scores beside the run's own. Its columns are among `output.columns`, where its outputs
+ * have names of Shardmill's own (`challengers/sql-names.ts`).
+ */
+const challenger = z.strictObject({
+  name: z.string(),
+  model: plannedModel,
+  features: z.array(boundFeature),
+  share: z.number(),
+  /** Which rows those are, in SQL over the input; null for all. */
+  rows: z.string().nullable(),
+  /** Columns that are compared with the champion's. */
+  compared: z.array(
+    z.strictObject({ champion: z.string(), challenger: z.string(), kind: z.enum(comparedKinds) }),
+  ),
+  /** Limits between bands of compared numbers. */
+  bands: z.array(z.number()).optional(),
+  /** How many rows there are to one whose ranks are compared. */
+  rankEvery: z.int().positive(),
+});
+
 /** What the engine needs for any part of the run. */
 const scoring = z.strictObject({
   input: z.strictObject({
@@ -140,19 +176,14 @@ const scoring = z.strictObject({
     partitionColumns: z.array(column),
     where: z.string().nullable(),
   }),
-  model: modelFile.extend({
-    externalData: z.array(modelFile),
-    inputs: z.array(tensor),
-    /** Tensor outputs that the run uses. */
-    outputs: z.array(tensor.extend({ pooling: pooling.optional() })),
-    /** Where the job fixes it: each call has so many rows of the part, in their order. */
-    rowsPerCall: z.int().positive().optional(),
-  }),
+  model: plannedModel,
   features: z.array(boundFeature),
   /** Where a feature is made of tokens. */
   text: text.optional(),
   transform: transform.nullable(),
   nulls: z.enum(['reject', 'nan', 'fail']),
+  /** Absent where the run has a single model. */
+  challengers: z.array(challenger).optional(),
   output: z.strictObject({
     uri: z.string(),
     columns: z.array(column.extend({ sql: z.string() })),
@@ -240,14 +271,12 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, notices,
-   * command, columnUse, inputTable, release and job.params, and over the pages.
-   * Parameters decide a result only through the texts that they are part of, which are in it: a
-   * run that is continued the next day, with another default `ds` that nothing uses, is the same.
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, checks, notices,
+   * command, columnUse, inputTable, release, challengerReleases and job.params, and over the pages.
    */
   digest: z.string(),
   job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
-  mode: z.enum(['create', 'overwrite', 'append']),
+  mode: z.enum(OUTPUT_MODES),
   inputUris: z.array(z.string()),
   scoring,
   totals,
@@ -262,8 +291,12 @@ export const planSchema = z.strictObject({
   partSize: partSize.optional(),
   /** What the profile is of; outside of the digest, since no row depends on it. */
   profile: plannedProfile.optional(),
+  /** What its result must be like to be published; outside of the digest, too. */
+  checks: plannedChecks.optional(),
   /** Where the job names a model of the registry; outside of the digest, too. */
   release: modelRelease.optional(),
+  /** The same of its challengers, by their names. */
+  challengerReleases: z.record(z.string(), modelRelease).optional(),
   /** Outside of the digest, as is `inputTable`: it follows from the expressions. */
   columnUse: columnUse.optional(),
   /** Where the input is a table: its version. */
@@ -288,6 +321,7 @@ export type PlannedShard = z.output<typeof plannedShard>;
 export type ModelWork = z.output<typeof modelWork>;
 export type FileTarget = z.output<typeof fileTarget>;
 export type PartSize = z.output<typeof partSize>;
+export type BoundChallenger = z.output<typeof challenger>;
 export type Scoring = z.output<typeof scoring>;
 export type ModelRelease = z.output<typeof modelRelease>;
 export type ColumnUse = z.output<typeof columnUse>;

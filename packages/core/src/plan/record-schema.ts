@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { challengerReportSchema } from '../challengers/challenger-report-schema.js';
+import { challengerStateSchema } from '../challengers/challenger-state-schema.js';
 import { profileStateSchema } from '../profile/profile-state-schema.js';
+import { manifestQualitySchema } from '../quality/quality-schema.js';
 import { outputStatisticsSchema } from '../statistics/output-statistics-schema.js';
 import { attemptSchema } from './failure-schema.js';
 import { MANIFEST_FORMAT, PART_INDEX_FORMAT, RECORD_FORMAT } from './formats.js';
@@ -63,6 +66,8 @@ export const partIndexSchema = z.strictObject({
   rejectedReasons: rejectedReasons.optional(),
   statistics: z.record(z.string(), outputStatisticsSchema),
   profile: profileStateSchema,
+  /** Absent where the run has a single model. */
+  challengers: z.array(challengerStateSchema).optional(),
 });
 
 export const shardRecordSchema = z.strictObject({
@@ -77,6 +82,8 @@ export const shardRecordSchema = z.strictObject({
   statistics: z.record(z.string(), outputStatisticsSchema),
   /** Absent where the plan has none. */
   profile: profileStateSchema.optional(),
+  /** Absent where the run has a single model. */
+  challengers: z.array(challengerStateSchema).optional(),
   /**
    * Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. `worker` is the
    * shard's share of the time of its worker.
@@ -114,6 +121,8 @@ export const manifestSchema = z.strictObject({
     sha256: z.string(),
     ...modelRelease.partial().shape,
   }),
+  /** Models that scored beside it; absent where there are none. */
+  challengers: z.array(challengerReportSchema).optional(),
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   /** Where the output is a table. */
   table: z
@@ -150,6 +159,8 @@ export const manifestSchema = z.strictObject({
       z.strictObject({ check: z.enum(['all-null', 'all-nan']), column: z.string(), rows: count }),
     )
     .optional(),
+  /** What the checks of the job came to; absent where it has none. */
+  quality: manifestQualitySchema.optional(),
   seconds: z.record(z.string(), z.number()),
   /** Absent where a record does not say how long its shard took. */
   usage: usage.optional(),

@@ -1,27 +1,25 @@
-import type { LogHistogram } from '../statistics/log-histogram.js';
+import type { FilledBuckets } from '../statistics/log-histogram.js';
 
 /**
  * A histogram as a text: for each bucket that is not empty, in order of value, its number as the
  * difference to the one before, in zigzag form, and its count; both as LEB128, and all of it as base64.
  * Lists of thousands of numbers would be slow to write, to check and to sort.
  */
-export function bucketsToText(histogram: Pick<LogHistogram, 'visit'>): string {
-  let bytes = new Uint8Array(4096);
+export function bucketsToText({ buckets, counts }: FilledBuckets): string {
+  const bytes = Buffer.allocUnsafe(buckets.length * MAX_ENTRY_BYTES);
   let end = 0;
-  const write = (value: number): void => {
-    let left = value;
-    for (; left >= 128; left = Math.floor(left / 128)) bytes[end++] = 128 + (left % 128);
-    bytes[end++] = left;
-  };
   let before = 0;
-  histogram.visit((bucket, count) => {
-    if (end + MAX_ENTRY_BYTES > bytes.length) bytes = grown(bytes);
-    const difference = bucket - before;
-    write(difference < 0 ? -2 * difference - 1 : 2 * difference);
-    write(count);
+  for (let i = 0; i < buckets.length; i++) {
+    const bucket = buckets[i] ?? 0;
+    let zigzag = ((bucket - before) << 1) ^ ((bucket - before) >> 31);
+    for (; zigzag >= 128; zigzag >>>= 7) bytes[end++] = 128 | (zigzag & 127);
+    bytes[end++] = zigzag;
+    let count = counts[i] ?? 0;
+    for (; count >= 128; count = Math.floor(count / 128)) bytes[end++] = 128 | (count % 128);
+    bytes[end++] = count;
     before = bucket;
-  });
-  return Buffer.from(bytes.buffer, 0, end).toString('base64');
+  }
+  return bytes.toString('base64', 0, end);
 }
 
 /** Hands out the buckets and counts that `bucketsToText` was given. */
@@ -47,9 +45,3 @@ export function readBuckets(text: string, use: (bucket: number, count: number) =
 
 /** A difference takes three bytes, a count eight. */
 const MAX_ENTRY_BYTES = 11;
-
-function grown(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(2 * bytes.length);
-  larger.set(bytes);
-  return larger;
-}

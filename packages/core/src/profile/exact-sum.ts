@@ -9,8 +9,9 @@ export class ExactSum {
   readonly #upper = new Float64Array(EXPONENTS);
   readonly #lower = new Float64Array(EXPONENTS);
   #added = 0;
-  /** What is not in the arrays any more, as a multiple of the smallest double. */
+  /** What is not in the arrays any more, as a multiple of two to the power of `#unit`. */
   #total = 0n;
+  #unit = 0;
 
   /** @param value a finite number */
   add(value: number): void {
@@ -21,38 +22,55 @@ export class ExactSum {
       this.#upper[exponent] = (this.#upper[exponent] ?? 0) + upper;
       if (upper !== value) this.#lower[exponent] = (this.#lower[exponent] ?? 0) + (value - upper);
       if (++this.#added === MAX_ADDED) this.#drain();
-    } else if (value !== 0) this.#total += unitsOf(value);
+    } else if (value !== 0) this.#addUnits(unitsOf(value), UNIT_EXPONENT);
   }
 
   /** Adds what `toText` of another sum gave. */
   merge(text: string): void {
-    this.#total += parseUnits(text);
+    const { multiple, exponent } = parseText(text);
+    this.#addUnits(multiple, exponent);
   }
 
   /** A hexadecimal integer and the power of two that it is multiplied by: `-3fp-4`; `0` for zero. */
   toText(): string {
-    const units = this.units();
-    if (units === 0n) return '0';
-    const zeros = (units & -units).toString(2).length - 1;
-    return `${(units >> BigInt(zeros)).toString(16)}p${zeros + UNIT_EXPONENT}`;
+    this.#drain();
+    if (this.#total === 0n) return '0';
+    const zeros = (this.#total & -this.#total).toString(2).length - 1;
+    return `${(this.#total >> BigInt(zeros)).toString(16)}p${zeros + this.#unit}`;
   }
 
   /** The sum as a multiple of 2^-1074, the smallest double. */
   units(): bigint {
     this.#drain();
-    return this.#total;
+    return this.#total << BigInt(this.#unit - UNIT_EXPONENT);
   }
 
   #drain(): void {
-    for (const sums of [this.#upper, this.#lower]) {
-      for (let exponent = 0; exponent < EXPONENTS; exponent++) {
-        const sum = sums[exponent] ?? 0;
-        if (sum === 0) continue;
-        this.#total += unitsOf(sum);
-        sums[exponent] = 0;
-      }
+    let first = 0;
+    while (first < EXPONENTS && this.#upper[first] === 0 && this.#lower[first] === 0) first++;
+    // All sums are multiples of the lowest bit of a double with the least exponent.
+    const unit = first + MIN_EXPONENT - 1023 - 52;
+    const scale = 2 ** -unit;
+    let units = 0n;
+    for (let exponent = first; exponent < EXPONENTS; exponent++) {
+      const [upper = 0, lower = 0] = [this.#upper[exponent], this.#lower[exponent]];
+      if (upper !== 0) units += BigInt(upper * scale);
+      if (lower !== 0) units += BigInt(lower * scale);
     }
+    this.#upper.fill(0);
+    this.#lower.fill(0);
     this.#added = 0;
+    if (units !== 0n) this.#addUnits(units, unit);
+  }
+
+  /** Keeps the total as small an integer as its terms allow. */
+  #addUnits(multiple: bigint, exponent: number): void {
+    if (this.#total === 0n) [this.#total, this.#unit] = [multiple, exponent];
+    else if (exponent >= this.#unit) this.#total += multiple << BigInt(exponent - this.#unit);
+    else {
+      this.#total = (this.#total << BigInt(this.#unit - exponent)) + multiple;
+      this.#unit = exponent;
+    }
   }
 }
 
@@ -69,15 +87,20 @@ export function toDouble(multiple: bigint, exponent: number): number {
   return Number(kept) * 2 ** half * 2 ** (power - half);
 }
 
-/** What `toText` gave. @throws SyntaxError where it is something else */
+/** What `toText` gave, as a multiple of 2^-1074. @throws SyntaxError where it is something else */
 export function parseUnits(text: string): bigint {
+  const { multiple, exponent } = parseText(text);
+  return multiple << BigInt(exponent - UNIT_EXPONENT);
+}
+
+function parseText(text: string): { readonly multiple: bigint; readonly exponent: number } {
   const match = /^(-?)([0-9a-f]+)p(-?\d{1,4})$/.exec(text);
   if (match === null) {
-    if (text === '0') return 0n;
+    if (text === '0') return { multiple: 0n, exponent: 0 };
     throw new SyntaxError(`${JSON.stringify(text.slice(0, 40))} is no exact sum`);
   }
-  const units = BigInt(`0x${match[2]}`) << BigInt(Number(match[3]) - UNIT_EXPONENT);
-  return match[1] === '-' ? -units : units;
+  const multiple = BigInt(`0x${match[2]}`);
+  return { multiple: match[1] === '-' ? -multiple : multiple, exponent: Number(match[3]) };
 }
 
 /** The smallest double is two to this power. */

@@ -81,7 +81,7 @@ export class NumberSketch {
       max: this.#max === -Infinity ? null : this.#max,
       sum: this.#sum.toText(),
       squares: this.#squaresFinite ? this.#squares.toText() : null,
-      buckets: bucketsToText(this.#histogram),
+      buckets: bucketsToText(this.#histogram.filled()),
       ...this.#values.toStored(),
     };
   }

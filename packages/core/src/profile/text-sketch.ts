@@ -3,9 +3,9 @@ import type { TextState } from './profile-state-schema.js';
 import { ValueCounts } from './value-counts.js';
 
 /** So many different texts are counted each by itself. */
-const MAX_TEXTS = 500;
+export const MAX_TEXTS = 500;
 /** Longer texts are not kept: they are prose rather than categories. */
-const MAX_TEXT_UNITS = 100;
+export const MAX_TEXT_UNITS = 100;
 
 /** What is known of the texts of a column, whatever their order. */
 export class TextSketch {

@@ -1,3 +1,9 @@
+/** Of two arrays of one length, in order of value. */
+export interface FilledBuckets {
+  readonly buckets: Int32Array;
+  readonly counts: Float64Array;
+}
+
 /**
  * A histogram with buckets of constant relative width, exact in its counts and mergeable, for
  * quantiles of values that were never held together. A bucket is the top 18 bits of a float64:
@@ -10,6 +16,8 @@ export class LogHistogram {
   /** The first page stays empty. */
   #counts = new Float64Array(16 * PAGE_BUCKETS);
   #end = PAGE_BUCKETS;
+  /** Pages that have counts. */
+  readonly #used: number[] = [];
   readonly #float = new Float64Array(1);
   readonly #words = new Uint32Array(this.#float.buffer);
 
@@ -45,30 +53,27 @@ export class LogHistogram {
 
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
   toBuckets(): [number, number][] {
-    const buckets: [number, number][] = [];
-    this.visit((bucket, count) => buckets.push([bucket, count]));
-    return buckets;
+    const { buckets, counts } = this.filled();
+    return Array.from(buckets, (bucket, i) => [bucket, counts[i] ?? 0]);
   }
 
-  /** Buckets that are not empty with their counts, in order of value. */
-  visit(use: (bucket: number, count: number) => void): void {
-    // Those of negative values have the sign bit and grow away from zero.
-    for (let page = PAGES - 1; page >= PAGES / 2; page--) {
+  /** Buckets that are not empty in order of value, and the count of each. */
+  filled(): FilledBuckets {
+    const buckets = new Int32Array(this.#end);
+    const counts = new Float64Array(this.#end);
+    let filled = 0;
+    for (const page of this.#used.toSorted(byValue)) {
       const start = this.#pages[page] ?? 0;
-      if (start === 0) continue;
-      for (let at = PAGE_BUCKETS - 1; at >= 0; at--) {
-        const count = this.#counts[start + at] ?? 0;
-        if (count > 0) use(page * PAGE_BUCKETS + at, count);
+      const isNegative = page >= PAGES / 2;
+      for (let i = 0; i < PAGE_BUCKETS; i++) {
+        const offset = isNegative ? PAGE_BUCKETS - 1 - i : i;
+        const count = this.#counts[start + offset] ?? 0;
+        if (count === 0) continue;
+        buckets[filled] = page * PAGE_BUCKETS + offset;
+        counts[filled++] = count;
       }
     }
-    for (let page = 0; page < PAGES / 2; page++) {
-      const start = this.#pages[page] ?? 0;
-      if (start === 0) continue;
-      for (let at = 0; at < PAGE_BUCKETS; at++) {
-        const count = this.#counts[start + at] ?? 0;
-        if (count > 0) use(page * PAGE_BUCKETS + at, count);
-      }
-    }
+    return { buckets: buckets.subarray(0, filled), counts: counts.subarray(0, filled) };
   }
 
   /** Adds what another histogram stored. */
@@ -92,6 +97,7 @@ export class LogHistogram {
       this.#counts = grown;
     }
     this.#pages[page] = start;
+    this.#used.push(page);
     return start;
   }
 
@@ -148,3 +154,10 @@ const BUCKET_SHIFT = 14;
 const PAGE_SHIFT = 6;
 const PAGE_BUCKETS = 2 ** PAGE_SHIFT;
 const PAGES = 2 ** (32 - BUCKET_SHIFT - PAGE_SHIFT);
+
+/** Pages of negative values have the sign bit, and grow away from zero. */
+function byValue(a: number, b: number): number {
+  const [negativeA, negativeB] = [a >= PAGES / 2, b >= PAGES / 2];
+  if (negativeA !== negativeB) return negativeA ? -1 : 1;
+  return negativeA ? b - a : a - b;
+}

@@ -46,7 +46,8 @@ export class FileStore implements ObjectStore {
     try {
       const info = await stat(this.pathOf(key), { bigint: true });
       if (!info.isFile()) return undefined;
-      return { key, bytes: Number(info.size), etag: fileEtag(info) };
+      const modifiedMs = Number(info.mtimeMs);
+      return { key, bytes: Number(info.size), etag: fileEtag(info), modifiedMs };
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
       throw storageError(error, this.pathOf(key), 'read');

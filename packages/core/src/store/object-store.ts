@@ -74,6 +74,8 @@ export interface ObjectInfo {
   readonly key: string;
   readonly bytes: number;
   readonly etag: string;
+  /** When it was written, in milliseconds since 1970; undefined where the store does not say. */
+  readonly modifiedMs?: number | undefined;
 }
 
 /** Bytes, or a finished local file (which the store may take over: it is gone afterwards). */

@@ -7,6 +7,8 @@ export interface InputFile {
   readonly uri: string;
   readonly bytes: number;
   readonly etag: string;
+  /** Of a listing: when it was written, in milliseconds since 1970. */
+  readonly modifiedMs?: number | undefined;
 }
 
 /** Bytes `[start, end)` of a file. @throws INPUT_CHANGED where it has another content now */

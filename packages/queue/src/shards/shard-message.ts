@@ -25,7 +25,13 @@ export interface ShardMessage {
   readonly diskFullWaitMs: number;
   readonly resources: Pick<
     Job['resources'],
-    'batchRows' | 'lanes' | 'threadsPerLane' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
+    | 'batchRows'
+    | 'batchTokens'
+    | 'lanes'
+    | 'threadsPerLane'
+    | 'memoryLimit'
+    | 'executionProviders'
+    | 'treeKernel'
   >;
 }
 

@@ -24,6 +24,7 @@ describe('a shard as it is stored', () => {
           page: 3,
           resources: {
             batchRows: 8_192,
+            batchTokens: 16_384,
             lanes: 2,
             threadsPerLane: 4,
             memoryLimit: '2GiB',

@@ -6,8 +6,15 @@ import { attemptSchema } from '../views/view-schema.js';
 
 const count = z.int().nonnegative();
 const runId = z.string().refine(isRunId, 'expected the id of a run');
-const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
-  jobSchema.shape.resources.unwrap().shape;
+const {
+  batchRows,
+  batchTokens,
+  lanes,
+  threadsPerLane,
+  memoryLimit,
+  executionProviders,
+  treeKernel,
+} = jobSchema.shape.resources.unwrap().shape;
 
 /** Left out of the stored form, which is then the one from before there was the option. */
 const DEFAULT_DISK_FULL_WAIT_MS = 600_000;
@@ -31,6 +38,7 @@ const storedSchema = z.object({
   x: z
     .object({
       b: batchRows,
+      c: batchTokens,
       l: lanes,
       h: threadsPerLane,
       m: memoryLimit,
@@ -47,6 +55,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
   const { resources } = message;
   const settings = {
     b: resources.batchRows,
+    c: resources.batchTokens,
     l: resources.lanes,
     h: resources.threadsPerLane,
     m: resources.memoryLimit,
@@ -84,6 +93,7 @@ export function decodeShard(text: string): QueuedShard | { readonly unreadable: 
   const stored = parsed.data;
   const resources = {
     batchRows: stored.x.b,
+    batchTokens: stored.x.c,
     lanes: stored.x.l,
     threadsPerLane: stored.x.h,
     memoryLimit: stored.x.m,

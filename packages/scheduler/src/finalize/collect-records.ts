@@ -1,7 +1,9 @@
 import {
   addRowCounts,
+  type ChallengerState,
   type Manifest,
   mapInOrder,
+  mergeChallengers,
   mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
@@ -35,6 +37,8 @@ export interface CollectedRecords {
   readonly statistics: Readonly<Record<string, OutputStatistics>>;
   /** Of all parts; undefined where a record has none. */
   readonly profile: ProfileState | undefined;
+  /** Undefined where the run has none. */
+  readonly challengers: readonly ChallengerState[] | undefined;
   readonly seconds: Readonly<Record<string, number>>;
   /** Undefined where a record of an earlier version does not say. */
   readonly workerSeconds: number | undefined;
@@ -55,6 +59,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   const missing: number[] = [];
   let rows = NO_ROWS;
   let rejectedReasons: RejectedReasons | undefined;
+  let challengers: ChallengerState[] | undefined;
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
   let profile = plan.profile && new ProfileMerger();
@@ -74,6 +79,9 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     statistics = mergeStatisticsByColumn(statistics, record.statistics);
     if (record.rejectedReasons !== undefined) {
       rejectedReasons = mergeReasons(rejectedReasons, record.rejectedReasons);
+    }
+    if (record.challengers !== undefined) {
+      challengers = mergeChallengers(challengers, record.challengers);
     }
     // Of a worker of an earlier version: a profile of some of the rows would be none of the run.
     if (record.profile === undefined) profile = undefined;
@@ -111,6 +119,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     rejectedReasons,
     statistics,
     profile: merged,
+    challengers,
     seconds,
     workerSeconds,
   };

@@ -2,10 +2,12 @@ import {
   allowedRejects,
   canonicalJson,
   checkColumns,
+  describeChallengers,
   frequentReasons,
   MANIFEST_FORMAT,
   type Manifest,
   manifestKey,
+  type ManifestQuality,
   type ObjectStore,
   type Plan,
   type ProfileState,
@@ -14,9 +16,13 @@ import {
   rejectedKey,
   ShardmillError,
   summarizeStatistics,
+  formatShare,
 } from '@shardmill/core';
 import { noteTable } from '@shardmill/core/plans';
 import { findManifest } from '../output/read-location.js';
+import { comparesRuns } from '../quality/checks/evaluate-checks.js';
+import type { RunHistory } from '../quality/history/run-history.js';
+import { judgeRun } from '../quality/judge-run.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
@@ -42,15 +48,19 @@ export interface FinalizeRequest {
   readonly readCheckpoint?: TableCommitRequest['readCheckpoint'];
   readonly describePart?: TableCommitRequest['describePart'];
   readonly checkpoints?: TableCommitRequest['checkpoints'];
+  /** Where finished runs of each job are noted, to compare later ones with. */
+  readonly history?: RunHistory | undefined;
+  /** The run by its id in the log of runs; undefined where it is run on one machine. */
+  readonly fleetRun?: string | undefined;
 }
 
 /**
  * Completes a run of which every shard has a record: checks that every row is accounted for and
- * the budget of rejected rows, then writes the profile and the manifest, commits to the table that the output may be,
+ * the budget of rejected rows, judges the result, then writes the profile and the manifest, commits to the table that the output may be,
  * removes what an overwriting run replaces, and writes `_SUCCESS` last. After a crash anywhere, calling it again comes to the same end; a
  * manifest that is there is adopted. One that comes so late that another run has begun at the
  * location changes nothing there.
- * @throws SHARDS_FAILED, PLAN_MISMATCH, ROW_ACCOUNTING, REJECTED_OVER_BUDGET, OUTPUT_CONFLICT, TABLE_…
+ * @throws SHARDS_FAILED, PLAN_MISMATCH, ROW_ACCOUNTING, REJECTED_OVER_BUDGET, CHECKS_FAILED, OUTPUT_CONFLICT, TABLE_…
  */
 export async function finalizeRun(request: FinalizeRequest): Promise<Manifest> {
   return commitManifest(request, await prepareManifest(request));
@@ -58,7 +68,7 @@ export async function finalizeRun(request: FinalizeRequest): Promise<Manifest> {
 
 /**
  * The manifest that the run has or should have, with all that is to be checked before it is
- * written. Nothing is written.
+ * written. Nothing is written but what the checks of the job came to, and the profile where they fail.
  * @throws as `finalizeRun`
  */
 export async function prepareManifest(request: FinalizeRequest): Promise<PreparedManifest> {
@@ -68,7 +78,30 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Prepare
   const records = await collectRecords(store, plan);
   const rows = withPruned(records.rows, plan.totals.prunedRows);
   refuseOverBudget(rows, records, request);
-  return { manifest: toManifest(request, records, rows), profile: records.profile };
+  const quality = await judge(request, records, rows);
+  const manifest = toManifest(request, records, rows);
+  return {
+    manifest: { ...manifest, ...(quality !== undefined && { quality }) },
+    profile: records.profile,
+  };
+}
+
+/** The profile of a run that fails its checks is stored: it is what is to be looked at. */
+async function judge(
+  { store, plan, maxRejectedRows, now, history, fleetRun }: FinalizeRequest,
+  { statistics, profile }: CollectedRecords,
+  rows: RowCounts,
+): Promise<ManifestQuality | undefined> {
+  const rejectedBudget = maxRejectedRows;
+  const facts = { store, plan, rows, statistics, profile, rejectedBudget, now, history, fleetRun };
+  try {
+    return await judgeRun(facts);
+  } catch (error) {
+    if (error instanceof ShardmillError && error.code === 'CHECKS_FAILED') {
+      await storeProfile(store, plan, profile);
+    }
+    throw error;
+  }
 }
 
 /** What is written at the end of a run. */
@@ -84,25 +117,23 @@ export interface PreparedManifest {
  * @throws PLAN_MISMATCH, TABLE_…
  */
 export async function commitManifest(
-  request: TableCommitRequest,
+  request: TableCommitRequest & Pick<FinalizeRequest, 'history'>,
   prepared: PreparedManifest,
 ): Promise<Manifest> {
-  const { store, plan } = request;
+  const { store, plan, history } = request;
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
   const format = plan.scoring.output.table;
-  if (format === undefined) {
-    await announceSuccess(store, plan);
-    return manifest;
-  }
-  const commit = await commitTable(request, manifest);
-  const { version } = commit;
-  await noteTable(store, plan.runId, version);
+  const commit = format === undefined ? undefined : await commitTable(request, manifest);
+  if (commit !== undefined) await noteTable(store, plan.runId, commit.version);
+  if (plan.checks?.checks.some(comparesRuns) === true) await history?.record(manifest, store.uri);
   await announceSuccess(store, plan);
+  if (format === undefined || commit === undefined) return manifest;
   // The result is there already, and does not wait for a checkpoint.
   if (request.checkpoints !== undefined) {
     await checkpointTable(commit, store, request.checkpoints, request.now);
   }
+  const { version } = commit;
   return { ...manifest, table: { format, ...(version !== undefined && { version }) } };
 }
 
@@ -145,14 +176,14 @@ function refuseOverBudget(
   const allowed = allowedRejects(maxRejectedRows, rows.read);
   if (rows.rejected <= allowed) return;
   const folder = rejectedKey(plan.runId, 0, 0).replace(/[^/]+$/, '');
-  const share = ((100 * rows.rejected) / rows.read).toPrecision(2);
+  const share = formatShare(rows.rejected, rows.read);
   const budget =
     typeof maxRejectedRows === 'string' && maxRejectedRows.includes('%')
       ? `${allowed} (${maxRejectedRows})`
       : String(allowed);
   throw new ShardmillError(
     'REJECTED_OVER_BUDGET',
-    `${rows.rejected} of ${rows.read} rows (${share}%) were rejected, allowed are ${budget}; ` +
+    `${rows.rejected} of ${rows.read} rows (${share}) were rejected, allowed are ${budget}; ` +
       `they are kept with their reasons in ${objects} file${objects === 1 ? '' : 's'}${mostOfThem(rejectedReasons)}`,
     {
       where: `${store.uri}/${folder}`,
@@ -186,6 +217,9 @@ function toManifest(
     rows,
     rejectedBudget: maxRejectedRows,
     model: { uri: model.uri, sha256: model.sha256, ...plan.release },
+    ...(records.challengers !== undefined && {
+      challengers: describeChallengers(plan, records.challengers),
+    }),
     schema: output.columns.map(({ name, type }) => ({ name, type })),
     ...(output.partitionBy !== undefined && { partitionBy: output.partitionBy }),
     ...(output.table !== undefined && { table: { format: output.table } }),

@@ -130,7 +130,7 @@ function qualityFacet({ rows, bytes, parts, statistics, finishedAt }: Manifest) 
   };
 }
 
-/** `append` changes nothing but the rows. */
+/** `append` and `replace-partitions` change nothing but rows. */
 function stateChange({ mode }: Plan) {
   switch (mode) {
     case 'create':
@@ -138,6 +138,7 @@ function stateChange({ mode }: Plan) {
     case 'overwrite':
       return { lifecycleStateChange: 'OVERWRITE' };
     case 'append':
+    case 'replace-partitions':
       return undefined;
     default: {
       const unknown: never = mode;

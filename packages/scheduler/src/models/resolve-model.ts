@@ -1,6 +1,7 @@
 import {
   isModelReference,
   type Job,
+  type JobChallenger,
   type ModelFile,
   type ModelRelease,
   parseModelReference,
@@ -16,15 +17,21 @@ export interface PinnedRelease extends ModelRelease {
   readonly files: readonly ModelFile[];
 }
 
-export interface ResolvedJob {
-  /** With a location and a digest in place of the reference. */
-  readonly job: Job;
-  /** Undefined where the job names a location. */
+/** Versions of the registry that a job's references are. */
+export interface PinnedReleases {
+  /** Of its model; undefined where the job names a location. */
   readonly release?: PinnedRelease | undefined;
+  /** The same of its challengers, by their names. */
+  readonly challengerReleases?: Readonly<Record<string, PinnedRelease>> | undefined;
+}
+
+export interface ResolvedJob extends PinnedReleases {
+  /** With a location and a digest in place of each reference. */
+  readonly job: Job;
 }
 
 /**
- * The job with what its reference (`models:/churn@production`) means now. Without one, nothing is read.
+ * The job with what its references (`models:/churn@production`) mean now. Without one, nothing is read.
  * @param version instead of the one that the alias points to.
  * @throws MODEL_NAME_INVALID, MODEL_NOT_REGISTERED, MODEL_REGISTRY_DAMAGED, MODEL_SHA256_MISMATCH
  */
@@ -33,23 +40,48 @@ export async function resolveModel(
   registry: ModelRegistry,
   version?: number,
 ): Promise<ResolvedJob> {
-  if (!isModelReference(job.model.uri)) return { job };
-  const { name, selector } = parseModelReference(job.model.uri);
+  const own = await resolveReference(job.model, registry, 'model', version);
+  const { challengers } = job;
+  if (challengers === undefined) return { job: { ...job, model: own.model }, release: own.release };
+  const releases: Record<string, PinnedRelease> = {};
+  const resolved: JobChallenger[] = [];
+  for (const challenger of challengers) {
+    const { name } = challenger;
+    const where = `challengers.${name}.model`;
+    const { model, release } = await resolveReference(challenger.model, registry, where);
+    if (release !== undefined) releases[name] = release;
+    resolved.push({ ...challenger, model });
+  }
+  return {
+    job: { ...job, model: own.model, challengers: resolved },
+    release: own.release,
+    challengerReleases: releases,
+  };
+}
+
+async function resolveReference<M extends { uri: string; sha256?: string | undefined }>(
+  model: M,
+  registry: ModelRegistry,
+  where: string,
+  version?: number,
+): Promise<{ readonly model: M; readonly release?: PinnedRelease }> {
+  if (!isModelReference(model.uri)) return { model };
+  const { name, selector } = parseModelReference(model.uri, `${where}.uri`);
   const chosen = version === undefined ? selector : ({ kind: 'version', version } as const);
-  const found = await registry.resolve({ name, selector: chosen }, 'model.uri');
+  const found = await registry.resolve({ name, selector: chosen }, `${where}.uri`);
   const { sha256 } = found.file;
-  const pinned = job.model.sha256?.toLowerCase();
+  const pinned = model.sha256?.toLowerCase();
   if (pinned !== undefined && pinned !== sha256) {
     throw new ShardmillError(
       'MODEL_SHA256_MISMATCH',
       `${name}@${found.version} has SHA-256 ${sha256}, the job pins ${pinned}`,
-      { where: 'model.sha256' },
+      { where: `${where}.sha256` },
     );
   }
   const files = filesOfVersion(found, registry);
   const alias = selector.kind === 'alias' ? { alias: selector.alias } : {};
   return {
-    job: { ...job, model: { ...job.model, uri: files[0].uri, sha256 } },
+    model: { ...model, uri: files[0].uri, sha256 },
     release: { name, version: found.version, ...alias, files },
   };
 }

@@ -20,8 +20,8 @@ export async function beginRun(
   const success = await readSuccess(store);
   if (success === undefined || success === runId) return;
   if (success !== null && earlier?.has(success) !== true) {
-    // Runs that append to a table do not disturb each other.
-    if (mode === 'append' && scoring.output.table !== undefined) return;
+    // Runs that append to a table, or replace partitions of it, do not disturb each other.
+    if (mode !== 'overwrite' && scoring.output.table !== undefined) return;
     throw new ShardmillError(
       'OUTPUT_EXISTS',
       `run ${success} has finished here after run ${runId} began`,

@@ -29,16 +29,16 @@ export type Refusal =
 /**
  * What to do with an output location before a run.
  *
- * | what is there                             | create | overwrite | append |
- * |-------------------------------------------|--------|-----------|--------|
- * | nothing                                   | fresh  | fresh     | fresh  |
- * | unfinished run, same digest               | resume | resume (a) | resume (b) |
- * | unfinished run, other digest              | refuse | fresh     | refuse |
- * | finished run, same digest                 | refuse | fresh     | refuse |
- * | finished run, other digest                | refuse | fresh     | fresh  |
- * | parts without a plan, `_SUCCESS` alone    | refuse | fresh     | fresh  |
- * | Parquet that Shardmill did not write      | refuse | refuse    | fresh  |
- * | other visible files                       | refuse | fresh     | fresh  |
+ * | what is there                             | create | overwrite | append | replace-partitions |
+ * |-------------------------------------------|--------|-----------|--------|--------------------|
+ * | nothing                                   | fresh  | fresh     | fresh  | fresh              |
+ * | unfinished run, same digest               | resume | resume (a) | resume (b) | resume (a)    |
+ * | unfinished run, other digest              | refuse | fresh     | refuse | fresh              |
+ * | finished run, same digest                 | refuse | fresh     | refuse | fresh              |
+ * | finished run, other digest                | refuse | fresh     | fresh  | fresh              |
+ * | parts without a plan, `_SUCCESS` alone    | refuse | fresh     | fresh  | fresh              |
+ * | Parquet that Shardmill did not write      | refuse | refuse    | fresh  | fresh              |
+ * | other visible files                       | refuse | fresh     | fresh  | fresh              |
  *
  * A run whose output is a table (`isTable`) finds the other files of the table there, which are none
  * of its own; one whose output is no table leaves a table alone, and the reverse.
@@ -64,12 +64,11 @@ export function decideOutput(
 
   if (own !== undefined) {
     const others = runs.length > 1 || [...state.partsByRun.keys()].some((id) => id !== own.runId);
-    if (mode === 'append' && own.mode === 'overwrite' && others) {
+    const otherOutcome = others && own.mode !== mode;
+    if (mode === 'append' && otherOutcome && isReplacing(own.mode)) {
       return refuse({ kind: 'unfinished-run', run: own });
     }
-    if (!(mode === 'overwrite' && own.mode !== 'overwrite' && others)) {
-      return { kind: 'resume', runId: own.runId };
-    }
+    if (!(otherOutcome && isReplacing(mode))) return { kind: 'resume', runId: own.runId };
   }
   switch (mode) {
     case 'create': {
@@ -94,9 +93,15 @@ export function decideOutput(
         ? { kind: 'fresh' }
         : refuse({ kind: 'unfinished-run', run: other });
     }
+    // Of a table, where runs that replace other partitions may be under way.
+    case 'replace-partitions':
+      return { kind: 'fresh' };
     default: {
       const unknown: never = mode;
       return unknown;
     }
   }
 }
+
+const isReplacing = (mode: string): boolean =>
+  mode === 'overwrite' || mode === 'replace-partitions';

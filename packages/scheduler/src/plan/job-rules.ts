@@ -41,9 +41,12 @@ export async function checkRules(
 ): Promise<void> {
   requirePrice(job.limits, prices, job.resources.pool);
   const resolve = (uri: string): string => resolveLocation(uri, path.dirname(jobFile));
-  const { input, model, features, output, transform } = job;
+  const { input, model, challengers = [], features, output, transform } = job;
   const inputs = [[input.uri].flat(), imageLocations(features)].flat().map(resolve);
-  const models = isModelReference(model.uri) ? [] : [resolve(model.uri)];
+  const located = [model, ...challengers.map((one) => one.model)]
+    .filter(({ uri }) => !isModelReference(uri))
+    .map(({ uri, sha256 }) => ({ uri: resolve(uri), sha256 }));
+  const models = located.map(({ uri }) => uri);
   const outputs = [resolve(output.uri)];
   for (const [use, locations] of [
     ['inputs', inputs],
@@ -66,8 +69,9 @@ export async function checkRules(
     const message = `job "${job.name}" may not send notifications to ${new URL(url).hostname}, which allow.notify does not name for it`;
     throw new ShardmillError('NOTIFY_FORBIDDEN', message, { where: 'notify' });
   }
-  if (requireSha256 === true && model.sha256 === undefined) {
-    for (const where of models) {
+  if (requireSha256 === true) {
+    for (const { uri: where, sha256 } of located) {
+      if (sha256 !== undefined) continue;
       const message = `job "${job.name}" has no model.sha256`;
       throw new ShardmillError('MODEL_SHA256_MISSING', message, { where });
     }

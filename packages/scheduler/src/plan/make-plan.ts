@@ -16,21 +16,24 @@ import {
   type PlanTotals,
   parseBytes,
   planProfile,
+  rankEveryOf,
   resolveLocation,
   ShardmillError,
   SHARDS_PER_PAGE,
   type Stores,
+  whyNotMode,
 } from '@shardmill/core';
 import { requireTarget } from '../delta/target/read-target.js';
 import {
   aboutRelease,
   checkWeights,
-  type PinnedRelease,
+  type PinnedReleases,
   releaseOf,
 } from '../models/resolve-model.js';
 import { type BoundInput, bindInput } from './bind-input.js';
 import { choosePartSize, type PartSizeRequest } from './split/choose-part-size.js';
 import { estimateOutput } from './split/estimate-output.js';
+import { planChecks } from '../quality/plan-checks.js';
 import { forecastRejects } from './columns/forecast-rejects.js';
 import { checkFiles, checkRules, type JobRules } from './job-rules.js';
 import { type InputListing, listInput } from './list/list-input.js';
@@ -39,7 +42,7 @@ import { splitShards } from './split/split-shards.js';
 import { type RowSelection, takeRows } from './split/take-rows.js';
 import { untilAborted } from './list/until-aborted.js';
 
-export interface MakePlanRequest {
+export interface MakePlanRequest extends PinnedReleases {
   /** With parameters filled in. */
   readonly job: Job;
   /** Absolute path of the definition; relative locations start at its folder. */
@@ -58,8 +61,6 @@ export interface MakePlanRequest {
   readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
   readonly selection?: RowSelection | undefined;
-  /** The version of the model registry that the job's model is, where it was one that it names. */
-  readonly release?: PinnedRelease | undefined;
   /** Ends the listing and the reading of footers, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -73,7 +74,7 @@ export interface MadePlan {
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
  * @throws INPUT_…, TABLE_…, STORE_…, OUTPUT_INSIDE_INPUT, OUTPUT_EXISTS, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING,
- * MODEL_VERSION_CHANGED, and what
+ * MODEL_VERSION_CHANGED, PROFILE_FEATURE_UNKNOWN, CHECK_…, and what
  * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
@@ -114,7 +115,19 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const totals = totalsOf(listing, input, shards, taken.leftOut);
   const plan = describe(request, listing, input, totals, pages, output);
   const profile = planProfile(job.profile, input.bound.features, totals.rows);
-  return { plan: { ...plan, partSize, profile }, pages };
+  const checks = planChecks(job.checks, {
+    scoring: plan.scoring,
+    profile,
+    isTrial: request.selection !== undefined,
+    newestInput: newestOf(listing.files),
+  });
+  return { plan: { ...plan, partSize, profile, ...(checks !== undefined && { checks }) }, pages };
+}
+
+/** When the newest file was written; undefined where the store does not say. */
+function newestOf(files: InputListing['files']): string | undefined {
+  const newest = files.reduce((last, { modifiedMs = 0 }) => Math.max(last, modifiedMs), 0);
+  return newest === 0 ? undefined : new Date(newest).toISOString();
 }
 
 /** Refuses a table that the result could not be committed to. */
@@ -123,7 +136,10 @@ async function checkTable(
   output: string,
   columns: readonly Column[],
 ): Promise<void> {
-  const { mode, table } = job.output;
+  const { mode, table, partitionBy } = job.output;
+  // A mode that was given beside the job, as a schedule is triggered with.
+  const fault = whyNotMode(job.output);
+  if (fault !== undefined) throw new ShardmillError('JOB_INVALID', `output.mode: ${fault}`);
   if (table === undefined) return;
   if (isS3(output) && stores.options.s3?.conditionalWrites === 'unchecked') {
     throw new ShardmillError(
@@ -134,7 +150,7 @@ async function checkTable(
   }
   const store = stores.open(output);
   const readCheckpoint: JobBinder['readCheckpoint'] = (file) => binder.readCheckpoint(file);
-  await requireTarget({ store, readCheckpoint, signal }, { mode, columns });
+  await requireTarget({ store, readCheckpoint, signal }, { mode, columns, partitionBy });
 }
 
 /** How large files are to be, and how many bytes a row is estimated to have in them. */
@@ -170,12 +186,13 @@ function describe(
   pages: readonly PlanPage[],
   output: string,
 ): Plan {
-  const { job, jobFile, params, runId, now, command, release } = request;
+  const { job, jobFile, params, runId, now, command, release, challengerReleases = {} } = request;
+  const releases = Object.entries(challengerReleases).map(([name, one]) => [name, releaseOf(one)]);
   const uris = typeof job.input.uri === 'string' ? [job.input.uri] : job.input.uri;
   const decisive = {
     format: PLAN_FORMAT,
     inputUris: uris.map((uri) => resolveLocation(uri, path.dirname(jobFile))),
-    scoring: scoringOf(job, input, listing, output),
+    scoring: scoringOf(job, input, listing, output, totals.rows),
     totals,
     pages: pages.map((page) => ({ shards: page.shards.length, sha256: digestJson(page) })),
   } as const;
@@ -189,6 +206,7 @@ function describe(
     notices: [...listing.notices, ...input.notices, ...forecast(request, input, totals)],
     ...(command !== undefined && { command }),
     ...(release !== undefined && { release: releaseOf(release) }),
+    ...(releases.length > 0 && { challengerReleases: Object.fromEntries(releases) }),
     ...(input.bound.columnUse !== undefined && { columnUse: input.bound.columnUse }),
     ...(listing.table !== undefined && {
       inputTable: { format: 'delta' as const, version: listing.table.version },
@@ -217,6 +235,7 @@ function scoringOf(
   { bound, columns, layouts }: BoundInput,
   listing: InputListing,
   output: string,
+  rows: number,
 ): Plan['scoring'] {
   const { compression, rowGroupRows, table, partitionBy } = job.output;
   return {
@@ -229,6 +248,12 @@ function scoringOf(
     },
     ...pick(bound),
     nulls: job.nulls,
+    ...(bound.challengers !== undefined && {
+      challengers: bound.challengers.map((challenger) => ({
+        ...challenger,
+        rankEvery: rankEveryOf(rows * challenger.share),
+      })),
+    }),
     output: {
       uri: output,
       columns: bound.outputColumns,

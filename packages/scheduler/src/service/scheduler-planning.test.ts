@@ -32,7 +32,7 @@ describe('planning a job that names a registered model', () => {
       const run = await fleet.submit({ job });
       await promote(fleet, 2);
       fleet.scheduler({
-        makePlan: async (request, _signal, release) => {
+        makePlan: async (request, _signal, { release }) => {
           planned.push({ model: request.job.model, version: release?.version });
           return fleet.plan(request);
         },

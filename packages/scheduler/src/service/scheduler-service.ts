@@ -5,6 +5,7 @@ import { BackfillKeeper } from '../backfill/work/backfill-keeper.js';
 import type { JobNotify, LateTick } from '../notify/happenings.js';
 import { hasEnded, type RegisteredRun } from '../state/fold-run.js';
 import { OutputLocks } from '../state/output-locks.js';
+import { RunHistory } from '../quality/history/run-history.js';
 import { Announcements } from './announcements.js';
 import { Alarm } from './runtime/alarm.js';
 import { BackgroundWork } from './runtime/background-work.js';
@@ -99,6 +100,7 @@ export class SchedulerService {
       versions,
       readCheckpoint: options.readCheckpoint,
       writeCheckpoint: options.writeCheckpoint,
+      history: new RunHistory(registry.store),
       makePlan,
       rules,
       checkInput,

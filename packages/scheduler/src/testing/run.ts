@@ -64,10 +64,14 @@ export function ofOtherData(run: TestRun): TestRun {
 export async function work(
   store: ObjectStore,
   { plan, shards }: TestRun,
-  { rejecting = false, change = (record: ShardRecord): ShardRecord => record } = {},
+  {
+    rejecting = false,
+    change = (record: ShardRecord): ShardRecord => record,
+    partitions = HALVES,
+  } = {},
 ): Promise<void> {
   for (const shard of shards) {
-    const record = change(await makeParts(store, plan, shard, rejecting));
+    const record = change(await makeParts(store, plan, shard, rejecting, partitions));
     const key = shardRecordKey(plan.runId, shard.shard);
     await store.create(key, Buffer.from(canonicalJson(record)));
   }
@@ -79,6 +83,7 @@ export async function makeParts(
   plan: Plan,
   { shard, parts }: PlannedShard,
   rejecting = false,
+  partitions = HALVES,
 ): Promise<ShardRecord> {
   const records: PartRecord[] = [];
   for (const { part, rows } of parts) {
@@ -92,7 +97,7 @@ export async function makeParts(
     const scored = rows - rejected - 1;
     const { partitionBy } = plan.scoring.output;
     const files: PartFile[] = [];
-    for (const [value, count] of partitionBy === undefined ? [] : halvesOf(scored)) {
+    for (const [value, count] of partitionBy === undefined ? [] : dividedBy(partitions, scored)) {
       const partition = Object.fromEntries(partitionBy?.map((column) => [column, value]) ?? []);
       const folders = partitionFolders(partitionBy ?? [], partition);
       const object = await put(partFileKey(folders, plan.runId, shard, part));
@@ -126,13 +131,19 @@ export async function makeParts(
   };
 }
 
-/** Two partitions of a part, with the rows of each; one is that of null. */
-function halvesOf(rows: number): [value: string | null, rows: number][] {
-  const half = Math.floor(rows / 2);
-  return [
-    ['a/b', half],
-    [null, rows - half],
-  ];
+/** The partitions of each part, if no others are requested; one is that of null. */
+const HALVES: readonly (string | null)[] = ['a/b', null];
+
+/** Partitions of a part, with the rows of each. */
+function dividedBy(
+  values: readonly (string | null)[],
+  rows: number,
+): [value: string | null, rows: number][] {
+  const each = Math.floor(rows / values.length);
+  return values.map((value, index) => [
+    value,
+    index === 0 ? rows - each * (values.length - 1) : each,
+  ]);
 }
 
 /** A store that dies before its n-th change, as a killed process does. */

@@ -21,11 +21,13 @@ export interface SyntheticPlan {
   readonly input?: string | undefined;
   readonly etag?: string | undefined;
   readonly table?: 'delta' | undefined;
+  /** Columns of the output, beside its one other. */
+  readonly partitionBy?: string[] | undefined;
 }
 
 /** A plan of data that does not exist, valid in its form. */
 export function syntheticPlan(options: SyntheticPlan): MadePlan {
-  const { runId, output, shards: count, partsPerShard = 2, rowsPerPart = 100 } = options;
+  const { runId, shards: count, partsPerShard = 2, rowsPerPart = 100 } = options;
   const { mode = 'create', createdAt = new Date(0) } = options;
   const { input = '/data/a.parquet', etag = 'e1' } = options;
   const rows = rowsPerPart * partsPerShard;
@@ -59,7 +61,7 @@ export function syntheticPlan(options: SyntheticPlan): MadePlan {
   const decisive: Pick<Plan, 'format' | 'inputUris' | 'scoring' | 'totals' | 'pages'> = {
     format: PLAN_FORMAT,
     inputUris: [input],
-    scoring: scoringFor(output, options.table),
+    scoring: scoringFor(options),
     totals: {
       files: 1,
       rowGroups: 1,
@@ -85,7 +87,7 @@ export function syntheticPlan(options: SyntheticPlan): MadePlan {
   return { plan, pages };
 }
 
-function scoringFor(output: string, table: 'delta' | undefined): Plan['scoring'] {
+function scoringFor({ output, table, partitionBy }: SyntheticPlan): Plan['scoring'] {
   return {
     input: {
       columns: [{ name: 'a', type: 'FLOAT' }],
@@ -107,10 +109,14 @@ function scoringFor(output: string, table: 'delta' | undefined): Plan['scoring']
     nulls: 'reject',
     output: {
       uri: output,
-      columns: [{ name: 'score', type: 'FLOAT', sql: 'score' }],
+      columns: [
+        ...(partitionBy ?? []).map((name) => ({ name, type: 'VARCHAR', sql: name })),
+        { name: 'score', type: 'FLOAT', sql: 'score' },
+      ],
       compression: 'zstd',
       rowGroupRows: 122_880,
       ...(table !== undefined && { table }),
+      ...(partitionBy !== undefined && { partitionBy }),
     },
   };
 }

@@ -33,7 +33,7 @@ export function bindError(
       {
         where,
         remedy:
-          'Write FLOAT, of which a vector store makes half floats as it loads them, or int8_quantize(…) and int8_scale(…) for a quarter of the bytes.',
+          'Write FLOAT, of which a vector store makes half floats as it loads them, or float16_bits(…) for half of the bytes, or int8_quantize(…) and int8_scale(…) for a quarter.',
       },
     );
   }

@@ -93,6 +93,19 @@ describe('the shape of a tensor', () => {
     expect(await bound).toBe(fits);
   });
 
+  it('is proposed to be the tokens of a text where the model may take those', async () => {
+    const remedy = expect.stringContaining("{ tokenize: 'x', tokenizer: './tokenizer.json'");
+    const text = bind(['N', 'L'], 'body VARCHAR', 'int64');
+    await expect(text).rejects.toMatchObject({ code: 'FEATURE_TYPE', remedy });
+    const one = bind(['N', 1], 'body VARCHAR', 'int64');
+    await expect(one).rejects.toMatchObject({ remedy: expect.not.stringContaining('tokenize') });
+    const ids: TensorInfo = { name: 'input_ids', type: 'int64', shape: ['N', 'L'] };
+    await expect(bindFeatures({}, [ids], [], async () => [])).rejects.toMatchObject({
+      code: 'FEATURE_MISSING',
+      remedy: expect.stringContaining("{ tokenize: 'COLUMN', tokenizer: './tokenizer.json'"),
+    });
+  });
+
   it('is matched with a column by name where there is no feature', async () => {
     const bound = await bind(['N', 1], undefined);
     expect(bound?.columns).toEqual([{ label: 'X', sql: '("X"\n)' }]);

@@ -15,6 +15,7 @@ import { quoteName } from '../duckdb/quote.js';
 import { bindImage } from './bind-image.js';
 import { mayBeImages } from './image-inputs.js';
 import { castTo } from './feature-cast.js';
+import { mayBeTokenIds } from './token-inputs.js';
 
 /** Types of expressions over the input, or an error that says what is wrong with one. */
 export type TypesOf = (expressions: readonly PlacedExpression[]) => Promise<string[]>;
@@ -236,6 +237,9 @@ function countError(
 function wanted(input: TensorInfo): string {
   if (mayBeImages(input)) {
     return "a list column, or, for images, { image: 'COLUMN', crop: 224 } (see `shardmill docs images`)";
+  }
+  if (mayBeTokenIds(input)) {
+    return "a list column, or, for texts, { tokenize: 'COLUMN', tokenizer: './tokenizer.json', maxLength: 256 } (see `shardmill docs text`)";
   }
   const rest = input.shape.slice(1);
   const count = rest.reduce<number>((p, dim) => (isFixed(dim) ? p * dim : p), 1);

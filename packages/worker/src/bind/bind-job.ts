@@ -41,6 +41,12 @@ import { withImages } from './image-work.js';
 import { plainFeatures } from './plain-features.js';
 import { refuseUndecided } from './refuse-undecided.js';
 import { refuseModelNames } from './refuse-model-names.js';
+import {
+  challengerTable,
+  draftChallengers,
+  finishChallengers,
+} from './challengers/bind-challengers.js';
+import { refuseUnsupported } from './challengers/refuse-unsupported.js';
 import { bindTransform } from './bind-transform.js';
 import { storedType } from './stored-type.js';
 import { Binder } from './binder.js';
@@ -52,13 +58,19 @@ import { Binder } from './binder.js';
 export async function bindJob(
   request: BindRequest,
   models: Pick<ModelFinder, 'find'>,
-  loadModel: (model: LocalModel) => Promise<LoadedModel>,
-  probe: (model: LocalModel, ...rows: Parameters<ProbeModel>) => ReturnType<ProbeModel>,
+  /** @param challenger its index, where it is one: each has a lane of its own. */
+  loadModel: (model: LocalModel, challenger?: number) => Promise<LoadedModel>,
+  probe: (
+    model: LocalModel,
+    rows: Parameters<ProbeModel>,
+    challenger?: number,
+  ) => ReturnType<ProbeModel>,
   stores: Stores,
   allow?: AllowedLocations,
 ): Promise<BoundJob> {
   const { job, jobFile, columns } = request;
   refuseUndecided(job, jobFile);
+  refuseUnsupported(job);
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const mayRead = (file: string): Promise<void> => requireAllowed(allow, 'models', file, job.name);
   await mayRead(modelUri);
@@ -131,22 +143,33 @@ export async function bindJob(
         graph: info.graph,
         ...rowsPerCall,
       },
-      (feeds, names) => probe(local, feeds, names),
+      (...rows) => probe(local, rows),
     );
     const known = bindPooling(used, seen, features, tokens?.text);
     const outputs = known.map(({ width: _width, ...output }) => output);
     checkShadowing(parsed, columns, outputs);
-    await createTable(
-      connection,
-      'model',
-      outputs.map((output) => ({ name: output.name, type: outputSqlType(output) })),
-      'output',
-    );
-    const outputColumns = await binder.describeOutputs(parsed, outputs);
+    const columnUse = binder.columnUse(parsed, outputs);
+    const drafts =
+      job.challengers === undefined
+        ? []
+        : await draftChallengers(
+            request,
+            binder,
+            { parsed, use: columnUse.outputs, pooled: pooled.length > 0 },
+            { find: (...model) => models.find(...model), mayRead, load: loadModel, probe },
+          );
+    const all = [...parsed, ...drafts.flatMap((draft) => draft.columns)];
+    const outputTypes = outputs.map((output) => ({
+      name: output.name,
+      type: outputSqlType(output),
+    }));
+    await createTable(connection, 'model', outputTypes, 'output', challengerTable(drafts));
+    const outputColumns = await binder.describeOutputs(all, outputs);
     await binder.checkIndexes(parsed, known, outputColumns);
     const stored = outputColumns.map((column) => ({ ...column, type: storedType(column.type) }));
+    const challengers = await finishChallengers(drafts, binder, stored);
     const { partitionBy } = job.output;
-    if (partitionBy !== undefined) checkPartitions(partitionBy, parsed, stored, columns);
+    if (partitionBy !== undefined) checkPartitions(partitionBy, all, stored, columns);
     return {
       used: binder.usedColumns(),
       where: where === undefined ? null : binder.addressed(where.sql),
@@ -156,9 +179,14 @@ export async function bindJob(
       ...(tokens !== undefined && { text: tokens.text }),
       transform: transform?.transform ?? null,
       outputColumns: stored,
-      ...(binder.usesOrigin(parsed) && { origin: true as const }),
+      ...(challengers.length > 0 && { challengers }),
+      ...(binder.usesOrigin(all) && { origin: true as const }),
       rounded: binder.rounded,
-      columnUse: binder.columnUse(parsed, outputs),
+      columnUse: {
+        ...columnUse,
+        features: binder.columnUse([], outputs).features,
+        outputs: [...columnUse.outputs, ...drafts.flatMap(({ use }) => use)],
+      },
       plain: transform === undefined ? plainFeatures(job.features, model.inputs, columns) : [],
       notices: [...binder.notices],
       work: withImages(
@@ -176,12 +204,17 @@ async function createTable(
   name: string,
   columns: readonly Column[],
   kind: 'column' | 'output',
+  /** Further columns, of names of Shardmill's own. */
+  others: readonly Column[] = [],
 ): Promise<void> {
   const names = sqlNames(
     columns.map((column) => column.name),
     kind,
   );
-  const list = columns.map(({ type }, index) => `${quoteName(names[index] ?? '')} ${type}`);
+  const list = [
+    ...columns.map(({ type }, index) => `${quoteName(names[index] ?? '')} ${type}`),
+    ...others.map((other) => `${quoteName(other.name)} ${other.type}`),
+  ];
   // Behind a view: a table has a column rowid that no file has.
   await connection.run(`CREATE TABLE _shardmill_${name} (${list.join(', ')})`);
   await connection.run(`CREATE VIEW ${name} AS SELECT * FROM _shardmill_${name}`);

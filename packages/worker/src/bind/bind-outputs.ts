@@ -19,6 +19,10 @@ import { findOne } from './find-one.js';
 export interface ParsedOutput {
   readonly name: string;
   readonly expression: Expression;
+  /** As the engine runs it, where that is known already. */
+  readonly addressed?: string;
+  /** Where in the job it stands, if not in `output.columns`. */
+  readonly where?: string;
 }
 
 /**

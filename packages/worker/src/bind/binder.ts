@@ -126,6 +126,11 @@ export class Binder {
     return parsed;
   }
 
+  /** An expression of the output, by itself. */
+  parseOutput(sql: string, where: string): Promise<Expression> {
+    return this.#parse(sql, where);
+  }
+
   /** Types of the output columns, of which each may use the ones before it. */
   async describeOutputs(
     parsed: readonly ParsedOutput[],
@@ -133,18 +138,19 @@ export class Binder {
   ): Promise<BoundJob['outputColumns']> {
     const scope = new SqlScope(this.columns, outputs);
     const from = this.usesOrigin(parsed) ? OUTPUT_FROM_WITH_ORIGIN : OUTPUT_FROM;
-    const columns = parsed.map(({ name, expression }) => ({
-      name,
-      sql: scope.address(expression, `output.columns.${name}`),
+    const placeOf = ({ name, where }: ParsedOutput): string => where ?? `output.columns.${name}`;
+    const columns = parsed.map((column) => ({
+      name: column.name,
+      sql: column.addressed ?? scope.address(column.expression, placeOf(column)),
       type: '',
     }));
     const typesOfFirst = (count: number): Promise<string[]> =>
       this.#types(selectList(columns.slice(0, count)), from);
     try {
       const types = await typesOfFirst(columns.length);
-      for (const [index, { name, expression }] of parsed.entries()) {
+      for (const [index, column] of parsed.entries()) {
         const { sql = '' } = columns[index] ?? {};
-        await this.#lookForRounding(expression, sql, from, `output.columns.${name}`);
+        await this.#lookForRounding(column.expression, sql, from, placeOf(column));
       }
       return columns.map((column, index) => ({ ...column, type: types[index] ?? '' }));
     } catch (error) {
@@ -160,7 +166,8 @@ export class Binder {
         }
       }
       const known = [...this.columns, ...outputs, ...columns.slice(0, good)];
-      throw bindError(duckdbMessage(fault), `output.columns.${columns[good]?.name ?? ''}`, known);
+      const failed = parsed[good];
+      throw bindError(duckdbMessage(fault), failed === undefined ? '' : placeOf(failed), known);
     }
   }
 
@@ -177,6 +184,16 @@ export class Binder {
     for (const { expression, where } of this.#parsed) {
       if (!where.startsWith('output.')) await checkIndexes(expression, where, lists);
     }
+    await this.checkOutputIndexes(parsed, outputs, described);
+  }
+
+  /** The same in expressions of the output alone. @throws INDEX_OUT_OF_RANGE */
+  async checkOutputIndexes(
+    parsed: readonly ParsedOutput[],
+    outputs: readonly KnownOutput[],
+    described: BoundJob['outputColumns'],
+  ): Promise<void> {
+    const lists = new KnownLists(this.connection, this.columns, outputs);
     for (const [index, { name, expression }] of parsed.entries()) {
       const facts = await checkIndexes(expression, `output.columns.${name}`, lists);
       lists.addColumn(name, facts ?? listFactsOfType(described[index]?.type ?? ''));

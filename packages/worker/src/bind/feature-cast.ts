@@ -1,5 +1,6 @@
 import { ShardmillError, type TensorInfo } from '@shardmill/core';
 import { mayBeImages } from './image-inputs.js';
+import { mayBeTokenIds } from './token-inputs.js';
 import { sqlTypeOf } from '../onnx/tensor-types.js';
 
 /**
@@ -28,6 +29,11 @@ export function castTo(
   return element === target ? `(${expression}\n)` : `TRY_CAST((${expression}\n) AS ${target})`;
 }
 
+const IMAGES =
+  "If the bytes are images, write { image: 'x', crop: 224 } (see `shardmill docs images`)";
+const TEXTS =
+  "For the tokens of a text write { tokenize: 'x', tokenizer: './tokenizer.json', maxLength: 256 } (see `shardmill docs text`); a number in a text is try_cast(x AS BIGINT)";
+
 const INTEGERS = /^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/;
 const FRACTIONS = /^(FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
@@ -42,9 +48,7 @@ function refusal(sqlType: string, input: TensorInfo): string | undefined {
     case 'float16':
       if (isInteger || isFraction || sqlType === 'BOOLEAN') return undefined;
       if (sqlType === 'VARCHAR') return 'Convert it, for example try_cast(x AS FLOAT)';
-      if (sqlType === 'BLOB' && mayBeImages(input)) {
-        return "If the bytes are images, write { image: 'x', crop: 224 } (see `shardmill docs images`)";
-      }
+      if (sqlType === 'BLOB' && mayBeImages(input)) return IMAGES;
       if (sqlType === 'BLOB') return 'If the bytes are text, write try_cast(decode(x) AS FLOAT)';
       if (/^(DATE|TIMESTAMP)/.test(sqlType)) return 'Make a number of it, for example epoch(x)';
       return 'Make a number of it in SQL';
@@ -66,7 +70,9 @@ function refusal(sqlType: string, input: TensorInfo): string | undefined {
     case 'uint64':
       if (isInteger || sqlType === 'BOOLEAN') return undefined;
       if (isFraction) return 'Say how to round it, for example CAST(round(x) AS BIGINT)';
+      if (sqlType === 'BLOB' && mayBeImages(input)) return IMAGES;
       if (sqlType === 'BLOB') return 'If the bytes are text, write try_cast(decode(x) AS BIGINT)';
+      if (sqlType === 'VARCHAR' && mayBeTokenIds(input)) return TEXTS;
       return 'Convert it, for example try_cast(x AS BIGINT)';
     default: {
       const unknown: never = input.type;

@@ -30,11 +30,12 @@ describe('pooling functions in an expression', () => {
     ['int8_quantize(cls(last_hidden_state))', 'cls', false, 'values'],
     ['INT8_QUANTIZE(l2_normalize(last_hidden_state))', 'none', true, 'values'],
     ['int8_scale(model.last_hidden_state)', 'none', false, 'scale'],
-  ])('make whole numbers of 8 bits: %s', (sql, by, normalize, quantized) => {
+    ['float16_bits(l2_normalize(cls(last_hidden_state)))', 'cls', true, 'half'],
+  ])('make whole numbers: %s', (sql, by, normalize, quantized) => {
     const [output] = replace(sql).outputs;
     expect(output).toMatchObject({
-      type: quantized === 'values' ? 'int8' : 'float32',
-      shape: quantized === 'values' ? ['N', -1] : ['N'],
+      type: { values: 'int8', scale: 'float32', half: 'uint16' }[quantized],
+      shape: quantized === 'scale' ? ['N'] : ['N', -1],
       pooling: { of: 'last_hidden_state', by, normalize, quantized },
     });
   });
@@ -68,6 +69,7 @@ describe('pooling functions in an expression', () => {
     'l2_normalize(l2_normalize(last_hidden_state))',
     'l2_normalize(int8_quantize(last_hidden_state))',
     'int8_quantize(int8_quantize(last_hidden_state))',
+    'float16_bits(int8_quantize(last_hidden_state))',
     'cls()',
     'cls(last_hidden_state',
   ])('take an output of the model and nothing else: %s', (sql) => {

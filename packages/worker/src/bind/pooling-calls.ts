@@ -12,12 +12,23 @@ import { findOne } from './find-one.js';
 /** The functions that make one vector of a row's tokens. */
 const POOLING = { mean_pool: 'mean', max_pool: 'max', cls: 'cls' } as const;
 const NORMALIZE = 'l2_normalize';
-/** The functions that make whole numbers of 8 bits of a vector. */
-const QUANTIZED = { int8_quantize: 'values', int8_scale: 'scale' } as const;
+/** The functions that make whole numbers of a vector. */
+const QUANTIZED = {
+  int8_quantize: 'values',
+  int8_scale: 'scale',
+  float16_bits: 'half',
+} as const;
+/** What they give. */
+const QUANTIZED_TYPES = {
+  values: { type: 'int8', shape: ['N', -1] },
+  scale: { type: 'float32', shape: ['N'] },
+  half: { type: 'uint16', shape: ['N', -1] },
+} as const;
 
 /** What is skipped: texts, quoted names and comments. */
 const SKIPPED = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\//y;
-const CALL = /(mean_pool|max_pool|cls|l2_normalize|int8_quantize|int8_scale)(?=\s*\()/iy;
+const CALL =
+  /(mean_pool|max_pool|cls|l2_normalize|int8_quantize|int8_scale|float16_bits)(?=\s*\()/iy;
 const WORD = /[\p{L}\p{N}_$.]+/uy;
 const GAP = /\s*/y;
 const NAME = /"(?:[^"]|"")*"|[\p{L}_][\p{L}\p{N}_$]*/uy;
@@ -30,8 +41,8 @@ export interface PooledExpression {
 
 /**
  * Replaces `mean_pool(x)`, `max_pool(x)` and `cls(x)`, `l2_normalize(…)` around them or around an
- * output of the model, and `int8_quantize(…)` and `int8_scale(…)` around any of these by names of
- * outputs that the lanes compute.
+ * output of the model, and `int8_quantize(…)`, `int8_scale(…)` and `float16_bits(…)` around any of
+ * these by names of outputs that the lanes compute.
  * @throws EXPRESSION_INVALID, COLUMN_NOT_FOUND, EXPRESSION_AMBIGUOUS
  */
 export function replacePoolingCalls(
@@ -168,10 +179,11 @@ function pooledOutput(
   if (quantized === undefined) {
     return { name: vector, type: 'float32', shape: ['N', -1], pooling };
   }
+  const { type, shape } = QUANTIZED_TYPES[quantized];
   return {
     name: `${nameOf(QUANTIZED, quantized)}(${vector})`,
-    type: quantized === 'values' ? 'int8' : 'float32',
-    shape: quantized === 'values' ? ['N', -1] : ['N'],
+    type,
+    shape: [...shape],
     pooling: { ...pooling, quantized },
   };
 }

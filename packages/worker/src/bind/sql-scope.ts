@@ -1,4 +1,10 @@
-import { NameIndex, RESERVED_PREFIX, ShardmillError, sqlNameLookup } from '@shardmill/core';
+import {
+  foldName,
+  NameIndex,
+  RESERVED_PREFIX,
+  ShardmillError,
+  sqlNameLookup,
+} from '@shardmill/core';
 import type { Expression } from '../sql/parse-expression.js';
 import { type Renamed, renameReferences } from '../sql/rename-references.js';
 
@@ -6,14 +12,28 @@ interface Named {
   readonly name: string;
 }
 
+/** Names in SQL, where they are not those that `sqlNames` gives. */
+interface ScopeNames {
+  readonly output?: (name: string) => string;
+  /** Earlier columns of the output, by their folded names. */
+  readonly earlier?: ReadonlyMap<string, string>;
+}
+
 /** What expressions can name: columns of the input and, in the output, what the model gives. */
 export class SqlScope<C extends Named, O extends Named = never> {
   readonly #columns: Table<C>;
   readonly #outputs: Table<O> | undefined;
 
-  constructor(columns: readonly C[], outputs?: readonly O[]) {
-    this.#columns = new Table(columns, 'column');
-    this.#outputs = outputs === undefined ? undefined : new Table(outputs, 'output');
+  constructor(
+    columns: readonly C[],
+    outputs?: readonly O[],
+    readonly names: ScopeNames = {},
+  ) {
+    this.#columns = new Table(columns, 'column', sqlNameLookup(columns, 'column'));
+    this.#outputs =
+      outputs === undefined
+        ? undefined
+        : new Table(outputs, 'output', names.output ?? sqlNameLookup(outputs, 'output'));
   }
 
   /** The input's columns that a reference may mean. */
@@ -49,6 +69,8 @@ export class SqlScope<C extends Named, O extends Named = never> {
           : table.meanings(name);
       const [only] = found;
       if (only === undefined) {
+        const earlier = this.names.earlier?.get(foldName(first));
+        if (earlier !== undefined) renamed.push({ path, location, part: 0, name: earlier });
         if (name.toLowerCase().startsWith(RESERVED_PREFIX)) throw reserved(name, where);
         continue;
       }
@@ -88,9 +110,10 @@ class Table<T extends Named> {
   constructor(
     items: readonly T[],
     readonly kind: 'column' | 'output',
+    sqlName: (name: string) => string,
   ) {
     this.#items = new NameIndex(items);
-    this.#sqlName = sqlNameLookup(items, kind);
+    this.#sqlName = sqlName;
     this.#bySqlName = new NameIndex(
       items.map((item) => ({ name: this.#sqlName(item.name), item })),
     );

@@ -79,10 +79,11 @@ function only(index: NameIndex<Column>, key: string, where: string): Column {
 }
 
 function pairOf(scores: Column, expected: Column): ColumnPair {
-  return { scores, expected, comparison: comparisonOf(scores.type, expected.type) };
+  return { scores, expected, comparison: compareTypes(scores.type, expected.type) };
 }
 
-function comparisonOf(a: string, b: string): Comparison {
+/** How values of two types are held against each other. */
+export function compareTypes(a: string, b: string): Comparison {
   const [left, right] = [kindOf(a), kindOf(b)];
   if (left === 'integer' && right === 'integer') return 'integer';
   if (isNumber(left) && isNumber(right)) return 'number';

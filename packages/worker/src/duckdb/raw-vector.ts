@@ -98,65 +98,8 @@ export function listRows(vector: Vector, rows: number): ListRows {
   };
 }
 
-/** Texts of up to so many bytes are in their entries. */
+/** Values of up to so many bytes are in their entries. */
 export const INLINE_BYTES = 12;
-const ENTRY_BYTES = 16;
-/** A byte order mark is part of a value like any other character. */
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/**
- * Entries of a VARCHAR vector, of 16 bytes each (`duckdb_string_t`): the length, and then the text, with
- * zeros behind it, or its first four bytes and its address.
- */
-export interface TextEntries {
-  readonly bytes: Uint8Array;
-  /** The same as four integers each. */
-  readonly words: Int32Array;
-  readonly validity: Uint8Array | null;
-}
-
-export function textEntries(vector: Vector, rows: number): TextEntries {
-  const bytes = duckdb.vector_get_data(vector, rows * ENTRY_BYTES);
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, rows * 4);
-  return { bytes, words, validity: vectorValidity(vector, rows) };
-}
-
-/** A text that is in its entry. @param entries `bytes` of the vector's entries */
-export function nearText(entries: Uint8Array, row: number): string {
-  const at = row * ENTRY_BYTES;
-  return shortText(entries, at + 4, entries[at] ?? 0);
-}
-
-/** A text that is elsewhere. @param entries `bytes` of the vector's entries */
-export function farText(entries: Uint8Array, row: number): string {
-  const at = row * ENTRY_BYTES;
-  const length = new DataView(entries.buffer, entries.byteOffset).getUint32(at, true);
-  const text = duckdb.get_data_from_pointer(
-    entries.buffer as ArrayBuffer,
-    entries.byteOffset + at + 8,
-    length,
-  );
-  return utf8.decode(text);
-}
-
-/**
- * Texts of a VARCHAR vector.
- * @param read is called for rows `from` to `to`, with undefined for nulls.
- */
-export function readTexts(
-  vector: Vector,
-  from: number,
-  to: number,
-  rows: number,
-  read: (row: number, text: string | undefined) => void,
-): void {
-  const { bytes, words, validity } = textEntries(vector, rows);
-  for (let row = from; row < to; row++) {
-    if (!isValid(validity, row)) read(row, undefined);
-    else if ((words[row * 4] ?? 0) <= INLINE_BYTES) read(row, nearText(bytes, row));
-    else read(row, farText(bytes, row));
-  }
-}
 
 /** A copy of the value of a BLOB or VARCHAR vector's row; undefined for null. */
 export function copyBytes(vector: Vector, row: number, rows: number): Uint8Array | undefined {
@@ -167,17 +110,6 @@ export function copyBytes(vector: Vector, row: number, rows: number): Uint8Array
   if (length <= INLINE_BYTES) return bytes.slice(at + 4, at + 4 + length);
   const buffer = bytes.buffer as ArrayBuffer;
   return duckdb.get_data_from_pointer(buffer, bytes.byteOffset + at + 8, length).slice();
-}
-
-/** ASCII of a few bytes is made faster by hand than by a decoder. */
-function shortText(bytes: Uint8Array, start: number, length: number): string {
-  let text = '';
-  for (let i = start; i < start + length; i++) {
-    const byte = bytes[i] ?? 0;
-    if (byte > 127) return utf8.decode(bytes.subarray(start, start + length));
-    text += String.fromCharCode(byte);
-  }
-  return text;
 }
 
 /** Writes `rows` values into a fixed-width column of a chunk that is being filled. */
@@ -215,10 +147,18 @@ export function writeField(
 ): void {
   const { width, list } = layout;
   const vector = duckdb.struct_vector_get_child(struct, field);
-  if (!list) {
-    writeVector(vector, values, 0, rows);
-    return;
-  }
+  if (list) writeLists(vector, width, values, 0, rows);
+  else writeVector(vector, values, 0, rows);
+}
+
+/** Writes rows of a list vector, of `width` values each. */
+export function writeLists(
+  vector: Vector,
+  width: number,
+  values: NumberArray | readonly string[],
+  startRow: number,
+  rows: number,
+): void {
   // Two integers of 64 bits each, of which the upper halves are 0: a chunk has no more elements.
   const entries = new Uint32Array(rows * 4);
   for (let row = 0; row < rows; row++) {
@@ -228,7 +168,13 @@ export function writeField(
   duckdb.list_vector_reserve(vector, rows * width);
   duckdb.list_vector_set_size(vector, rows * width);
   duckdb.copy_data_to_vector(vector, 0, entries.buffer, 0, entries.byteLength);
-  writeVector(duckdb.list_vector_get_child(vector), values, 0, rows * width);
+  const child = duckdb.list_vector_get_child(vector);
+  if (isTexts(values)) assignTexts(child, values, startRow * width, rows * width);
+  else writeVector(child, values, startRow * width, rows * width);
+}
+
+function isTexts(values: NumberArray | readonly string[]): values is readonly string[] {
+  return Array.isArray(values);
 }
 
 function writeVector(vector: Vector, values: NumberArray, start: number, count: number): void {

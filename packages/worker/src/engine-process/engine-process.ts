@@ -6,6 +6,7 @@ import {
   type Column,
   type ErrorCode,
   type ErrorRecord,
+  type Evaluation,
   type InputFile,
   type JobBinder,
   type ModelDescription,
@@ -15,6 +16,7 @@ import {
   unreachable,
   type WrittenCheckpoint,
 } from '@shardmill/core';
+import type { EvaluationRequest } from '../evaluate/evaluation-request.js';
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type {
   EngineMessage,
@@ -172,6 +174,11 @@ export class EngineProcess implements JobBinder {
   /** Holds scores against expected ones, by a key. */
   compareScores(request: ComparisonRequest): Promise<ScoreComparison> {
     return this.#call('compareScores', request);
+  }
+
+  /** Holds scores against labels that came later. */
+  evaluateScores(request: EvaluationRequest): Promise<Evaluation> {
+    return this.#call('evaluateScores', request);
   }
 
   openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {

@@ -3,6 +3,7 @@ import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { bindJob } from '../bind/bind-job.js';
 import { defaultCacheFolder } from '../stage/cache-folder.js';
 import { compareScores } from '../compare/compare-scores.js';
+import { evaluateScores } from '../evaluate/evaluate-scores.js';
 import { describeInput } from '../inspect/describe-input.js';
 import { describeScorer } from '../inspect/describe-scorer.js';
 import { checkFooters } from '../inspect/check-footers.js';
@@ -23,7 +24,7 @@ import { CallWatch } from '../text/call-watch.js';
 import { TextTokenizer } from '../text/text-tokenizer.js';
 import { readPlannedTokenizer } from '../text/tokenizer-file.js';
 import { FooterStager } from '../stage/footer-stager.js';
-import { ModelHost } from './model-host.js';
+import { ModelHosts } from './model-hosts.js';
 import { listenToParent } from './parent-messages.js';
 import type {
   EngineMessage,
@@ -48,7 +49,8 @@ stores.onWaiting = (message) => send({ kind: 'waiting', message });
 const cacheFolder = options.cacheFolder ?? defaultCacheFolder();
 const finder = new ModelFinder(cacheFolder, stores);
 const footers = new FooterStager(cacheFolder, stores);
-const models = new ModelHost(finder, cacheFolder);
+const hosts = new ModelHosts(finder, cacheFolder);
+const models = hosts.of();
 let scorer: Scorer | undefined;
 
 const methods: {
@@ -67,8 +69,8 @@ const methods: {
     bindJob(
       request,
       finder,
-      (model) => models.load(model),
-      (model, feeds, outputs) => models.probe(model, feeds, outputs),
+      (model, challenger) => hosts.of(challenger).load(model),
+      (model, [feeds, outputs], challenger) => hosts.of(challenger).probe(model, feeds, outputs),
       stores,
       options.allow,
     ),
@@ -81,6 +83,7 @@ const methods: {
   sampleRejected: ({ file }) => footers.lendWhole(file, (path) => sampleRejected(file, path)),
   inspectProviders: () => askProviders(),
   compareScores,
+  evaluateScores: (request) => evaluateScores(request, footers),
   openRun,
   scoreShard: (shard) => {
     if (scorer === undefined) throw new ShardmillError('INTERNAL', 'no run is open');
@@ -140,7 +143,11 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
       database: { ...databaseOptions(settings, lanes), threads: 1 },
     });
   scorer?.close();
-  scorer = await Scorer.open(settings, { lanes: fill, singlePass, tokenizer }, stores, (progress) =>
+  const challengers = await hosts.openChallengers(settings, (text) =>
+    send({ kind: 'notice', text }),
+  );
+  const inference = { lanes: fill, singlePass, tokenizer, challengers };
+  scorer = await Scorer.open(settings, inference, stores, (progress) =>
     send({ kind: 'progress', progress }),
   );
   return opened;

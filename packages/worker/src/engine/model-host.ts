@@ -125,6 +125,15 @@ export class ModelHost {
     };
   }
 
+  /** Ends its lanes, which must be idle. */
+  async close(): Promise<void> {
+    const earlier = this.#first;
+    this.#first = undefined;
+    this.#loaded = undefined;
+    await earlier?.catch(() => {});
+    await this.#pool.close();
+  }
+
   /** One lane with this model, in place of those that there are: they would keep theirs in memory. */
   #replace(model: LocalModel, options: LaneOptions): Promise<LoadedModel> {
     const [earlier, loading] = [this.#pool, this.#first];

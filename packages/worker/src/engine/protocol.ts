@@ -4,6 +4,7 @@ import type {
   CheckpointRequest,
   Column,
   ErrorRecord,
+  Evaluation,
   ExecutionProvider,
   InputFile,
   ModelDescription,
@@ -11,6 +12,7 @@ import type {
   ShardRecord,
   WrittenCheckpoint,
 } from '@shardmill/core';
+import type { EvaluationRequest } from '../evaluate/evaluation-request.js';
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
 import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ProviderReport } from '../onnx/probe-providers.js';
@@ -31,6 +33,7 @@ export interface EngineMethods {
   sampleRejected: { argument: { file: InputFile }; answer: RejectedSample };
   inspectProviders: { argument: null; answer: ProviderReport[] };
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
+  evaluateScores: { argument: EvaluationRequest; answer: Evaluation };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };
   /** Has `scoreShard` of this shard reject with INTERRUPTED, soon. */

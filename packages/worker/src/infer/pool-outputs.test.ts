@@ -65,7 +65,7 @@ describe('pooling', () => {
     expect(pooled('mean', false, half)).toEqual([2, -1, 1, 7]);
   });
 
-  it('gives the same vectors as floats and as whole numbers with their scale', () => {
+  it('gives the same vectors as floats, as whole numbers with their scale, and as half floats', () => {
     const pooling = { of: 'hidden', by: 'mean', normalize: false, mask: 'attention_mask' } as const;
     const wanted = [
       { name: 'floats', type: 'float32' as const, shape: ['N', 2], pooling },
@@ -81,8 +81,14 @@ describe('pooling', () => {
         shape: ['N'],
         pooling: { ...pooling, quantized: 'scale' as const },
       },
+      {
+        name: 'half',
+        type: 'uint16' as const,
+        shape: ['N', 2],
+        pooling: { ...pooling, quantized: 'half' as const },
+      },
     ];
-    const [floats, values, scale] = poolOutputs(wanted, [hidden], [mask], 2);
+    const [floats, values, scale, half] = poolOutputs(wanted, [hidden], [mask], 2);
     expect(floats?.data).toEqual(Float32Array.of(2, -1, 1, 7));
     expect(values).toEqual({
       name: 'values',
@@ -97,6 +103,11 @@ describe('pooling', () => {
       rowShape: [],
       width: 1,
       data: Float32Array.of(2 / 127, 7 / 127),
+    });
+    expect(half).toMatchObject({
+      type: 'uint16',
+      width: 2,
+      data: Uint16Array.from([2, -1, 1, 7], toHalf),
     });
   });
 

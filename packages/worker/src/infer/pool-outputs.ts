@@ -1,6 +1,6 @@
 import { type Pooling, type ScoredOutput, ShardmillError } from '@shardmill/core';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
-import { fromHalf } from '../onnx/float16.js';
+import { fromHalf, toHalf } from '../onnx/float16.js';
 import { type QuantizedVectors, quantizeVectors } from './quantize-vectors.js';
 
 /** As in sentence-transformers: a vector of zeros stays one. */
@@ -43,19 +43,25 @@ class PooledVectors {
   ) {}
 
   as(form: Pooling['quantized']): BatchTensor {
-    const { floats, rows } = this;
-    if (form === undefined) return floats;
-    this.#quantized ??= quantizeVectors(floats.data, rows, floats.width);
+    const { floats } = this;
     switch (form) {
+      case undefined:
+        return floats;
       case 'values':
-        return { ...floats, type: 'int8', data: this.#quantized.values };
+        return { ...floats, type: 'int8', data: this.#inEightBits().values };
       case 'scale':
-        return { ...floats, rowShape: [], width: 1, data: this.#quantized.scales };
+        return { ...floats, rowShape: [], width: 1, data: this.#inEightBits().scales };
+      case 'half':
+        return { ...floats, type: 'uint16', data: Uint16Array.from(floats.data, toHalf) };
       default: {
         const unknown: never = form;
         return unknown;
       }
     }
+  }
+
+  #inEightBits(): QuantizedVectors {
+    return (this.#quantized ??= quantizeVectors(this.floats.data, this.rows, this.floats.width));
   }
 }
 

@@ -1,15 +1,20 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { widenBfloat16 } from './widen-bfloat16.js';
 import { replaceZipMaps } from './zip-map.js';
 
 /**
- * What ONNX Runtime loads for a model: its file, or, where outputs of it are made by ZipMap, the
- * bytes of a model that gives the tensors in their place. Most files are not read for this, but
- * only looked through: a large model is in memory once more as it is.
+ * What ONNX Runtime loads for a model: its file, or, where JavaScript cannot be given what its
+ * inputs or outputs are, the bytes of a model with tensors in place of ZipMap's maps, and float32 in
+ * place of bfloat16. Most files are not read for this, but only looked through: a large model is in
+ * memory once more as it is.
  */
 export function modelSource(modelPath: string): string | Uint8Array {
   try {
-    if (!hasNodeOf('ZipMap', modelPath)) return modelPath;
-    return replaceZipMaps(readFileSync(modelPath)) ?? modelPath;
+    if (!mayBeEdited(modelPath)) return modelPath;
+    const file = readFileSync(modelPath);
+    const tensors = replaceZipMaps(file) ?? file;
+    const model = widenBfloat16(tensors) ?? tensors;
+    return model === file ? modelPath : model;
   } catch {
     // What is wrong with the file is said by ONNX Runtime.
     return modelPath;
@@ -18,21 +23,21 @@ export function modelSource(modelPath: string): string | Uint8Array {
 
 const GRAPH = 7;
 const NODE = 1;
+const INPUT = 11;
+const OUTPUT = 12;
 const OP_TYPE = 4;
+const BFLOAT16 = 16;
 
-/** Whether the graph of an ONNX file has such a node, not counting those of nested graphs. */
-function hasNodeOf(operator: string, modelPath: string): boolean {
+/** Whether the graph of an ONNX file has a ZipMap, not counting nested graphs, or a value of bfloat16. */
+function mayBeEdited(modelPath: string): boolean {
   const file = new FileFields(modelPath);
   try {
     for (const part of file.fields(0, Infinity)) {
       if (part.number !== GRAPH) continue;
-      for (const node of file.fields(part.start, part.end)) {
-        if (node.number !== NODE) continue;
-        for (const field of file.fields(node.start, node.end)) {
-          if (field.number !== OP_TYPE) continue;
-          if (file.text(field.start, field.end) === operator) return true;
-          break;
-        }
+      for (const field of file.fields(part.start, part.end)) {
+        if (field.number === NODE && isZipMap(file, field)) return true;
+        if (field.number !== INPUT && field.number !== OUTPUT) continue;
+        if (elementType(file, field) === BFLOAT16) return true;
       }
     }
     return false;
@@ -41,10 +46,31 @@ function hasNodeOf(operator: string, modelPath: string): boolean {
   }
 }
 
+function isZipMap(file: FileFields, node: Span): boolean {
+  for (const { number, start, end } of file.fields(node.start, node.end)) {
+    if (number === OP_TYPE) return file.text(start, end) === 'ZipMap';
+  }
+  return false;
+}
+
+/** ValueInfoProto: `type` = 2; TypeProto: `tensor_type` = 1; TypeProto.Tensor: `elem_type` = 1. */
+function elementType(file: FileFields, valueInfo: Span): number | undefined {
+  let at: Span | undefined = valueInfo;
+  for (const wanted of [2, 1, 1]) {
+    let found: Span | undefined;
+    for (const field of file.fields(at.start, at.end)) if (field.number === wanted) found = field;
+    if (found === undefined) return undefined;
+    at = found;
+  }
+  return at.value;
+}
+
 const WINDOW_BYTES = 4096;
 
 interface Span {
   readonly number: number;
+  /** Of a field that is a whole number. */
+  readonly value: number | undefined;
   /** Bounds of the content of a length-delimited field; empty for others. */
   readonly start: number;
   readonly end: number;
@@ -82,13 +108,13 @@ class FileFields {
       const tag = varint();
       const wire = tag % 8;
       const length = wire === 2 ? varint() : 0;
-      const span = { number: Math.floor(tag / 8), start: at, end: at + length };
-      if (wire === 0) varint();
-      else if (wire === 1) at += 8;
+      const content = at;
+      const value = wire === 0 ? varint() : undefined;
+      if (wire === 1) at += 8;
       else if (wire === 2) at += length;
       else if (wire === 5) at += 4;
-      else throw new RangeError(`wire type ${wire}`);
-      yield span;
+      else if (wire !== 0) throw new RangeError(`wire type ${wire}`);
+      yield { number: Math.floor(tag / 8), value, start: content, end: content + length };
     }
   }
 

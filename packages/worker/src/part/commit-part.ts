@@ -26,7 +26,7 @@ export async function commitPart(
     return commitPartitions(connection, context, part, written, partitions, seconds);
   }
   const content = await timed(seconds, 'readBack', () =>
-    readBack(connection, file, settings.scoring, known),
+    readBack(connection, file, settings.scoring, { shard: shard.shard, part: part.part }, known),
   );
   if (content.rows !== rows.scored) {
     const seen = { ...rows, scored: content.rows };

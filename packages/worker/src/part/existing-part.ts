@@ -82,7 +82,8 @@ async function describeFile(
     }
   }
   const rows = rowsOf(metadata);
-  const content = await readBack(connection, file, settings.scoring).catch(unreadable);
+  const place = { shard: shard.shard, part: part.part };
+  const content = await readBack(connection, file, settings.scoring, place).catch(unreadable);
   if (
     rows === undefined ||
     rows.read !== part.rows ||

@@ -1,6 +1,7 @@
 import type { ObjectRef } from '@shardmill/core';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type {
+  ChallengerState,
   ObjectStore,
   OutputStatistics,
   PartRecord,
@@ -20,6 +21,7 @@ import type { KnownDamage } from './known-damage.js';
 import type { PartProgress } from './part-progress.js';
 import type { RunSettings } from './run-settings.js';
 import type { SinglePass } from './single-pass/single-pass.js';
+import type { ChallengerInference, OpenChallenger } from './two-pass/score-challenger.js';
 
 export interface PartContext {
   readonly settings: RunSettings;
@@ -28,6 +30,8 @@ export interface PartContext {
   /** Undefined where every part is written in two passes. */
   readonly singlePass: SinglePass | undefined;
   readonly feeds: FeedPool;
+  /** Models that score beside the run's own. */
+  readonly challengers: readonly OpenChallenger[];
   readonly transform: LoadedTransform | undefined;
   /** Undefined where no feature is one of images. */
   readonly images: ImageLoader | undefined;
@@ -55,6 +59,8 @@ export interface ScoredPart {
   readonly record: PartRecord;
   readonly statistics: Record<string, OutputStatistics>;
   readonly profile: ProfileState;
+  /** Undefined where the run has no challengers. */
+  readonly challengers: readonly ChallengerState[] | undefined;
   /** Undefined where no row was rejected. */
   readonly rejectedReasons: RejectedReasons | undefined;
   /** Bytes of the input that were fetched for it. */
@@ -64,7 +70,9 @@ export interface ScoredPart {
 }
 
 /** What the model is run with. */
-export type Inference = Pick<PartContext, 'lanes' | 'singlePass' | 'tokenizer'>;
+export type Inference = Pick<PartContext, 'lanes' | 'singlePass' | 'tokenizer'> & {
+  readonly challengers: readonly ChallengerInference[];
+};
 
 /** The stored object of a part's rejected rows, with their reasons. */
 export interface RejectsObject {

@@ -10,6 +10,8 @@ export interface RunSettings {
   /** What the run's profile is of; undefined where it has none. */
   readonly profile?: PlannedProfile | undefined;
   readonly batchRows: number;
+  /** The most tokens of one call, where that is given. */
+  readonly batchTokens?: number | undefined;
   /** Whether lanes may cut batches into the calls of the model that are fastest. */
   readonly tuneCalls: boolean;
   /** When to write a part in a single pass. */

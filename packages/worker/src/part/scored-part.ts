@@ -16,7 +16,7 @@ export function scoredPart(
   { part }: PlannedPart,
   key: string,
   rows: RowCounts,
-  { bytes, sha256, statistics, outputs }: PartContent,
+  { bytes, sha256, statistics, outputs, challengers }: PartContent,
   rejected: RejectsObject | null,
   features: ProfiledFeatures | undefined,
 ): ScoredPart {
@@ -25,6 +25,7 @@ export function scoredPart(
     rejectedReasons: rejected?.reasons,
     statistics,
     profile: profileState(features, outputs),
+    challengers,
     bytesRead: 0,
   };
 }

@@ -3,7 +3,9 @@ import type { RunSettings } from './run-settings.js';
 import path from 'node:path';
 import {
   addRowCounts,
+  type ChallengerState,
   isS3,
+  mergeChallengers,
   mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
@@ -75,6 +77,10 @@ export class Scorer {
       images,
       progress: throttleProgress(progress, PROGRESS_MS),
       feeds: new FeedPool(settings.scoring.features, windowRows(settings)),
+      challengers: inference.challengers.map((one) => ({
+        ...one,
+        feeds: new FeedPool(one.planned.features, windowRows(settings)),
+      })),
       store: stores.open(settings.scoring.output.uri),
       scans: this.#scans,
       tables: new Semaphore(TABLES_AT_ONCE),
@@ -164,6 +170,7 @@ export class Scorer {
     let rows = NO_ROWS;
     let statistics: Statistics = {};
     let rejectedReasons: RejectedReasons | undefined;
+    let challengers: ChallengerState[] | undefined;
     const parts: PartRecord[] = [];
     const seconds: Record<string, number> = {};
     for (const result of settled) {
@@ -175,6 +182,9 @@ export class Scorer {
       }
       statistics = mergeStatisticsByColumn(statistics, result.value.statistics);
       profile.add(result.value.profile);
+      if (result.value.challengers !== undefined) {
+        challengers = mergeChallengers(challengers, result.value.challengers);
+      }
       for (const [step, spent] of Object.entries(result.value.seconds)) {
         seconds[step] = (seconds[step] ?? 0) + spent;
       }
@@ -189,6 +199,7 @@ export class Scorer {
       ...(rejectedReasons !== undefined && { rejectedReasons }),
       statistics,
       ...(planned !== undefined && { profile: profile.finish() }),
+      ...(challengers !== undefined && { challengers }),
       seconds,
     };
   }

@@ -80,9 +80,12 @@ export function accountingError(
   );
 }
 
+/** Adds time of a step that was measured elsewhere. */
+export function addTime(seconds: StepSeconds, step: string, milliseconds: number): void {
+  seconds[step] = (seconds[step] ?? 0) + milliseconds / 1000;
+}
+
 /** Adds time in the model to that of a part; what scored in its place has names of its own beside. */
 export function addModelTime(seconds: StepSeconds, milliseconds: number, by: ScoredBy): void {
-  for (const step of ['infer', ...by]) {
-    seconds[step] = (seconds[step] ?? 0) + milliseconds / 1000;
-  }
+  for (const step of ['infer', ...by]) addTime(seconds, step, milliseconds);
 }

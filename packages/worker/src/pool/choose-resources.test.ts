@@ -59,4 +59,8 @@ describe('a job that fixes the rows of a call', () => {
     }
     expect(choose({})).toMatchObject({ tuneCalls: true });
   });
+
+  it('or gives their tokens gets those, untuned', () => {
+    expect(choose({ batchTokens: 4096 })).toMatchObject({ batchTokens: 4096, tuneCalls: false });
+  });
 });

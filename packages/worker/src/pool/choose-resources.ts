@@ -31,6 +31,8 @@ export interface Resources {
   readonly treeKernel: 'auto' | 'off';
   readonly duckdbThreads: number;
   readonly batchRows: number;
+  /** The most tokens of one call, where that is given. */
+  readonly batchTokens: number | undefined;
   /** Whether the rows of one call may be fewer, where that is measured to be faster. */
   readonly tuneCalls: boolean;
   /** Resident bytes per engine. */
@@ -65,9 +67,15 @@ export function chooseResources(
   options: ResourceOptions,
   resources: Pick<
     Job['resources'],
-    'lanes' | 'threadsPerLane' | 'batchRows' | 'memoryLimit' | 'executionProviders' | 'treeKernel'
+    | 'lanes'
+    | 'threadsPerLane'
+    | 'batchRows'
+    | 'batchTokens'
+    | 'memoryLimit'
+    | 'executionProviders'
+    | 'treeKernel'
   >,
-  scoring: Pick<Scoring, 'model' | 'features'>,
+  scoring: Pick<Scoring, 'model' | 'features' | 'challengers'>,
   machine: Machine,
 ): Resources {
   const { executionProviders = ['cpu'] } = resources;
@@ -97,8 +105,9 @@ export function chooseResources(
     treeKernel: resources.treeKernel ?? 'auto',
     duckdbThreads: cores,
     batchRows: batchRows(options.batchRows ?? resources.batchRows, scoring),
+    batchTokens: resources.batchTokens,
     tuneCalls:
-      (options.batchRows ?? resources.batchRows) === undefined &&
+      (options.batchRows ?? resources.batchRows ?? resources.batchTokens) === undefined &&
       scoring.model.rowsPerCall === undefined,
     memoryLimitBytes,
     duckdbMemoryBytes: Math.max(128 * MIB, Math.min(1024 * MIB, Math.floor(memoryLimitBytes / 3))),
@@ -113,11 +122,12 @@ export function engineCount(machine: Machine): number {
 /** Each lane holds the model: no more of them than half of the memory can take. */
 function lanesThatFit(
   wanted: number,
-  scoring: Pick<Scoring, 'model'>,
+  scoring: Pick<Scoring, 'model' | 'challengers'>,
   memoryBytes: number,
 ): number {
-  const model = modelBytes(scoring.model) * 1.5;
-  return Math.max(1, Math.min(wanted, Math.floor(memoryBytes / 2 / Math.max(1, model))));
+  const models = [scoring, ...(scoring.challengers ?? [])].map(({ model }) => modelBytes(model));
+  const bytes = models.reduce((sum, one) => sum + one, 0) * 1.5;
+  return Math.max(1, Math.min(wanted, Math.floor(memoryBytes / 2 / Math.max(1, bytes))));
 }
 
 function batchRows(

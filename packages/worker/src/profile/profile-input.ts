@@ -14,7 +14,7 @@ export async function profileInput(
   part: PlannedPart,
 ): Promise<ProfiledFeatures | undefined> {
   const { settings, shard, files, pathOf, transform, images, scans, signal } = context;
-  const { scoring } = settings;
+  const scoring = { ...settings.scoring, challengers: undefined };
   const order = featureProfileOrder(settings.profile, shard, part);
   if (order === undefined) return undefined;
   await files.stage(part);

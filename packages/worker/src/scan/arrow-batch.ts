@@ -32,10 +32,10 @@ import {
 import {
   columnVector,
   type NumberArray,
-  readTexts,
   vectorValidity,
   vectorValues,
 } from '../duckdb/raw-vector.js';
+import { readTexts } from '../duckdb/read-texts.js';
 import type { ColumnView } from './column-view.js';
 
 /** DuckDB chunks as Arrow record batches, and what a transform returns as columns for packing. */

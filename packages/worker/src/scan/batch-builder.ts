@@ -2,6 +2,7 @@ import type { BoundFeature, Scoring } from '@shardmill/core';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { newTensorData } from '../onnx/tensor-types.js';
 import { TokenRows } from '../text/token-rows.js';
+import type { ChallengerBatch } from './challenger-rows.js';
 import type { ColumnView } from './column-view.js';
 import { packFeatures } from './pack-features.js';
 import { findRejects } from './reject-rows.js';
@@ -22,6 +23,8 @@ export interface Batch {
   readonly feeds: BatchTensor[];
   /** The tokens of each tensor row, where a feature is made of them. */
   readonly tokens: TokenRows | undefined;
+  /** The rows of challengers; absent where there are none. */
+  readonly challengers?: readonly ChallengerBatch[];
 }
 
 /** Feeds that lanes have given back, to be filled again. */
@@ -167,7 +170,7 @@ export class BatchBuilder {
  * A feed as it is sent to a lane: texts are copied there one by one, whatever lies behind those of
  * the batch, while the memory of numbers is handed over.
  */
-function withOwnTexts(feed: BatchTensor, rows: number): BatchTensor {
+export function withOwnTexts(feed: BatchTensor, rows: number): BatchTensor {
   const { data, width } = feed;
   return Array.isArray(data) ? { ...feed, data: data.slice(0, rows * width) } : feed;
 }

@@ -5,10 +5,10 @@ import {
   isWhole,
   listRows,
   type NumberArray,
-  readTexts,
   vectorValidity,
   vectorValues,
 } from '../duckdb/raw-vector.js';
+import { readTexts } from '../duckdb/read-texts.js';
 import type { Vector } from '@duckdb/node-bindings';
 import type { ImageColumn } from '../images/image-column.js';
 import type { ImageLoader } from '../images/image-loader.js';
@@ -62,6 +62,7 @@ export function textDictionaries(
  * @param dictionaries of the features; the codes of one chunk are good until the next one.
  * @param firstPlaces the column with the places of the first feature that has known texts
  * @param images loads those of features that are images.
+ * @param firstColumn of the chunk, where others come before.
  */
 export function viewChunk(
   chunk: DuckDBDataChunk,
@@ -69,6 +70,7 @@ export function viewChunk(
   dictionaries: readonly (VectorDictionary | undefined)[],
   firstPlaces?: number,
   images?: ImageLoader,
+  firstColumn = 0,
 ): ColumnView[] {
   const rows = chunk.rowCount;
   const views: ColumnView[] = [];
@@ -77,7 +79,7 @@ export function viewChunk(
     const dictionary = dictionaries[index];
     dictionary?.trim();
     for (let i = 0; i < feature.columns.length; i++) {
-      const vector = columnVector(chunk, views.length);
+      const vector = columnVector(chunk, firstColumn + views.length);
       if (feature.layout === 'image') {
         views.push({ kind: 'images', column: viewImages(vector, rows, feature, images) });
       } else if (feature.layout === 'list') views.push(viewList(vector, feature.type, rows));

@@ -3,17 +3,21 @@ import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 import { quoteName } from '../duckdb/quote.js';
 import { type Batch, BatchBuilder, type FeedPool } from './batch-builder.js';
+import { ChallengerBatchBuilder } from './challenger-batch.js';
+import { ChallengerColumns, type ChallengerViews } from './challenger-columns.js';
 import type { FeatureProfile } from '../profile/feature-profile.js';
 import type { ImageLoader } from '../images/image-loader.js';
 import { type ColumnView, textDictionaries, viewChunk } from './column-view.js';
 import { KEY } from './part-source.js';
-import type { BoundTransform, Scoring } from '@shardmill/core';
+import type { Scoring } from '@shardmill/core';
 import type { TextTokenizer } from '../text/text-tokenizer.js';
 import { asSecondText } from '../text/tokens-view.js';
 import type { LoadedTransform } from './transform-batch.js';
 
 export interface ScanOptions extends ViewOptions {
   readonly pool: FeedPool;
+  /** Of the challengers, each with as much room as `pool`. */
+  readonly challengers: readonly FeedPool[];
   /** Rows of the batch that is begun next: those of the pool, or fewer. */
   readonly batchRows: () => number;
   /** Where a feature is made of tokens. */
@@ -41,9 +45,14 @@ export async function* scanPart(
   connection: DuckDBConnection,
   options: ScanOptions,
 ): AsyncGenerator<Batch> {
-  const { scoring, pool, batchRows, tokenizer, profile } = options;
+  const { scoring, pool, challengers, batchRows, tokenizer, profile } = options;
   const builder = new BatchBuilder(pool, scoring.nulls, batchRows);
-  for await (const { rows, keys, views: scanned } of scanViews(connection, options)) {
+  const others = challengers.map((feeds) => new ChallengerBatchBuilder(feeds, scoring.nulls));
+  const finish = (): Batch => ({
+    ...builder.finish(),
+    ...(others.length > 0 && { challengers: others.map((other) => other.finish()) }),
+  });
+  for await (const { rows, keys, views: scanned, ...read } of scanViews(connection, options)) {
     profile?.add(scanned, keys);
     const views =
       tokenizer === undefined ? scanned : await withTokens(scanned, scoring.features, tokenizer);
@@ -52,12 +61,13 @@ export async function* scanPart(
       const to = Math.min(rows, from + builder.space);
       await Promise.all(loading.map((column) => column.load(from, to)));
       builder.add(views, keys, from, to);
+      for (const [index, own] of read.challengers.entries()) others[index]?.add(own, from, to);
       for (const column of loading) column.release(from, to);
-      if (builder.space === 0) yield builder.finish();
+      if (builder.space === 0) yield finish();
       from = to;
     }
   }
-  if (builder.scannedRows > 0) yield builder.finish();
+  if (builder.scannedRows > 0) yield finish();
 }
 
 /** Rows of a part as they are read: good until the next ones. */
@@ -66,6 +76,7 @@ interface ScannedRows {
   readonly keys: BigInt64Array;
   /** Of the columns of all features; texts are not tokens yet. */
   readonly views: readonly ColumnView[];
+  readonly challengers: readonly ChallengerViews[];
 }
 
 /** Streams the features of a part. @throws whatever DuckDB throws, TRANSFORM_FAILED */
@@ -73,7 +84,9 @@ export async function* scanViews(
   connection: DuckDBConnection,
   { scoring, source, transform, images, signal }: ViewOptions,
 ): AsyncGenerator<ScannedRows> {
-  const columns = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
+  const own = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
+  const others = new ChallengerColumns(scoring.features, scoring.challengers ?? []);
+  const columns = [...own, ...others.sql.map((sql) => ({ sql }))];
   const dictionaries = textDictionaries(scoring.features);
   for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
     signal.throwIfAborted();
@@ -83,7 +96,7 @@ export async function* scanViews(
       transform === undefined || scoring.transform === null
         ? viewChunk(chunk, scoring.features, dictionaries, undefined, images)
         : await transform.apply(chunk, scoring.transform, scoring.features);
-    yield { rows, keys, views };
+    yield { rows, keys, views, challengers: others.view(chunk, views) };
   }
 }
 
@@ -108,10 +121,7 @@ async function withTokens(
   return all;
 }
 
-function scanSql(
-  columns: BoundTransform['columns'] | readonly { sql: string }[],
-  source: string,
-): string {
+function scanSql(columns: readonly { readonly sql: string }[], source: string): string {
   const items = columns.map((column, index) => `${column.sql} AS _${index}`);
   return `SELECT ${[...items, quoteName(KEY)].join(', ')} FROM ${source}`;
 }

@@ -1,12 +1,7 @@
 import type { Vector } from '@duckdb/node-bindings';
-import {
-  farText,
-  INLINE_BYTES,
-  isValid,
-  nearText,
-  textEntries,
-  type TextEntries,
-} from '../duckdb/raw-vector.js';
+import { FarTexts } from '../duckdb/far-texts.js';
+import { INLINE_BYTES, isValid } from '../duckdb/raw-vector.js';
+import { nearText, textEntries, type TextEntries } from '../duckdb/text-entries.js';
 import { ABSENT, EntryTable } from '../text-tables/entry-table.js';
 import { NULL_CODE, TextDictionary } from '../text-tables/text-dictionary.js';
 
@@ -52,6 +47,7 @@ export class VectorDictionary extends TextDictionary {
     // Addresses are those of this chunk.
     this.#far.clear();
     let entries: TextEntries | undefined;
+    let far: FarTexts | undefined;
     let faulty = false;
     for (let row = 0; row < rows; row++) {
       const place = places?.[row] ?? 0;
@@ -61,7 +57,8 @@ export class VectorDictionary extends TextDictionary {
         else {
           // Where all texts are known ones, the vector is not looked at.
           entries ??= textEntries(vector, rows);
-          code = isValid(entries.validity, row) ? this.#codeAt(entries, row) : NULL_CODE;
+          far ??= new FarTexts(entries, rows);
+          code = isValid(entries.validity, row) ? this.#codeAt(entries, far, row) : NULL_CODE;
         }
       }
       codes[row] = code;
@@ -76,12 +73,12 @@ export class VectorDictionary extends TextDictionary {
     return code;
   }
 
-  #codeAt({ words, bytes }: TextEntries, row: number): number {
+  #codeAt({ words, bytes }: TextEntries, far: FarTexts, row: number): number {
     const isNear = (words[row * 4] ?? 0) <= INLINE_BYTES;
     const table = isNear ? this.#near : this.#far;
     const known = table.get(words, row * 4);
     if (known !== ABSENT) return known;
-    const code = this.codeOf(isNear ? nearText(bytes, row) : farText(bytes, row));
+    const code = this.codeOf(isNear ? nearText(bytes, row) : far.text(row));
     table.add(words, row * 4, code);
     return code;
   }

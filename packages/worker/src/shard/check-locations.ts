@@ -27,15 +27,16 @@ export async function checkReads(
 ): Promise<void> {
   if (allow === undefined) return;
   const { name } = plan.job;
-  const { model, text, transform, features } = plan.scoring;
+  const { model, text, transform, features, challengers = [] } = plan.scoring;
+  const models = [model, ...challengers.map((one) => one.model)];
   const tokenizer = text === undefined ? [] : [text.tokenizer];
   const inputUris = [...plan.inputUris, ...features.flatMap(({ image }) => image?.from ?? [])];
   // DuckDB gets to read the folders that they name.
   for (const uri of inputUris) await requireAllowed(allow, 'inputs', uri, name);
-  for (const { uri } of [model, ...model.externalData, ...tokenizer]) {
+  for (const { uri } of [...models.flatMap((one) => [one, ...one.externalData]), ...tokenizer]) {
     await requireAllowed(allow, 'models', uri, name);
   }
-  for (const uri of [...inputUris, ...[model, ...tokenizer].map(({ uri: own }) => own)])
+  for (const uri of [...inputUris, ...[...models, ...tokenizer].map(({ uri: own }) => own)])
     await requireRegion(allow, uri, name, regionOf);
   if (transform !== null) await requireAllowed(allow, 'transforms', transform.module, name);
   await mapConcurrent(shard.files, CHECKS_AT_ONCE, ({ uri }) =>

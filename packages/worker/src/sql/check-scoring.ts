@@ -34,8 +34,13 @@ interface Placed {
   readonly where: string;
 }
 
-function expressionsOf({ input, features, transform, output }: Scoring): Placed[] {
+function expressionsOf(scoring: Scoring): Placed[] {
+  const { input, transform, output, challengers = [] } = scoring;
+  const features = [scoring, ...challengers].flatMap((one) => one.features);
   return [
+    ...challengers.flatMap(({ name, rows }) =>
+      rows === null ? [] : [{ sql: rows, where: `challengers.${name}.shareBy` }],
+    ),
     ...(input.where === null ? [] : [{ sql: input.where, where: 'input.where' }]),
     ...features.flatMap((feature) =>
       feature.columns.map(({ sql }) => ({ sql, where: `features.${feature.input}` })),

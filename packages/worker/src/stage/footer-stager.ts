@@ -79,6 +79,36 @@ export class FooterStager {
     }
   }
 
+  /**
+   * These columns of files, all rows of them: local files where they are, of others a sparse copy,
+   * which is gone afterwards.
+   * @param columns of the top level; any case.
+   */
+  async lendColumns<T>(
+    files: readonly InputFile[],
+    columns: readonly string[],
+    use: (paths: readonly string[]) => Promise<T>,
+  ): Promise<T> {
+    if (!files.some(({ uri }) => isS3(uri))) return use(files.map(({ uri }) => uri));
+    const folder = await makeWorkFolder(path.join(this.cacheFolder, 'work'));
+    try {
+      const parse = footerParser({ used: [], predicate: [], chunks: columns });
+      const [read, copy] = [inputReader(this.stores), inputCopier(this.stores)];
+      const limit = new RequestLimit(FOOTERS_AT_ONCE, BYTES_AT_ONCE);
+      const { signal } = new AbortController();
+      const paths = await mapConcurrent(files, FOOTERS_AT_ONCE, async (file, index) => {
+        if (!isS3(file.uri)) return file.uri;
+        const target = path.join(folder.path, `${index}.parquet`);
+        const sparse = new SparseFile({ file, path: target, read, copy, parse, limit, signal });
+        await sparse.stage([{ firstRowGroup: 0, rowGroups: Infinity }]);
+        return target;
+      });
+      return await use(paths);
+    } finally {
+      await folder.remove();
+    }
+  }
+
   /** Local files are lent where they are, of others a copy of the footer, which is gone afterwards. */
   async lend<T>(
     files: readonly InputFile[],

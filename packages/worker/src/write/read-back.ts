@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
+  type ChallengerState,
   foldName,
   type NamedState,
   type NumberState,
@@ -13,6 +14,7 @@ import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
+import { compareOutputs, type PartPlace } from './compare-outputs.js';
 import type { PartitionFile } from './copy-partitions.js';
 import { NumberCollector } from './number-collector.js';
 
@@ -24,6 +26,8 @@ export interface PartContent {
   readonly statistics: Record<string, OutputStatistics>;
   /** Of the numbers among the columns that the job computes. */
   readonly outputs: NamedState[];
+  /** Undefined where the run has no challengers. */
+  readonly challengers: ChallengerState[] | undefined;
 }
 
 /** A finished file of a part, read from the file itself. */
@@ -34,7 +38,8 @@ export interface PartFileContent {
 }
 
 /** What the finished files of a part hold together, and each for itself. */
-interface FilesContent extends Pick<PartContent, 'rows' | 'statistics' | 'outputs'> {
+interface FilesContent
+  extends Pick<PartContent, 'rows' | 'statistics' | 'outputs' | 'challengers'> {
   readonly files: readonly PartFileContent[];
 }
 
@@ -50,6 +55,7 @@ export async function readBackFiles(
   connection: DuckDBConnection,
   files: readonly Pick<PartitionFile, 'path' | 'values'>[],
   scoring: Scoring,
+  place: PartPlace,
   known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<FilesContent> {
   const { columns, partitionBy = [] } = scoring.output;
@@ -73,7 +79,9 @@ export async function readBackFiles(
     name,
     statistics[name] ?? { count: rows, nulls: nullsIn(name), numeric: null },
   ]);
-  return { rows, files: contents, statistics: Object.fromEntries(all), outputs };
+  const literal = paths.length === 0 ? undefined : literalOf(paths);
+  const challengers = await compareOutputs(connection, literal, scoring, place);
+  return { rows, files: contents, statistics: Object.fromEntries(all), outputs, challengers };
 }
 
 const literalOf = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`;
@@ -86,6 +94,7 @@ export async function readBack(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
+  place: PartPlace,
   known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<PartContent> {
   const [digest, footer] = await Promise.all([
@@ -93,7 +102,8 @@ export async function readBack(
     readStatistics(connection, quotePath(file), scoring, known),
   ]);
   const { rows, statistics, outputs } = footer;
-  return { ...digest, rows, statistics, outputs };
+  const challengers = await compareOutputs(connection, quotePath(file), scoring, place);
+  return { ...digest, rows, statistics, outputs, challengers };
 }
 
 /** Size and SHA-256 of a local file. */

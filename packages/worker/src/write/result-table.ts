@@ -168,7 +168,7 @@ function expand(tensor: BatchTensor, { positions, scannedRows }: Batch): BatchTe
 }
 
 /** Half floats as floats; the rest as it is. */
-function plainNumbers(tensor: BatchTensor): NumberArray | string[] {
+export function plainNumbers(tensor: BatchTensor): NumberArray | string[] {
   const data: TensorData = tensor.data;
   if (tensor.type !== 'float16' || Array.isArray(data)) return data;
   const floats = new Float32Array(data.length);

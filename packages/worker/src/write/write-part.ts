@@ -15,6 +15,7 @@ import { storedSelect } from '../bind/stored-type.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { rowOrigin } from '../scan/row-origin.js';
 import { quoteName, quoteText } from '../duckdb/quote.js';
+import type { ChallengerTable } from './challenger-table.js';
 import { copyPartitions, type PartitionFile } from './copy-partitions.js';
 
 export interface WriteRequest {
@@ -33,12 +34,14 @@ export interface WriteRequest {
  * the output, joined by position with the model's outputs. Rows whose keys differ are left out, so
  * that a misalignment shows as a wrong count and never as a wrong score.
  * @param results name of the table of the model's outputs.
+ * @param challengers tables of theirs, in the same order of rows.
  * @returns what was written; the caller publishes or removes it.
  */
 export async function writeResults(
   connection: DuckDBConnection,
   request: WriteRequest,
   results: string,
+  challengers: readonly Pick<ChallengerTable, 'name' | 'columns' | 'key'>[] = [],
 ): Promise<WrittenRows> {
   const { scoring } = request;
   const key = quoteName(KEY);
@@ -48,11 +51,13 @@ export async function writeResults(
     const name = quoteName(sqlName(output.name));
     return isScalarOutput(output) ? name : `${name}::${outputSqlType(output)} AS ${name}`;
   });
-  const columns = [key, ...outputs].join(', ');
+  const columns = [key, ...outputs, ...challengers.flatMap((one) => one.columns)].join(', ');
+  const tables = [results, ...challengers.map(({ name }) => name)].join(' POSITIONAL JOIN ');
+  const same = challengers.map((one) => ` AND input.${key} = model.${one.key}`).join('');
   const select = `SELECT ${selectList(scoring.output.columns)}
     FROM ${source(request)}
-    POSITIONAL JOIN (SELECT ${columns} FROM ${results}) AS model
-    WHERE input.${key} = model.${key}`;
+    POSITIONAL JOIN (SELECT ${columns} FROM ${tables}) AS model
+    WHERE input.${key} = model.${key}${same}`;
   const stored = storedSelect(scoring.output.columns, select);
   return copyResults(connection, request, stored);
 }

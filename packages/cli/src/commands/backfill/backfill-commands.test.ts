@@ -139,6 +139,18 @@ describe('choosing the dates of a backfill', () => {
   });
 });
 
+it('dates that are partitions of one table are chosen one by one', async () => {
+  const output = { uri: 'out', table: 'delta', columns: { day: 'day', score: 'score' } };
+  const partitioned = { ...output, partitionBy: ['day'], mode: 'replace-partitions' };
+  await writeJob({ output: partitioned });
+  const { dates } = await json(`${THREE} --dry-run`);
+  expect(dates).toMatchObject(
+    [1, 2, 3].map(() => ({ taken: true, mode: 'replace-partitions', replaces: null })),
+  );
+  const error = await refused('plan churn --mode replace-partitions');
+  expect(error).toContain("'replace-partitions' is a mode of tables");
+});
+
 describe('a backfill of the fleet', () => {
   it('is stored with its dates, listed, cancelled and resumed', async () => {
     const { backfill, dates } = await json(`${THREE} --newest-first --max-active 2 --yes`);

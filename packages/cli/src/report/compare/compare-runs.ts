@@ -40,6 +40,12 @@ export function compareRuns(first: RunReport, second: RunReport): RunComparison 
   };
 }
 
+function versionFact({ name, version }: RunReport['model']): [string, string][] {
+  return name === undefined || version === undefined
+    ? []
+    : [['Model version', `${name}@${version}`]];
+}
+
 function factsOf(report: RunReport): ReadonlyMap<string, string> {
   const { job, model, rows, done, throughput, versions } = report;
   const ms = scoringMs(report);
@@ -49,6 +55,7 @@ function factsOf(report: RunReport): ReadonlyMap<string, string> {
     ['State', report.state],
     ['Job', job.name],
     ['Parameters', parameters.join(', ')],
+    ...versionFact(model),
     ['Model', model.uri],
     ['Model SHA-256', model.sha256],
     ['Plan digest', report.planDigest],

@@ -1,3 +1,4 @@
+import { formatShare } from '@shardmill/core';
 import type { RunReport } from '@shardmill/client/report';
 import {
   formatBytes,
@@ -46,7 +47,7 @@ function tilesOf(report: RunReport): Tile[] {
   const { read, scored, rejected, filtered } = rows;
   const ms = scoringMs(report);
   const share = (part: number): string | undefined =>
-    read === 0 || part === 0 ? undefined : `${((100 * part) / read).toPrecision(2)}% of all`;
+    read === 0 || part === 0 ? undefined : `${formatShare(part, read)} of all`;
   const truncated = rows.truncated ?? 0;
   return [
     {

@@ -1,6 +1,7 @@
 import type { RunReport } from '@shardmill/client/report';
 import { formatCost } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, plural } from '../../ui/text/format.js';
+import { releaseText } from '../../ui/model/release-text.js';
 import type { Section } from '../html/page.js';
 import { html, type HtmlValue, type SafeHtml } from '../html/safe-html.js';
 
@@ -29,6 +30,7 @@ function factsOf(report: RunReport): [name: string, value: HtmlValue][] {
       : []),
     ['Run', code(report.runId)],
     ...(submission === null ? [] : submissionFacts(submission, report.runId)),
+    ...releaseFacts(model),
     [
       'Model',
       html`${code(model.uri)}${model.bytes === null ? '' : ` ${formatBytes(model.bytes)}`}`,
@@ -54,6 +56,12 @@ const fact = (name: string, value: HtmlValue): [string, HtmlValue] => [name, val
 const code = (text: string): SafeHtml => html`<code>${text}</code>`;
 const lines = (all: readonly string[]): SafeHtml =>
   html`${all.map((text, index) => html`${index > 0 ? html`<br>` : ''}${text}`)}`;
+
+/** Of a model of the registry. */
+function releaseFacts({ name, version, alias }: RunReport['model']): [string, HtmlValue][] {
+  if (name === undefined || version === undefined) return [];
+  return [fact('Model version', releaseText({ name, version, alias }))];
+}
 
 function submissionFacts(
   { run, submittedAt, submittedBy, key, schedule }: NonNullable<RunReport['submission']>,

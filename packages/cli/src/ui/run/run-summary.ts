@@ -1,8 +1,15 @@
 import { memoryText } from '../memory-text.js';
 import path from 'node:path';
 import type { ShrunkCalls } from '@shardmill/client/local-run';
-import { formatCost, frequentReasons, type Manifest, shellWord } from '@shardmill/core';
+import {
+  formatCost,
+  formatShare,
+  frequentReasons,
+  type Manifest,
+  shellWord,
+} from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
+import { challengerLines } from './challenger-lines.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 import { releaseText } from '../model/release-text.js';
 import { shortPath } from '../text/shorten-paths.js';
@@ -39,9 +46,11 @@ export function runSummary(run: SummarizedRun, style: Style): string {
     ...optionalField('model', registeredModel(manifest)),
     ['output', `${output}  ${colors.dim(partsOf(manifest))}`],
     ...tableField(run),
+    ...optionalField('challenger', challengerText(manifest)),
     ...rejectedField(run, style),
     ...truncatedField(run),
     ...checksField(run, style),
+    ...qualityField(run, style),
     ...memoryField(run),
     ...costField(run),
     ['manifest', shortPath(run.manifestPath, cwd)],
@@ -72,6 +81,11 @@ function headline({ manifest, attempt }: SummarizedRun, { colors, width }: Style
   if (rows <= 0 && attempt.resumed) return `${what} was scored already; finished in ${time}`;
   const rate = formatRate((rows / Math.max(attempt.elapsedMs, 1)) * 1000);
   return `${what} scored ${plural(manifest.rows.scored, 'row')} in ${time} ${colors.dim(`(${rate} rows/s)`)}`;
+}
+
+function challengerText({ challengers }: Manifest): string | undefined {
+  const lines = challengerLines(challengers);
+  return lines.length === 0 ? undefined : lines.join('\n');
 }
 
 /** Which version of the registry it was, if it was one. */
@@ -110,6 +124,19 @@ function checksField({ manifest }: SummarizedRun, { colors }: Style): Field[] {
   return lines.length === 0 ? [] : [['warning', lines.join('\n')]];
 }
 
+/** What the checks of the job came to: how many passed, and those that did not. */
+function qualityField({ manifest: { quality } }: SummarizedRun, { colors }: Style): Field[] {
+  if (quality === undefined) return [];
+  const { outcomes, accepted } = quality;
+  const missed = outcomes.filter(({ passed }) => !passed);
+  const lines = [
+    `${outcomes.length - missed.length} of ${outcomes.length} passed`,
+    ...missed.map(({ name, message }) => colors.yellow(`${name}: ${message}`)),
+    ...(accepted === undefined ? [] : [`accepted by ${accepted.by}: ${accepted.reason}`]),
+  ];
+  return [['checks', lines.join('\n')]];
+}
+
 function rejectedField({ manifest, output }: SummarizedRun, style: Style): Field[] {
   const first = manifest.rejected[0];
   if (manifest.rows.rejected === 0 || first === undefined) return [];
@@ -125,11 +152,11 @@ function rejectedField({ manifest, output }: SummarizedRun, style: Style): Field
 function truncatedField({ manifest }: SummarizedRun): Field[] {
   const { truncated = 0, scored } = manifest.rows;
   if (truncated === 0) return [];
-  const share = ((100 * truncated) / Math.max(1, scored)).toPrecision(2);
+  const share = formatShare(truncated, Math.max(1, scored));
   return [
     [
       'truncated',
-      `the texts of ${plural(truncated, 'row')} (${share}%) have more than maxLength tokens, and were cut`,
+      `the texts of ${plural(truncated, 'row')} (${share}) have more than maxLength tokens, and were cut`,
     ],
   ];
 }

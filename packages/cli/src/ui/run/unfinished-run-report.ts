@@ -1,4 +1,4 @@
-import { frequentReasons, rejectedKey, shellWord } from '@shardmill/core';
+import { frequentReasons, type QualityOutcome, rejectedKey, shellWord } from '@shardmill/core';
 import type { UnfinishedRun } from '@shardmill/client/inspect';
 import { formatCount, formatPercent, plural } from '../text/format.js';
 import { shortenPaths, shortPath } from '../text/shorten-paths.js';
@@ -20,22 +20,46 @@ export function unfinishedRunReport(run: UnfinishedRun, style: Style): string {
       `${formatCount(rows.read)} of ${plural(totals.rows, 'row')} in finished shards (${formatPercent(rows.read, totals.rows)})`,
     ],
     ...rejectedField(run, style),
+    ...checkField(run, style),
     ['output', shortPath(run.output, cwd)],
   ];
-  const command = plan.command ?? `shardmill run ${shellWord(plan.job.name)}`;
+  const ending = endingLines(run, style);
   return [
     `${colors.yellow('…')} ${colors.bold(plan.job.name)}  ${colors.dim(`${plan.runId}  not finished`)}`,
     '',
     ...fieldLines(fields, colors.dim, style.width),
     '',
-    ...(overBudget(run)
-      ? [
-          `  ${colors.yellow('All rows were worked on, and more were rejected than the job allows.')}`,
-          `  ${colors.dim('look at them:')} shardmill inspect ${shellWord(rejectedFolder(run, cwd))}`,
-          `  ${colors.dim('accept them:')}  ${shortenPaths(command, cwd)} --max-rejected-rows ${run.rows.rejected}`,
-        ]
-      : [`  ${colors.dim('go on:')} ${shortenPaths(command, cwd)}`]),
+    ...ending,
   ].join('\n');
+}
+
+/** What keeps the run from being finished, and what to do about it. */
+function endingLines(run: UnfinishedRun, { colors, cwd }: Style): string[] {
+  const { plan } = run;
+  const command = shortenPaths(plan.command ?? `shardmill run ${shellWord(plan.job.name)}`, cwd);
+  if (failedChecks(run).length > 0) {
+    const output = shellWord(shortPath(run.output, cwd));
+    return [
+      `  ${colors.yellow('All rows were worked on, and the result is not published: a check failed.')}`,
+      `  ${colors.dim('look at it:')} shardmill report ${output} --run ${plan.runId}`,
+      `  ${colors.dim('publish it:')} shardmill accept ${output} --reason TEXT`,
+    ];
+  }
+  if (!overBudget(run)) return [`  ${colors.dim('go on:')} ${command}`];
+  return [
+    `  ${colors.yellow('All rows were worked on, and more were rejected than the job allows.')}`,
+    `  ${colors.dim('look at them:')} shardmill inspect ${shellWord(rejectedFolder(run, cwd))}`,
+    `  ${colors.dim('accept them:')}  ${command} --max-rejected-rows ${run.rows.rejected}`,
+  ];
+}
+
+function failedChecks({ outcomes = [] }: UnfinishedRun): readonly QualityOutcome[] {
+  return outcomes.filter(({ passed, severity }) => !passed && severity === 'fail');
+}
+
+function checkField(run: UnfinishedRun, { colors }: Style): Field[] {
+  const lines = failedChecks(run).map(({ name, message }) => colors.red(`${name}: ${message}`));
+  return lines.length === 0 ? [] : [['checks', lines.join('\n')]];
 }
 
 /** Each shard has its record: what is missing is the manifest, which a budget can forbid. */

@@ -15,6 +15,10 @@ export const definitionErrors = {
     'The job definition has a key or a value that is not allowed.',
     'Compare it with `shardmill docs job-definition`.',
   ),
+  CHALLENGER_INVALID: usage(
+    'A challenger cannot be scored or compared beside the model of the job.',
+    'Compare it with `shardmill docs challengers`.',
+  ),
   JOB_TOO_LARGE: usage(
     'The definition is larger than a definition may be.',
     'Put long lists of values into a column of the input, and data into its own files.',

@@ -21,6 +21,7 @@ export const EXIT_CODES = {
   usage: 2,
   overBudget: 3,
   skipped: 4,
+  checksFailed: 5,
   interrupted: 130,
 } as const;
 export type ExitName = keyof typeof EXIT_CODES;

@@ -12,7 +12,7 @@ export const modelErrors = {
     'Export with an older opset, or without the custom operator.',
   ),
   MODEL_TYPE_UNSUPPORTED: usage(
-    'An input or an output of the model has a type of elements that ONNX Runtime does not exchange with JavaScript, such as bfloat16.',
+    'An input or an output of the model has a type of elements that ONNX Runtime does not exchange with JavaScript, such as float8e4m3fn.',
     'Export the model with a Cast to float32 behind such an input or before such an output; layers between may keep their type.',
   ),
   MODEL_SHA256_MISMATCH: usage(

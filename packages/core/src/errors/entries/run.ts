@@ -10,7 +10,7 @@ export const runErrors = {
   ENGINE_OUT_OF_MEMORY: failed(
     'again',
     'The engine process went over its memory limit and was stopped, or memory ran out.',
-    'Lower resources.lanes, or resources.batchRows if it is set, or raise resources.memoryLimit.',
+    'Lower resources.lanes, or resources.batchRows or batchTokens if it is set, or raise resources.memoryLimit.',
   ),
   PART_TIMEOUT: failed(
     'again',

@@ -42,9 +42,16 @@ export class S3Requests implements RawObjects<UploadBody> {
     try {
       return await this.connection.request(async (client, sdk, abortSignal) => {
         const command = new sdk.HeadObjectCommand({ Bucket: this.bucket, Key: key });
-        const { ContentLength, ETag, Metadata } = await client.send(command, { abortSignal });
+        const { ContentLength, ETag, LastModified, Metadata } = await client.send(command, {
+          abortSignal,
+        });
         const writer = Metadata?.[WRITER];
-        const info = { key, bytes: ContentLength ?? 0, etag: unquoted(ETag) };
+        const info = {
+          key,
+          bytes: ContentLength ?? 0,
+          etag: unquoted(ETag),
+          modifiedMs: LastModified?.getTime(),
+        };
         return writer === undefined ? info : { ...info, writer };
       });
     } catch (error) {

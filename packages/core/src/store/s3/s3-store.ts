@@ -46,7 +46,9 @@ export class S3Store implements ObjectStore {
 
   async head(key: string): Promise<ObjectInfo | undefined> {
     const found = await this.#try(key, 'read', () => this.#requests.head(this.#full(key)));
-    return found === undefined ? undefined : { key, bytes: found.bytes, etag: found.etag };
+    if (found === undefined) return undefined;
+    const { bytes, etag, modifiedMs } = found;
+    return { key, bytes, etag, modifiedMs };
   }
 
   async readRange(key: string, start: number, end: number, etag?: string): Promise<Uint8Array> {
@@ -137,11 +139,14 @@ export class S3Store implements ObjectStore {
     let token: string | undefined;
     do {
       const page = await this.#try(prefix, 'read', () => this.#requests.listPage(full, token));
-      for (const { Key, Size, ETag } of page.Contents ?? []) {
+      for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
         // A folder as some consoles make one: not an object that a program wrote.
         if (Key === undefined || Key.endsWith('/')) continue;
         const key = Key.slice(this.#full('').length);
-        yield { key, bytes: Size ?? 0, etag: (ETag ?? '').replaceAll('"', '') };
+        const etag = (ETag ?? '').replaceAll('"', '');
+        // In whole seconds, as the answer to a request for one object has it.
+        const modifiedMs = LastModified && Math.floor(LastModified.getTime() / 1000) * 1000;
+        yield { key, bytes: Size ?? 0, etag, modifiedMs };
       }
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (token !== undefined);

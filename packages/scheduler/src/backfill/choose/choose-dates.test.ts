@@ -51,6 +51,16 @@ describe('which dates a backfill takes', () => {
     ['not due', { kind: 'not-due' }, { missing: '', failed: '', all: '' }],
   ];
 
+  it('one that is a partition of a table replaces its own, and never all of the table', () => {
+    const mode = 'replace-partitions';
+    const taken = (finding: DateFinding, reprocess: Reprocess) =>
+      chooseDate(DUE, finding, reprocess, mode).taken;
+    expect(taken({ kind: 'missing' }, 'missing')).toMatchObject({ mode, replaces: null });
+    expect(taken(finished(), 'missing')).toBeUndefined();
+    expect(taken(finished(), 'all')).toMatchObject({ mode, replaces: 'r1' });
+    expect(taken(failed(), 'failed')).toMatchObject({ mode, replaces: null });
+  });
+
   it.each(MATRIX)('one that is %s', (_what, finding, expected) => {
     const answers: Record<string, string> = {};
     for (const reprocess of ['missing', 'failed', 'all'] as const) {

@@ -39,7 +39,7 @@ export interface DateChoice {
 
 /**
  * Decides about a date. A date with results of the same job is replaced, never added to; a date
- * without any is run as the job says.
+ * without any is run as the job says. Where dates are partitions of one table, one replaces its own.
  */
 export function chooseDate(
   due: DueDate,
@@ -54,19 +54,20 @@ export function chooseDate(
     why,
     taken: { ...due, ...as },
   });
+  const again = mode === 'replace-partitions' ? mode : 'overwrite';
   switch (finding.kind) {
     case 'missing':
       return take('not scored yet', { mode, replaces: null });
     case 'finished': {
       const { run } = finding;
       if (reprocess !== 'all') return leave(`scored by ${run}`);
-      return take(`replaces ${run}`, { mode: 'overwrite', replaces: run });
+      return take(`replaces ${run}`, { mode: again, replaces: run });
     }
     case 'failed': {
       const { run, how, code, atOutput } = finding;
       const what = `${howText(how)}${code === null ? '' : `: ${code}`}${run === '' ? '' : ` in ${run}`}`;
       if (reprocess === 'missing') return leave(`${what} (--reprocess failed)`);
-      return take(what, { mode: atOutput ? 'overwrite' : mode, replaces: null });
+      return take(what, { mode: atOutput ? again : mode, replaces: null });
     }
     case 'under-way':
       return leave(finding.what);

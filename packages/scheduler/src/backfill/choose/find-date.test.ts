@@ -10,8 +10,9 @@ import { RunRegistry } from '../../state/run-registry.js';
 import { writeParquet, withFolder } from '../../testing/parquet.js';
 import { requestOf } from '../../testing/request.js';
 import { testRun, work } from '../../testing/run.js';
+import { finalize, newPlace } from '../../testing/table-runs.js';
 import type { DateFinding } from './choose-dates.js';
-import { findDate } from './find-date.js';
+import { findDate, findSharedDates } from './find-date.js';
 
 interface Place {
   readonly base: string;
@@ -137,4 +138,32 @@ describe('what is known of a date', () => {
         what: 'Parquet of another program is there: x.parquet',
       });
     }));
+});
+
+it('dates that share a table are found by their manifests, and are scored again where they are partitions', async () => {
+  const { store, run } = newPlace(['p']);
+  for (const [id, ds] of [
+    ['a', '2026-11-01'],
+    ['b', '2026-11-02'],
+    ['c', '2026-11-01'],
+  ] as const) {
+    const made = await run(id, 'replace-partitions', [ds]);
+    const job = { ...made.plan.job, params: { ds } };
+    await finalize(store, { ...made, plan: { ...made.plan, job } });
+  }
+  const dates = ['01', '02', '03'].map((day) => ({
+    ts: `2026-11-${day}T05:00:00.000Z`,
+    ds: `2026-11-${day}`,
+  }));
+  const place = { store, job: 'test' };
+  expect(await findSharedDates(place, dates, 'replace-partitions')).toMatchObject([
+    { kind: 'finished', run: 'c', rows: 200 },
+    { kind: 'finished', run: 'b' },
+    { kind: 'missing' },
+  ]);
+  expect(await findSharedDates(place, dates, 'append')).toMatchObject([
+    { kind: 'foreign', what: 'scored by c, among other dates' },
+    { kind: 'foreign' },
+    { kind: 'missing' },
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '@shardmill/core';
+import type { Manifest, ObjectStore, OutputMode } from '@shardmill/core';
 import { isFinished, readKnownRuns } from '../../output/known-runs.js';
 import { findManifest, readLocation } from '../../output/read-location.js';
 import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
@@ -44,14 +44,7 @@ export async function findDate({ store, job, registry }: DatePlace): Promise<Dat
   const newest = runs.at(-1);
   const manifest = finished.at(-1);
   if (manifest !== undefined && manifest.runId === newest?.runId) {
-    const { runId, finishedAt, rows, seconds } = manifest;
-    return {
-      kind: 'finished',
-      run: runId,
-      finishedAt,
-      rows: rows.read,
-      seconds: seconds['wall'] ?? 0,
-    };
+    return finishedDate(manifest);
   }
   if (newest !== undefined) {
     const how = last?.request.run === newest.runId || last?.planRun === newest.runId;
@@ -77,28 +70,43 @@ export async function findDate({ store, job, registry }: DatePlace): Promise<Dat
 }
 
 /**
- * Which of several dates that write to one location were scored there, by their manifests: in
- * mode `append` runs of many dates lie side by side.
+ * Which of several dates that write to one location were scored there, by their manifests: in the
+ * modes `append` and `replace-partitions` runs of many dates lie side by side. In the latter a date
+ * can be scored again.
  */
 export async function findSharedDates(
   { store, job }: Pick<DatePlace, 'store' | 'job'>,
   dates: readonly { readonly ts: string; readonly ds: string }[],
+  mode: OutputMode,
 ): Promise<DateFinding[]> {
   const location = await readLocation(store);
   const runs = await readKnownRuns(store, location.runs);
-  const scored = new Map<string, string>();
+  const scored = new Map<string, FinishedDate>();
   for (const run of runs.filter((one) => isFinished(one, runs, location.success))) {
     const manifest = await findManifest(store, run.runId);
     if (manifest?.job.name !== job) continue;
     const { ts, ds } = manifest.job.params;
     // A run that was started by hand has a day, and no instant.
-    scored.set(ts === undefined ? (ds ?? '') : stampOf(ts), run.runId);
+    scored.set(ts === undefined ? (ds ?? '') : stampOf(ts), finishedDate(manifest));
   }
   return dates.map(({ ts, ds }) => {
-    const run = scored.get(stampOf(ts)) ?? scored.get(ds);
-    if (run === undefined) return { kind: 'missing' };
-    return { kind: 'foreign', what: `scored by ${run}, among other dates` };
+    const found = scored.get(stampOf(ts)) ?? scored.get(ds);
+    if (found === undefined) return { kind: 'missing' };
+    if (mode === 'replace-partitions') return found;
+    return { kind: 'foreign', what: `scored by ${found.run}, among other dates` };
   });
+}
+
+type FinishedDate = Extract<DateFinding, { kind: 'finished' }>;
+
+function finishedDate({ runId, finishedAt, rows, seconds }: Manifest): FinishedDate {
+  return {
+    kind: 'finished',
+    run: runId,
+    finishedAt,
+    rows: rows.read,
+    seconds: seconds['wall'] ?? 0,
+  };
 }
 
 /** The run of the fleet that had the output location last. */

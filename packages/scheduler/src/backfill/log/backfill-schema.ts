@@ -1,3 +1,4 @@
+import { OUTPUT_MODES } from '@shardmill/core';
 import { z } from 'zod';
 import {
   errorRecordSchema,
@@ -13,7 +14,7 @@ import type { BackfillRequest } from './backfill-request.js';
 const BACKFILL_FORMAT = 'shardmill-backfill/1';
 
 const instant = z.iso.datetime();
-const mode = z.enum(['create', 'overwrite', 'append']);
+const mode = z.enum(OUTPUT_MODES);
 const end = z.enum(['finished', 'failed', 'cancelled']);
 const outcome = z.enum(['finished', 'failed', 'cancelled', 'skipped']);
 

@@ -123,7 +123,8 @@ function pinned(
       { where: uri, remedy: 'Find out what overwrote it: files of a table never change.' },
     );
   }
-  return { uri, bytes: info.bytes, etag: info.etag };
+  const { bytes, etag, modifiedMs } = info;
+  return { uri, bytes, etag, modifiedMs };
 }
 
 function columnOf({ name, type }: TableField, where: string): Column {

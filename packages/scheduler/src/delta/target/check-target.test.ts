@@ -25,10 +25,11 @@ async function check(
   actions: readonly object[] | undefined,
   columns = ID_AND_SCORE,
   mode: TargetColumns['mode'] = 'append',
+  partitionBy?: readonly string[],
 ): Promise<void> {
   const store = new MemoryStore('s3://lake/t');
   if (actions !== undefined) await commit(store, 0, actions);
-  await requireTarget({ store }, { mode, columns });
+  await requireTarget({ store }, { mode, columns, partitionBy });
 }
 
 describe('a table is taken for an output', () => {
@@ -36,6 +37,12 @@ describe('a table is taken for an output', () => {
     await check(undefined);
     await check([PROTOCOL, metaDataOf(FIELDS)]);
     await check([PROTOCOL, metaDataOf(FIELDS.toReversed())], ID_AND_SCORE, 'overwrite');
+  });
+
+  it('where it is partitioned by the same columns, in any order', async () => {
+    const partitioned = [PROTOCOL, metaDataOf(FIELDS, { partitionColumns: ['id', 'score'] })];
+    await check(partitioned, ID_AND_SCORE, 'append', ['score', 'id']);
+    await check(undefined, ID_AND_SCORE, 'append', ['id']);
   });
 
   it('where features are there but not in use', async () => {
@@ -92,6 +99,21 @@ describe('a table is refused as an output, with what differs', () => {
     await expect(check(required)).rejects.toMatchObject(mismatch(/"id" must not be null/));
   });
 
+  it.each<[string[], string[] | undefined, string, RegExp]>([
+    [['id'], undefined, 'partitioned by id, the output of the job not partitioned', /to \[id\]/],
+    [[], ['id'], 'not partitioned, the output of the job partitioned by id', /Leave .* out/],
+    [['id'], ['id', 'score'], 'partitioned by id, the output of the job partitioned by', /\[id\]/],
+  ])(
+    'where it is partitioned by %j and the job by %j',
+    async (partitionColumns, ours, differs, remedy) => {
+      const actions = [PROTOCOL, metaDataOf(FIELDS, { partitionColumns })];
+      await expect(check(actions, ID_AND_SCORE, 'append', ours)).rejects.toMatchObject({
+        ...mismatch(new RegExp(`the table is ${differs}`)),
+        remedy: expect.stringMatching(remedy),
+      });
+    },
+  );
+
   it('where it is there already, in mode create', async () => {
     await expect(
       check([PROTOCOL, metaDataOf(FIELDS)], ID_AND_SCORE, 'create'),
@@ -110,7 +132,6 @@ describe('a table is refused as an output, with what differs', () => {
       /writer version 8/,
       [{ protocol: { minReaderVersion: 1, minWriterVersion: 8 } }, metaDataOf(FIELDS)],
     ],
-    [/partitioned by id/, [PROTOCOL, metaDataOf(FIELDS, { partitionColumns: ['id'] })]],
     [
       /columnMapping, mode "name"/,
       [PROTOCOL, metaDataOf(FIELDS, { configuration: { 'delta.columnMapping.mode': 'name' } })],

@@ -11,6 +11,8 @@ export interface TargetColumns {
   readonly mode: Plan['mode'];
   /** The output's columns, with DuckDB's types. */
   readonly columns: readonly Column[];
+  /** Those of the columns that divide the rows into folders. */
+  readonly partitionBy?: readonly string[] | undefined;
 }
 
 /** Writer features that ask for nothing where a table does not make use of them; that is checked. */
@@ -52,6 +54,7 @@ export function checkTarget(
   const fields = parseTableSchema(snapshot.metadata.schemaString, where);
   refuseWriterFeatures(snapshot, fields, target.mode, where);
   refuseDifferences(fields, target.columns, where);
+  refuseOtherPartitions(snapshot.metadata.partitionColumns, target.partitionBy ?? [], where);
 }
 
 function refuseWriterFeatures(
@@ -77,20 +80,15 @@ function refuseWriterFeatures(
   if (unknown.length > 0) {
     refuse(`the table needs writer features that are not supported: ${unknown.join(', ')}`);
   }
-  const { configuration, partitionColumns } = metadata;
+  const { configuration } = metadata;
   if (metadata.format.provider !== 'parquet') {
     refuse(`the files of the table are ${metadata.format.provider}, not Parquet`);
   }
-  if (partitionColumns.length > 0) {
-    refuse(
-      `the table is partitioned by ${partitionColumns.join(', ')}; partitioned tables are read, but not written`,
-    );
-  }
   refuseColumnMapping(configuration['delta.columnMapping.mode'], refuse);
   const isOn = (property: string): boolean => configuration[property]?.toLowerCase() === 'true';
-  if (mode === 'overwrite' && isOn('delta.appendOnly')) {
+  if (mode !== 'append' && isOn('delta.appendOnly')) {
     refuse(
-      'the table is for appending only (delta.appendOnly), and the mode is overwrite',
+      `the table is for appending only (delta.appendOnly), and the mode is ${mode}`,
       'Use --mode append, or another table.',
     );
   }
@@ -146,6 +144,29 @@ function refuseDifferences(
 }
 
 const MAX_DIFFERENCES = 5;
+
+/** The order of partition columns is that of folders alone, which mean nothing to readers of a table. */
+function refuseOtherPartitions(
+  theirs: readonly string[],
+  ours: readonly string[],
+  where: string,
+): void {
+  if (theirs.length === ours.length && theirs.every((name) => ours.includes(name))) return;
+  const [table, job] = [theirs, ours].map((names) =>
+    names.length === 0 ? 'not partitioned' : `partitioned by ${names.join(', ')}`,
+  );
+  throw new ShardmillError(
+    'TABLE_MISMATCH',
+    `the table is ${table}, the output of the job ${job}`,
+    {
+      where,
+      remedy:
+        theirs.length === 0
+          ? 'Leave output.partitionBy out, or write to another table.'
+          : `Set output.partitionBy to [${theirs.join(', ')}], or write to another table.`,
+    },
+  );
+}
 
 /** Columns of a fixed length are written as lists. */
 function listsOf(type: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Column, Plan } from '@shardmill/core';
+import type { Column, PartitionValues, Plan } from '@shardmill/core';
 import type { AddFile } from '../log/actions.js';
 import type { Snapshot } from '../log/snapshot.js';
 import type { TableField } from '../schema/table-schema.js';
@@ -12,12 +12,17 @@ export interface CommittedPart {
   readonly bytes: number;
   /** The statistics, as the text of a JSON object. */
   readonly statistics: string;
+  /** Of a file that has the rows of one partition, the values of its columns. */
+  readonly partition?: PartitionValues | undefined;
 }
 
 export interface CommitRequest {
   readonly runId: string;
   readonly mode: Plan['mode'];
+  /** The files that it removes, from `replacedFiles`. */
+  readonly replaced: readonly AddFile[];
   readonly columns: readonly Column[];
+  readonly partitionBy?: readonly string[] | undefined;
   readonly parts: readonly CommittedPart[];
   /** The table as it is; undefined where this commit creates it. */
   readonly snapshot: Snapshot | undefined;
@@ -32,17 +37,14 @@ export function transactionOf(runId: string): string {
 
 /** A commit of a run, as the lines of its file: all of it is visible at once, or nothing. */
 export function commitLines(request: CommitRequest): string {
-  const { runId, mode, parts, snapshot, now, version } = request;
+  const { runId, mode, replaced, partitionBy = [], parts, snapshot, now, version } = request;
   const at = now.getTime();
-  const replaced = mode === 'overwrite' ? [...(snapshot?.files.values() ?? [])] : [];
-  const operation =
-    mode === 'overwrite' ? 'Overwrite' : mode === 'append' ? 'Append' : 'ErrorIfExists';
   const commitInfo = {
     timestamp: at,
     operation: 'WRITE',
-    operationParameters: { mode: operation, partitionBy: '[]' },
+    operationParameters: { mode: OPERATIONS[mode], partitionBy: JSON.stringify(partitionBy) },
     ...(snapshot !== undefined && { readVersion: snapshot.version }),
-    isBlindAppend: replaced.length === 0 && mode !== 'overwrite',
+    isBlindAppend: mode === 'append' || mode === 'create',
     engineInfo: `Shardmill/${version}`,
     txnId: runId,
   };
@@ -56,7 +58,15 @@ export function commitLines(request: CommitRequest): string {
   return actions.map((action) => `${JSON.stringify(action)}\n`).join('');
 }
 
-function creation({ runId, columns }: CommitRequest, at: number): object[] {
+/** As other writers name them; that partitions are replaced dynamically is an overwrite, too. */
+const OPERATIONS: Readonly<Record<Plan['mode'], string>> = {
+  create: 'ErrorIfExists',
+  append: 'Append',
+  overwrite: 'Overwrite',
+  'replace-partitions': 'Overwrite',
+};
+
+function creation({ runId, columns, partitionBy = [] }: CommitRequest, at: number): object[] {
   const fields = fieldsOf(columns);
   const needsFeature = fields.some(({ type }) => needsTimestampNtz(type));
   const features = ['timestampNtz'];
@@ -72,7 +82,7 @@ function creation({ runId, columns }: CommitRequest, at: number): object[] {
     id: tableId(runId),
     format: { provider: 'parquet', options: {} },
     schemaString: schemaString(fields),
-    partitionColumns: [],
+    partitionColumns: [...partitionBy],
     configuration: {},
     createdTime: at,
   };
@@ -109,11 +119,13 @@ function removal({ path, size, partitionValues, deletionVector }: AddFile, at: n
   };
 }
 
-function addition({ key, bytes, statistics }: CommittedPart, at: number): object {
+/** Texts of partition values are as DuckDB writes them, which is how the protocol has them. */
+function addition({ key, bytes, statistics, partition }: CommittedPart, at: number): object {
   return {
     add: {
+      // Names of folders have escaped values already: "%" of these is escaped once more.
       path: encodeURI(key),
-      partitionValues: {},
+      partitionValues: partition ?? {},
       size: bytes,
       modificationTime: at,
       dataChange: true,

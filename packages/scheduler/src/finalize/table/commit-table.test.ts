@@ -1,53 +1,17 @@
-import { type ObjectStore, type Plan, ShardmillError, SUCCESS_KEY } from '@shardmill/core';
+import { ShardmillError, SUCCESS_KEY } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import { readSnapshot } from '../../delta/log/read-snapshot.js';
 import { commitKey, listLog } from '../../delta/log/log-files.js';
-import { transactionOf } from '../../delta/target/commit-lines.js';
-import { beginRun } from '../../output/begin-run.js';
 import { findManifest, readSuccess } from '../../output/read-location.js';
-import { startRun } from '../../output/start-run.js';
 import { addOf, commit, metaDataOf, PROTOCOL } from '../../testing/delta-table.js';
-import { InterceptedStore } from '../../testing/intercepted-store.js';
 import { MemoryStore } from '../../testing/memory-store.js';
-import { keysOf, type TestRun, work } from '../../testing/run.js';
-import { syntheticPlan } from '../../testing/synthetic-plan.js';
-import { finalizeRun } from '../finalize-run.js';
-
-interface Place {
-  readonly store: MemoryStore;
-  readonly run: (id: string, mode?: Plan['mode']) => Promise<TestRun>;
-}
-
-let inputs = 0;
-
-/** A location, and runs at it whose parts and records are there; each of other data. */
-function newPlace(): Place {
-  const store = new MemoryStore('s3://lake/out');
-  return {
-    store,
-    run: async (runId, mode = 'append') => {
-      const [input, createdAt] = [`/data/${inputs}`, new Date(inputs++)];
-      const shape = { shards: 2, partsPerShard: 1, table: 'delta' } as const;
-      const made = syntheticPlan({ runId, output: store.uri, mode, input, createdAt, ...shape });
-      const { plan } = await startRun(store, made);
-      await beginRun(store, plan);
-      const run = { plan, pages: made.pages, shards: made.pages.flatMap((page) => page.shards) };
-      await work(store, run);
-      return run;
-    },
-  };
-}
-
-const finalize = (store: ObjectStore, { plan }: TestRun) =>
-  finalizeRun({
-    store,
-    plan,
-    maxRejectedRows: 0,
-    now: new Date(1000),
-    versions: { shardmill: '1.2.3' },
-    seconds: {},
-    describePart: async ({ rows }) => `{"numRecords":${rows.scored}}`,
-  });
+import {
+  commitsOf,
+  DyingStore,
+  finalize,
+  InterruptedStore,
+  newPlace,
+} from '../../testing/table-runs.js';
 
 /** Which runs the files of each version are of, by reading the log anew each time. */
 async function history(store: MemoryStore): Promise<string[][]> {
@@ -71,62 +35,6 @@ async function history(store: MemoryStore): Promise<string[][]> {
     );
   }
   return states;
-}
-
-/** How often each run was committed. */
-async function commitsOf(store: MemoryStore, runId: string): Promise<number> {
-  let count = 0;
-  for (const key of await keysOf(store, '_delta_log/')) {
-    const text = Buffer.from((await store.read(key)) ?? []).toString();
-    count += text.split(`"appId":"${transactionOf(runId)}"`).length - 1;
-  }
-  return count;
-}
-
-/** Dies before its n-th change, or just after it, so that the answer is lost. */
-class DyingStore extends MemoryStore {
-  constructor(
-    store: MemoryStore,
-    public changesLeft: number,
-    readonly dies: 'before' | 'after',
-  ) {
-    super(store.uri, store.objects);
-  }
-  override async create(...args: Parameters<MemoryStore['create']>) {
-    return this.#change(() => super.create(...args));
-  }
-  override async replace(...args: Parameters<MemoryStore['replace']>) {
-    return this.#change(() => super.replace(...args));
-  }
-  override async delete(...args: Parameters<MemoryStore['delete']>) {
-    return this.#change(() => super.delete(...args));
-  }
-  async #change<T>(change: () => Promise<T>): Promise<T> {
-    const last = this.changesLeft-- === 0;
-    if (last && this.dies === 'before') throw new Error('killed');
-    const result = await change();
-    if (last) throw new Error('killed');
-    return result;
-  }
-}
-
-/** Calls `between` once, before its n-th call. */
-class InterruptedStore extends InterceptedStore {
-  #calls = 0;
-  called = false;
-
-  constructor(
-    store: MemoryStore,
-    readonly at: number,
-    readonly between: () => Promise<unknown>,
-  ) {
-    super(store.uri, store.objects);
-  }
-  protected override async beforeCall(): Promise<void> {
-    if (this.#calls++ !== this.at) return;
-    this.called = true;
-    await this.between();
-  }
 }
 
 describe('the commit of a run to a table', () => {

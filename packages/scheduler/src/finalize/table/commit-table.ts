@@ -3,19 +3,18 @@ import {
   mapConcurrent,
   type ObjectStore,
   type Plan,
-  planKey,
   ShardmillError,
 } from '@shardmill/core';
 import { commitKey, LOG_PREFIX } from '../../delta/log/log-files.js';
 import type { ReadCheckpoint } from '../../delta/log/read-snapshot.js';
-import type { Snapshot } from '../../delta/log/snapshot.js';
 import { checkTarget } from '../../delta/target/check-target.js';
 import { type CommittedPart, commitLines, transactionOf } from '../../delta/target/commit-lines.js';
 import { readTarget } from '../../delta/target/read-target.js';
-import { findEarlierRuns, isFollowed } from '../../output/earlier-runs.js';
+import { replacedFiles } from '../../delta/target/replaced-files.js';
 import { readSuccess } from '../../output/read-location.js';
 import { findCommit } from './find-commit.js';
 import { partStatistics } from './part-statistics.js';
+import { refuseSuperseded } from './refuse-superseded.js';
 import type { TableCheckpoints, TableCommit } from './table-commit.js';
 
 export interface TableCommitRequest {
@@ -51,18 +50,21 @@ export async function commitTable(
   const { runId, mode } = plan;
   // The table may have forgotten the transaction of a run that finished long ago.
   if ((await readSuccess(store)) === runId) return { version: manifest.table?.version };
-  const { columns } = plan.scoring.output;
+  const { columns, partitionBy } = plan.scoring.output;
+  const target = { mode, columns, partitionBy };
   let parts: readonly CommittedPart[] | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await readTarget({ store, readCheckpoint: request.readCheckpoint });
     if (snapshot?.transactions.has(transactionOf(runId)) === true) {
       return { version: await findCommit(store, transactionOf(runId)) };
     }
-    await refuseSuperseded(store, plan, snapshot);
-    checkTarget(snapshot, { mode, columns }, store.uri);
+    const written = manifest.parts.filter(hasRows);
+    const replaced = replacedFiles(snapshot, { ...target, parts: written });
+    await refuseSuperseded(store, plan, { isThere: snapshot !== undefined, replaced });
+    checkTarget(snapshot, target, store.uri);
     parts ??= await describeParts(request, manifest);
     const version = versions['shardmill'] ?? 'unknown';
-    const lines = commitLines({ runId, mode, columns, parts, snapshot, now, version });
+    const lines = commitLines({ runId, ...target, replaced, parts, snapshot, now, version });
     const next = (snapshot?.version ?? -1) + 1;
     if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') {
       return { version: next, follows: snapshot };
@@ -78,46 +80,21 @@ export async function commitTable(
   );
 }
 
-/**
- * A run that was given up, or that would replace what a later one has begun to write, comes too
- * late. This is checked before each try: what happens after it takes the version of that try.
- */
-async function refuseSuperseded(
-  store: ObjectStore,
-  { runId, mode }: Pick<Plan, 'runId' | 'mode'>,
-  snapshot: Snapshot | undefined,
-): Promise<void> {
-  const refuse = (message: string, remedy?: string): never => {
-    throw new ShardmillError('TABLE_CONFLICT', message, { where: store.uri, remedy });
-  };
-  if ((await store.head(planKey(runId))) === undefined) {
-    refuse(`run ${runId} was given up: a later run has overwritten the table`);
-  }
-  if (mode === 'create' && snapshot !== undefined) {
-    refuse(
-      'the table was created by another program after this run began in mode create',
-      'Use --mode append, or another location.',
-    );
-  }
-  if (mode !== 'overwrite') return;
-  const earlier = await findEarlierRuns(store, runId);
-  if (earlier === undefined || !(await isFollowed(store, runId, earlier))) return;
-  refuse(
-    `a later run has begun here, whose rows this run (mode overwrite) would replace`,
-    'Start it anew where its result is still wanted.',
-  );
-}
-
 /** Parts without a row are no files of the table. */
+const hasRows = ({ rows }: Manifest['parts'][number]): boolean => rows.scored > 0;
+
 async function describeParts(
   { store, plan, describePart }: TableCommitRequest,
   { parts, statistics }: Manifest,
 ): Promise<CommittedPart[]> {
-  const describe = describePart ?? partStatistics(store, plan.scoring.output.columns, statistics);
-  const filled = parts.filter(({ rows }) => rows.scored > 0);
+  const { columns, partitionBy = [] } = plan.scoring.output;
+  const inFiles = columns.filter(({ name }) => !partitionBy.includes(name));
+  const describe = describePart ?? partStatistics(store, inFiles, statistics);
+  const filled = parts.filter(hasRows);
   return mapConcurrent(filled, FOOTERS_AT_ONCE, async (part) => ({
     key: part.key,
     bytes: part.bytes,
     statistics: await describe(part),
+    partition: part.partition,
   }));
 }

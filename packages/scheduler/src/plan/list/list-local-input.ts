@@ -46,7 +46,8 @@ export async function listLocalInput(
     signal?.throwIfAborted();
     if (!named.has(uri) && kindOfName(uri) === 'other') return found.skip(uri);
     const info = await statInput(uri);
-    const file: InputFile = { uri, bytes: Number(info.size), etag: fileEtag(info) };
+    const modifiedMs = Number(info.mtimeMs);
+    const file: InputFile = { uri, bytes: Number(info.size), etag: fileEtag(info), modifiedMs };
     return named.has(uri) ? found.addNamed(file) : found.add(file);
   });
   const { parquet, others } = await found.divide(read);

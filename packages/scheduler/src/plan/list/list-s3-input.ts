@@ -151,8 +151,8 @@ function isFolderMark({ key }: ObjectInfo): boolean {
   return key.endsWith('/');
 }
 
-function toFile(store: ObjectStore, { key, bytes, etag }: ObjectInfo): InputFile {
-  return { uri: store.locate(key), bytes, etag };
+function toFile(store: ObjectStore, { key, ...info }: ObjectInfo): InputFile {
+  return { uri: store.locate(key), ...info };
 }
 
 async function notFound(

@@ -1,3 +1,4 @@
+import { OUTPUT_MODES } from '@shardmill/core';
 import { z } from 'zod';
 import { storedJob, withoutFunctions } from '../../state/log-schema.js';
 import type { ScheduledJob, StoredSchedule } from './stored-schedule.js';
@@ -30,7 +31,7 @@ const versionSchema = z.strictObject({
       at: instant,
       by: z.string(),
       tick: instant,
-      mode: z.enum(['create', 'overwrite', 'append']).nullable(),
+      mode: z.enum(OUTPUT_MODES).nullable(),
     }),
   ),
   work: z.strictObject({

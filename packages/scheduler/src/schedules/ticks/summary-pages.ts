@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mapConcurrent, type ObjectStore } from '@shardmill/core';
+import { mapConcurrent, type ObjectStore, OUTPUT_MODES } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
 import { scheduleShape } from '@shardmill/core/schemas';
 import { z } from 'zod';
@@ -72,7 +72,7 @@ const entrySchema = z.strictObject({
         at: z.string(),
         by: z.string(),
         tick: z.iso.datetime(),
-        mode: z.enum(['create', 'overwrite', 'append']).nullable(),
+        mode: z.enum(OUTPUT_MODES).nullable(),
       }),
     ),
     job: z.string(),

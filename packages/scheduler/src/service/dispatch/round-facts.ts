@@ -14,8 +14,6 @@ export function roundFacts(run: RegisteredRun): RoundFacts | undefined {
   const { request, planRun, planDigest } = run;
   if (planRun === null || planDigest === null) return undefined;
   const { resources, errors } = request.job;
-  const { batchRows, lanes, threadsPerLane, memoryLimit, executionProviders, treeKernel } =
-    resources;
   return {
     run: request.run,
     planRun,
@@ -26,12 +24,13 @@ export function roundFacts(run: RegisteredRun): RoundFacts | undefined {
     partTimeoutMs: parseDurationMs(errors.partTimeout),
     diskFullWaitMs: parseDurationMs(errors.diskFullWait),
     resources: {
-      batchRows,
-      lanes,
-      threadsPerLane,
-      memoryLimit,
-      executionProviders,
-      treeKernel,
+      batchRows: resources.batchRows,
+      batchTokens: resources.batchTokens,
+      lanes: resources.lanes,
+      threadsPerLane: resources.threadsPerLane,
+      memoryLimit: resources.memoryLimit,
+      executionProviders: resources.executionProviders,
+      treeKernel: resources.treeKernel,
     },
   };
 }

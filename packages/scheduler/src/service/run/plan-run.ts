@@ -1,7 +1,7 @@
 import { type ObjectStore, type Plan, ShardmillError, type Stores } from '@shardmill/core';
 import { findPlanOf } from '@shardmill/core/plans';
 import { ModelRegistry } from '../../models/model-registry.js';
-import { type PinnedRelease, resolveModel } from '../../models/resolve-model.js';
+import { type PinnedReleases, resolveModel } from '../../models/resolve-model.js';
 import { chooseRunId } from '../../output/start-run.js';
 import { checkRules, type JobRules } from '../../plan/job-rules.js';
 import type { MadePlan } from '../../plan/make-plan.js';
@@ -21,7 +21,7 @@ export interface PlanRunContext {
   readonly stores: Pick<Stores, 'open' | 'regionOf' | 'requireConditionalWrites'>;
   /** Where the model registry is. */
   readonly registry: Pick<RunRegistry, 'store'>;
-  readonly makePlan: (request: RunRequest, release?: PinnedRelease) => Promise<MadePlan>;
+  readonly makePlan: (request: RunRequest, releases: PinnedReleases) => Promise<MadePlan>;
   readonly rules: JobRules;
   /** Whether the run still waits for its plan: called before anything is written. */
   readonly wanted: () => Promise<boolean>;
@@ -65,8 +65,9 @@ export async function planRun(
     return { kind: 'planned', ...intended };
   }
   await stores.requireConditionalWrites(output);
-  const { job, release } = await resolveModel(request.job, new ModelRegistry(registry.store));
-  const { plan, pages } = await makePlan({ ...request, job }, release);
+  const registered = new ModelRegistry(registry.store);
+  const { job, ...releases } = await resolveModel(request.job, registered);
+  const { plan, pages } = await makePlan({ ...request, job }, releases);
   if (!(await wanted())) return { kind: 'unwanted' };
   const planDigest = plan.digest;
   const impatient = waited >= PATIENCE;

@@ -1,6 +1,7 @@
 import type { Stores } from '@shardmill/core';
 import type { ShardQueue } from '@shardmill/queue';
 import type { JobRules } from '../../plan/job-rules.js';
+import type { RunHistory } from '../../quality/history/run-history.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { OutputLocks } from '../../state/output-locks.js';
 import type { RunRegistry } from '../../state/run-registry.js';
@@ -39,6 +40,8 @@ export interface RunContext {
   readonly versions: Readonly<Record<string, string>>;
   readonly readCheckpoint?: SchedulerServiceOptions['readCheckpoint'];
   readonly writeCheckpoint?: SchedulerServiceOptions['writeCheckpoint'];
+  /** The finished runs of each job. */
+  readonly history: RunHistory;
   readonly metrics: SchedulerMetrics;
   /** Who is there, as far as is known. */
   readonly fleet: () => FleetSnapshot;

@@ -16,7 +16,14 @@ import type { RunContext } from './run-context.js';
 
 export type PlaceContext = Pick<
   RunContext,
-  'clock' | 'versions' | 'metrics' | 'rules' | 'readCheckpoint' | 'writeCheckpoint' | 'log'
+  | 'clock'
+  | 'versions'
+  | 'metrics'
+  | 'rules'
+  | 'readCheckpoint'
+  | 'writeCheckpoint'
+  | 'history'
+  | 'log'
 >;
 
 /** A planned run at its output location: what a scheduler does there apart from dispatching. */
@@ -63,7 +70,7 @@ export class RunPlace {
   }
 
   #request(run: RegisteredRun): FinalizeRequest {
-    const { clock, versions, rules, readCheckpoint, writeCheckpoint, log } = this.context;
+    const { clock, versions, rules, readCheckpoint, writeCheckpoint, history, log } = this.context;
     const { pool } = run.request.job.resources;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
@@ -80,6 +87,8 @@ export class RunPlace {
         write: writeCheckpoint,
         failed: (message) => log.warn({ run: run.request.run }, message),
       },
+      history,
+      fleetRun: run.request.run,
     };
   }
 }

@@ -55,9 +55,9 @@ export class RunPlanning {
     const began = clock.now();
     const wanted = (): Promise<boolean> => this.context.wanted(run.round);
     const intend = (name: PlanName): Promise<boolean> => this.context.intend(run.round, name);
-    const makePlan: PlanRunContext['makePlan'] = async (request, release) => {
+    const makePlan: PlanRunContext['makePlan'] = async (request, releases) => {
       // Whatever a planner does with its signal, its slot is free as soon as the planning is stopped.
-      const plan = await untilAborted(this.context.makePlan(request, signal, release), signal);
+      const plan = await untilAborted(this.context.makePlan(request, signal, releases), signal);
       signal.throwIfAborted();
       return plan;
     };

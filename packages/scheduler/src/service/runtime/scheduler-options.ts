@@ -5,7 +5,7 @@ import type { ReadCheckpoint } from '../../delta/log/read-snapshot.js';
 import type { LineageOptions } from '../../lineage/lineage-options.js';
 import type { NotifySettings } from '../../notify/receiver.js';
 import type { JobRules } from '../../plan/job-rules.js';
-import type { PinnedRelease } from '../../models/resolve-model.js';
+import type { PinnedReleases } from '../../models/resolve-model.js';
 import type { MadePlan } from '../../plan/make-plan.js';
 import type { RunRegistry } from '../../state/run-registry.js';
 import type { RunRequest } from '../../state/run-request.js';
@@ -62,7 +62,7 @@ export interface SchedulerNotify extends Pick<NotifySettings, 'receivers' | 'env
 export type MakeRunPlan = (
   request: RunRequest,
   signal: AbortSignal,
-  release?: PinnedRelease,
+  releases: PinnedReleases,
 ) => Promise<MadePlan>;
 
 /** Checks the input once; the signal is aborted when the result is not needed any more. */

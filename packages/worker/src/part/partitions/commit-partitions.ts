@@ -38,8 +38,9 @@ export async function commitPartitions(
 ): Promise<ScoredPart> {
   const { settings, shard, store, files } = context;
   const { rows, known } = written;
+  const place = { shard: shard.shard, part: part.part };
   const read = await timed(seconds, 'readBack', () =>
-    readBackFiles(connection, partitions, settings.scoring, known),
+    readBackFiles(connection, partitions, settings.scoring, place, known),
   );
   const wrong = partitions.find((file, index) => read.files[index]?.rows !== file.rows);
   if (read.rows !== rows.scored || wrong !== undefined) {
@@ -59,6 +60,7 @@ export async function commitPartitions(
     files: named.map(({ file }) => file),
     statistics: read.statistics,
     outputs: read.outputs,
+    challengers: read.challengers,
   };
   // Another attempt's files may differ in their bytes, and in the last digits of their scores.
   const content = created.includes('exists')
@@ -78,6 +80,7 @@ export async function commitPartitions(
     ...(rejected !== null && { rejectedReasons: { ...rejected.reasons } }),
     statistics: content.statistics,
     profile: profileState(written.features, content.outputs),
+    ...(content.challengers !== undefined && { challengers: content.challengers }),
   };
   await files.check(part);
   const bytes = Buffer.from(canonicalJson(index));

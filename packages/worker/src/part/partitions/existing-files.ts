@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
+  type ChallengerState,
   type NamedState,
   type OutputStatistics,
   type PartFile,
@@ -29,6 +30,7 @@ export async function describeFiles(
   readonly files: readonly PartFile[];
   readonly statistics: Record<string, OutputStatistics>;
   readonly outputs: readonly NamedState[];
+  readonly challengers: ChallengerState[] | undefined;
 }> {
   const metadata = Object.entries({ ...partMetadata(settings, shard, part), ...rowsEntry(rows) });
   const conflict = (key: string, seen: string): ShardmillError =>
@@ -55,13 +57,17 @@ export async function describeFiles(
       path: copies[index]?.path ?? '',
       values: partition,
     }));
-    const read = await readBackFiles(connection, local, settings.scoring);
+    const read = await readBackFiles(connection, local, settings.scoring, {
+      shard: shard.shard,
+      part: part.part,
+    });
     const files = expected.map((file, index) => {
       const content = read.files[index];
       if (content?.rows === file.rows) return { ...file, ...content };
       throw conflict(file.key, `it has ${content?.rows} rows, expected ${file.rows}`);
     });
-    return { files, statistics: read.statistics, outputs: read.outputs };
+    const { statistics, outputs, challengers } = read;
+    return { files, statistics, outputs, challengers };
   } finally {
     await Promise.all(copies.map((copy) => copy.release()));
   }

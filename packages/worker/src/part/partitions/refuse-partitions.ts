@@ -4,6 +4,7 @@ import {
   type PlannedPart,
   ShardmillError,
   whyNotPartitionValue,
+  whyNotTableValue,
 } from '@shardmill/core';
 import { quoteName } from '../../duckdb/quote.js';
 import { partSource } from '../../scan/part-source.js';
@@ -21,9 +22,10 @@ export async function refusePartitions(
 ): Promise<void> {
   const { settings, shard, pathOf } = context;
   const { output, input } = settings.scoring;
-  const { partitionBy } = output;
+  const { partitionBy, table, columns } = output;
   if (partitionBy === undefined) return;
-  const items = output.columns
+  const typeOf = new Map(columns.map(({ name, type }) => [name, type]));
+  const items = columns
     .filter(({ name }) => partitionBy.includes(name))
     .map(({ name, sql }) => `(${sql}\n) AS ${quoteName(name)}`);
   const source = partSource(settings.scoring, shard, part, input.used, pathOf);
@@ -36,7 +38,9 @@ export async function refusePartitions(
     for (const name of partitionBy) {
       const value = row[name] ?? null;
       const text = value === null ? null : String(value);
-      const fault = whyNotPartitionValue(name, text);
+      const fault =
+        whyNotPartitionValue(name, text) ??
+        (table === undefined ? undefined : whyNotTableValue(typeOf.get(name) ?? '', text));
       if (fault === undefined) continue;
       throw new ShardmillError('PARTITION_VALUE', `a value of "${name}" is ${fault}`, {
         where,

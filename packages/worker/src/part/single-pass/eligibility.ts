@@ -15,6 +15,7 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 export function whyNotSinglePass(scoring: Scoring): string | undefined {
   const { model, features, input, output, transform } = scoring;
   if (transform !== null) return 'it has a transform';
+  if (scoring.challengers !== undefined) return 'it has challengers';
   // A chunk would wait for all of its images to be decoded.
   if (features.some(({ layout }) => layout === 'image')) return 'it has images';
   if (scoring.text !== undefined) return 'a feature is made of tokens';

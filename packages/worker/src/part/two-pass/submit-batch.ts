@@ -18,10 +18,17 @@ export interface BatchRules {
   readonly undivided: boolean;
   /** The most rows of a call, where they are given. */
   readonly maxCallRows: number | undefined;
+  /** The most tokens of a call, where they are given. */
+  readonly maxCallTokens: number | undefined;
   /** Gets the feeds of a batch back once they are not needed any more. */
   readonly reuse: (feeds: readonly BatchTensor[]) => void;
   /** Is called with the rows of a call of a batch that has several, once they are scored. */
   readonly onCall: (rows: number) => void;
+}
+
+/** Of the lanes, what is needed here. */
+interface Lanes extends Pick<LanePool, 'submit'> {
+  readonly calls: Pick<LanePool['calls'], 'rows'>;
 }
 
 type Submitted = { readonly result: Promise<ScoredBatch> };
@@ -31,7 +38,7 @@ type Submitted = { readonly result: Promise<ScoredBatch> };
  * @throws ENGINE_CRASHED
  */
 export async function submitBatch(
-  lanes: LanePool,
+  lanes: Lanes,
   batch: Batch,
   rules: BatchRules,
 ): Promise<Submitted> {
@@ -75,9 +82,9 @@ export async function submitBatch(
 
 /** The calls of a batch, each sized when the one before it was handed over. */
 function* groupsOf(
-  lanes: LanePool,
+  lanes: Lanes,
   tokens: TokenRows,
-  { text, undivided, maxCallRows }: BatchRules,
+  { text, undivided, maxCallRows, maxCallTokens }: BatchRules,
 ): Generator<RowGroup> {
   const lengths = Int32Array.from({ length: tokens.rows }, (_, row) =>
     Math.max(1, text?.fixedLength ?? tokens.lengthOf(row)),
@@ -90,7 +97,7 @@ function* groupsOf(
   }
   const groups = new RowGroups(lengths);
   for (;;) {
-    const group = groups.next({ tokens: lanes.calls.rows, rows: maxCallRows });
+    const group = groups.next({ tokens: maxCallTokens ?? lanes.calls.rows, rows: maxCallRows });
     if (group === undefined) return;
     yield group;
   }

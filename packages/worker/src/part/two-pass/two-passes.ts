@@ -6,6 +6,7 @@ import type { Batch } from '../../scan/batch-builder.js';
 import { FeatureProfile, featureProfileOrder } from '../../profile/feature-profile.js';
 import { partSource } from '../../scan/part-source.js';
 import { scanPart } from '../../scan/scan-part.js';
+import { ChallengerTable } from '../../write/challenger-table.js';
 import { DirectStatistics } from '../../write/direct-statistics.js';
 import { ResultTable } from '../../write/result-table.js';
 import { rowsEntry } from '../../write/part-metadata.js';
@@ -13,10 +14,12 @@ import { writeResults } from '../../write/write-part.js';
 import { partMetadata } from '../../write/part-metadata.js';
 import { publishRejected } from '../publish-rejected.js';
 import type { PartContext } from '../part-context.js';
+import { type ScoredRows, submitChallenger } from './score-challenger.js';
 import { type BatchRules, submitBatch } from './submit-batch.js';
 import {
   accountingError,
   addModelTime,
+  addTime,
   countFiltered,
   type StepSeconds,
   timed,
@@ -37,17 +40,20 @@ export async function writeInTwoPasses(
   const { scoring } = settings;
   const endTable = await tables.acquire();
   const results = new ResultTable(connection, scoring.model.outputs, `${shard.shard}_${part.part}`);
+  const challengers = context.challengers.map(
+    ({ planned }, index) =>
+      new ChallengerTable(connection, index, planned, `${shard.shard}_${part.part}`),
+  );
   const release = (): Promise<void> =>
-    results
-      .drop()
+    Promise.all([results, ...challengers].map((table) => table.drop()))
       .catch(() => {})
-      .finally(endTable);
+      .then(endTable);
   const direct = new DirectStatistics(scoring);
   const order = featureProfileOrder(settings.profile, shard, part);
   const profile = order && new FeatureProfile(order, scoring.features);
   try {
     await timed(seconds, 'scanAndInfer', () =>
-      scanAndInfer(context, part, results, { direct, profile }, seconds),
+      scanAndInfer(context, part, { results, challengers }, { direct, profile }, seconds),
     );
     return await timed(seconds, 'write', async () => {
       const filtered = await countFiltered(connection, context, part);
@@ -64,7 +70,12 @@ export async function writeInTwoPasses(
       const { temporaryFolder } = settings;
       const metadata = { ...partMetadata(settings, shard, part), ...rowsEntry(rows) };
       const request = { scoring, shard, part, pathOf, temporaryFolder, metadata };
-      const { file, partitions } = await writeResults(connection, request, results.name);
+      const { file, partitions } = await writeResults(
+        connection,
+        request,
+        results.name,
+        challengers,
+      );
       return {
         file,
         partitions,
@@ -93,11 +104,17 @@ interface Collectors {
 /** A call has a cost of its own: a batch of fewer rows counts as one of so many. */
 const MIN_COUNTED_ROWS = 1024;
 
+/** Where the results go, row by row. */
+interface Tables {
+  readonly results: ResultTable;
+  readonly challengers: readonly ChallengerTable[];
+}
+
 /** Streams the part's batches through the lanes and puts the results into the table, in order. */
 async function scanAndInfer(
   context: PartContext,
   part: PlannedPart,
-  results: ResultTable,
+  { results, challengers }: Tables,
   { direct, profile }: Collectors,
   seconds: StepSeconds,
 ): Promise<void> {
@@ -125,6 +142,7 @@ async function scanAndInfer(
     undivided: scoring.model.rowsPerCall !== undefined,
     maxCallRows:
       fixedBatch(scoring.model.inputs) ?? (settings.tuneCalls ? undefined : settings.batchRows),
+    maxCallTokens: settings.batchTokens,
     reuse: feeds.giveBack,
     onCall: (rows) => {
       ahead += rows;
@@ -133,8 +151,17 @@ async function scanAndInfer(
   };
   let appended: Promise<void> = Promise.resolve();
   const failure = new AbortController();
-  const append = async (batch: Batch, result: Promise<ScoredBatch> | undefined): Promise<void> => {
+  const append = async (
+    batch: Batch,
+    result: Promise<ScoredBatch> | undefined,
+    others: readonly Promise<ScoredRows>[],
+  ): Promise<void> => {
     const scored = await result;
+    for (const [index, other] of others.entries()) {
+      const { milliseconds, ...rows } = await other;
+      addTime(seconds, 'challengers', milliseconds);
+      challengers[index]?.append({ keys: batch.keys, ...rows });
+    }
     if (batch.tokens !== undefined) ahead -= batch.rows;
     results.truncated += batch.tokens?.truncated ?? 0;
     if (scored !== undefined) {
@@ -155,6 +182,7 @@ async function scanAndInfer(
     }
     report();
   };
+  for (const table of challengers) await table.create();
   const scanConnection = await context.connect();
   const endScan = await scans.acquire();
   try {
@@ -163,6 +191,7 @@ async function scanAndInfer(
       scoring,
       source,
       pool: feeds,
+      challengers: context.challengers.map((one) => one.feeds),
       batchRows,
       transform,
       images,
@@ -172,7 +201,12 @@ async function scanAndInfer(
     });
     for await (const batch of batches) {
       const submitted = batch.rows === 0 ? undefined : await submitBatch(lanes, batch, rules);
-      appended = appended.then(() => append(batch, submitted?.result));
+      const others: Promise<ScoredRows>[] = [];
+      for (const [index, own] of (batch.challengers ?? []).entries()) {
+        const challenger = context.challengers[index];
+        if (challenger !== undefined) others.push((await submitChallenger(challenger, own)).result);
+      }
+      appended = appended.then(() => append(batch, submitted?.result, others));
       // A failure ends the scan, too.
       appended.catch((error: unknown) => failure.abort(error));
       failure.signal.throwIfAborted();
@@ -183,4 +217,5 @@ async function scanAndInfer(
   }
   await appended;
   await results.finish();
+  for (const table of challengers) table.finish();
 }

@@ -1,0 +1,62 @@
+import type { ModelFinder } from '../model/find-model.js';
+import type { ChallengerInference } from '../part/two-pass/score-challenger.js';
+import type { RunSettings } from '../part/run-settings.js';
+import { makeSubstitute } from '../substitute/model-substitute.js';
+import { ModelHost } from './model-host.js';
+import type { LaneSettings } from './protocol.js';
+
+/** The models of this process: that of a job, and those of its challengers, each with lanes of its own. */
+export class ModelHosts {
+  readonly #own: ModelHost;
+  readonly #challengers: ModelHost[] = [];
+
+  constructor(
+    readonly finder: Pick<ModelFinder, 'locate'>,
+    readonly cacheFolder: string,
+  ) {
+    this.#own = new ModelHost(finder, cacheFolder);
+  }
+
+  /** @param challenger its index; the job's own model where left out. */
+  of(challenger?: number): ModelHost {
+    if (challenger === undefined) return this.#own;
+    return (this.#challengers[challenger] ??= new ModelHost(this.finder, this.cacheFolder));
+  }
+
+  /**
+   * Opens the planned challengers of a run with all their lanes, and ends those of earlier runs.
+   * @param notice is called with a sentence, once for each thing that is not as requested.
+   * @throws as `ModelHost.open`
+   */
+  async openChallengers(
+    settings: RunSettings & LaneSettings,
+    notice: (text: string) => void,
+  ): Promise<ChallengerInference[]> {
+    const planned = settings.scoring.challengers ?? [];
+    for (const host of this.#challengers.splice(planned.length)) await host.close();
+    const opened: ChallengerInference[] = [];
+    for (const [index, challenger] of planned.entries()) {
+      const { name, model, features } = challenger;
+      const scoring = { ...settings.scoring, model, features };
+      const {
+        path,
+        opened: lanes,
+        pool,
+        fill,
+      } = await this.of(index).open({ ...settings, scoring });
+      const onCpu = lanes.providers[0] === 'cpu';
+      const made =
+        onCpu && settings.treeKernel === 'auto' ? await makeSubstitute(path, scoring) : undefined;
+      pool.useSubstitute(made !== undefined && 'kernel' in made ? made : undefined, features);
+      pool.onNotice = (text) => notice(`challenger ${name}: ${text}`);
+      await fill();
+      let noticed = false;
+      const onFailure = (why: string): void => {
+        if (!noticed) notice(`challenger ${name} does not score every row of its share: ${why}`);
+        noticed = true;
+      };
+      opened.push({ planned: challenger, lanes: pool, onFailure });
+    }
+    return opened;
+  }
+}
