@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { JobDefinition } from '@shardmill/core';
@@ -106,6 +106,20 @@ describe('delta-rs', () => {
     );
     await score(place, { ...writing('overwrite'), input: { uri: 'data/b.parquet' } });
     expect((await readLatest()).rows).toEqual(scoresOf(10, 30));
+  });
+
+  it('reads a table from the checkpoint that a run wrote, without the commits before it', async () => {
+    await prepare();
+    const commitOf = (version: number): string =>
+      `out/_delta_log/${String(version).padStart(20, '0')}.json`;
+    await score(place, { ...writing('append'), input: { uri: 'data/a.parquet' } });
+    // As a program does that sets a property of the table.
+    const first = await readFile(place.path(commitOf(0)), 'utf8');
+    const property = '"configuration":{"delta.checkpointInterval":"1"}';
+    await place.write(commitOf(0), first.replace('"configuration":{}', property));
+    await score(place, { ...writing('append'), input: { uri: 'data/b.parquet' } });
+    for (const version of [0, 1]) await rm(place.path(commitOf(version)));
+    expect(await readLatest()).toEqual({ rows: scoresOf(0, 30), counted: 30 });
   });
 
   it('reads a table by partition, whatever the values, and leaves files out by them', async () => {

@@ -53,6 +53,7 @@ export * from './parquet/read-footer.js';
 export type * from './parquet/writer-calendar.js';
 export type * from './plan/bound-image.js';
 export * from './plan/binding.js';
+export type * from './plan/table-checkpoint.js';
 export * from './plan/digest-plan.js';
 export type * from './plan/failure-schema.js';
 export * from './plan/formats.js';

@@ -7,11 +7,7 @@ import { runtimeVersions } from '@shardmill/worker';
 import { cacheFolder, fleetEngine, jobRules } from '@shardmill/client/connection-options';
 import { lineageOptions } from '@shardmill/client/lineage-options';
 import { planLimits } from '@shardmill/client/plan-limits';
-import {
-  fleetCheckpointReader,
-  fleetInputChecker,
-  fleetPlanner,
-} from '@shardmill/client/fleet-planner';
+import { fleetInputChecker, fleetPlanner, tableCheckpoints } from '@shardmill/client/fleet-planner';
 import type { Result } from '../result.js';
 import { openStatusServer } from './open-status-server.js';
 import { untilStopped } from './until-stopped.js';
@@ -45,7 +41,7 @@ export async function serveScheduler(
       identity,
       log,
       makePlan: fleetPlanner(planning),
-      readCheckpoint: fleetCheckpointReader(planning),
+      ...tableCheckpoints(planning),
       checkInput: fleetInputChecker(planning, stores),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),

@@ -17,6 +17,7 @@ import {
   withWhatIsKept,
 } from '@shardmill/scheduler';
 import { runtimeVersions } from '@shardmill/worker';
+import { tableCheckpoints } from '../planning/table-checkpoints.js';
 import { version } from '../version.js';
 import { planLocalRun } from './plan-local-run.js';
 import type { LocalRunContext, LocalRunOptions, RunEvents, RunResult } from './run-types.js';
@@ -76,6 +77,11 @@ export async function localRun(
       const { shards } = plan.totals;
       throw runFailure(failures, { shards, output: store.uri, others: 'done' });
     }
+    const checkpoints = tableCheckpoints({
+      storage: options.stores.options,
+      engine: { cacheFolder: options.cacheFolder, allow: options.rules?.allow },
+      limits: options.limits,
+    });
     const manifest = await finalizeRun({
       store,
       plan,
@@ -84,7 +90,11 @@ export async function localRun(
       versions: { shardmill: version(), ...runtimeVersions() },
       seconds: { wall: (Date.now() - startedAt) / 1000 },
       usage: { pool: null, pricePerHour: priceOf(options.rules?.prices, job.resources.pool) },
-      readCheckpoint: (file) => engine.readCheckpoint(file),
+      readCheckpoint: checkpoints.readCheckpoint,
+      checkpoints: {
+        write: checkpoints.writeCheckpoint,
+        failed: (message) => events.notice(message),
+      },
       history: options.history,
     });
     return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };

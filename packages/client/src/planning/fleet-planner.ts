@@ -1,4 +1,4 @@
-import type { JobBinder, StorageOptions, Stores } from '@shardmill/core';
+import type { StorageOptions, Stores } from '@shardmill/core';
 import {
   type InputFacts,
   isCheapCheck,
@@ -15,6 +15,8 @@ import {
   type PlanningLimits,
 } from '@shardmill/worker';
 import { PlannerProcess } from './planner-process.js';
+
+export { tableCheckpoints } from './table-checkpoints.js';
 
 export interface FleetPlannerOptions {
   readonly storage: StorageOptions;
@@ -49,22 +51,6 @@ export function fleetPlanner({
       );
     } finally {
       await Promise.all([binder.close(), planner.close()]);
-    }
-  };
-}
-
-/** Reads checkpoints of tables that runs are committed to, each in an engine of its own. */
-export function fleetCheckpointReader({
-  storage,
-  engine,
-  limits,
-}: FleetPlannerOptions): JobBinder['readCheckpoint'] {
-  return async (file) => {
-    const reader = EngineProcess.start({ ...engine, storage });
-    try {
-      return await limitPlanning(limits, [reader], undefined, () => reader.readCheckpoint(file));
-    } finally {
-      await reader.close();
     }
   };
 }

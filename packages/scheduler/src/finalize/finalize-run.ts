@@ -25,6 +25,7 @@ import { judgeRun } from '../quality/judge-run.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
+import { checkpointTable } from './table/checkpoint-table.js';
 import { commitTable, type TableCommitRequest } from './table/commit-table.js';
 import { computedColumns } from './computed-columns.js';
 import { storeProfile } from './store-profile.js';
@@ -45,6 +46,7 @@ export interface FinalizeRequest {
   /** Reads checkpoints of a table that is written; see `TableCommitRequest`. */
   readonly readCheckpoint?: TableCommitRequest['readCheckpoint'];
   readonly describePart?: TableCommitRequest['describePart'];
+  readonly checkpoints?: TableCommitRequest['checkpoints'];
   /** Where finished runs of each job are noted, to compare later ones with. */
   readonly history?: RunHistory | undefined;
   /** The run by its id in the log of runs; undefined where it is run on one machine. */
@@ -110,7 +112,7 @@ export interface PreparedManifest {
 
 /**
  * Writes the profile and a manifest, if none is there, and what follows on it: the commit to the table that the
- * output is, and `_SUCCESS`.
+ * output is, `_SUCCESS`, and the checkpoint of the table that may be due.
  * @throws PLAN_MISMATCH, TABLE_…
  */
 export async function commitManifest(
@@ -120,28 +122,23 @@ export async function commitManifest(
   const { store, plan, history } = request;
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
-  const table = await commitToTable(request, manifest);
+  const format = plan.scoring.output.table;
+  const commit = format === undefined ? undefined : await commitTable(request, manifest);
+  if (commit !== undefined) await noteTable(store, plan.runId, commit.version);
   if (isPartOfHistory(plan)) await history?.record(manifest, store.uri);
   await announceSuccess(store, plan);
-  return table === undefined ? manifest : { ...manifest, table };
+  if (format === undefined || commit === undefined) return manifest;
+  // The result is there already, and does not wait for a checkpoint.
+  if (request.checkpoints !== undefined) {
+    await checkpointTable(commit, store, request.checkpoints, request.now);
+  }
+  const { version } = commit;
+  return { ...manifest, table: { format, ...(version !== undefined && { version }) } };
 }
 
 /** Later runs are compared with those of jobs with checks. A trial has other numbers of rows. */
 function isPartOfHistory({ checks, totals }: Plan): boolean {
   return checks !== undefined && (totals.leftOutRows ?? 0) === 0;
-}
-
-/** The table as the commit left it; undefined where the output is none. */
-async function commitToTable(
-  request: TableCommitRequest,
-  manifest: Manifest,
-): Promise<Manifest['table']> {
-  const { store, plan } = request;
-  const format = plan.scoring.output.table;
-  if (format === undefined) return undefined;
-  const version = await commitTable(request, manifest);
-  await noteTable(store, plan.runId, version);
-  return { format, ...(version !== undefined && { version }) };
 }
 
 async function writeManifest(

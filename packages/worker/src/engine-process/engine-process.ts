@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import {
   type BindRequest,
   type BoundJob,
+  type CheckpointRequest,
   type Column,
   type ErrorCode,
   type ErrorRecord,
@@ -13,6 +14,7 @@ import {
   ShardmillError,
   type ShardRecord,
   unreachable,
+  type WrittenCheckpoint,
 } from '@shardmill/core';
 import type { EvaluationRequest } from '../evaluate/evaluation-request.js';
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
@@ -136,6 +138,11 @@ export class EngineProcess implements JobBinder {
 
   readCheckpoint(file: InputFile): Promise<string[]> {
     return this.#call('readCheckpoint', { file });
+  }
+
+  /** Writes a checkpoint of a table. @throws TABLE_LOG_DAMAGED, TABLE_UNSUPPORTED, STORE_… */
+  writeCheckpoint(request: CheckpointRequest): Promise<WrittenCheckpoint> {
+    return this.#call('writeCheckpoint', request);
   }
 
   bindJob(request: BindRequest): Promise<BoundJob> {

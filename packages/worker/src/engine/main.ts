@@ -62,6 +62,10 @@ const methods: {
   describeInput: ({ file }) =>
     footers.lend([file], ({ paths: [path = ''] }) => describeInput(file, path)),
   readCheckpoint: ({ file }) => footers.lendWhole(file, (path) => readCheckpoint(file, path)),
+  writeCheckpoint: async (request) => {
+    const { writeCheckpoint } = await import('../table/write-checkpoint.js');
+    return writeCheckpoint(request, footers, stores);
+  },
   bindJob: (request) =>
     bindJob(
       request,

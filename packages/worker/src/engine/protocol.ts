@@ -1,6 +1,7 @@
 import type {
   BindRequest,
   BoundJob,
+  CheckpointRequest,
   Column,
   ErrorRecord,
   Evaluation,
@@ -9,6 +10,7 @@ import type {
   ModelDescription,
   PlannedShard,
   ShardRecord,
+  WrittenCheckpoint,
 } from '@shardmill/core';
 import type { EvaluationRequest } from '../evaluate/evaluation-request.js';
 import type { ComparisonRequest, ScoreComparison } from '../compare/compare-scores.js';
@@ -24,6 +26,7 @@ import type { RunSettings } from '../part/run-settings.js';
 export interface EngineMethods {
   describeInput: { argument: { file: InputFile }; answer: Column[] };
   readCheckpoint: { argument: { file: InputFile }; answer: string[] };
+  writeCheckpoint: { argument: CheckpointRequest; answer: WrittenCheckpoint };
   bindJob: { argument: BindRequest; answer: BoundJob };
   inspectModel: { argument: { location: string }; answer: ModelDescription };
   describeScorer: { argument: ScorerRequest; answer: ScorerDescription };

@@ -6,7 +6,7 @@ import { quoteName, quotePath } from '../duckdb/quote.js';
 
 const MEMORY_LIMIT_BYTES = 512 * 1024 * 1024;
 /** Bytes of a checkpoint file that is read; what it says of its files must fit into memory. */
-const MAX_CHECKPOINT_BYTES = 256 * 1024 * 1024;
+export const MAX_CHECKPOINT_BYTES = 256 * 1024 * 1024;
 /** Bytes of the lines that one file may give. */
 const MAX_LINE_BYTES = 512 * 1024 * 1024;
 

@@ -29,6 +29,8 @@ const FOOTERS_AT_ONCE = 32;
 const BYTES_AT_ONCE = 64 * 1024 * 1024;
 /** Bytes of one request for a whole file. */
 const COPY_BYTES = 8 * 1024 * 1024;
+/** Whole files that are copied at once. */
+const COPIES_AT_ONCE = 8;
 /** A row group that is larger is not fetched for a sample of a few rows. */
 const MAX_SAMPLE_BYTES = 64 * 1024 * 1024;
 
@@ -41,23 +43,39 @@ export class FooterStager {
 
   /** A whole file on this machine: a local one where it is, of others a copy, which is gone afterwards. */
   async lendWhole<T>(file: InputFile, use: (path: string) => Promise<T>): Promise<T> {
-    if (!isS3(file.uri)) return use(file.uri);
+    return this.lendAll([file], ([path = '']) => use(path));
+  }
+
+  /** Whole files, of which copies keep their names. */
+  async lendAll<T>(
+    files: readonly InputFile[],
+    use: (paths: readonly string[]) => Promise<T>,
+  ): Promise<T> {
+    if (!files.some(({ uri }) => isS3(uri))) return use(files.map(({ uri }) => uri));
     const folder = await makeWorkFolder(path.join(this.cacheFolder, 'work'));
     try {
-      const { store, key } = this.stores.objectAt(file.uri);
-      const copy = path.join(folder.path, 'whole.parquet');
-      const target = await open(copy, 'wx');
-      try {
-        for (let start = 0; start < file.bytes; start += COPY_BYTES) {
-          const end = Math.min(file.bytes, start + COPY_BYTES);
-          await target.writeFile(await store.readRange(key, start, end, file.etag));
-        }
-      } finally {
-        await target.close();
-      }
-      return await use(copy);
+      const paths = await mapConcurrent(files, COPIES_AT_ONCE, async (file) => {
+        if (!isS3(file.uri)) return file.uri;
+        const target = path.join(folder.path, path.posix.basename(file.uri));
+        await this.#copy(file, target);
+        return target;
+      });
+      return await use(paths);
     } finally {
       await folder.remove();
+    }
+  }
+
+  async #copy({ uri, bytes, etag }: InputFile, path: string): Promise<void> {
+    const { store, key } = this.stores.objectAt(uri);
+    const target = await open(path, 'wx');
+    try {
+      for (let start = 0; start < bytes; start += COPY_BYTES) {
+        const end = Math.min(bytes, start + COPY_BYTES);
+        await target.writeFile(await store.readRange(key, start, end, etag));
+      }
+    } finally {
+      await target.close();
     }
   }
 

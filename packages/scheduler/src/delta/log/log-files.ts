@@ -21,6 +21,14 @@ export interface LogFiles {
   readonly uuidCheckpoints: readonly number[];
 }
 
+/** The hint where to begin reading. */
+export const LAST_CHECKPOINT_KEY = `${LOG_PREFIX}_last_checkpoint`;
+
+/** A classic checkpoint in one file. */
+export function checkpointKey(version: number): string {
+  return `${LOG_PREFIX}${String(version).padStart(20, '0')}.checkpoint.parquet`;
+}
+
 export function commitKey(version: number): string {
   return `${LOG_PREFIX}${String(version).padStart(20, '0')}.json`;
 }

@@ -15,12 +15,15 @@ import { readSuccess } from '../../output/read-location.js';
 import { findCommit } from './find-commit.js';
 import { partStatistics } from './part-statistics.js';
 import { refuseSuperseded } from './refuse-superseded.js';
+import type { TableCheckpoints, TableCommit } from './table-commit.js';
 
 export interface TableCommitRequest {
   readonly store: ObjectStore;
   readonly plan: Plan;
   readonly now: Date;
   readonly versions: Readonly<Record<string, string>>;
+  /** Writes checkpoints of the table where they are due; none are where it is left out. */
+  readonly checkpoints?: TableCheckpoints | undefined;
   /** Where left out, a table that needs a checkpoint is refused. */
   readonly readCheckpoint?: ReadCheckpoint | undefined;
   /** Statistics of a part, as the text of a JSON object; from its footer where left out. */
@@ -36,25 +39,24 @@ const TRIES = 50;
  * the log shows whether that was done already, by whichever process, so that it is done once. The
  * version is created on the condition that it is free: where another program was first, the log
  * is read again, and the commit is made anew for the state that it finds.
- * @returns the version that has the run's rows, made now or found; undefined where the log does not
- *   show any more which one it was.
+ * @returns the version that has the run's rows, made now or found.
  * @throws TABLE_CONFLICT, TABLE_MISMATCH, TABLE_UNSUPPORTED, TABLE_LOG_DAMAGED, OUTPUT_CONFLICT, STORE_…
  */
 export async function commitTable(
   request: TableCommitRequest,
   manifest: Manifest,
-): Promise<number | undefined> {
+): Promise<TableCommit> {
   const { store, plan, now, versions } = request;
   const { runId, mode } = plan;
   // The table may have forgotten the transaction of a run that finished long ago.
-  if ((await readSuccess(store)) === runId) return manifest.table?.version;
+  if ((await readSuccess(store)) === runId) return { version: manifest.table?.version };
   const { columns, partitionBy } = plan.scoring.output;
   const target = { mode, columns, partitionBy };
   let parts: readonly CommittedPart[] | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
     const snapshot = await readTarget({ store, readCheckpoint: request.readCheckpoint });
     if (snapshot?.transactions.has(transactionOf(runId)) === true) {
-      return findCommit(store, transactionOf(runId));
+      return { version: await findCommit(store, transactionOf(runId)) };
     }
     const written = manifest.parts.filter(hasRows);
     const replaced = replacedFiles(snapshot, { ...target, parts: written });
@@ -64,7 +66,9 @@ export async function commitTable(
     const version = versions['shardmill'] ?? 'unknown';
     const lines = commitLines({ runId, ...target, replaced, parts, snapshot, now, version });
     const next = (snapshot?.version ?? -1) + 1;
-    if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') return next;
+    if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') {
+      return { version: next, follows: snapshot };
+    }
   }
   throw new ShardmillError(
     'TABLE_CONFLICT',

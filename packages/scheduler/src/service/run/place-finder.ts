@@ -2,17 +2,14 @@ import { type ObjectStore, toShardmillError } from '@shardmill/core';
 import type { RegisteredRun } from '../../state/fold-run.js';
 import type { RunEvent } from '../../state/run-event.js';
 import type { RunContext } from './run-context.js';
-import { digestOfStored, planGone, RunPlace } from './run-place.js';
+import { digestOfStored, type PlaceContext, planGone, RunPlace } from './run-place.js';
 
 /** Finds the plan of a run at its output location, and keeps it for later steps. */
 export class PlaceFinder {
   place: RunPlace | undefined;
 
   constructor(
-    readonly context: Pick<
-      RunContext,
-      'stores' | 'clock' | 'versions' | 'metrics' | 'rules' | 'history'
-    >,
+    readonly context: PlaceContext & Pick<RunContext, 'stores'>,
     readonly output: string,
     readonly append: (event: RunEvent) => Promise<void>,
   ) {}

@@ -39,6 +39,7 @@ export interface RunContext {
   readonly settings: SchedulerSettings;
   readonly versions: Readonly<Record<string, string>>;
   readonly readCheckpoint?: SchedulerServiceOptions['readCheckpoint'];
+  readonly writeCheckpoint?: SchedulerServiceOptions['writeCheckpoint'];
   /** The finished runs of each job. */
   readonly history: RunHistory;
   readonly metrics: SchedulerMetrics;

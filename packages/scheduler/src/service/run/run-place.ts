@@ -14,9 +14,16 @@ import { startOf } from '../dispatch/attempt-round.js';
 import type { PlanName } from './plan-run.js';
 import type { RunContext } from './run-context.js';
 
-type PlaceContext = Pick<
+export type PlaceContext = Pick<
   RunContext,
-  'clock' | 'versions' | 'metrics' | 'rules' | 'readCheckpoint' | 'history'
+  | 'clock'
+  | 'versions'
+  | 'metrics'
+  | 'rules'
+  | 'readCheckpoint'
+  | 'writeCheckpoint'
+  | 'history'
+  | 'log'
 >;
 
 /** A planned run at its output location: what a scheduler does there apart from dispatching. */
@@ -63,7 +70,7 @@ export class RunPlace {
   }
 
   #request(run: RegisteredRun): FinalizeRequest {
-    const { clock, versions, rules, readCheckpoint, history } = this.context;
+    const { clock, versions, rules, readCheckpoint, writeCheckpoint, history, log } = this.context;
     const { pool } = run.request.job.resources;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
@@ -76,6 +83,10 @@ export class RunPlace {
       seconds: { wall: Math.max(0, wall) },
       usage: { pool, pricePerHour: priceOf(rules.prices, pool) },
       readCheckpoint,
+      checkpoints: writeCheckpoint && {
+        write: writeCheckpoint,
+        failed: (message) => log.warn({ run: run.request.run }, message),
+      },
       history,
       fleetRun: run.request.run,
     };

@@ -1,4 +1,4 @@
-import type { Stores } from '@shardmill/core';
+import type { Stores, WriteCheckpoint } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
 import type { ReadCheckpoint } from '../../delta/log/read-snapshot.js';
@@ -28,6 +28,8 @@ export interface SchedulerServiceOptions {
   readonly checkInput: CheckRunInput;
   /** Reads checkpoints of tables that runs write; where left out, such tables are refused. */
   readonly readCheckpoint?: ReadCheckpoint | undefined;
+  /** Writes checkpoints of such tables; none are where it is left out. */
+  readonly writeCheckpoint?: WriteCheckpoint | undefined;
   readonly identity: SchedulerIdentity;
   readonly log: Logger;
   /** Versions of what makes the results, for manifests. */
