@@ -3,6 +3,7 @@ import { compareModel } from './compare-model.js';
 import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
 import { measureEncoder } from './encoder/measure-encoder.js';
+import { measureProfile } from './profile/measure-profile.js';
 import { measureStorage } from './storage/measure-storage.js';
 import { measureShapes } from './shapes/measure-shapes.js';
 import { measureTexts } from './texts/measure-texts.js';
@@ -25,6 +26,7 @@ import type {
   MemoryGrowth,
   MemoryResult,
   ModelResult,
+  ProfileResult,
   StorageResult,
 } from './results.js';
 
@@ -42,6 +44,9 @@ async function main(): Promise<number> {
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : reportText(result));
   return result.failures.length === 0 ? 0 : 1;
 }
+
+/** Measurements of the generated dataset. */
+const NEED_DATA = ['throughput', 'memory', 'storage', 'fleet', 'profile'] as const;
 
 /** What fails does not take along what has been measured before, or comes after it. */
 async function measure(
@@ -63,7 +68,7 @@ async function measure(
   };
 
   const models = await Promise.all(options.models.map(makeModel));
-  const needsData = options.throughput || options.memory || options.storage || options.fleet;
+  const needsData = NEED_DATA.some((name) => options[name]);
   if (needsData) progress(`dataset: ${rows} rows`);
   const data = needsData ? await makeDataset({ rows, compression, threads }) : undefined;
   const modelResults: ModelResult[] = [];
@@ -90,6 +95,12 @@ async function measure(
     const result = await attempt(measureStorage(model, data, options, progress));
     if (result !== undefined) storage.push(result);
   }
+  const profile: ProfileResult[] = [];
+  for (const model of options.profile ? models : []) {
+    if (data === undefined) break;
+    const result = await attempt(measureProfile(model, data, options, progress));
+    if (result !== undefined) profile.push(result);
+  }
   const fleet: FleetResult[] = [];
   for (const model of options.fleet ? models : []) {
     if (data === undefined) break;
@@ -113,6 +124,7 @@ async function measure(
     ...(texts !== undefined && { texts }),
     ...(images !== undefined && { images }),
     ...(options.storage && { storage }),
+    ...(options.profile && { profile }),
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),
     ...(dispatch !== undefined && { dispatch }),

@@ -16,6 +16,7 @@ import type {
   PlannerResult,
 } from './results.js';
 import type { Spread } from './spread.js';
+import { profileReport } from './profile/profile-report.js';
 import { textsReport } from './texts/texts-report.js';
 import { wideReport } from './wide/wide-report.js';
 import { storageReport } from './storage/storage-report.js';
@@ -35,6 +36,7 @@ export function reportText(result: BenchResult): string {
     textsReport(result.texts),
     imagesReport(result.images),
     storageReport(result.storage),
+    profileReport(result.profile),
     ...fleetReport(result),
     schedulesReport(result.schedules),
     result.failures.map((failure) => `WRONG: ${failure}`),

@@ -153,6 +153,19 @@ export interface ImagesResult {
   readonly peaks: TreePeaks;
 }
 
+/** What a profile of features costs, next to the same run without one. */
+export interface ProfileResult {
+  readonly model: string;
+  readonly rows: number;
+  readonly withoutCpuSeconds: Spread;
+  readonly sampleCpuSeconds: Spread;
+  readonly allCpuSeconds: Spread;
+  /** With a profile of a sample of the rows, to without. */
+  readonly ratio: Spread;
+  readonly ratioOfAllRows: Spread;
+  readonly goal: Goal;
+}
+
 /** An encoder of texts with default settings next to ONNX Runtime alone. */
 export interface EncoderResult {
   readonly rows: number;
@@ -281,6 +294,7 @@ export interface BenchResult {
   readonly texts?: TextsResult;
   readonly images?: ImagesResult;
   readonly storage?: readonly StorageResult[];
+  readonly profile?: readonly ProfileResult[];
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;

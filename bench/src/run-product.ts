@@ -30,11 +30,13 @@ export interface JobOptions {
   readonly treeKernel?: 'off' | undefined;
   /** `plan.partRows`; the default where left out. */
   readonly partRows?: number | undefined;
+  /** The job's `profile`; the default where left out. */
+  readonly profile?: { readonly features: boolean; readonly rows: 'sample' | 'all' } | undefined;
 }
 
 /** Writes a job definition with defaults for all that a user need not say. */
 export async function writeJob(options: JobOptions): Promise<ProductJob> {
-  const { name, input, model, features, columns, treeKernel, partRows } = options;
+  const { name, input, model, features, columns, treeKernel, partRows, profile } = options;
   const file = await workPath('jobs', name, 'job.json');
   const output = await workPath('out', name);
   const definition = {
@@ -43,6 +45,7 @@ export async function writeJob(options: JobOptions): Promise<ProductJob> {
     model: { uri: model },
     features: { features },
     ...(partRows !== undefined && { plan: { partRows } }),
+    ...(profile !== undefined && { profile }),
     ...(treeKernel !== undefined && { resources: { treeKernel } }),
     output: {
       uri: output,

@@ -40,6 +40,7 @@ async function services() {
       inspectModel: (location) => engine.inspectModel(location),
       inspectParquet: unused,
       sampleRejected: unused,
+      writeProfileParquet: unused,
       readCheckpoint: unused,
     });
   return { settings, stores, withEngine };

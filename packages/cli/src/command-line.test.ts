@@ -31,7 +31,10 @@ describe('usage', () => {
     ['plan --no-colour churn', 'unknown option "--no-colour". Did you mean "--no-color"?'],
     ['run', "missing required argument 'job'"],
     ['plan a b', "too many arguments for 'plan'"],
-    ['run churn --mode replace', 'Allowed choices are create, overwrite, append.'],
+    [
+      'run churn --mode replace',
+      'Allowed choices are create, overwrite, append, replace-partitions.',
+    ],
     ['run churn --param ds', 'Expected NAME=VALUE'],
     ['init new --from a.parquet', '--from was given without its other half'],
   ])('%s ends with 2 and says: %s', async (args, message) => {

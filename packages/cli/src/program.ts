@@ -5,6 +5,7 @@ import { addEvaluateCommand } from './program/evaluate-command.js';
 import { addFleetCommands } from './program/fleet-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addModelCommands } from './program/model-commands.js';
+import { addProfileExportCommand } from './program/profile-export-command.js';
 import { ProgramContext } from './program/program-context.js';
 import { addRunCommands } from './program/run-commands.js';
 import { addScheduleCommands } from './program/schedule-commands.js';
@@ -65,6 +66,7 @@ function buildProgram(context: ProgramContext): Command {
   addLocalCommands(program, context);
   addEvaluateCommand(program, context);
   addRunCommands(program, context);
+  addProfileExportCommand(program, context);
   addModelCommands(program, context);
   addScheduleCommands(program, context);
   addBackfillCommands(program, context);

@@ -221,6 +221,7 @@ export function createServices(settings: Settings): Services {
         use({
           inspectModel: (location) => engine.inspectModel(location),
           sampleRejected: (file) => engine.sampleRejected(file),
+          writeProfileParquet: (request) => engine.writeProfileParquet(request),
           readCheckpoint: (file) => engine.readCheckpoint(file),
           inspectParquet: async (location) => {
             const { listHere } = await import('./planning/local-planner.js');

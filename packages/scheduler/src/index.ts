@@ -9,6 +9,7 @@ export {
   notByChecks,
 } from './quality/accept-run.js';
 export { failedOutcomes, findAcceptance, findQuality } from './quality/quality-notes.js';
+export type { PastRun } from './quality/history/past-run.js';
 export { RunHistory } from './quality/history/run-history.js';
 export { submittedParent } from './lineage/parent-run.js';
 export { checkLimits, timeLeftMs, withWhatIsKept } from './limits/check-limits.js';

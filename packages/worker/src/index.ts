@@ -16,6 +16,7 @@ export {
   type PlanningLimits,
   type PlanningProcess,
 } from './engine-process/limit-planning.js';
+export type { ProfileParquetRequest } from './profile/write-profile-parquet.js';
 export { EnginePool } from './pool/engine-pool.js';
 export { engineSettings } from './pool/engine-settings.js';
 export { singlePassSetting } from './part/single-pass/setting.js';

@@ -68,6 +68,7 @@ export function addModelCommands(program: Command, context: ProgramContext): voi
     .argument('<version>', 'churn@7, or churn@candidate for what that points to')
     .option('--to <alias>', 'another alias than production')
     .option('--allow-breaking', 'also where it has other inputs or outputs than the one before')
+    .option('--require-checks', 'only if a finished run with this model has passed its checks')
     .action((reference: string, flags: PromoteFlags) => {
       context.start(flags, REGISTRY, async (services) => {
         const { promote } = await import('../commands/model/change-alias.js');

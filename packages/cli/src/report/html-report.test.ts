@@ -81,6 +81,14 @@ describe('a report as a page', () => {
     expect(htmlReport({ ...sampleReport, profile: null })).not.toContain('id="features"');
   });
 
+  it('shows what each check came to, and who published the run in spite of one', () => {
+    const page = htmlReport(sampleReport);
+    expect(page).toContain('1 of 2 checks did not pass.');
+    expect(page).toContain('accepted by ada at');
+    expect(page).toContain('A holiday in &lt;most&gt; of the countries.');
+    expect(htmlReport({ ...sampleReport, quality: undefined })).not.toContain('id="checks"');
+  });
+
   it('shows how a challenger compares: both distributions, and who changes band', () => {
     expect(page).toContain(
       '3,999,000 rows, 10% of the rows; for 100 rows of them it gave no score',

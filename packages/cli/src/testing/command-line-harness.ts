@@ -109,6 +109,7 @@ function fakeServices(
           operators: ['LinearClassifier'],
           zipMaps: {},
         }),
+        writeProfileParquet: async ({ target, rows }) => writeFile(target, rows.join('\n')),
         readCheckpoint: async () => [],
         sampleRejected: async () => ({
           columns: ['tenure', '_row'],

@@ -282,6 +282,31 @@ export const sampleReport: RunReport = {
     },
   },
   checks: [{ check: 'all-nan', column: 'stays', rows: 39_990_000 }],
+  quality: {
+    outcomes: [
+      {
+        name: 'scores-are-probabilities',
+        kind: 'range',
+        severity: 'fail',
+        column: 'churn',
+        observed: 'from 0 to 1',
+        expected: 'from 0 to 1',
+        passed: true,
+        message: 'values of "churn" are from 0 to 1; expected from 0 to 1',
+      },
+      {
+        name: 'enough-rows',
+        kind: 'rowCount',
+        severity: 'fail',
+        observed: 39_990_000,
+        expected: 'at least 50,000,000',
+        passed: false,
+        message:
+          '39,990,000 rows were scored; expected at least 50,000,000, and from 26,700,000 to 60,000,000 (a factor of 1.5 around the median 40,000,000 of the last 5 runs)',
+      },
+    ],
+    accepted: { by: 'ada', at: at(180), reason: 'A holiday in <most> of the countries.' },
+  },
   evaluations: [sampleEvaluation],
 };
 
@@ -310,7 +335,7 @@ export function hostileReport(): RunReport {
   const text = `"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e\u0000${'x'.repeat(300)}`;
   const spoiled = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') {
-      return /At$|^(at|from|to|state|outcome|check|code|kind|task|alias)$/.test(key) ||
+      return /At$|^(at|from|to|state|outcome|check|code|kind|severity|task|alias)$/.test(key) ||
         /^\d{4}-/.test(value)
         ? value
         : value + text;

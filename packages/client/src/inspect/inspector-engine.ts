@@ -1,5 +1,5 @@
 import type { InputFile, ModelDescription } from '@shardmill/core';
-import type { RejectedSample } from '@shardmill/worker';
+import type { ProfileParquetRequest, RejectedSample } from '@shardmill/worker';
 import type { InspectedParquet } from './parquet-description.js';
 
 /** What `inspect`, `init` and `report` need from the engine process. Paths are absolute; data may be a
@@ -11,6 +11,8 @@ export interface InspectorEngine {
   inspectParquet(location: string): Promise<InspectedParquet>;
   /** A few rows of each reason of a stored file of rejected rows. @throws INPUT_UNREADABLE */
   sampleRejected(file: InputFile): Promise<RejectedSample>;
+  /** @throws OUTPUT_NOT_WRITABLE, DISK_FULL */
+  writeProfileParquet(request: ProfileParquetRequest): Promise<void>;
   /** What a checkpoint of a table says. @throws TABLE_LOG_DAMAGED, TABLE_UNSUPPORTED */
   readCheckpoint(file: InputFile): Promise<string[]>;
 }

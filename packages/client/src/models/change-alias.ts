@@ -9,12 +9,14 @@ import {
   type ModelVersion,
   pickVersion,
   type RegisteredModel,
+  RunHistory,
   type SignatureChange,
   versionOf,
 } from '@shardmill/scheduler';
 import { whoAmI } from '../identity.js';
 import type { Services } from '../services.js';
 import { openRegistry } from './open-registry.js';
+import { refuseUnchecked } from './refuse-unchecked.js';
 import { readAliasArgument, readVersionArgument, requireAlias } from './model-argument.js';
 
 /** What jobs name, where nothing else is said. */
@@ -57,13 +59,15 @@ export async function setAlias(
 /**
  * The same for what jobs score with: refused where the version has other inputs or outputs than the
  * one that it replaces, so that jobs would fail.
- * @throws MODEL_SIGNATURE_BREAKS, MODEL_ALIAS_CONFLICT and others, STORE_…
+ * @throws MODEL_SIGNATURE_BREAKS, MODEL_CHECKS_MISSING, MODEL_ALIAS_CONFLICT and others, STORE_…
  */
 export async function promoteModel(
   reference: string,
   options: AliasOptions & {
     readonly to?: string | undefined;
     readonly allowBreaking?: boolean | undefined;
+    /** Refuses a model with which no finished run has passed its checks. */
+    readonly requireChecks?: boolean | undefined;
   },
   services: Needs,
 ): Promise<AliasChange> {
@@ -72,6 +76,9 @@ export async function promoteModel(
   const current = versionOf(model, aliasOf(model, alias)?.version ?? 0);
   if (current !== undefined && options.allowBreaking !== true)
     refuseBreaking(model.name, current, version);
+  if (options.requireChecks === true) {
+    refuseUnchecked(await new RunHistory(registry.store).all(), model.name, version);
+  }
   const request = { kind: 'set', how: 'promote', alias, version: version.version } as const;
   return change(registry, model, { ...request, expect: options.expect }, options);
 }

@@ -20,7 +20,6 @@ import {
 } from '@shardmill/core';
 import { noteTable } from '@shardmill/core/plans';
 import { findManifest } from '../output/read-location.js';
-import { comparesRuns } from '../quality/checks/evaluate-checks.js';
 import type { RunHistory } from '../quality/history/run-history.js';
 import { judgeRun } from '../quality/judge-run.js';
 import { announceSuccess } from './announce-success.js';
@@ -122,9 +121,14 @@ export async function commitManifest(
   const manifest =
     (await adoptManifest(store, plan)) ?? (await writeManifest(store, plan, prepared));
   const table = await commitToTable(request, manifest);
-  if (plan.checks?.checks.some(comparesRuns) === true) await history?.record(manifest, store.uri);
+  if (isPartOfHistory(plan)) await history?.record(manifest, store.uri);
   await announceSuccess(store, plan);
   return table === undefined ? manifest : { ...manifest, table };
+}
+
+/** Later runs are compared with those of jobs with checks. A trial has other numbers of rows. */
+function isPartOfHistory({ checks, totals }: Plan): boolean {
+  return checks !== undefined && (totals.leftOutRows ?? 0) === 0;
 }
 
 /** The table as the commit left it; undefined where the output is none. */

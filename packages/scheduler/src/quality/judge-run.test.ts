@@ -280,8 +280,18 @@ describe('the history of a job', () => {
         expected: 'from 264 to 594 (a factor of 1.5 around the median 396 of the last run)',
       },
     ]);
-    expect((await history.of('test', 'r9')).map(({ run }) => run)).toEqual(['r3', 'r1']);
+    expect(await history.of('test', 'r9')).toMatchObject([
+      { run: 'r3', quality: 'passed', model: { sha256: 'f' } },
+      { run: 'r1' },
+    ]);
     expect((await history.of('test', 'r3')).map(({ run }) => run)).toEqual(['r1']);
+    await accept(failed.store, 'ada', 'A holiday.', 'r2');
+    await finalize(failed.store, failed.plan, { history });
+    expect((await history.all()).map(({ run, quality }) => `${run} ${quality}`)).toEqual([
+      'r1 passed',
+      'r2 accepted',
+      'r3 passed',
+    ]);
   });
 
   it('keeps the last 200', async () => {

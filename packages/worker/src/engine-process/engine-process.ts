@@ -28,6 +28,7 @@ import type { EngineStart } from '../engine/engine-options.js';
 import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { RejectedSample } from '../inspect/sample-rejected.js';
+import type { ProfileParquetRequest } from '../profile/write-profile-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
 import { engineDeath, whileTokenizing } from './engine-death.js';
@@ -172,6 +173,11 @@ export class EngineProcess implements JobBinder {
   /** Holds scores against labels that came later. */
   evaluateScores(request: EvaluationRequest): Promise<Evaluation> {
     return this.#call('evaluateScores', request);
+  }
+
+  /** Writes a profile as Parquet. */
+  async writeProfileParquet(request: ProfileParquetRequest): Promise<void> {
+    await this.#call('writeProfileParquet', request);
   }
 
   openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun> {

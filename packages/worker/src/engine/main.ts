@@ -18,6 +18,7 @@ import { databaseOptions, Scorer } from '../part/scorer.js';
 import { endWithParent } from './end-with-parent.js';
 import { checkScoring } from '../sql/check-scoring.js';
 import { chooseWriter } from '../part/choose-writer.js';
+import { writeProfileParquet } from '../profile/write-profile-parquet.js';
 import { SinglePass } from '../part/single-pass/single-pass.js';
 import { makeSubstitute } from '../substitute/model-substitute.js';
 import { CallWatch } from '../text/call-watch.js';
@@ -80,6 +81,7 @@ const methods: {
   inspectProviders: () => askProviders(),
   compareScores,
   evaluateScores: (request) => evaluateScores(request, footers),
+  writeProfileParquet: (request) => writeProfileParquet(request, cacheFolder),
   openRun,
   scoreShard: (shard) => {
     if (scorer === undefined) throw new ShardmillError('INTERNAL', 'no run is open');

@@ -16,6 +16,7 @@ import type { ScorerDescription, ScorerRequest } from '../inspect/describe-score
 import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { RejectedSample } from '../inspect/sample-rejected.js';
+import type { ProfileParquetRequest } from '../profile/write-profile-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
 
@@ -31,6 +32,7 @@ export interface EngineMethods {
   inspectProviders: { argument: null; answer: ProviderReport[] };
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   evaluateScores: { argument: EvaluationRequest; answer: Evaluation };
+  writeProfileParquet: { argument: ProfileParquetRequest; answer: null };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };
   /** Has `scoreShard` of this shard reject with INTERRUPTED, soon. */

@@ -15,6 +15,7 @@ type NeedsRegistry = Pick<Services, 'stores' | 'settings'>;
 export interface PromoteFlags extends AliasOptions {
   readonly to?: string | undefined;
   readonly allowBreaking?: boolean | undefined;
+  readonly requireChecks?: boolean | undefined;
 }
 
 /** @throws MODEL_ALIAS_CONFLICT, MODEL_NOT_REGISTERED, MODEL_NAME_INVALID, STORE_…, as do all here */
@@ -27,7 +28,7 @@ export async function setAlias(
   return changed(await set(reference, alias, flags, services));
 }
 
-/** @throws MODEL_SIGNATURE_BREAKS */
+/** @throws MODEL_SIGNATURE_BREAKS, MODEL_CHECKS_MISSING */
 export async function promote(
   reference: string,
   flags: PromoteFlags,

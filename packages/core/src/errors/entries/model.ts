@@ -75,6 +75,10 @@ export const modelErrors = {
     'The version has other inputs or outputs than the one that it would replace, so that jobs would fail or mean something else.',
     'Change the jobs first; then give --allow-breaking.',
   ),
+  MODEL_CHECKS_MISSING: usage(
+    'The promotion requires passed checks, and no finished run with this model has passed its checks.',
+    'Score with this version first, by a job that has checks.',
+  ),
   MODEL_NO_EARLIER_VERSION: usage(
     'The alias pointed to no other version before.',
     'Choose a version with `shardmill model promote NAME@VERSION`.',

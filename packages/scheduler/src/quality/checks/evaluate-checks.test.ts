@@ -87,6 +87,8 @@ const pastRun = (scored: number, index: number): PastRun => ({
   finishedAt: '2026-03-01T06:00:00.000Z',
   params: { country: index % 2 === 0 ? 'DE' : 'FR' },
   rows: { read: scored + 10, scored },
+  model: { sha256: 'f' },
+  quality: 'passed',
 });
 
 async function judge(check: Record<string, unknown>, known: Known = {}): Promise<QualityOutcome> {

@@ -18,7 +18,7 @@ export async function checkOutcomes(facts: QualityFacts): Promise<QualityOutcome
 }
 
 /** Whether a check needs earlier runs of the job. */
-export function comparesRuns(check: Check): boolean {
+function comparesRuns(check: Check): boolean {
   return check.kind === 'rowCount' && check.previous !== undefined;
 }
 

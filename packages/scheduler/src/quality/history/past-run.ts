@@ -11,6 +11,14 @@ export const pastRunSchema = z.object({
   finishedAt: z.string(),
   params: z.record(z.string(), z.string()),
   rows: z.object({ read: count, scored: count }),
+  /** With its name and version where it is of the model registry. */
+  model: z.object({
+    sha256: z.string(),
+    name: z.string().optional(),
+    version: z.int().optional(),
+  }),
+  /** Whether its checks passed, or it was published in spite of them. */
+  quality: z.enum(['passed', 'accepted']),
 });
 
 export type PastRun = Omit<z.output<typeof pastRunSchema>, 'format'>;

@@ -1,0 +1,62 @@
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { isWholeLocation, profileKey, ShardmillError, storageError } from '@shardmill/core';
+import { profileSchema } from '@shardmill/core/schemas';
+import { readObject } from '../inspect/inspect-run.js';
+import { findRun } from '../report/find-run.js';
+import type { Services } from '../services.js';
+import { profileRows } from './profile-rows.js';
+
+export interface ExportedProfile {
+  readonly runId: string;
+  readonly file: string;
+  /** Columns of the profile, each a row of the file. */
+  readonly columns: number;
+}
+
+/**
+ * Writes the profile of a run as Parquet; a file that is there is replaced when the new one is whole.
+ * @param reference as `report` takes it: an output, a manifest, or the id of a run of a fleet.
+ * @throws RUN_STATE where the run has stored none; OUTPUT_NOT_WRITABLE, DISK_FULL
+ */
+export async function exportProfile(
+  reference: string,
+  target: string,
+  { run, cwd }: { readonly run?: string | undefined; readonly cwd: string },
+  services: Pick<Services, 'stores' | 'withEngine' | 'withFleet'>,
+): Promise<ExportedProfile> {
+  if (isWholeLocation(target) && !path.isAbsolute(target)) {
+    throw new ShardmillError('URI_UNSUPPORTED', 'a profile is exported to this machine only', {
+      where: target,
+      remedy: 'Give a path, and copy the file from there.',
+    });
+  }
+  const { output, planRun } = await findRun(reference, run, cwd, services);
+  const store = services.stores.open(output);
+  const profile = await readObject(store, profileKey(planRun), profileSchema);
+  if (profile === undefined) {
+    throw new ShardmillError('RUN_STATE', `run ${planRun} has stored no profile`, {
+      where: store.locate(profileKey(planRun)),
+      remedy: 'A run stores it when it finishes; runs of earlier versions have none.',
+    });
+  }
+  const file = path.resolve(cwd, target);
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  const rows = profileRows(profile);
+  try {
+    await services.withEngine((engine) =>
+      engine.writeProfileParquet({
+        rows: rows.map((row) => JSON.stringify(row)),
+        target: unfinished,
+      }),
+    );
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    if (!(error instanceof ShardmillError)) throw storageError(error, file, 'write');
+    if (error.where !== unfinished) throw error;
+    const message = error.message.replaceAll(unfinished, file);
+    throw new ShardmillError(error.code, message, { where: file, cause: error });
+  }
+  return { runId: profile.runId, file, columns: rows.length };
+}
