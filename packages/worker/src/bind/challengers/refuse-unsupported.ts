@@ -7,7 +7,8 @@ import {
 } from '@shardmill/core';
 
 /** Refuses what a run with challengers cannot have. @throws CHALLENGER_INVALID */
-export function refuseUnsupported({ transform, model, features, challengers = [] }: Job): void {
+export function refuseUnsupported({ transform, model, features, challengers }: Job): void {
+  if (challengers === undefined) return;
   const refuse = (what: string, where: string): ShardmillError =>
     new ShardmillError('CHALLENGER_INVALID', `a job with challengers cannot have ${what}`, {
       where,
