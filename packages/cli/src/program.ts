@@ -6,6 +6,7 @@ import { addFleetCommands } from './program/fleet-commands.js';
 import { addLocalCommands } from './program/local-commands.js';
 import { addModelCommands } from './program/model-commands.js';
 import { ProgramContext } from './program/program-context.js';
+import { addProfileCommands } from './program/profile-commands.js';
 import { addRunCommands } from './program/run-commands.js';
 import { addScheduleCommands } from './program/schedule-commands.js';
 import type { Result } from './result.js';
@@ -66,6 +67,7 @@ function buildProgram(context: ProgramContext): Command {
   addEvaluateCommand(program, context);
   addRunCommands(program, context);
   addModelCommands(program, context);
+  addProfileCommands(program, context);
   addScheduleCommands(program, context);
   addBackfillCommands(program, context);
   addFleetCommands(program, context);

@@ -49,6 +49,7 @@ describe('a report as a page', () => {
       columns: [],
       challengers: [],
       profile: null,
+      drift: null,
       evaluations: [],
     });
     expect(early).toContain('No part has times');
@@ -79,6 +80,15 @@ describe('a report as a page', () => {
     expect(page).toContain('mean 32.4, σ 24.6, 73 different, 11 NaN');
     expect(page).toContain('2 features were not profiled.');
     expect(htmlReport({ ...sampleReport, profile: null })).not.toContain('id="features"');
+  });
+
+  it('shows what has drift, why, and how both are distributed', () => {
+    expect(page).toContain('1 column with drift');
+    expect(page).toContain('<span class="state bad">PSI above 0.2</span>');
+    expect(page).toContain('s3://models/churn-baseline.json');
+    expect(page).toContain('not in the baseline</span><span>0.0% → 11.8%');
+    expect(page).toContain('not compared: the run has too many different texts');
+    expect(htmlReport({ ...sampleReport, drift: null })).not.toContain('id="drift"');
   });
 
   it('shows how a challenger compares: both distributions, and who changes band', () => {

@@ -9,6 +9,7 @@ it('has a table of the numbers and a section for all that there is', () => {
   for (const title of [
     'What ran',
     'Results',
+    'Drift',
     'Champion and challengers',
     'Rejected rows',
     'Time by step',
@@ -34,6 +35,7 @@ it('leaves out sections that would be empty', () => {
     ...sampleReport,
     steps: {},
     columns: [],
+    drift: null,
     challengers: [],
     slowestShards: [],
     events: [],

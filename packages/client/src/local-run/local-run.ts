@@ -140,6 +140,7 @@ async function begin(
     signal,
     limits,
     models,
+    baseline,
   }: LocalRunOptions & LocalRunContext,
   events: Pick<RunEvents, 'notice'>,
 ): Promise<BegunRun> {
@@ -159,6 +160,7 @@ async function begin(
       rules,
       maxRejectedRows,
       models,
+      baseline,
     },
     { limits, signal },
     (message) => events.notice(message),
