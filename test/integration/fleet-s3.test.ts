@@ -26,7 +26,9 @@ const writeLakeJob = (change: Pick<JobDefinition, 'output'>) =>
     ...change,
   });
 
-test('a fleet with input, model, output and state in S3 gives every row once, also by partition', async () => {
+test('a fleet with input, model, output and state in S3 gives every row once, also by partition', {
+  timeout: 180_000,
+}, async () => {
   await prepare(10_000);
   await fleet.start(2);
   const run = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));

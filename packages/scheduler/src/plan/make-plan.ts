@@ -112,6 +112,7 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const partSize = choosePartSize({
     given: job.plan.partRows,
     work: input.bound.work,
+    files: { columns: input.bound.outputColumns, partitionBy: job.output.partitionBy },
     target: fileTarget(job, input),
   });
   const { shardParts } = job.plan;

@@ -3,6 +3,7 @@ import { ShardmillError } from '@shardmill/core';
 import { get } from '../sql/parse-expression.js';
 import { CallWatch } from './call-watch.js';
 import type { TokenizerFile } from './tokenizer-file.js';
+import { vocabularyOf } from './tokenizer-vocabulary.js';
 import { TEXT_FAULTS, type TextRules, type TokensView } from './tokens-view.js';
 
 /** Of one call of the library: what it makes of texts is many times as large as they are. */
@@ -46,7 +47,7 @@ export class TextTokenizer {
       const size = tokenizer.getVocabSize(true);
       // Before its tokens are read, which takes long for a very large one.
       requireVocabulary(size, 0, where);
-      const vocabulary = tokenizer.getVocab(true);
+      const vocabulary = vocabularyOf(tokenizer, file.content);
       const maxId = Object.values(vocabulary).reduce((most, id) => Math.max(most, id), 0);
       requireVocabulary(size, maxId, where);
       const paddingId = paddingIdOf(file.content, vocabulary);

@@ -37,6 +37,14 @@ describe('the rows of a part', () => {
     expect(choosePartSize({ given: undefined, work: work(2 ** 50) }).rows).toBe(256);
   });
 
+  it('are more where each part is divided into a file for each partition', () => {
+    const files = { columns: [{ name: 'score', type: 'FLOAT' }], partitionBy: ['p'] };
+    expect(choosePartSize({ ...NOTHING, files }).rows).toBe(1_048_576);
+    expect(choosePartSize({ given: undefined, work: work(2 ** 20), files }).rows).toBe(1_048_576);
+    // A model that costs much has parts of a minute all the same.
+    expect(choosePartSize({ given: undefined, work: work(2 ** 50), files }).rows).toBe(256);
+  });
+
   const target = { fileBytes: 2 ** 27, bytesPerRow: 64, measured: 1 };
 
   it('fill a file of the size that the job wants, unless it gives their number', () => {

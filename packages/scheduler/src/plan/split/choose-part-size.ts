@@ -1,12 +1,11 @@
 import type { FileTarget, ModelWork, PartSize } from '@shardmill/core';
 import type { OutputEstimate } from './estimate-output.js';
+import { maxPartRows, type ResultFiles } from './max-part-rows.js';
 
 /** What a part is to take on one lane: so much is lost, at most, when a process is. */
 const PART_SECONDS = 60;
 /** The same where the job says how large files are to be. */
 const MAX_TARGET_SECONDS = 10 * PART_SECONDS;
-/** Parts of a cheap model: larger ones gain nothing. */
-const MAX_PART_ROWS = 262_144;
 /** Rows of a part at most where the job says how large files are to be: results of a part lie in memory, or are spilled. */
 const MAX_TARGET_ROWS = 2 ** 24;
 /** Below, opening and publishing a file costs more than it is worth, whatever the model. */
@@ -19,6 +18,8 @@ export interface PartSizeRequest {
   /** `plan.partRows`. */
   readonly given: number | undefined;
   readonly work: ModelWork | undefined;
+  /** What the result's files hold; they are not divided by partition where it is left out. */
+  readonly files?: ResultFiles | undefined;
   /** `output.targetFileBytes`, with what the output's rows are estimated to have. */
   readonly target?: (OutputEstimate & { readonly fileBytes: number }) | undefined;
 }
@@ -28,13 +29,14 @@ export interface PartSizeRequest {
  * else as many as one lane scores in about a minute. What is estimated is coarse and the same on
  * every machine, so that the same job makes the same plan.
  */
-export function choosePartSize({ given, work, target }: PartSizeRequest): PartSize {
+export function choosePartSize({ given, work, files, target }: PartSizeRequest): PartSize {
   const known = work === undefined ? {} : { work };
   if (given !== undefined) return { rows: given, given: true, ...known };
   if (target !== undefined) return { given: false, ...known, ...rowsOfFile(target, work) };
-  if (work === undefined) return { rows: MAX_PART_ROWS, given: false };
+  const most = maxPartRows(files ?? { columns: [] });
+  if (work === undefined) return { rows: most, given: false };
   const wanted = 2 ** Math.round(Math.log2(PART_SECONDS / secondsPerRow(work)));
-  const rows = Math.max(MIN_PART_ROWS, Math.min(MAX_PART_ROWS, wanted));
+  const rows = Math.max(MIN_PART_ROWS, Math.min(most, wanted));
   return { rows, given: false, ...known };
 }
 
