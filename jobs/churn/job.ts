@@ -34,6 +34,10 @@ export default defineJob({
     mode: 'overwrite',
   },
 
+  // Features and scores are compared with those of the data that the model was trained on: drift is a
+  // warning. `shardmill profile create churn -o jobs/churn/baseline.json` made the file.
+  drift: { baseline: './baseline.json' },
+
   // What must hold for the result to be published. One that only warns would say severity: 'warn'.
   checks: [
     { name: 'enough-customers', kind: 'rowCount', min: 1000 },

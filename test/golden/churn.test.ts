@@ -31,6 +31,7 @@ async function writeTwin(change: (definition: JobDefinition) => unknown): Promis
   const job: JobDefinition = structuredClone(Object(definition));
   job.input.uri = `${FOLDER}customers.parquet`;
   job.model.uri = `${FOLDER}model.onnx`;
+  if (job.drift !== undefined) job.drift.baseline = `${FOLDER}baseline.json`;
   const file = place.path('job.yaml');
   await writeFile(file, stringify(change(job)));
   return file;

@@ -1,4 +1,4 @@
-import { type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
+import { type Baseline, type InputFile, newRunId, type Plan, Stores } from '@shardmill/core';
 import type { ModelRegistry } from '@shardmill/scheduler';
 import type {
   EngineProcess,
@@ -22,6 +22,7 @@ import type { Fleet } from './fleet/fleet.js';
 import type { InspectorEngine } from './inspect/inspector-engine.js';
 import type { LocalRun, RunEvents, RunResult } from './local-run/run-types.js';
 import type { OutputCheck } from './check-output.js';
+import type { CreatedProfile, CreateProfileRequest } from './profiles/create-profile.js';
 import type { PreparedJob } from './prepare-job.js';
 
 /**
@@ -44,6 +45,11 @@ export interface Services {
   readonly scoreAndCompare: (request: CompareRequest, events: RunEvents) => Promise<ComparedScores>;
   /** Scores a sample with two models; see `testModel`. */
   readonly testModel: (request: TestModelRequest, events: RunEvents) => Promise<ModelTest>;
+  /** Profiles a data set as a job sees it; see `createProfile`. */
+  readonly createProfile: (
+    request: CreateProfileRequest,
+    events: RunEvents,
+  ) => Promise<CreatedProfile>;
   /** Holds the result of a run against labels; see `evaluateRun`. */
   readonly evaluate: (order: EvaluationOrder) => Promise<EvaluationDocument>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
@@ -108,6 +114,17 @@ export function createServices(settings: Settings): Services {
     return { stores, cacheFolder, startEngine: start, ...more };
   };
 
+  /** The profile of a training set, where the job is compared with one. */
+  const baselineOf = async (
+    prepared: Pick<PreparedJob, 'job' | 'jobFile' | 'params'>,
+    events: Pick<RunEvents, 'notice'>,
+    signal: AbortSignal,
+  ): Promise<Baseline | undefined> => {
+    if (prepared.job.drift === undefined) return undefined;
+    const { trainingBaseline } = await import('./profiles/training-baseline.js');
+    return trainingBaseline({ ...prepared, rules, signal }, events, compareContext);
+  };
+
   async function useEngine<T>(use: (engine: EngineProcess) => Promise<T>): Promise<T> {
     const engine = await (ahead ?? startEngine());
     ahead = undefined;
@@ -153,10 +170,11 @@ export function createServices(settings: Settings): Services {
         ahead = undefined;
         const context = { engine, stores, cacheFolder, rules, limits: await limits() };
         const registry = await models();
+        const baseline = await baselineOf(options, watched, options.signal);
         const { RunHistory } = await import('@shardmill/scheduler');
-        const history = new RunHistory(registry.store);
+        const more = { models: registry, history: new RunHistory(registry.store), baseline };
         const run = async (followed: RunEvents): Promise<RunResult> =>
-          localRun({ ...options, ...context, models: registry, history }, followed);
+          localRun({ ...options, ...context, ...more }, followed);
         if (lineage === undefined) return run(watched);
         const { withLineage } = await import('./local-run/with-lineage.js');
         return withLineage(options, { ...lineage, env: process.env }, watched, run);
@@ -173,9 +191,15 @@ export function createServices(settings: Settings): Services {
       useEngine(async (engine) => {
         const { planWithRegistry } = await import('./local-run/plan-local-run.js');
         const now = new Date();
+        const whole = { job, jobFile, params };
+        const baseline = await baselineOf(
+          whole,
+          { notice: () => {} },
+          new AbortController().signal,
+        );
         const order = { job, jobFile, params, runId: newRunId(now), now, selection, rules };
         const { plan } = await planWithRegistry(
-          { ...order, engine, stores, models: await models() },
+          { ...order, engine, stores, models: await models(), baseline },
           { limits: await limits() },
         );
         const treeKernel = job.resources.treeKernel ?? 'auto';
@@ -201,6 +225,11 @@ export function createServices(settings: Settings): Services {
     async testModel(request, events) {
       const { testModel } = await import('./compare/test-model.js');
       return testModel(request, events, await compareContext());
+    },
+
+    async createProfile(request, events) {
+      const { createProfile } = await import('./profiles/create-profile.js');
+      return createProfile(request, events, await compareContext());
     },
 
     async evaluate({ reference, run, options, save, cwd }) {

@@ -2,6 +2,7 @@
  * What checks data at the border. Apart from the rest, because making the schemas takes longer
  * than everything else here, and an engine process never needs them.
  */
+export { driftSchema } from './drift/drift-schema.js';
 export { EVALUATION_TASKS, evaluationSchema } from './evaluation/measures-schema.js';
 export { challengerReportSchema } from './challengers/challenger-report-schema.js';
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';

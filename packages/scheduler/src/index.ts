@@ -28,6 +28,7 @@ export { beginRun } from './output/begin-run.js';
 export { findFinishedRun } from './output/find-finished-run.js';
 export { openOutput } from './output/open-output.js';
 export { pinnedVersion, wouldResume } from './output/pinned-version.js';
+export { findBaseline } from './drift/find-baseline.js';
 export { startRun } from './output/start-run.js';
 export { findManifest } from './output/read-location.js';
 export { type AliasRequest } from './models/decide-alias.js';

@@ -1,14 +1,14 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { reportRun, type RunReport } from '@shardmill/client/report';
 import { DOCUMENT_VERSION } from '@shardmill/client/document-version';
 import type { Services } from '@shardmill/client/services';
-import { InvariantError, ShardmillError, shellWord, storageError } from '@shardmill/core';
+import { InvariantError, ShardmillError, shellWord } from '@shardmill/core';
 import { openFile } from '../open-file.js';
 import type { Result } from '../result.js';
 import type { Terminal } from '../terminal.js';
 import { plural } from '../ui/text/format.js';
 import { shortPath } from '../ui/text/shorten-paths.js';
+import { writeWhole } from '../write-whole.js';
 import type { Style } from '../ui/text/style.js';
 
 export interface ReportFlags {
@@ -109,16 +109,4 @@ async function render(runs: readonly RunReport[], format: 'html' | 'md'): Promis
   return second === undefined
     ? (await import('../report/html-report.js')).htmlReport(first)
     : (await import('../report/compare/compare-html.js')).compareHtml(first, second);
-}
-
-/** A file that is there is replaced when the new one is whole. @throws OUTPUT_NOT_WRITABLE, DISK_FULL */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${process.pid}.unfinished`;
-  try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw storageError(error, file, 'write');
-  }
 }

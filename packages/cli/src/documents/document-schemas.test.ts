@@ -14,6 +14,7 @@ const VERSION_1 = {
   manifest:
     'bytes createdAt finishedAt format job model parts planDigest rejected rejectedBudget rows runId schema seconds statistics versions',
   profile: 'features format job model outputs planDigest runId',
+  drift: 'baseline columns format planDigest runId severity',
   model: 'aliases name schemaVersion versions',
   models: 'models registry schemaVersion',
   'model-version':

@@ -35,6 +35,7 @@ export function runDocument(run: RunDocumentFacts): RunDocument {
     elapsedMs: Math.round(run.elapsedMs),
     ...(manifest.table !== undefined && { table: manifest.table }),
     model: manifest.model,
+    ...(manifest.drift !== undefined && { drift: manifest.drift }),
     ...(manifest.challengers !== undefined && { challengers: manifest.challengers }),
     ...(manifest.usage && { usage: manifest.usage }),
     ...(manifest.quality && { quality: manifest.quality }),

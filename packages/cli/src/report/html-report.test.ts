@@ -49,6 +49,7 @@ describe('a report as a page', () => {
       columns: [],
       challengers: [],
       profile: null,
+      drift: null,
       evaluations: [],
     });
     expect(early).toContain('No part has times');
@@ -87,6 +88,15 @@ describe('a report as a page', () => {
     expect(page).toContain('accepted by ada at');
     expect(page).toContain('A holiday in &lt;most&gt; of the countries.');
     expect(htmlReport({ ...sampleReport, quality: undefined })).not.toContain('id="checks"');
+  });
+
+  it('shows what has drift, why, and how both are distributed', () => {
+    expect(page).toContain('1 column with drift');
+    expect(page).toContain('<span class="state bad">PSI above 0.2</span>');
+    expect(page).toContain('s3://models/churn-baseline.json');
+    expect(page).toContain('not in the baseline</span><span>0.0% → 11.8%');
+    expect(page).toContain('not compared: the run has too many different texts');
+    expect(htmlReport({ ...sampleReport, drift: null })).not.toContain('id="drift"');
   });
 
   it('shows how a challenger compares: both distributions, and who changes band', () => {

@@ -2,6 +2,7 @@ import type { RunReport } from '@shardmill/client/report';
 import { version } from '@shardmill/client/version';
 import { renderPage, type Section } from './html/page.js';
 import { html } from './html/safe-html.js';
+import { drift } from './sections/drift.js';
 import { evaluations } from './sections/evaluations.js';
 import { checks } from './sections/checks.js';
 import { challengers } from './sections/challengers.js';
@@ -22,6 +23,7 @@ const SECTIONS: readonly ((report: RunReport) => Section | undefined)[] = [
   evaluations,
   challengers,
   features,
+  drift,
   rejectedRows,
   overTime,
   timeByStep,

@@ -8,6 +8,7 @@ import {
   formatRate,
   formatValue,
 } from '../ui/text/format.js';
+import { driftedFirst, hasDrifted, METRIC_NAMES, metricText, verdictOf } from './drift-text.js';
 import {
   markdownCode as code,
   markdownTable as table,
@@ -35,6 +36,7 @@ export function markdownReport(report: RunReport): string {
     whatRan(report),
     checks(report),
     columns(report),
+    drift(report),
     ...(report.evaluations ?? []).slice(0, MAX_EVALUATIONS).map(evaluated),
     challengers(report),
     rejected(report),
@@ -146,6 +148,19 @@ function columns({ columns: all }: RunReport): string {
     value(max),
   ]);
   return section('Results', table(['Column', 'Null', 'NaN', 'Min', 'Median', 'Mean', 'Max'], rows));
+}
+
+function drift({ drift: found }: RunReport): string {
+  if (found === null) return '';
+  if (found.baseline === null) return section('Drift', 'There was no earlier run to compare with.');
+  const rows = driftedFirst(found.columns).map((column) => [
+    code(column.name),
+    text(column.of),
+    ...METRIC_NAMES.map(({ metric }) => metricText(column, metric)),
+    hasDrifted(column) ? `**${text(verdictOf(column))}**` : text(verdictOf(column)),
+  ]);
+  const heads = ['Column', 'Of', ...METRIC_NAMES.map(({ name }) => name), 'Drift'];
+  return section('Drift', `Against ${code(found.baseline.uri)}.\n\n${table(heads, rows)}`);
 }
 
 function challengers({ challengers: all }: RunReport): string {

@@ -1,4 +1,5 @@
 import { type RunReport, runReportSchema } from '@shardmill/client/report';
+import { sampleDrift } from './sample-drift.js';
 import { sampleEvaluation } from './sample-evaluation.js';
 
 const at = (seconds: number): string =>
@@ -281,6 +282,7 @@ export const sampleReport: RunReport = {
       ],
     },
   },
+  drift: sampleDrift,
   checks: [{ check: 'all-nan', column: 'stays', rows: 39_990_000 }],
   quality: {
     outcomes: [
@@ -335,8 +337,9 @@ export function hostileReport(): RunReport {
   const text = `"><script>alert(1)</script><img src=x onerror=alert(2)>'\u202e\u0000${'x'.repeat(300)}`;
   const spoiled = (value: unknown, key = ''): unknown => {
     if (typeof value === 'string') {
-      return /At$|^(at|from|to|state|outcome|check|code|kind|severity|task|alias)$/.test(key) ||
-        /^\d{4}-/.test(value)
+      return /At$|^(at|from|to|state|outcome|check|code|kind|severity|task|alias|of|metric)$/.test(
+        key,
+      ) || /^\d{4}-/.test(value)
         ? value
         : value + text;
     }

@@ -1,4 +1,9 @@
-import { manifestSchema, profileSchema, shardFailureSchema } from '@shardmill/core/schemas';
+import {
+  driftSchema,
+  manifestSchema,
+  profileSchema,
+  shardFailureSchema,
+} from '@shardmill/core/schemas';
 import { attemptSchema, runViewSchema } from '@shardmill/queue/schemas';
 import { z } from 'zod';
 import { DOCUMENT_VERSION } from './document-version.js';
@@ -36,6 +41,9 @@ export const runDocumentSchema = z
       'Where the output is a table: its version with the result.',
     ),
     model: manifestSchema.shape.model,
+    drift: manifestSchema.shape.drift.describe(
+      'How features and outputs differ from the baseline; absent where the job has none.',
+    ),
     challengers: manifestSchema.shape.challengers.describe(
       'Models that scored beside it, and how they compare with it.',
     ),
@@ -115,6 +123,7 @@ const SCHEMAS = {
   error: errorDocumentSchema,
   manifest: manifestSchema,
   profile: profileSchema,
+  drift: driftSchema,
   ...MODEL_SCHEMAS,
   report: runReportSchema,
   evaluation: evaluationDocumentSchema,
@@ -129,6 +138,7 @@ export function documentJsonSchemas(): Record<keyof typeof SCHEMAS, object> {
     error: jsonSchema('error'),
     manifest: jsonSchema('manifest'),
     profile: jsonSchema('profile'),
+    drift: jsonSchema('drift'),
     model: jsonSchema('model'),
     models: jsonSchema('models'),
     'model-version': jsonSchema('model-version'),

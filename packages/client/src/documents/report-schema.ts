@@ -1,5 +1,6 @@
 import {
   challengerReportSchema,
+  driftSchema,
   manifestSchema,
   shardFailureSchema,
 } from '@shardmill/core/schemas';
@@ -119,6 +120,11 @@ export const reportProfileSchema = z.object({
   outputs: z.object({ columns: z.array(profileColumn) }),
 });
 
+/** What a report takes of the drift of a run. */
+export const reportDriftSchema = z.object(
+  driftSchema.pick({ severity: true, baseline: true, columns: true }).shape,
+);
+
 export const runReportSchema = z
   .object({
     schemaVersion: z.literal(DOCUMENT_VERSION).describe('The version of this document.'),
@@ -175,6 +181,9 @@ export const runReportSchema = z
     profile: reportProfileSchema
       .nullable()
       .describe('Of the features and outputs, where the run stored one.'),
+    drift: reportDriftSchema
+      .nullable()
+      .describe('How features and outputs differ from the baseline, where the job has one.'),
     evaluations: z
       .array(evaluationDocumentSchema)
       .optional()
@@ -193,6 +202,7 @@ export type RejectedReason = z.output<typeof rejectedReason>;
 export type Throughput = z.output<typeof throughput>;
 export type ReportWorker = z.output<typeof worker>;
 export type ReportEvent = z.output<typeof event>;
+export type ReportDrift = z.output<typeof reportDriftSchema>;
 export type ReportProfile = z.output<typeof reportProfileSchema>;
 export type ProfileColumn = z.output<typeof profileColumn>;
 export type SlowShard = z.output<typeof slowShard>;

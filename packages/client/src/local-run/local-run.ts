@@ -150,6 +150,7 @@ async function begin(
     signal,
     limits,
     models,
+    baseline,
   }: LocalRunOptions & LocalRunContext,
   events: Pick<RunEvents, 'notice'>,
 ): Promise<BegunRun> {
@@ -169,6 +170,7 @@ async function begin(
       rules,
       maxRejectedRows,
       models,
+      baseline,
     },
     { limits, signal },
     (message) => events.notice(message),

@@ -2,7 +2,7 @@ import type { EngineProcess, PlanningLimits } from '@shardmill/worker';
 import type { Stores } from '@shardmill/core';
 import type { JobRules, ModelRegistry, RunHistory } from '@shardmill/scheduler';
 import type { ShrunkCalls } from '@shardmill/worker';
-import type { Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
+import type { Baseline, Job, Manifest, ParameterValues, Plan } from '@shardmill/core';
 import type { InputWait } from '@shardmill/queue';
 import type { RowSelection } from '@shardmill/scheduler';
 
@@ -84,6 +84,8 @@ export interface LocalRunContext {
   readonly rules?: JobRules | undefined;
   /** The limits of planning. */
   readonly limits: PlanningLimits;
+  /** What the run is compared with, where that was made for it. */
+  readonly baseline?: Baseline | undefined;
   /** Needed for jobs that name a model of the registry. */
   readonly models?: ModelRegistry | undefined;
   /** Where finished runs of each job are noted, to compare later ones with. */

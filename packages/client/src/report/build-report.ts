@@ -54,6 +54,7 @@ export function buildReport(facts: RunFacts): RunReport {
       statistics: manifest?.statistics ?? mergedStatistics(facts),
     }),
     profile: facts.profile,
+    drift: facts.drift,
     ...(facts.evaluations.length > 0 && { evaluations: [...facts.evaluations] }),
     checks: manifest?.checks ?? [],
     ...(facts.quality !== undefined && { quality: facts.quality }),

@@ -8,6 +8,7 @@ export type {
   ProfileColumn,
   RejectedReason,
   ReportColumn,
+  ReportDrift,
   ReportEvent,
   ReportProfile,
   ReportWorker,

@@ -1,5 +1,6 @@
 import {
   allFailuresPrefix,
+  driftKey,
   failureOfKey,
   type Manifest,
   type ManifestQuality,
@@ -13,9 +14,9 @@ import {
   shardRecordsPrefix,
 } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
+import { reportDriftSchema, reportProfileSchema } from '../documents/report-schema.js';
 import { storedEvaluations } from '../evaluate/stored-evaluations.js';
 import { findAcceptance, findQuality } from '@shardmill/scheduler';
-import { reportProfileSchema } from '../documents/report-schema.js';
 import { readObject } from '../inspect/inspect-run.js';
 import type { InspectorEngine } from '../inspect/inspector-engine.js';
 import type { Services } from '../services.js';
@@ -43,9 +44,11 @@ export async function readFacts(
   const records = await readRecords(store, planRun, manifest);
   const failures = await readFailures(store, planRun);
   const profile = (await readObject(store, profileKey(planRun), reportProfileSchema)) ?? null;
+  const drift = (await readObject(store, driftKey(planRun), reportDriftSchema)) ?? null;
   const evaluations = await storedEvaluations(store, planRun);
   const quality = manifest?.quality ?? (await readQuality(store, planRun));
-  const known = { output, plan, manifest, records, failures, run, profile, evaluations, quality };
+  const stored = { profile, drift, evaluations, quality };
+  const known = { output, plan, manifest, records, failures, run, ...stored };
   return {
     ...known,
     examples: examples

@@ -1,7 +1,7 @@
 import type { Manifest, ManifestQuality, Plan, ShardFailure } from '@shardmill/core';
 import type { RegisteredRun } from '@shardmill/scheduler';
 import type { EvaluationDocument } from '../documents/evaluation-schema.js';
-import type { ReportProfile } from '../documents/report-schema.js';
+import type { ReportDrift, ReportProfile } from '../documents/report-schema.js';
 import type { RecordSummary } from './record-summary.js';
 
 /** All that was read of a run, before anything is made of it. */
@@ -19,6 +19,8 @@ export interface RunFacts {
   readonly examples: RejectedExamples;
   /** Null where none was stored. */
   readonly profile: ReportProfile | null;
+  /** Null where the job has no baseline, or the run has not come so far. */
+  readonly drift: ReportDrift | null;
   /** Those that were saved, the latest first. */
   readonly evaluations: readonly EvaluationDocument[];
   /** What its checks came to; undefined where it has none, or they were not evaluated. */

@@ -9,7 +9,7 @@ export function rankEveryOf(rows: number): number {
 }
 
 /**
- * Chooses the rows of a part whose ranks are compared, by their places in the part alone: whoever reads
+ * Chooses the rows of a part whose ranks are compared, by their places in the part alone: each reader of
  * the part's files chooses the same.
  */
 export class RankSample {

@@ -1,4 +1,5 @@
 import { parentLocation, resolveLocation } from '../store/location.js';
+import { absoluteBaseline } from './baseline-reference.js';
 import { isTokenized } from './feature-sql.js';
 import { isImageFeature } from './image-feature.js';
 import type { Job } from './job-schema.js';
@@ -11,7 +12,7 @@ import { isModelReference } from './model-reference.js';
 export function withAbsoluteLocations(job: Job, jobFile: string): Job {
   const base = parentLocation(jobFile);
   const absolute = (uri: string): string => resolveLocation(uri, base);
-  const { input, model, challengers, output, transform } = job;
+  const { input, model, challengers, output, transform, drift } = job;
   const modelLocation = (uri: string): string => (isModelReference(uri) ? uri : absolute(uri));
   const featureLocations = (features: Job['features']): Job['features'] =>
     Object.fromEntries(
@@ -42,6 +43,9 @@ export function withAbsoluteLocations(job: Job, jobFile: string): Job {
     }),
     features: featureLocations(job.features),
     output: { ...output, uri: absolute(output.uri) },
+    ...(drift === undefined
+      ? {}
+      : { drift: { ...drift, baseline: absoluteBaseline(drift.baseline, absolute) } }),
     ...(transform?.module === undefined
       ? {}
       : { transform: { ...transform, module: absolute(transform.module) } }),

@@ -71,6 +71,9 @@ export function applyParameters(job: Job, values: ParameterValues): Job {
             columns: sqlDeep(job.transform.columns, 'transform.columns'),
           },
         }),
+    ...(job.drift === undefined
+      ? {}
+      : { drift: { ...job.drift, baseline: text(job.drift.baseline, 'drift.baseline') } }),
     output: {
       ...output,
       uri: text(output.uri, 'output.uri'),

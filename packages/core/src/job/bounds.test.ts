@@ -62,6 +62,11 @@ const ABSURD: readonly unknown[] = [
 describe('every number of a job definition', () => {
   it('is among those that are tested', () => {
     expect(keys.toSorted()).toEqual([
+      'drift.metrics.chi2',
+      'drift.metrics.js',
+      'drift.metrics.ks',
+      'drift.metrics.psi',
+      'drift.metrics.wasserstein',
       'errors.attempts',
       'errors.diskFullWait',
       'errors.maxRejectedRows',
@@ -96,8 +101,8 @@ describe('every number of a job definition', () => {
 
   it.each(keys)('%s is refused beyond its bounds, with both of them and what was found', (key) => {
     for (const value of ABSURD) {
-      // An amount of money has decimals.
-      if (key === 'limits.maxCost' && value === 0.5) continue;
+      // An amount of money and a threshold have decimals.
+      if (/^(limits\.maxCost|drift\..*)$/.test(key) && value === 0.5) continue;
       // A union of forms says so once for all of them.
       const expected = {
         code: 'JOB_INVALID',

@@ -17,6 +17,7 @@ import {
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
+import { jobDriftSchema } from './drift-schema.js';
 import { checksSchema } from './checks-schema.js';
 import { challengersSchema } from './challenger-schema.js';
 import { durationSchema } from './duration-schema.js';
@@ -263,6 +264,7 @@ export const jobSchema = z
       .prefault({}),
     notify: notifySchema.optional(),
     profile: jobProfileSchema.optional(),
+    drift: jobDriftSchema.optional(),
     checks: checksSchema.optional(),
     schedule: scheduleSchema.optional(),
   })

@@ -48,6 +48,11 @@ export const allFailuresPrefix = (runId: string): string => `${STATE_PREFIX}${id
 export const manifestKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/manifest.json`;
 /** What the features and outputs of a run look like: `profileSchema`. */
 export const profileKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/profile.json`;
+/** How far a run is from its baseline: `driftSchema`. */
+export const driftKey = (runId: string): string => `${STATE_PREFIX}${id(runId)}/drift.json`;
+/** The profile that a run is compared with, by its digest: a copy of what may be gone by then. */
+export const baselineKey = (runId: string, sha256: string): string =>
+  `${STATE_PREFIX}${id(runId)}/baseline-${sha256.slice(0, 16)}.json`;
 /** How good the scores of a run are by labels that came later. @param id of what was evaluated with what */
 export const evaluationKey = (runId: string, evaluation: string): string =>
   `${evaluationsPrefix(runId)}${evaluation}.json`;

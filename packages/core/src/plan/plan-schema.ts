@@ -3,6 +3,7 @@ import { OUTPUT_MODES } from '../job/output-mode.js';
 import { boundImage } from './bound-image.js';
 import { comparedKinds } from '../challengers/compared-kinds.js';
 import { PLAN_FORMAT } from './formats.js';
+import { plannedDrift } from './planned-drift.js';
 import { plannedChecks } from './planned-checks.js';
 import { plannedProfile } from './planned-profile.js';
 import { storedForms } from './stored-form.js';
@@ -271,7 +272,7 @@ export const planSchema = z.strictObject({
   runId: z.string(),
   createdAt: z.string(),
   /**
-   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, checks, notices,
+   * SHA-256 over everything here except runId, createdAt, mode, partSize, profile, checks, drift, notices,
    * command, columnUse, inputTable, release, challengerReleases and job.params, and over the pages.
    */
   digest: z.string(),
@@ -291,6 +292,8 @@ export const planSchema = z.strictObject({
   partSize: partSize.optional(),
   /** What the profile is of; outside of the digest, since no row depends on it. */
   profile: plannedProfile.optional(),
+  /** What it is compared with; outside of the digest, too. */
+  drift: plannedDrift.optional(),
   /** What its result must be like to be published; outside of the digest, too. */
   checks: plannedChecks.optional(),
   /** Where the job names a model of the registry; outside of the digest, too. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { manifestDriftSchema } from '../drift/drift-schema.js';
 import { challengerReportSchema } from '../challengers/challenger-report-schema.js';
 import { challengerStateSchema } from '../challengers/challenger-state-schema.js';
 import { profileStateSchema } from '../profile/profile-state-schema.js';
@@ -161,6 +162,8 @@ export const manifestSchema = z.strictObject({
     .optional(),
   /** What the checks of the job came to; absent where it has none. */
   quality: manifestQualitySchema.optional(),
+  /** How it differs from its baseline; absent where the job has none. All of it is in `drift.json`. */
+  drift: manifestDriftSchema.optional(),
   seconds: z.record(z.string(), z.number()),
   /** Absent where a record does not say how long its shard took. */
   usage: usage.optional(),

@@ -19,6 +19,7 @@ import {
   formatShare,
 } from '@shardmill/core';
 import { noteTable } from '@shardmill/core/plans';
+import { driftOf, manifestDrift } from '../drift/run-drift.js';
 import { findManifest } from '../output/read-location.js';
 import type { RunHistory } from '../quality/history/run-history.js';
 import { judgeRun } from '../quality/judge-run.js';
@@ -28,7 +29,7 @@ import { overBudgetRemedy } from './over-budget-remedy.js';
 import { checkpointTable } from './table/checkpoint-table.js';
 import { commitTable, type TableCommitRequest } from './table/commit-table.js';
 import { computedColumns } from './computed-columns.js';
-import { storeProfile } from './store-profile.js';
+import { profileOf, storeProfile } from './store-profile.js';
 import { type UsageFacts, usageOf } from './usage.js';
 
 export interface FinalizeRequest {
@@ -78,9 +79,14 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Prepare
   const rows = withPruned(records.rows, plan.totals.prunedRows);
   refuseOverBudget(rows, records, request);
   const quality = await judge(request, records, rows);
+  const drift = await driftOf(store, plan, () => profileOf(plan, records.profile));
   const manifest = toManifest(request, records, rows);
   return {
-    manifest: { ...manifest, ...(quality !== undefined && { quality }) },
+    manifest: {
+      ...manifest,
+      ...(quality !== undefined && { quality }),
+      ...(drift !== undefined && { drift: manifestDrift(drift) }),
+    },
     profile: records.profile,
   };
 }

@@ -5,9 +5,16 @@ import {
   type ObjectRef,
   type ObjectStore,
   type Plan,
+  type Profile,
   profileKey,
   type ProfileState,
 } from '@shardmill/core';
+
+/** The profile of a run; undefined where it has none. */
+export function profileOf(plan: Plan, state: ProfileState | undefined): Profile | undefined {
+  if (plan.profile === undefined || state === undefined) return undefined;
+  return describeProfile(plan, plan.profile, state);
+}
 
 /**
  * Stores the profile of a run, and says where it is. One that is there already is taken as it is:
@@ -19,9 +26,10 @@ export async function storeProfile(
   plan: Plan,
   state: ProfileState | undefined,
 ): Promise<ObjectRef | undefined> {
-  if (plan.profile === undefined || state === undefined) return undefined;
+  const profile = profileOf(plan, state);
+  if (profile === undefined) return undefined;
   const key = profileKey(plan.runId);
-  const content = Buffer.from(canonicalJson(describeProfile(plan, plan.profile, state)));
+  const content = Buffer.from(canonicalJson(profile));
   const created = await store.create(key, content);
   const stored = created === 'created' ? content : await store.read(key);
   if (stored === undefined) return undefined;

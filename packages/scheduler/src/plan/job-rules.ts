@@ -6,6 +6,7 @@ import {
   type Job,
   mapConcurrent,
   type Prices,
+  readBaselineReference,
   requireAllowed,
   requirePrice,
   requireRegion,
@@ -42,7 +43,10 @@ export async function checkRules(
   requirePrice(job.limits, prices, job.resources.pool);
   const resolve = (uri: string): string => resolveLocation(uri, path.dirname(jobFile));
   const { input, model, challengers = [], features, output, transform } = job;
-  const inputs = [[input.uri].flat(), imageLocations(features)].flat().map(resolve);
+  const inputs = [
+    ...[[input.uri].flat(), imageLocations(features)].flat().map(resolve),
+    ...baselineLocation(job, resolve),
+  ];
   const located = [model, ...challengers.map((one) => one.model)]
     .filter(({ uri }) => !isModelReference(uri))
     .map(({ uri, sha256 }) => ({ uri: resolve(uri), sha256 }));
@@ -76,6 +80,13 @@ export async function checkRules(
       throw new ShardmillError('MODEL_SHA256_MISSING', message, { where });
     }
   }
+}
+
+/** A baseline is read as input is; one of the output location itself is no other location. */
+function baselineLocation({ drift }: Job, resolve: (uri: string) => string): string[] {
+  if (drift === undefined) return [];
+  const reference = readBaselineReference(drift.baseline, resolve);
+  return 'location' in reference ? [reference.location] : [];
 }
 
 const CHECKS_AT_ONCE = 32;

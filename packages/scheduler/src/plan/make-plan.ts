@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  type Baseline,
   type BoundJob,
   type Column,
   digestJson,
@@ -11,6 +12,7 @@ import {
   type ParameterValues,
   PLAN_FORMAT,
   type Plan,
+  type PlannedProfile,
   type PlannedShard,
   type PlanPage,
   type PlanTotals,
@@ -24,6 +26,7 @@ import {
   whyNotMode,
 } from '@shardmill/core';
 import { requireTarget } from '../delta/target/read-target.js';
+import { planRunDrift } from '../drift/plan-run-drift.js';
 import {
   aboutRelease,
   checkWeights,
@@ -31,9 +34,9 @@ import {
   releaseOf,
 } from '../models/resolve-model.js';
 import { type BoundInput, bindInput } from './bind-input.js';
+import { planChecks } from '../quality/plan-checks.js';
 import { choosePartSize, type PartSizeRequest } from './split/choose-part-size.js';
 import { estimateOutput } from './split/estimate-output.js';
-import { planChecks } from '../quality/plan-checks.js';
 import { forecastRejects } from './columns/forecast-rejects.js';
 import { checkFiles, checkRules, type JobRules } from './job-rules.js';
 import { type InputListing, listInput } from './list/list-input.js';
@@ -61,6 +64,8 @@ export interface MakePlanRequest extends PinnedReleases {
   readonly maxRejectedRows?: string | number | undefined;
   /** All rows where left out. */
   readonly selection?: RowSelection | undefined;
+  /** What the run is compared with, where that was made for it. */
+  readonly baseline?: Baseline | undefined;
   /** Ends the listing and the reading of footers, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -68,13 +73,15 @@ export interface MakePlanRequest extends PinnedReleases {
 export interface MadePlan {
   readonly plan: Plan;
   readonly pages: readonly PlanPage[];
+  /** The profile that `plan.drift` names, as the run keeps it. */
+  readonly baseline?: string | undefined;
 }
 
 /**
  * Plans a run: pins the input files and the model, rules out row groups, splits the rest into
  * shards. Of the input only names and footers are read; nothing is written.
  * @throws INPUT_…, TABLE_…, STORE_…, OUTPUT_INSIDE_INPUT, OUTPUT_EXISTS, LOCATION_FORBIDDEN, MODEL_SHA256_MISSING,
- * MODEL_VERSION_CHANGED, PROFILE_FEATURE_UNKNOWN, CHECK_…, and what
+ * MODEL_VERSION_CHANGED, PROFILE_FEATURE_UNKNOWN, CHECK_…, DRIFT_…, and what
  * the binder throws.
  */
 export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
@@ -115,14 +122,40 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   const pages = toPages(shards);
   const totals = totalsOf(listing, input, shards, taken.leftOut);
   const plan = describe(request, listing, input, totals, pages, output);
-  const profile = planProfile(job.profile, input.bound.features, totals.rows);
+  const profile = planProfile(profiledFor(job), input.bound.features, totals.rows);
   const checks = planChecks(job.checks, {
     scoring: plan.scoring,
     profile,
     isTrial: request.selection !== undefined,
     newestInput: newestOf(listing.files),
   });
-  return { plan: { ...plan, partSize, profile, ...(checks !== undefined && { checks }) }, pages };
+  const planned = { ...plan, partSize, profile, ...(checks !== undefined && { checks }) };
+  return { ...(await withDrift(request, planned)), pages };
+}
+
+/** What is compared has a profile, whether the job asks for one or not. */
+function profiledFor({ profile, drift }: Job): Job['profile'] {
+  if (drift?.features !== true || (profile?.features ?? false) !== false) return profile;
+  return { rows: 'sample', ...profile, features: true };
+}
+
+/** The plan with what the run is compared with, and that itself. */
+async function withDrift(
+  { job, jobFile, stores, selection, baseline }: MakePlanRequest,
+  plan: Plan & { readonly profile: PlannedProfile },
+): Promise<Omit<MadePlan, 'pages'>> {
+  if (job.drift === undefined) return { plan };
+  const base = path.dirname(jobFile);
+  const { planned, kept, notices } = await planRunDrift(
+    job.drift,
+    { ...plan, isTrial: selection !== undefined },
+    { stores, base, output: plan.scoring.output.uri, jobName: job.name },
+    baseline,
+  );
+  return {
+    plan: { ...plan, drift: planned, notices: [...plan.notices, ...notices] },
+    baseline: kept,
+  };
 }
 
 /** When the newest file was written; undefined where the store does not say. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  baselineKey,
   canonicalJson,
   type ObjectStore,
   type Plan,
@@ -18,12 +19,12 @@ export interface PublishedPlan {
 }
 
 /**
- * Stores a plan, pages first, so that a plan that is there is whole. Of several plans of one run
+ * Stores a plan, pages and baseline first, so that a plan that is there is whole. Of several plans of one run
  * the first wins and the others adopt it: two schedulers make one run.
  * @throws PLAN_MISMATCH where a page of another plan is there, but no plan that owns it.
  */
 export async function publishPlan(store: ObjectStore, made: MadePlan): Promise<PublishedPlan> {
-  const { plan, pages } = made;
+  const { plan, pages, baseline } = made;
   const existing = await findPlan(store, plan.runId);
   if (existing !== undefined) return { plan: existing, adopted: true };
   for (const [index, page] of pages.entries()) {
@@ -33,6 +34,10 @@ export async function publishPlan(store: ObjectStore, made: MadePlan): Promise<P
     const winner = await findPlan(store, plan.runId);
     if (winner !== undefined) return { plan: winner, adopted: true };
     throw mismatch(store, key, `the page is of another plan for run ${plan.runId}`);
+  }
+  if (baseline !== undefined && plan.drift?.baseline != null) {
+    // By its digest: one that is there already is the same.
+    await store.create(baselineKey(plan.runId, plan.drift.baseline.sha256), Buffer.from(baseline));
   }
   const created = await store.create(planKey(plan.runId), encode(plan));
   return created === 'created'

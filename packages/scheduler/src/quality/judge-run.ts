@@ -8,12 +8,16 @@ import {
   shellWord,
 } from '@shardmill/core';
 import { checkOutcomes } from './checks/evaluate-checks.js';
+import { driftSource } from './drift-source.js';
 import type { RunHistory } from './history/run-history.js';
 import type { QualityFacts, QualitySource } from './quality-facts.js';
 import { failedOutcomes, findAcceptance, findQuality, noteQuality } from './quality-notes.js';
 
 /** What a result is judged by. */
-const SOURCES: readonly QualitySource[] = [checkOutcomes];
+const sourcesOf = (store: ObjectStore): readonly QualitySource[] => [
+  checkOutcomes,
+  driftSource(store),
+];
 
 export interface JudgeRequest extends Pick<QualityFacts, 'plan' | 'rows' | 'statistics'> {
   readonly store: ObjectStore;
@@ -47,7 +51,7 @@ export async function judgeRun(request: JudgeRequest): Promise<ManifestQuality |
 
 /** Whether there is anything to judge a run by: most have nothing, and read and write nothing here. */
 function isJudged({ plan }: Pick<QualityFacts, 'plan'>): boolean {
-  return plan.checks !== undefined;
+  return plan.checks !== undefined || plan.drift !== undefined;
 }
 
 async function evaluate(
@@ -65,7 +69,7 @@ async function evaluate(
     history: async () => (await history?.of(plan.job.name, plan.runId)) ?? [],
   };
   const outcomes: QualityOutcome[] = [];
-  for (const source of SOURCES) outcomes.push(...(await source(facts)));
+  for (const source of sourcesOf(store)) outcomes.push(...(await source(facts)));
   if (outcomes.length === 0) return undefined;
   return noteQuality(store, {
     runId: plan.runId,

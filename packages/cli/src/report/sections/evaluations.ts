@@ -14,7 +14,7 @@ const MAX_EVALUATIONS = 3;
 /** Columns of scores that are shown of each. */
 const MAX_SCORES = 6;
 
-/** How good the scores were, by labels that came later; undefined where nobody has evaluated them. */
+/** How good the scores were, by labels that came later; undefined where none was saved. */
 export function evaluations({ evaluations: all = [] }: RunReport): Section | undefined {
   if (all.length === 0) return undefined;
   const more = all.length - MAX_EVALUATIONS;

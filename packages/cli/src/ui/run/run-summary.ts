@@ -9,6 +9,7 @@ import {
   shellWord,
 } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
+import { driftField } from './drift-field.js';
 import { challengerLines } from './challenger-lines.js';
 import { scoreStatisticsLines } from './score-statistics.js';
 import { releaseText } from '../model/release-text.js';
@@ -50,6 +51,7 @@ export function runSummary(run: SummarizedRun, style: Style): string {
     ...rejectedField(run, style),
     ...truncatedField(run),
     ...checksField(run, style),
+    ...driftField(manifest.drift, style),
     ...qualityField(run, style),
     ...memoryField(run),
     ...costField(run),

@@ -18,6 +18,22 @@ export const expressionErrors = {
     'The profile of the job names a feature that the job does not have, or that has no profile.',
     'Name an input of the model, or a column of a packed one as it stands under features.',
   ),
+  DRIFT_COLUMN_UNKNOWN: usage(
+    'The drift of the job names a column that is no feature and no output with a profile.',
+    'Use one of the names that the message proposes.',
+  ),
+  DRIFT_BASELINE_NOT_FOUND: usage(
+    'There is no profile where drift.baseline says.',
+    'Name a profile file, the output location of a finished run, or a run of this location; `shardmill profile create` makes a file.',
+  ),
+  DRIFT_BASELINE_UNREADABLE: usage(
+    'What drift.baseline names is no profile of this version, or is too large.',
+    'Make it anew with `shardmill profile create`, or name the profile.json of a run.',
+  ),
+  DRIFT_BASELINE_MISMATCH: usage(
+    'The baseline lacks a feature or an output of the job, or has it with another type.',
+    'Make a new baseline with `shardmill profile create`, or leave the column out: drift: { columns: { NAME: false } }.',
+  ),
   FEATURE_TYPE: usage(
     "A feature's SQL type cannot be given to the model's input.",
     'Convert it in SQL, for example with try_cast(x AS FLOAT).',

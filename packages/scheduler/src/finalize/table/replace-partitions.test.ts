@@ -160,7 +160,7 @@ describe('a run that replaces partitions of a table', () => {
         expect(await commitsOf(store, 'a')).toBe(refused ? 0 : 1);
         if (!interrupted.called) break;
         if (!refused) continue;
-        // Whoever starts it once more has seen the later run.
+        // Who starts it once more has seen the later run.
         await beginRun(store, earlier.plan, 'again');
         await finalize(store, earlier);
         expect(await last(store)).toEqual({ x: 'a', y: 'zero' });

@@ -67,7 +67,7 @@ export async function planRun(
   await stores.requireConditionalWrites(output);
   const registered = new ModelRegistry(registry.store);
   const { job, ...releases } = await resolveModel(request.job, registered);
-  const { plan, pages } = await makePlan({ ...request, job }, releases);
+  const { plan, ...rest } = await makePlan({ ...request, job }, releases);
   if (!(await wanted())) return { kind: 'unwanted' };
   const planDigest = plan.digest;
   const impatient = waited >= PATIENCE;
@@ -78,7 +78,7 @@ export async function planRun(
   // Where something else is in the way of the first id, for ever: an id that nothing else has.
   for (const planRun of [first, `${own}-${planDigest.slice(0, 8)}`]) {
     if (!(await intend({ planRun, planDigest }))) return LATER;
-    const result = await storePlan(store, { plan: { ...plan, runId: planRun }, pages });
+    const result = await storePlan(store, { ...rest, plan: { ...plan, runId: planRun } });
     if (result === 'stored') return { kind: 'planned', planRun, planDigest };
     if (!impatient && result === 'half-stored') return LATER;
   }

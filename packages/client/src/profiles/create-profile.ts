@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { InvariantError, type Job, type Profile } from '@shardmill/core';
+import { profileSchema } from '@shardmill/core/schemas';
+import { parseJson } from '@shardmill/core/plans';
+import { defaultCacheFolder, makeWorkFolder } from '@shardmill/worker';
+import { comparedJob } from '../compare/compared-job.js';
+import type { CompareContext } from '../compare/score-and-compare.js';
+import { localRun } from '../local-run/local-run.js';
+import type { RunEvents, RunResult } from '../local-run/run-types.js';
+import type { PreparedJob } from '../prepare-job.js';
+
+export interface CreateProfileRequest {
+  /** Its input is the training set. */
+  readonly prepared: PreparedJob;
+  readonly signal: AbortSignal;
+}
+
+export interface CreatedProfile {
+  readonly profile: Profile;
+  /** The profile as it is stored. */
+  readonly content: Uint8Array;
+  readonly rows: RunResult['manifest']['rows'];
+}
+
+/**
+ * The profile of a data set as a job sees it: its features, and what its model says of them. It is scored as in
+ * any run, into a folder that is gone afterwards, so that the profile is made as that of a run is.
+ * @throws what a run throws; rows that cannot be scored are left out, however many they are.
+ */
+export async function createProfile(
+  { prepared, signal }: CreateProfileRequest,
+  events: RunEvents,
+  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits, models }: CompareContext,
+): Promise<CreatedProfile> {
+  const folder = await makeWorkFolder(path.join(cacheFolder, 'work'));
+  try {
+    const output = path.join(folder.path, 'scores');
+    const options = { ...prepared, job: profiledJob(prepared.job, output), signal };
+    const context = { engine: startEngine(), stores, cacheFolder, limits, models };
+    const { manifest } = await localRun(
+      { ...options, ...context, maxRejectedRows: '100%' },
+      events,
+    );
+    const content = manifest.profile && (await stores.open(output).read(manifest.profile.key));
+    if (content === undefined) throw new InvariantError('a run has no profile');
+    return { profile: profileSchema.parse(parseJson(content)), content, rows: manifest.rows };
+  } finally {
+    await folder.remove();
+  }
+}
+
+/**
+ * The job with a profile of all its features, unless it names some, and of all rows. Columns that are only handed on
+ * have none, and a training set need not have them.
+ */
+function profiledJob(job: Job, uri: string): Job {
+  const { output, challengers: _, ...compared } = comparedJob(job, uri);
+  const isComputing = Object.keys(output.columns).length > 0;
+  const features = job.profile?.features ?? false;
+  return {
+    ...compared,
+    output: { ...output, ...(isComputing && { passThrough: [] }) },
+    profile: { features: features === false ? true : features, rows: 'all' },
+  };
+}

@@ -1,0 +1,53 @@
+import {
+  type Baseline,
+  type DriftPlan,
+  type JobDrift,
+  type Plan,
+  planDrift,
+  type PlannedProfile,
+  type ProfiledPlace,
+} from '@shardmill/core';
+import { computedColumns } from '../finalize/computed-columns.js';
+import { type BaselineRequest, findBaseline } from './find-baseline.js';
+
+/**
+ * What a run is to be compared with, from what its baseline is now.
+ * @param given the baseline, where it was made already. @param isTrial whether some rows alone are scored: their drift ends no run.
+ * @throws DRIFT_…, STORE_…
+ */
+export async function planRunDrift(
+  drift: JobDrift,
+  {
+    scoring,
+    profile,
+    isTrial,
+  }: Pick<Plan, 'scoring'> & {
+    readonly profile: PlannedProfile;
+    readonly isTrial: boolean;
+  },
+  request: Omit<BaselineRequest, 'baseline'>,
+  given?: Baseline,
+): Promise<DriftPlan> {
+  const baseline = given ?? (await findBaseline({ ...request, baseline: drift.baseline }));
+  const severity = isTrial ? 'warn' : drift.severity;
+  return planDrift({ ...drift, severity }, placesOf(scoring, profile), baseline);
+}
+
+const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+
+/** What the profile of the run will have. */
+function placesOf(scoring: Plan['scoring'], { features }: PlannedProfile): ProfiledPlace[] {
+  const computed = new Set(computedColumns(scoring));
+  return [
+    ...features.map(
+      ({ name, feature }): ProfiledPlace => ({
+        name,
+        of: 'feature',
+        type: scoring.features[feature]?.type ?? 'unknown',
+      }),
+    ),
+    ...scoring.output.columns
+      .filter(({ name, type }) => computed.has(name) && NUMERIC.test(type))
+      .map(({ name, type }): ProfiledPlace => ({ name, of: 'output', type })),
+  ];
+}
