@@ -13,7 +13,7 @@ process.env['NODE_COMPILE_CACHE'] ??= path.join(import.meta.dirname, 'node_modul
 const SLOW = [
   'mutation/mutations',
   'chaos/storm',
-  'integration/worker-service',
+  'fleet/worker-service',
   'simulation/simulation',
   'chaos/backfill',
   'chaos/two-schedulers',

@@ -7,12 +7,16 @@ export { EVALUATION_TASKS, evaluationSchema } from './evaluation/measures-schema
 export { challengerReportSchema } from './challengers/challenger-report-schema.js';
 export { jobJsonSchema, jobSchema } from './job/job-schema.js';
 export { limitsSchema } from './job/limits-schema.js';
-export { notifySchema, receiverSchema } from './job/notify-schema.js';
+export { notifySchema, receiverSchema } from './job/schedule/notify-schema.js';
 export { parseJob } from './job/parse-job.js';
-export { scheduleShape } from './job/schedule-schema.js';
-export { shardFailureSchema } from './plan/failure-schema.js';
+export { scheduleShape } from './job/schedule/schedule-schema.js';
+export { shardFailureSchema } from './plan/records/failure-schema.js';
 export { planPageSchema, planSchema } from './plan/plan-schema.js';
-export { manifestSchema, partIndexSchema, shardRecordSchema } from './plan/record-schema.js';
+export {
+  manifestSchema,
+  partIndexSchema,
+  shardRecordSchema,
+} from './plan/records/record-schema.js';
 export { profileSchema } from './profile/profile-schema.js';
 export {
   acceptanceSchema,

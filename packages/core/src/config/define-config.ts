@@ -1,4 +1,4 @@
-import type { ReceiverDefinition } from '../job/notify-schema.js';
+import type { ReceiverDefinition } from '../job/schedule/notify-schema.js';
 
 /**
  * What `shardmill.config.ts` (or .js, .yaml, .json) may hold. Every setting is explained in

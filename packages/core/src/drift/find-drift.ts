@@ -1,4 +1,4 @@
-import type { PlannedDrift } from '../plan/planned-drift.js';
+import type { PlannedDrift } from '../plan/quality/planned-drift.js';
 import type { Profile, ProfileColumn } from '../profile/profile-schema.js';
 import { compareColumns } from './compare-columns.js';
 import { DRIFT_FORMAT } from './drift-format.js';

@@ -1,9 +1,9 @@
 import { parentLocation, resolveLocation } from '../store/location.js';
-import { absoluteBaseline } from './baseline-reference.js';
-import { isTokenized } from './feature-sql.js';
-import { isImageFeature } from './image-feature.js';
+import { absoluteBaseline } from './quality/baseline-reference.js';
+import { isTokenized } from './features/feature-sql.js';
+import { isImageFeature } from './features/image-feature.js';
 import type { Job } from './job-schema.js';
-import { isModelReference } from './model-reference.js';
+import { isModelReference } from './model/model-reference.js';
 
 /**
  * A job whose locations are all absolute, so that any machine can plan it. Relative ones start at

@@ -1,4 +1,4 @@
-import { parseBytes, parseDurationMs } from './units.js';
+import { parseBytes, parseDurationMs } from './values/units.js';
 
 /**
  * What numbers and units may be in job definitions, settings and options: beyond these, a machine

@@ -17,23 +17,23 @@ import {
   THREADS_PER_LANE,
   wholeNumberFrom,
 } from './bounds.js';
-import { jobDriftSchema } from './drift-schema.js';
-import { checksSchema } from './checks-schema.js';
-import { challengersSchema } from './challenger-schema.js';
-import { durationSchema } from './duration-schema.js';
-import { fileSizeSchema } from './file-size-schema.js';
-import { imageFeature } from './image-feature-schema.js';
+import { jobDriftSchema } from './quality/drift-schema.js';
+import { checksSchema } from './quality/checks-schema.js';
+import { challengersSchema } from './model/challenger-schema.js';
+import { durationSchema } from './values/duration-schema.js';
+import { fileSizeSchema } from './values/file-size-schema.js';
+import { imageFeature } from './features/image-feature-schema.js';
 import { limitsSchema } from './limits-schema.js';
-import { modelFields } from './model-schema.js';
-import { notifySchema } from './notify-schema.js';
+import { modelFields } from './model/model-schema.js';
+import { notifySchema } from './schedule/notify-schema.js';
 import { OUTPUT_MODES, whyNotMode } from './output-mode.js';
-import { jobProfileSchema } from './profile-schema.js';
-import { scheduleSchema } from './schedule-schema.js';
-import { sql } from './sql-schema.js';
-import { tokenizedText } from './tokenized-text-schema.js';
-import { parseBytes } from './units.js';
-import { waitForSchema } from './wait-for-schema.js';
-import { whole } from './whole-schema.js';
+import { jobProfileSchema } from './quality/profile-schema.js';
+import { scheduleSchema } from './schedule/schedule-schema.js';
+import { sql } from './values/sql-schema.js';
+import { tokenizedText } from './features/tokenized-text-schema.js';
+import { parseBytes } from './values/units.js';
+import { waitForSchema } from './schedule/wait-for-schema.js';
+import { whole } from './values/whole-schema.js';
 
 /**
  * The job definition as a user writes it, in TypeScript, YAML or JSON. The published JSON Schema

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { COST_MESSAGE, isCost, MIN_MAX_DURATION } from './bounds.js';
-import { durationSchema } from './duration-schema.js';
+import { durationSchema } from './values/duration-schema.js';
 
 /** What stops a run before its end. It can go on afterwards: what is done is kept. */
 export const limitsSchema = z

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { OUTPUT_MODES } from '../job/output-mode.js';
-import { boundImage } from './bound-image.js';
+import { boundImage } from './bound/bound-image.js';
 import { comparedKinds } from '../challengers/compared-kinds.js';
 import { PLAN_FORMAT } from './formats.js';
-import { plannedDrift } from './planned-drift.js';
-import { plannedChecks } from './planned-checks.js';
-import { plannedProfile } from './planned-profile.js';
+import { plannedDrift } from './quality/planned-drift.js';
+import { plannedChecks } from './quality/planned-checks.js';
+import { plannedProfile } from './quality/planned-profile.js';
 import { storedForms } from './stored-form.js';
-import { tensorTypes } from './tensor-type.js';
+import { tensorTypes } from './bound/tensor-type.js';
 
 /**
  * The plan of a run as it is stored: `_shardmill/<runId>/plan.json` and its pages of shards. It

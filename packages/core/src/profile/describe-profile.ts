@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/plan-schema.js';
-import type { PlannedProfile } from '../plan/planned-profile.js';
+import type { PlannedProfile } from '../plan/quality/planned-profile.js';
 import { type ColumnPlace, describeColumn } from './describe-column.js';
 import { PROFILE_FORMAT } from './profile-format.js';
 import type { Profile } from './profile-schema.js';

@@ -23,11 +23,11 @@ import { loadFunctionRules } from '../sql/parse-expression.js';
 import { predicateOf } from '../sql/predicate-of.js';
 import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../duckdb/quote.js';
-import { bindFeatures } from './bind-features.js';
-import { refuseImages } from './bind-image.js';
-import { bindPooling, modelOutputs } from './bind-pooling.js';
-import { bindText } from './bind-text.js';
-import { replacePoolingCalls } from './pooling-calls.js';
+import { bindFeatures } from './features/bind-features.js';
+import { refuseImages } from './images/bind-image.js';
+import { bindPooling, modelOutputs } from './texts/bind-pooling.js';
+import { bindText } from './texts/bind-text.js';
+import { replacePoolingCalls } from './texts/pooling-calls.js';
 import {
   checkShadowing,
   isTensor,
@@ -35,12 +35,12 @@ import {
   passThroughColumns,
   refuseOutputName,
   usedOutputs,
-} from './bind-outputs.js';
-import { checkPartitions } from './check-partitions.js';
-import { withImages } from './image-work.js';
-import { plainFeatures } from './plain-features.js';
+} from './outputs/bind-outputs.js';
+import { checkPartitions } from './outputs/check-partitions.js';
+import { withImages } from './images/image-work.js';
+import { plainFeatures } from './features/plain-features.js';
 import { refuseUndecided } from './refuse-undecided.js';
-import { refuseModelNames } from './refuse-model-names.js';
+import { refuseModelNames } from './outputs/refuse-model-names.js';
 import {
   challengerTable,
   draftChallengers,
@@ -48,7 +48,7 @@ import {
 } from './challengers/bind-challengers.js';
 import { refuseUnsupported } from './challengers/refuse-unsupported.js';
 import { bindTransform } from './bind-transform.js';
-import { storedType } from './stored-type.js';
+import { storedType } from './features/stored-type.js';
 import { Binder } from './binder.js';
 
 /**

@@ -9,7 +9,7 @@ import {
 import { quoteName } from '../duckdb/quote.js';
 import { digestModule } from '../scan/allowed-module.js';
 import { emptyBatch, loadTransform } from '../scan/transform-batch.js';
-import type { Addressed, TypesOf } from './bind-features.js';
+import type { Addressed, TypesOf } from './features/bind-features.js';
 
 export interface TransformBinding {
   readonly transform: BoundTransform;

@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
 import { type Scoring, ShardmillError } from '@shardmill/core';
-import { isScalarOutput } from '../bind/bind-outputs.js';
+import { isScalarOutput } from '../bind/outputs/bind-outputs.js';
 import { columnVector, markNull, vectorValues, writeField } from '../duckdb/raw-vector.js';
 import { Pieces } from '../infer/pieces.js';
 import { spreadRows } from '../infer/spread-rows.js';

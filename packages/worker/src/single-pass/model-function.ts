@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
 import { type Scoring, sqlNames, type TensorInfo } from '@shardmill/core';
-import { isScalarOutput } from '../bind/bind-outputs.js';
+import { isScalarOutput } from '../bind/outputs/bind-outputs.js';
 import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
 import {
   BIGINT,

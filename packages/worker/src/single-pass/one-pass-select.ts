@@ -1,6 +1,6 @@
 import { foldName, type Scoring, sqlNameLookup } from '@shardmill/core';
-import { selectList } from '../bind/bind-outputs.js';
-import { storedSelect } from '../bind/stored-type.js';
+import { selectList } from '../bind/outputs/bind-outputs.js';
+import { storedSelect } from '../bind/features/stored-type.js';
 import { KEY } from '../scan/part-source.js';
 import { codedText, type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { quoteName } from '../duckdb/quote.js';

@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import { type BoundChallenger, challengerOutputName, challengerScoredName } from '@shardmill/core';
-import { isScalarOutput } from '../bind/bind-outputs.js';
+import { isScalarOutput } from '../bind/outputs/bind-outputs.js';
 import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
 import { BIGINT, BOOLEAN, DuckDBDataChunk, LIST } from '../duckdb/node-api.js';
 import {

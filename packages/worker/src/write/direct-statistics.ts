@@ -1,5 +1,5 @@
 import { foldName, type NumberState, type Scoring } from '@shardmill/core';
-import { isScalarOutput } from '../bind/bind-outputs.js';
+import { isScalarOutput } from '../bind/outputs/bind-outputs.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { Batch } from '../scan/batch-builder.js';
 import { plainReference } from '../sql/plain-reference.js';

@@ -1,6 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import { ShardmillError, sqlNameLookup, type TensorInfo } from '@shardmill/core';
-import { isScalarOutput } from '../bind/bind-outputs.js';
+import { isScalarOutput } from '../bind/outputs/bind-outputs.js';
 import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
 import { ARRAY, BIGINT, DuckDBDataChunk } from '../duckdb/node-api.js';
 import {

@@ -10,8 +10,8 @@ import {
   sqlNameLookup,
   makeFolder,
 } from '@shardmill/core';
-import { isScalarOutput, outputSqlType, selectList } from '../bind/bind-outputs.js';
-import { storedSelect } from '../bind/stored-type.js';
+import { isScalarOutput, outputSqlType, selectList } from '../bind/outputs/bind-outputs.js';
+import { storedSelect } from '../bind/features/stored-type.js';
 import { KEY, partSource } from '../scan/part-source.js';
 import { rowOrigin } from '../scan/row-origin.js';
 import { quoteName, quoteText } from '../duckdb/quote.js';

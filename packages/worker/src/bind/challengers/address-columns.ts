@@ -5,7 +5,7 @@ import {
   foldName,
   type ScoredOutput,
 } from '@shardmill/core';
-import type { ParsedOutput } from '../bind-outputs.js';
+import type { ParsedOutput } from '../outputs/bind-outputs.js';
 import { SqlScope } from '../sql-scope.js';
 
 /**

@@ -20,7 +20,7 @@ import type { LoadedModel } from '../../lane/lane-pool.js';
 import { aboutModel, type ModelFinder } from '../../model/find-model.js';
 import { type LocalModel, localModel } from '../../model/model-content.js';
 import { checkModel, type ProbeModel } from '../../row-wise/check-model.js';
-import { bindFeatures } from '../bind-features.js';
+import { bindFeatures } from '../features/bind-features.js';
 import {
   checkShadowing,
   isTensor,
@@ -28,9 +28,9 @@ import {
   type ParsedOutput,
   refuseOutputName,
   usedOutputs,
-} from '../bind-outputs.js';
+} from '../outputs/bind-outputs.js';
 import type { Binder } from '../binder.js';
-import { refuseModelNames } from '../refuse-model-names.js';
+import { refuseModelNames } from '../outputs/refuse-model-names.js';
 import { aboutChallenger, invalidChallenger } from './about-challenger.js';
 import { addressColumns } from './address-columns.js';
 import { compareColumns } from './compare-columns.js';
