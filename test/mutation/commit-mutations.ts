@@ -36,8 +36,8 @@ export const commitMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/finalize/table/commit-table.ts`,
-        text: "if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') return next;",
-        replacement: 'await store.replace(commitKey(next), Buffer.from(lines)); return next;',
+        text: "if ((await store.create(commitKey(next), Buffer.from(lines))) === 'created') {",
+        replacement: 'await store.replace(commitKey(next), Buffer.from(lines)); {',
       },
     ],
     tests: [`${SCHEDULER}/finalize/table/commit-table.test.ts`],

@@ -191,8 +191,8 @@ export const locationMutations: readonly Mutation[] = [
     edits: [
       {
         file: `${SCHEDULER}/plan/job-rules.ts`,
-        text: 'if (requireSha256 === true && model.sha256 === undefined) {',
-        replacement: 'if (model.sha256 === null) {',
+        text: 'if (requireSha256 === true) {',
+        replacement: 'if (requireSha256 === null) {',
       },
     ],
     tests: [`${SCHEDULER}/plan/job-rules.test.ts`],

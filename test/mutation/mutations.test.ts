@@ -6,7 +6,7 @@ import { mutationsOf } from './mutations-of.js';
 import { runMutated } from './run-mutated.js';
 
 // Each takes a core for a few seconds, most of them to start.
-vi.setConfig({ maxConcurrency: 2, testTimeout: 120_000 });
+vi.setConfig({ maxConcurrency: 2, testTimeout: 300_000 });
 
 const chosen = mutationsOf(mutations, process.env['SHARDMILL_MUTATIONS'], new Date());
 
