@@ -1,5 +1,5 @@
 /** A run of the tests tries one of so many shares of the mutations. */
-const SHARES = 3;
+const SHARES = 6;
 const DAY_MS = 86_400_000;
 
 /**
