@@ -1,6 +1,5 @@
 import {
   baselineKey,
-  canonicalJson,
   type Drift,
   driftKey,
   DRIFT_FORMAT,
@@ -11,9 +10,9 @@ import {
   type Profile,
   ShardmillError,
 } from '@shardmill/core';
-import { parseJson } from '@shardmill/core/plans';
 import { driftSchema } from '@shardmill/core/schemas';
 import { createHash } from 'node:crypto';
+import { createNote, readNote } from '../quality/stored-note.js';
 import { parseProfile } from './find-baseline.js';
 
 /**
@@ -28,12 +27,10 @@ export async function driftOf(
   profile: () => Profile | undefined,
 ): Promise<Drift | undefined> {
   if (plan.drift === undefined) return undefined;
-  const noted = await findNotedDrift(store, plan.runId);
+  const noted = await readNote(store, driftKey(plan.runId), driftSchema);
   if (noted !== undefined) return noted;
   const drift = await compare(store, plan, plan.drift, profile());
-  const content = Buffer.from(canonicalJson(drift));
-  if ((await store.create(driftKey(plan.runId), content)) === 'created') return drift;
-  return (await findNotedDrift(store, plan.runId)) ?? drift;
+  return createNote(store, driftKey(plan.runId), drift, driftSchema);
 }
 
 /** What the manifest says of it. */
@@ -43,18 +40,6 @@ export function manifestDrift({ severity, baseline, columns }: Drift): ManifestD
     return rest;
   });
   return { severity, baseline, columns: withoutBins };
-}
-
-/** @throws PLAN_MISMATCH where this version cannot read it */
-async function findNotedDrift(store: ObjectStore, runId: string): Promise<Drift | undefined> {
-  const bytes = await store.read(driftKey(runId));
-  if (bytes === undefined) return undefined;
-  const parsed = driftSchema.safeParse(parseJson(bytes));
-  if (parsed.success) return parsed.data;
-  throw new ShardmillError('PLAN_MISMATCH', 'this version cannot read it', {
-    where: store.locate(driftKey(runId)),
-    cause: parsed.error,
-  });
 }
 
 async function compare(

@@ -1,20 +1,7 @@
+import type { Job } from '../job-schema.js';
 import { describe, expect, it } from 'vitest';
-import type { Job, JobDefinition } from '../job-schema.js';
 import { applyParameters } from './apply-parameters.js';
-import { parseJob } from '../parse-job.js';
-
-function jobOf(change: Partial<JobDefinition> = {}): Job {
-  return parseJob(
-    {
-      name: 'test',
-      input: { uri: 'data' },
-      model: { uri: 'm.onnx' },
-      output: { uri: 'out', columns: { score: 'score' } },
-      ...change,
-    },
-    'job.yaml',
-  );
-}
+import { jobOf } from '../../testing/job.js';
 
 describe('filling in parameters', () => {
   const values = { ds: '2026-11-22', who: "O'Neil" };

@@ -1,22 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Job, JobDefinition } from '../job-schema.js';
 import { impliedParameters, resolveParameters } from './parameters.js';
-import { parseJob } from '../parse-job.js';
+import { jobOf } from '../../testing/job.js';
 
 const TODAY = new Date('2026-11-22T23:59:00Z');
-
-function jobOf(change: Partial<JobDefinition> = {}): Job {
-  return parseJob(
-    {
-      name: 'test',
-      input: { uri: 'data' },
-      model: { uri: 'm.onnx' },
-      output: { uri: 'out', columns: { score: 'score' } },
-      ...change,
-    },
-    'job.yaml',
-  );
-}
 
 describe('resolving parameters', () => {
   it('knows ds, today in UTC, and ds_nodash without declaration', () => {
