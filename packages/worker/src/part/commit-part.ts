@@ -21,12 +21,13 @@ export async function commitPart(
   seconds: StepSeconds,
 ): Promise<ScoredPart> {
   const { settings, shard, store, files } = context;
-  const { file, partitions, rows, known } = written;
+  const { file, partitions, rows, known, counted } = written;
   if (partitions !== undefined) {
     return commitPartitions(connection, context, part, written, partitions, seconds);
   }
+  const place = { shard: shard.shard, part: part.part };
   const content = await timed(seconds, 'readBack', () =>
-    readBack(connection, file, settings.scoring, { shard: shard.shard, part: part.part }, known),
+    readBack(connection, file, settings.scoring, place, known, counted),
   );
   if (content.rows !== rows.scored) {
     const seen = { ...rows, scored: content.rows };
