@@ -18,12 +18,21 @@ import type { Substitute } from '../substitute/substitute.js';
 import { CallRows } from './call-rows.js';
 import { ChunkInputs } from './chunk-inputs.js';
 
+/**
+ * Rows of a call that shows what a row costs: of the model few, since one of them may take long; of a
+ * substitute more, since a block of a kernel costs the same with one row as with all, and several
+ * times as much until it has been compiled to the end.
+ */
+const PROBE_ROWS = { model: 16, substitute: 256 };
+
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
   /** Scores in place of the session, once its first rows were the same. */
   #substitute: ChunkSubstitute | undefined;
-  /** Rows whose scores by the substitute were compared with those of the session. */
+  /** Rows of earlier chunks whose scores by the substitute were compared with those of the session. */
   #compared = 0;
+  /** The same of the chunk that was packed last. */
+  #comparedHere = 0;
   /** Made where it is first needed: a challenger may share those of the champion. */
   #inputs: ChunkInputs | undefined;
   /** Tensors of the rows that were packed last; undefined where only the substitute has them. */
@@ -88,6 +97,8 @@ export class ChunkScorer {
    */
   packRows(chunk: ChunkRows, given?: readonly BatchTensor[]): void {
     this.#feeds = undefined;
+    this.#compared += this.#comparedHere;
+    this.#comparedHere = 0;
     if (chunk.rows > 0) this.#packSubstitute(chunk);
     if (this.#substitute !== undefined && this.#isChecked) return;
     const { features } = this.scoring;
@@ -106,6 +117,11 @@ export class ChunkScorer {
   /** Tensors of the rows that were packed last, by feature; undefined where there are none. */
   get feeds(): readonly BatchTensor[] | undefined {
     return this.#feeds;
+  }
+
+  /** Rows of a call that shows what a row costs. */
+  get probeRows(): number {
+    return this.#substitute === undefined ? PROBE_ROWS.model : PROBE_ROWS.substitute;
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */
@@ -128,7 +144,7 @@ export class ChunkScorer {
 
   /** A few rows show little. */
   get #isChecked(): boolean {
-    return this.#compared >= CHECKED_ROWS;
+    return this.#compared + this.#comparedHere >= CHECKED_ROWS;
   }
 
   #packSubstitute(chunk: ChunkRows): void {
@@ -149,7 +165,7 @@ export class ChunkScorer {
       this.#drop(difference);
       return this.#runSession(rows);
     }
-    this.#compared += count;
+    this.#comparedHere = Math.max(this.#comparedHere, count);
     return substitute.run(rows, this.#names);
   }
 

@@ -38,8 +38,7 @@ export class UnexpectedRejectError extends Error {}
  * large collections for them if there are no small ones.
  */
 const CHUNKS_PER_COLLECTION = 32;
-/** Rows of a call that measures the cost of a row, and calls of which the fastest counts. */
-const PROBE_ROWS = 16;
+/** Calls that measure the cost of a row, of which the fastest counts. */
 const PROBES = 3;
 /** A call has a cost of its own: one of fewer rows counts as one of so many. */
 const MIN_COUNTED_ROWS = 1024;
@@ -150,10 +149,13 @@ export class PartCall implements FunctionCall {
 
   /** @throws where a row takes so long that a chunk of them would delay everything */
   #probe(rows: number, others: readonly CalledRows[]): void {
-    if (rows <= PROBE_ROWS) return;
+    const { scorer } = this.options;
+    const scorers = [scorer, ...others.map(({ challenger }) => challenger.scorer.scorer)];
+    const probeRows = Math.max(...scorers.map((one) => one.probeRows));
+    if (rows <= probeRows) return;
     this.options.probe.needed = false;
     const run = (count: number): void => {
-      this.options.scorer.run(count);
+      scorer.run(count);
       for (const { challenger, packed } of others) {
         challenger.scorer.run({ ...packed, rows: Math.min(count, packed.rows) });
       }
@@ -163,8 +165,8 @@ export class PartCall implements FunctionCall {
     let best = Infinity;
     for (let probe = 0; probe < PROBES; probe++) {
       const started = performance.now();
-      run(PROBE_ROWS);
-      best = Math.min(best, ((performance.now() - started) * 1000) / PROBE_ROWS);
+      run(probeRows);
+      best = Math.min(best, ((performance.now() - started) * 1000) / probeRows);
       if (best <= MAX_US_PER_ROW) return;
     }
     this.#bestUs = best;
