@@ -153,7 +153,7 @@ export interface ImagesResult {
   readonly peaks: TreePeaks;
 }
 
-/** What a profile of features costs, next to the same run without one. */
+/** What profiles, checks, drift and a challenger cost, next to the same run without them. */
 export interface ProfileResult {
   readonly model: string;
   readonly rows: number;
@@ -163,7 +163,17 @@ export interface ProfileResult {
   /** With a profile of a sample of the rows, to without. */
   readonly ratio: Spread;
   readonly ratioOfAllRows: Spread;
+  /** With the profile of a sample, checks and drift. */
+  readonly checkedCpuSeconds: Spread;
+  readonly checkedRatio: Spread;
+  /** The goal for all of these. */
   readonly goal: Goal;
+  /** With a challenger whose inference costs next to nothing. */
+  readonly challengedCpuSeconds: Spread;
+  /** The challenger in a run of its own. */
+  readonly challengerCpuSeconds: Spread;
+  readonly challengedRatio: Spread;
+  readonly challengedGoal: Goal;
 }
 
 /** An encoder of texts with default settings next to ONNX Runtime alone. */
