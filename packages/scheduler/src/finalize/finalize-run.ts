@@ -94,11 +94,22 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Prepare
 /** The profile of a run that fails its checks is stored: it is what is to be looked at. */
 async function judge(
   { store, plan, maxRejectedRows, now, history, fleetRun }: FinalizeRequest,
-  { statistics, profile }: CollectedRecords,
+  { statistics, profile, keys }: CollectedRecords,
   rows: RowCounts,
 ): Promise<ManifestQuality | undefined> {
   const rejectedBudget = maxRejectedRows;
-  const facts = { store, plan, rows, statistics, profile, rejectedBudget, now, history, fleetRun };
+  const facts = {
+    store,
+    plan,
+    rows,
+    statistics,
+    profile,
+    keys,
+    rejectedBudget,
+    now,
+    history,
+    fleetRun,
+  };
   try {
     return await judgeRun(facts);
   } catch (error) {

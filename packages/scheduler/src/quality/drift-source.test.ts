@@ -10,6 +10,7 @@ async function judged(severity: 'warn' | 'fail', shift: number) {
     rows: { read: 2000, scored: 2000, rejected: 0, filtered: 0 },
     statistics: {},
     profile: stateOf(shiftedScores(shift)),
+    keys: undefined,
     rejectedBudget: 0,
     now: new Date(0),
   });

@@ -1,6 +1,7 @@
 import {
   type BoundFeature,
   type Check,
+  type Column,
   foldName,
   type Plan,
   type PlannedChecks,
@@ -55,6 +56,13 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
       return check.column === undefined
         ? { ...check, feature: findFeature(check, check.feature ?? '', plan) }
         : { ...check, column: findOutput(check, check.column, plan.scoring) };
+    case 'unique':
+      return check.columns === undefined
+        ? { ...check, column: findKeyColumn(check, check.column ?? '', plan.scoring) }
+        : {
+            ...check,
+            columns: check.columns.map((one) => findKeyColumn(check, one, plan.scoring)),
+          };
     default: {
       const unknown: never = check;
       return unknown;
@@ -66,16 +74,42 @@ type ColumnCheck = Extract<Check, { readonly kind: 'nulls' | 'nan' | 'range' | '
 
 const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
+/** Lists and structures, whose values DuckDB compares but nobody has as a key. */
+const NESTED = /\[\d*\]$|^(STRUCT|MAP|UNION)\(/;
+
+/** A key is of columns of the output, since the files of the result alone say what is in it. */
+function findKeyColumn(check: Check, name: string, scoring: Plan['scoring']): string {
+  const { columns } = scoring.input;
+  const isInput = findByName(columns, name) !== undefined;
+  const remedy = isInput
+    ? `It is a column of the input: hand it on, with output.passThrough: ['${name}'].`
+    : undefined;
+  const { name: found, type } = findColumn(check, name, scoring, remedy);
+  if (!NESTED.test(type)) return found;
+  throw refusal('CHECK_COLUMN_TYPE', check, {
+    message: `the output column "${found}" is of type ${type}, which is no key`,
+    remedy: 'Check a column of a plain type, or give the parts of it columns of their own.',
+  });
+}
+
+function findColumn(
+  check: Check,
+  name: string,
+  { output: { columns } }: Plan['scoring'],
+  remedy?: string,
+): Column {
+  const found = findByName(columns, name);
+  if (found !== undefined) return found;
+  const known = columns.map((column) => column.name);
+  throw refusal('CHECK_COLUMN_NOT_FOUND', check, {
+    message: `the output has no column "${name}".${remedy === undefined ? suggestion(name, known) : ''}`,
+    ...(remedy !== undefined && { remedy }),
+  });
+}
+
 /** Nulls are counted in every output column; all else needs a profile, which numbers have that are computed. */
 function findOutput(check: ColumnCheck, name: string, scoring: Plan['scoring']): string {
-  const { columns } = scoring.output;
-  const found = findByName(columns, name);
-  if (found === undefined) {
-    const known = columns.map((column) => column.name);
-    throw refusal('CHECK_COLUMN_NOT_FOUND', check, {
-      message: `the output has no column "${name}".${suggestion(name, known)}`,
-    });
-  }
+  const found = findColumn(check, name, scoring);
   if (check.kind === 'nulls') return found.name;
   const computed = computedColumns(scoring);
   if (!computed.includes(found.name)) {
@@ -160,7 +194,7 @@ function refuseKindOfValues(check: ColumnCheck, name: string, kind: 'number' | '
 }
 
 function refusal(
-  code: 'CHECK_COLUMN_NOT_FOUND' | 'CHECK_COLUMN_NOT_PROFILED',
+  code: 'CHECK_COLUMN_NOT_FOUND' | 'CHECK_COLUMN_NOT_PROFILED' | 'CHECK_COLUMN_TYPE',
   { name }: Check,
   { message, remedy }: { readonly message: string; readonly remedy?: string },
 ): ShardmillError {

@@ -3,7 +3,9 @@ import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type ChallengerState,
+  type CheckedKey,
   foldName,
+  type KeyState,
   type NamedState,
   type NumberState,
   numericStatistics,
@@ -16,6 +18,7 @@ import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
 import { compareOutputs, type PartPlace } from './compare-outputs.js';
 import type { PartitionFile } from './copy-partitions.js';
+import { countKeys } from './count-keys.js';
 import { NumberCollector } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */
@@ -28,6 +31,14 @@ export interface PartContent {
   readonly outputs: NamedState[];
   /** Undefined where the run has no challengers. */
   readonly challengers: ChallengerState[] | undefined;
+  /** Undefined where no check is of a key. */
+  readonly keys: KeyState[] | undefined;
+}
+
+/** Which part files are of, and what is looked for in it. */
+export interface PartToRead extends PartPlace {
+  /** Keys that checks are of. */
+  readonly keys?: readonly CheckedKey[] | undefined;
 }
 
 /** A finished file of a part, read from the file itself. */
@@ -39,7 +50,7 @@ export interface PartFileContent {
 
 /** What the finished files of a part hold together, and each for itself. */
 interface FilesContent
-  extends Pick<PartContent, 'rows' | 'statistics' | 'outputs' | 'challengers'> {
+  extends Pick<PartContent, 'rows' | 'statistics' | 'outputs' | 'challengers' | 'keys'> {
   readonly files: readonly PartFileContent[];
 }
 
@@ -55,7 +66,7 @@ export async function readBackFiles(
   connection: DuckDBConnection,
   files: readonly Pick<PartitionFile, 'path' | 'values'>[],
   scoring: Scoring,
-  place: PartPlace,
+  { keys: checked, ...place }: PartToRead,
   known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<FilesContent> {
   const { columns, partitionBy = [] } = scoring.output;
@@ -81,7 +92,8 @@ export async function readBackFiles(
   ]);
   const literal = paths.length === 0 ? undefined : literalOf(paths);
   const challengers = await compareOutputs(connection, literal, scoring, place);
-  return { rows, files: contents, statistics: Object.fromEntries(all), outputs, challengers };
+  const keys = await countKeys(connection, files, checked, place);
+  return { rows, files: contents, statistics: Object.fromEntries(all), outputs, challengers, keys };
 }
 
 const literalOf = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`;
@@ -94,7 +106,7 @@ export async function readBack(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
-  place: PartPlace,
+  { keys: checked, ...place }: PartToRead,
   known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<PartContent> {
   const [digest, footer] = await Promise.all([
@@ -103,7 +115,8 @@ export async function readBack(
   ]);
   const { rows, statistics, outputs } = footer;
   const challengers = await compareOutputs(connection, quotePath(file), scoring, place);
-  return { ...digest, rows, statistics, outputs, challengers };
+  const keys = await countKeys(connection, [{ path: file, values: {} }], checked, place);
+  return { ...digest, rows, statistics, outputs, challengers, keys };
 }
 
 /** Size and SHA-256 of a local file. */

@@ -18,6 +18,10 @@ export const qualityErrors = {
     'A check is of a column that has no profile, or not what the check needs of it.',
     'Name the feature under profile.features, or check a column that the job computes as a number.',
   ),
+  CHECK_COLUMN_TYPE: usage(
+    'A check of a key is of a column of lists or structures.',
+    'Check a column of a plain type.',
+  ),
   RUN_ACCEPTED: failed(
     'never',
     'The run was accepted already, for another reason or by another person: that is what is recorded.',

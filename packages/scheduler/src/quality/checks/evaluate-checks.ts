@@ -8,6 +8,7 @@ import { type Finding, outcomeOf } from './outcome.js';
 import { checkRange } from './range.js';
 import { checkRate, checkRowShare } from './rates.js';
 import { checkRowCount } from './row-count.js';
+import { checkUnique } from './unique.js';
 
 /** The outcomes of the checks of a run's plan. */
 export async function checkOutcomes(facts: QualityFacts): Promise<QualityOutcome[]> {
@@ -40,6 +41,8 @@ function evaluateCheck(check: Check, facts: QualityFacts, history: readonly Past
       return checkRowShare(check, rows);
     case 'freshness':
       return checkFreshness(check, plan.checks?.newestInput, plan.createdAt);
+    case 'unique':
+      return checkUnique(check, facts);
     default:
       return unreachable(check, 'kind of check');
   }
