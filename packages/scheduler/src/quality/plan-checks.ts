@@ -48,6 +48,7 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
     case 'rejected':
     case 'filtered':
     case 'freshness':
+    case 'sql':
       return check;
     case 'nulls':
     case 'nan':

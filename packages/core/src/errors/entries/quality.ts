@@ -22,6 +22,10 @@ export const qualityErrors = {
     'A check of a key is of a column of lists or structures.',
     'Check a column of a plain type.',
   ),
+  CHECK_SQL_INVALID: usage(
+    'The SQL of a check is not one SELECT over the table `profile`, or names a column that the table does not have.',
+    'Compare it with the columns that docs/quality.md lists under "As Parquet".',
+  ),
   RUN_ACCEPTED: failed(
     'never',
     'The run was accepted already, for another reason or by another person: that is what is recorded.',
