@@ -16,7 +16,7 @@ export const qualityErrors = {
   ),
   CHECK_COLUMN_NOT_PROFILED: usage(
     'A check is of a column that has no profile, or not what the check needs of it.',
-    'Name the feature under profile.features, or check a column that the job computes as a number.',
+    'Name the feature under profile.features, or check a column that the job computes as a number or a text.',
   ),
   CHECK_COLUMN_TYPE: usage(
     'A check of a key is of a column of lists or structures.',
