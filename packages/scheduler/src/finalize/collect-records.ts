@@ -118,7 +118,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, [...parts, ...indexes]);
-  const merged = profile?.finish();
+  const merged = profile && wholeOutputs(profile.finish(), statistics);
   return {
     rows,
     parts,
@@ -131,6 +131,17 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     seconds,
     workerSeconds,
   };
+}
+
+/** Without texts that some parts have no profile of: a worker of an earlier version made these. */
+function wholeOutputs(
+  profile: ProfileState,
+  statistics: Readonly<Record<string, OutputStatistics>>,
+): ProfileState {
+  const outputs = profile.outputs.filter(
+    ({ name, state }) => state.kind === 'number' || state.count === statistics[name]?.count,
+  );
+  return { ...profile, outputs };
 }
 
 function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {

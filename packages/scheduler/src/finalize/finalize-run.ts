@@ -11,6 +11,7 @@ import {
   type ObjectStore,
   type Plan,
   type ProfileState,
+  type QueryProfile,
   type RejectedReasons,
   type RowCounts,
   rejectedKey,
@@ -50,6 +51,8 @@ export interface FinalizeRequest {
   readonly checkpoints?: TableCommitRequest['checkpoints'];
   /** Where finished runs of each job are noted, to compare later ones with. */
   readonly history?: RunHistory | undefined;
+  /** Runs the SQL of checks, apart from this process. */
+  readonly queryProfile?: QueryProfile | undefined;
   /** The run by its id in the log of runs; undefined where it is run on one machine. */
   readonly fleetRun?: string | undefined;
 }
@@ -93,7 +96,7 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Prepare
 
 /** The profile of a run that fails its checks is stored: it is what is to be looked at. */
 async function judge(
-  { store, plan, maxRejectedRows, now, history, fleetRun }: FinalizeRequest,
+  { store, plan, maxRejectedRows, now, history, fleetRun, queryProfile }: FinalizeRequest,
   { statistics, profile, keys }: CollectedRecords,
   rows: RowCounts,
 ): Promise<ManifestQuality | undefined> {
@@ -109,6 +112,7 @@ async function judge(
     now,
     history,
     fleetRun,
+    queryProfile,
   };
   try {
     return await judgeRun(facts);

@@ -11,6 +11,7 @@ async function judged(severity: 'warn' | 'fail', shift: number) {
     statistics: {},
     profile: stateOf(shiftedScores(shift)),
     keys: undefined,
+    queryProfile: undefined,
     rejectedBudget: 0,
     now: new Date(0),
   });

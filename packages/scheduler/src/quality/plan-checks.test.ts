@@ -104,7 +104,13 @@ describe('the checks of a plan', () => {
       "Write profile: { features: ['age', 'country', 'income'] } into the job.",
     ],
     [{ kind: 'range', column: 'id', min: 0 }, 'NOT_PROFILED', 'only hands on a column', undefined],
-    [{ kind: 'range', column: 'band', min: 0 }, 'NOT_PROFILED', 'of type VARCHAR', undefined],
+    [{ kind: 'range', column: 'band', min: 0 }, 'NOT_PROFILED', '"band" has texts', undefined],
+    [
+      { kind: 'allowedValues', column: 'reasons', values: ['a'] },
+      'NOT_PROFILED',
+      'of type VARCHAR[]; only numbers and texts have a profile',
+      undefined,
+    ],
     [{ kind: 'range', feature: 'country', min: 0 }, 'NOT_PROFILED', 'has texts', undefined],
     [
       { kind: 'allowedValues', feature: 'age', values: ['a'] },

@@ -10,7 +10,7 @@ import {
   ShardmillError,
   suggestion,
 } from '@shardmill/core';
-import { computedColumns } from '../finalize/computed-columns.js';
+import { computedColumns, outputKind } from '../finalize/computed-columns.js';
 
 /** What checks can be of. */
 export interface CheckedPlan {
@@ -48,6 +48,7 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
     case 'rejected':
     case 'filtered':
     case 'freshness':
+    case 'sql':
       return check;
     case 'nulls':
     case 'nan':
@@ -71,8 +72,6 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
 }
 
 type ColumnCheck = Extract<Check, { readonly kind: 'nulls' | 'nan' | 'range' | 'allowedValues' }>;
-
-const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
 
 /** Lists and structures, whose values DuckDB compares but nobody has as a key. */
 const NESTED = /\[\d*\]$|^(STRUCT|MAP|UNION)\(/;
@@ -107,7 +106,7 @@ function findColumn(
   });
 }
 
-/** Nulls are counted in every output column; all else needs a profile, which numbers have that are computed. */
+/** Nulls are counted in every output column; all else needs a profile, which numbers and texts have that are computed. */
 function findOutput(check: ColumnCheck, name: string, scoring: Plan['scoring']): string {
   const found = findColumn(check, name, scoring);
   if (check.kind === 'nulls') return found.name;
@@ -119,13 +118,14 @@ function findOutput(check: ColumnCheck, name: string, scoring: Plan['scoring']):
         'Check its nulls, or make it a feature and check that: profile: { features: [NAME] }.',
     });
   }
-  if (!NUMERIC.test(found.type)) {
+  const kind = outputKind(found.type);
+  if (kind === undefined) {
     throw refusal('CHECK_COLUMN_NOT_PROFILED', check, {
-      message: `the output column "${found.name}" is of type ${found.type}; only numbers have a profile`,
-      remedy: 'Check the number that it is made of, or a column that has it as a number.',
+      message: `the output column "${found.name}" is of type ${found.type}; only numbers and texts have a profile`,
+      remedy: 'Check what it is made of, or a column that has it as a number or a text.',
     });
   }
-  refuseKindOfValues(check, found.name, 'number');
+  refuseKindOfValues(check, found.name, kind);
   return found.name;
 }
 

@@ -4,6 +4,7 @@ import type {
   Plan,
   Profile,
   QualityOutcome,
+  QueryProfile,
   RowCounts,
 } from '@shardmill/core';
 import type { PastRun } from './history/past-run.js';
@@ -19,6 +20,8 @@ export interface QualityFacts {
   readonly profile: Profile | undefined;
   /** Of the keys of checks; undefined where not all workers counted them. */
   readonly keys: readonly KeyState[] | undefined;
+  /** Runs the SQL of checks. */
+  readonly queryProfile: QueryProfile | undefined;
   /** Finished runs of the same job, the latest first; read where it is called. */
   readonly history: () => Promise<readonly PastRun[]>;
 }

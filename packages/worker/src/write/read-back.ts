@@ -19,6 +19,7 @@ import { quoteName, quotePath } from '../duckdb/quote.js';
 import { compareOutputs, type PartPlace } from './compare-outputs.js';
 import type { PartitionFile } from './copy-partitions.js';
 import { countKeys } from './count-keys.js';
+import { sketchPartitions, sketchTexts } from './sketch-texts.js';
 import { NumberCollector } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */
@@ -27,7 +28,7 @@ export interface PartContent {
   readonly bytes: number;
   readonly sha256: string;
   readonly statistics: Record<string, OutputStatistics>;
-  /** Of the numbers among the columns that the job computes. */
+  /** Of the numbers and texts among the columns that the job computes. */
   readonly outputs: NamedState[];
   /** Undefined where the run has no challengers. */
   readonly challengers: ChallengerState[] | undefined;
@@ -90,10 +91,23 @@ export async function readBackFiles(
     name,
     statistics[name] ?? { count: rows, nulls: nullsIn(name), numeric: null },
   ]);
+  const partitionTexts = columns
+    .filter((column) => partitionBy.includes(column.name) && isComputedText(column, scoring))
+    .map(({ name }): NamedState => {
+      const rowsOf = (index: number): number => contents[index]?.rows ?? 0;
+      return { name, state: sketchPartitions(files, rowsOf, name) };
+    });
   const literal = paths.length === 0 ? undefined : literalOf(paths);
   const challengers = await compareOutputs(connection, literal, scoring, place);
   const keys = await countKeys(connection, files, checked, place);
-  return { rows, files: contents, statistics: Object.fromEntries(all), outputs, challengers, keys };
+  return {
+    rows,
+    files: contents,
+    statistics: Object.fromEntries(all),
+    outputs: [...outputs, ...partitionTexts],
+    challengers,
+    keys,
+  };
 }
 
 const literalOf = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`;
@@ -171,10 +185,14 @@ async function readStatistics(
       numeric: numericStatistics(numeric.get(name)),
     },
   ]);
-  const outputs = columns.flatMap(({ name }) => {
-    const state = numeric.get(name);
-    return state === undefined ? [] : [{ name, state }];
-  });
+  const outputs: NamedState[] = [];
+  for (const column of columns) {
+    const { name } = column;
+    const state =
+      numeric.get(name) ??
+      (isComputedText(column, scoring) ? await sketchTexts(connection, files, name) : undefined);
+    if (state !== undefined) outputs.push({ name, state });
+  }
   return { rows, rowsByFile, statistics: Object.fromEntries(statistics), outputs };
 }
 
@@ -242,6 +260,13 @@ async function countNulls(
   for (const [index, name] of uncertain.entries()) counts.set(name, Number(row[index] ?? 0));
   return counts;
 }
+
+/** Labels and other texts that the job computes, which have a profile as numbers have. */
+function isComputedText({ type, sql }: OutputColumn, scoring: Scoring): boolean {
+  return type === 'VARCHAR' && !isHandedOn(sql, scoring);
+}
+
+type OutputColumn = Scoring['output']['columns'][number];
 
 /** Whether an expression is only a column of the input. */
 function isHandedOn(sql: string, scoring: Scoring): boolean {

@@ -190,6 +190,19 @@ const unique = z
     message: 'expected either column or columns (of the output)',
   });
 
+/** Of the SQL of one check, in UTF-16 code units. */
+const MAX_SQL_UNITS = 10_000;
+
+const sql = z.strictObject({
+  ...common,
+  kind: z.literal('sql'),
+  sql: z
+    .string()
+    .min(1)
+    .max(MAX_SQL_UNITS)
+    .describe('A SELECT over the table `profile`. Each row that it returns is a fault.'),
+});
+
 const kinds = [
   rowCount,
   rateOf('nulls', 'The share of rows without a value.'),
@@ -200,6 +213,7 @@ const kinds = [
   rowShare('filtered'),
   freshness,
   unique,
+  sql,
 ] as const;
 const KINDS = kinds.map(({ shape }) => shape.kind.value).join(', ');
 

@@ -7,6 +7,7 @@ import {
   NumberSketch,
   type NumberState,
   type OutputStatistics,
+  type ProfileAnswer,
   type QualityOutcome,
   type RowCounts,
   storeSample,
@@ -37,6 +38,8 @@ interface Known {
   readonly newestInput?: string;
   readonly noProfile?: boolean;
   readonly keys?: readonly KeyState[];
+  readonly answer?: ProfileAnswer;
+  readonly asked?: (number | string)[][];
 }
 
 const plan = syntheticPlan({ runId: 'r1', output: '/out', shards: 1 }).plan;
@@ -82,6 +85,10 @@ function factsOf(check: Check, known: Known): QualityFacts {
     rows: known.rows ?? { read: 100, scored: 90, rejected: 4, filtered: 6 },
     statistics: { score: statistics },
     keys: known.keys,
+    queryProfile: async (profile, queries) => {
+      known.asked?.push([profile.length, ...queries]);
+      return queries.map(() => known.answer ?? { rows: [], more: false });
+    },
     profile: known.noProfile === true ? undefined : described,
     history: async () => (known.past ?? []).map(pastRun),
   };
@@ -314,5 +321,41 @@ describe('a check of a key', () => {
     expect(await judge(unique)).toMatchObject({ passed: false, observed: null });
     const rows = { read: 4, scored: 0, rejected: 4, filtered: 0 };
     expect(await passes(unique, { rows })).toBe(true);
+  });
+});
+
+describe('a check with SQL', () => {
+  const sql = { kind: 'sql', sql: 'SELECT name FROM profile WHERE nulls > 0' };
+
+  it('asks for all rows of the profile, and passes where there is nothing', async () => {
+    const asked: (number | string)[][] = [];
+    expect(await judge(sql, { asked })).toMatchObject({
+      passed: true,
+      observed: 0,
+      message: 'the SQL returns no row; expected no row',
+    });
+    expect(asked).toEqual([[3, sql.sql]]);
+    await judge({ kind: 'rejected', max: 1 }, { asked });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('fails for each row, of which a few are shown', async () => {
+    const rows = Array.from({ length: 20 }, (_, i) => JSON.stringify({ name: `${i}`.repeat(200) }));
+    const { passed, observed, message } = await judge(sql, { answer: { rows, more: true } });
+    expect([passed, observed]).toEqual([false, 20]);
+    expect(message).toMatch(
+      /^the SQL returns more than 20 rows: \{"name":"0+…, .*, …; expected no row$/,
+    );
+    expect(message.length).toBeLessThan(700);
+  });
+
+  it('fails where it cannot be run, with the reason', async () => {
+    const answer = { fault: 'Conversion Error: no number' };
+    expect(await judge(sql, { answer })).toMatchObject({
+      passed: false,
+      observed: null,
+      message: 'the SQL failed: Conversion Error: no number; expected no row',
+    });
+    expect(await passes(sql, { noProfile: true })).toBe(false);
   });
 });
