@@ -3,7 +3,7 @@ import { partKey, type PlannedPart } from '@shardmill/core';
 import { readBack } from '../write/read-back.js';
 import { describeExistingPart } from './existing-part.js';
 import { commitPartitions } from './partitions/commit-partitions.js';
-import { scoredPart } from './scored-part.js';
+import { partToRead, scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 import { accountingError, type StepSeconds, timed, type WrittenPart } from './written-part.js';
 
@@ -25,9 +25,8 @@ export async function commitPart(
   if (partitions !== undefined) {
     return commitPartitions(connection, context, part, written, partitions, seconds);
   }
-  const place = { shard: shard.shard, part: part.part };
   const content = await timed(seconds, 'readBack', () =>
-    readBack(connection, file, settings.scoring, place, known, counted),
+    readBack(connection, file, settings.scoring, partToRead(context, part), known, counted),
   );
   if (content.rows !== rows.scored) {
     const seen = { ...rows, scored: content.rows };
