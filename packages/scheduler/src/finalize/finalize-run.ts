@@ -263,7 +263,7 @@ function toManifest(
     ),
     ...(checks.length > 0 && { checks }),
     seconds: { ...records.seconds, ...seconds },
-    ...(usage && usageOf(records.workerSeconds, usage)),
+    ...(usage && records.work && { usage: usageOf(records.work, usage) }),
     versions: { ...versions },
   };
 }
