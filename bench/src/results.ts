@@ -154,7 +154,7 @@ export interface ImagesResult {
   readonly peaks: TreePeaks;
 }
 
-/** What a profile of features costs, next to the same run without one. */
+/** What profiles, checks, drift and a challenger cost, next to the same run without them. */
 export interface ProfileResult {
   readonly model: string;
   readonly rows: number;
@@ -164,7 +164,17 @@ export interface ProfileResult {
   /** With a profile of a sample of the rows, to without. */
   readonly ratio: Spread;
   readonly ratioOfAllRows: Spread;
+  /** With the profile of a sample, checks and drift. */
+  readonly checkedCpuSeconds: Spread;
+  readonly checkedRatio: Spread;
+  /** The goal for all of these. */
   readonly goal: Goal;
+  /** With a challenger whose inference costs next to nothing. */
+  readonly challengedCpuSeconds: Spread;
+  /** The challenger in a run of its own. */
+  readonly challengerCpuSeconds: Spread;
+  readonly challengedRatio: Spread;
+  readonly challengedGoal: Goal;
 }
 
 /** Output by partition next to the same output without. */

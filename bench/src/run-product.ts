@@ -34,11 +34,14 @@ export interface JobOptions {
   readonly bucket?: { readonly count: number; readonly divided: boolean } | undefined;
   /** The job's `profile`; the default where left out. */
   readonly profile?: { readonly features: boolean; readonly rows: 'sample' | 'all' } | undefined;
+  /** Other keys of the job. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Writes a job definition with defaults for all that a user need not say. */
 export async function writeJob(options: JobOptions): Promise<ProductJob> {
-  const { name, input, model, features, columns, treeKernel, partRows, profile, bucket } = options;
+  const { name, input, model, features, columns, treeKernel, partRows, profile, bucket, more } =
+    options;
   const file = await workPath('jobs', name, 'job.json');
   const output = await workPath('out', name);
   const definition = {
@@ -48,6 +51,7 @@ export async function writeJob(options: JobOptions): Promise<ProductJob> {
     features: { features },
     ...(partRows !== undefined && { plan: { partRows } }),
     ...(profile !== undefined && { profile }),
+    ...more,
     ...(treeKernel !== undefined && { resources: { treeKernel } }),
     output: {
       uri: output,

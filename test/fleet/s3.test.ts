@@ -1,4 +1,5 @@
 import type { JobDefinition } from '@shardmill/core';
+import { logisticRegression } from '@shardmill/test-kit';
 import { beforeEach, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
@@ -19,7 +20,7 @@ async function prepare(rows: number): Promise<void> {
   await writeLakeJob({ output: { ...usualJob.output, uri: lake.uri('out') } });
 }
 
-const writeLakeJob = (change: Pick<JobDefinition, 'output'>) =>
+const writeLakeJob = (change: Pick<JobDefinition, 'output' | 'challengers'>) =>
   place.writeJob({
     input: { uri: lake.uri('data') },
     model: { uri: lake.uri('model.onnx') },
@@ -43,6 +44,9 @@ const EMPTY_TABLE = [
           ['p', 'string'],
           ['id', 'long'],
           ['score', 'float'],
+          ['next_score', 'float'],
+          ['tenth_score', 'float'],
+          ['tenth_scored', 'boolean'],
         ].map(([name, type]) => ({ name, type, nullable: true, metadata: {} })),
       }),
       partitionColumns: ['p'],
@@ -67,9 +71,17 @@ test('a fleet with input, model, output and state in S3 gives every row once, al
   expect(status.usage).toEqual({ pool: 'cpu', workerSeconds: expect.any(Number) });
   const runs = documentOf(await place.shardmill('runs', '--json'));
   expect(runs).toMatchObject([{ run: run.runId, state: 'finished', rowsDone: 10_000 }]);
-  // By partition: on this machine as plain results, and by the fleet as a table.
+  // By partition and with challengers: on this machine as plain results, and by the fleet as a table.
+  await place.write('next.onnx', logisticRegression({ features: 3, seed: 7 }));
+  await lake.upload('next.onnx');
+  const model = { uri: lake.uri('next.onnx') };
+  const challengers: JobDefinition['challengers'] = [
+    { name: 'next', model, bands: [0.5] },
+    { name: 'tenth', model, share: 0.1, shareBy: 'id' },
+  ];
   const columns = { p: "if(id % 3 = 0, NULL, 'a/b ' || id % 3)", id: 'id', score: 'score' };
   const byPartition = (name: string) => ({
+    challengers,
     output: { uri: lake.uri(name), partitionBy: ['p'], columns },
   });
   await writeLakeJob(byPartition('again'));
@@ -78,7 +90,10 @@ test('a fleet with input, model, output and state in S3 gives every row once, al
   // The scheduler is killed between the parts and the commit, whose request is held on its way.
   await lake.write(`table/${commitOf(0)}`, Buffer.from(EMPTY_TABLE));
   const { output } = byPartition('table');
-  await writeLakeJob({ output: { ...output, table: 'delta', mode: 'replace-partitions' } });
+  await writeLakeJob({
+    challengers,
+    output: { ...output, table: 'delta', mode: 'replace-partitions' },
+  });
   const held = lake.proxy.holdNext(
     ({ method, path }) => method === 'PUT' && path.endsWith(`/table/${commitOf(1)}`),
   );
@@ -89,13 +104,27 @@ test('a fleet with input, model, output and state in S3 gives every row once, al
   const table = runOf(await submitted);
   held.release();
   expect(table).toMatchObject({ rows: run.rows, table: { version: 1 } });
-  const expected = { n: 10_000, ids: 10_000, nulls: 3334, p: 'a/b 2' };
+  expect(table.challengers).toEqual(local.challengers);
+  const [all, tenth] = local.challengers ?? [];
+  expect(all?.rows).toEqual({ sampled: 10_000, scored: 10_000, failed: 0 });
+  const sampled = tenth?.rows.sampled ?? 0;
+  expect(Math.abs(sampled - 1000)).toBeLessThan(100);
+  const expected = {
+    n: 10_000,
+    ids: 10_000,
+    nulls: 3334,
+    p: 'a/b 2',
+    next: 10_000,
+    tenth: sampled,
+    same: sampled,
+  };
   for (const name of ['again', 'table']) {
     await lake.download(name, name);
     const files = `read_parquet('${place.path(name)}/**/*.parquet', hive_partitioning = true)`;
     expect(
       await place.sql(`SELECT count(*) AS n, count(DISTINCT id) AS ids, count(*) - count(p) AS nulls,
-        max(p) AS p FROM ${files}`),
+        max(p) AS p, count(next_score) AS next, count(tenth_scored) AS tenth,
+        count(*) FILTER (tenth_score = next_score) AS same FROM ${files}`),
     ).toEqual([expected]);
   }
   const log = await lake.store('table').read(commitOf(1));
