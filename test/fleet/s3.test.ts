@@ -4,6 +4,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
 import { useLake } from '../support/lake.js';
+import { waitFor } from '../support/wait.js';
 import { usualJob, useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace();
@@ -27,15 +28,47 @@ const writeLakeJob = (change: Pick<JobDefinition, 'output' | 'challengers'>) =>
     ...change,
   });
 
+const commitOf = (version: number): string =>
+  `_delta_log/${String(version).padStart(20, '0')}.json`;
+
+/** A table without files that wants a checkpoint with each commit. */
+const EMPTY_TABLE = [
+  { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
+  {
+    metaData: {
+      id: 'made-elsewhere',
+      format: { provider: 'parquet', options: {} },
+      schemaString: JSON.stringify({
+        type: 'struct',
+        fields: [
+          ['p', 'string'],
+          ['id', 'long'],
+          ['score', 'float'],
+          ['next_score', 'float'],
+          ['tenth_score', 'float'],
+          ['tenth_scored', 'boolean'],
+        ].map(([name, type]) => ({ name, type, nullable: true, metadata: {} })),
+      }),
+      partitionColumns: ['p'],
+      configuration: { 'delta.checkpointInterval': '1' },
+    },
+  },
+]
+  .map((action) => `${JSON.stringify(action)}\n`)
+  .join('');
+
 test('a fleet with input, model, output and state in S3 gives every row once, also by partition', {
   timeout: 180_000,
 }, async () => {
   await prepare(10_000);
-  await fleet.start(2);
+  const first = fleet.scheduler();
+  for (let n = 0; n < 2; n++) fleet.worker();
+  await fleet.ready(1, 2);
   const run = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
   expect(run.rows).toEqual({ read: 10_000, scored: 10_000, rejected: 0, filtered: 0 });
   const status = await fleet.status('last');
   expect(status).toMatchObject({ state: 'finished', rowsDone: 10_000, shards: { done: 5 } });
+  expect(status.usage).toEqual({ pool: 'cpu', workerSeconds: expect.any(Number) });
   const runs = documentOf(await place.shardmill('runs', '--json'));
   expect(runs).toMatchObject([{ run: run.runId, state: 'finished', rowsDone: 10_000 }]);
   // By partition and with challengers: on this machine as plain results, and by the fleet as a table.
@@ -54,13 +87,23 @@ test('a fleet with input, model, output and state in S3 gives every row once, al
   await writeLakeJob(byPartition('again'));
   const local = runOf(await place.shardmill('run', 'job.json', '--json'));
   expect(local.rows).toEqual(run.rows);
+  // The scheduler is killed between the parts and the commit, whose request is held on its way.
+  await lake.write(`table/${commitOf(0)}`, Buffer.from(EMPTY_TABLE));
   const { output } = byPartition('table');
   await writeLakeJob({
     challengers,
     output: { ...output, table: 'delta', mode: 'replace-partitions' },
   });
-  const table = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
-  expect(table).toMatchObject({ rows: run.rows, table: { version: 0 } });
+  const held = lake.proxy.holdNext(
+    ({ method, path }) => method === 'PUT' && path.endsWith(`/table/${commitOf(1)}`),
+  );
+  const submitted = place.shardmill('submit', 'job.json', '--wait', '--json');
+  await waitFor('the commit', async () => held.arrived, first);
+  first.kill('SIGKILL');
+  fleet.scheduler();
+  const table = runOf(await submitted);
+  held.release();
+  expect(table).toMatchObject({ rows: run.rows, table: { version: 1 } });
   expect(table.challengers).toEqual(local.challengers);
   const [all, tenth] = local.challengers ?? [];
   expect(all?.rows).toEqual({ sampled: 10_000, scored: 10_000, failed: 0 });
@@ -84,7 +127,7 @@ test('a fleet with input, model, output and state in S3 gives every row once, al
         count(*) FILTER (tenth_score = next_score) AS same FROM ${files}`),
     ).toEqual([expected]);
   }
-  const log = await lake.store('table').read('_delta_log/00000000000000000000.json');
+  const log = await lake.store('table').read(commitOf(1));
   const lines = Buffer.from(log ?? [])
     .toString()
     .trim()
@@ -93,6 +136,10 @@ test('a fleet with input, model, output and state in S3 gives every row once, al
   // Each of the five parts has rows of each partition.
   expect(values.filter(({ p }) => p === null)).toHaveLength(5);
   expect(values).toHaveLength(15);
+  // Committed once, by the scheduler that came later, which wrote the checkpoint as well.
+  const keys = () => lake.objects('table/_delta_log').then((found) => [...found.keys()]);
+  await waitFor('the checkpoint', async () => (await keys()).includes('_last_checkpoint'));
+  expect((await keys()).filter((key) => key.endsWith('.json'))).toHaveLength(2);
 });
 
 test('doctor tries the stores with each operation, and names the one that fails', async () => {
