@@ -73,7 +73,7 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
 
 type ColumnCheck = Extract<Check, { readonly kind: 'nulls' | 'nan' | 'range' | 'allowedValues' }>;
 
-/** Lists and structures, whose values DuckDB compares but nobody has as a key. */
+/** Lists and structures: DuckDB compares their values, but they are no keys. */
 const NESTED = /\[\d*\]$|^(STRUCT|MAP|UNION)\(/;
 
 /** A key is of columns of the output, since the files of the result alone say what is in it. */
