@@ -119,11 +119,22 @@ export async function planProduct(
   return { wallMs: ended.wallMs, totals, partSize, peaks };
 }
 
+/** Sizes of calls that other days found would decide the result: what this process learns alone is used. */
+let cacheFolder: Promise<string> | undefined;
+
+async function emptyCacheFolder(): Promise<string> {
+  const folder = await workPath('cache', 'product');
+  await rm(folder, { recursive: true, force: true });
+  return folder;
+}
+
 async function runShardmill(command: readonly [string, string], cores: number, watch: boolean) {
   let stopWatching: (() => TreePeaks) | undefined;
   const quiet = command[0] === 'run' ? ['--quiet'] : [];
+  cacheFolder ??= emptyCacheFolder();
   const ended = await runNode(SHARDMILL, [...command, '--json', ...quiet], {
     cores,
+    env: { SHARDMILL_CACHE_FOLDER: await cacheFolder },
     onStart: (pid) => {
       if (watch) stopWatching = watchProcessTree(pid);
     },

@@ -6,16 +6,18 @@ const place = useWorkplace();
 
 test('a backfill scores days of a table again, each in its own partition', async () => {
   await place.prepare({ rows: 40 });
-  await place.writeJob({
-    input: { uri: 'data', where: 'id % 2 = {{ ds | dd }} - 1' },
-    output: {
-      uri: 'out',
-      table: 'delta',
-      mode: 'replace-partitions',
-      partitionBy: ['day'],
-      columns: { day: "DATE '{{ ds }}'", id: 'id', score: 'score' },
-    },
-  });
+  const writeJob = (mode: 'replace-partitions' | 'append') =>
+    place.writeJob({
+      input: { uri: 'data', where: 'id % 2 = {{ ds | dd }} - 1' },
+      output: {
+        uri: 'out',
+        table: 'delta',
+        mode,
+        partitionBy: ['day'],
+        columns: { day: "DATE '{{ ds }}'", id: 'id', score: 'score' },
+      },
+    });
+  await writeJob('replace-partitions');
   const backfill = async (from: string, to: string, ...more: string[]) => {
     const range = ['--from', from, '--to', to, '--every', 'day', '--local', '--yes', '--json'];
     const ended = await place.shardmill('backfill', 'job.json', ...range, ...more);
@@ -42,4 +44,12 @@ test('a backfill scores days of a table again, each in its own partition', async
   const kept = [...before.keys()].filter((file) => after.has(file));
   expect(kept).toEqual([expect.stringMatching(/^day=2026-11-02\//)]);
   expect(after.size).toBe(2);
+  // In mode append a date cannot be replaced without the others, and none of them is removed.
+  await writeJob('append');
+  const left = await backfill('2026-11-01', '2026-11-01', '--reprocess', 'all');
+  expect(left).toMatchObject({
+    backfill: null,
+    dates: [{ taken: false, why: expect.stringContaining('among other dates, which mode append') }],
+  });
+  expect(await counted()).toEqual(rows);
 });

@@ -28,7 +28,12 @@ function numbers(columns: readonly ProfileColumn[], name: string) {
 
 describe('the profile of a run', () => {
   test('agrees with exact values, and is the same after an interruption and by another way', async () => {
-    await place.prepare({ rows: ROWS, job: { plan: PLAN, profile: { features: true } } });
+    const columns = { id: 'id', score: 'score', band: "CASE WHEN id % 4 = 0 THEN 'low' END" };
+    const checks = [{ name: 'ids', kind: 'unique' as const, columns: ['id', 'band'] }];
+    await place.prepare({
+      rows: ROWS,
+      job: { plan: PLAN, profile: { features: true }, checks, output: { uri: 'out', columns } },
+    });
     const runId = await score();
     const text = await textOf(runId);
     const { features, outputs } = parse(text);
@@ -47,17 +52,27 @@ describe('the profile of a run', () => {
     expect(Math.abs(middle / Number(exact['middle']) - 1)).toBeLessThan(0.008);
     expect(Math.abs(output.distinct.count / Number(exact['different']) - 1)).toBeLessThan(0.07);
 
+    expect(outputs.columns.find(({ name }) => name === 'band')).toMatchObject({
+      kind: 'text',
+      count: ROWS,
+      nulls: (ROWS * 3) / 4,
+      top: [{ value: 'low', count: ROWS / 4 }],
+    });
+    expect(manifest.quality?.outcomes[0]?.message).toMatch(
+      /^none of 10,000 rows repeats "id", "band"; of a sample of 2,048 keys none is repeated, .* 30,000 rows without a key/,
+    );
+
     // About half of the rows.
-    const { sampling, columns } = features;
+    const { sampling, columns: profiled } = features;
     expect(sampling).toMatchObject({ every: 2, blockRows: 64 });
     expect(Math.abs(sampling.rows / ROWS - 0.5)).toBeLessThan(0.1);
-    expect(columns.map(({ name, input, element }) => [name, input, element])).toEqual([
+    expect(profiled.map(({ name, input, element }) => [name, input, element])).toEqual([
       ['a', 'features', 0],
       ['b', 'features', 1],
       ['c', 'features', 2],
     ]);
-    expect(numbers(columns, 'c').distinct).toEqual({ count: 13, exact: true });
-    expect(numbers(columns, 'b').mean).toBeCloseTo(0, 2);
+    expect(numbers(profiled, 'c').distinct).toEqual({ count: 13, exact: true });
+    expect(numbers(profiled, 'b').mean).toBeCloseTo(0, 2);
 
     // As after a kill between two parts: some parts are there, but no record of their shard.
     const [record = ''] = await readdir(place.path('out/_shardmill', runId, 'shards'));
@@ -65,6 +80,7 @@ describe('the profile of a run', () => {
       '_SUCCESS',
       `_shardmill/${runId}/manifest.json`,
       `_shardmill/${runId}/profile.json`,
+      `_shardmill/${runId}/quality.json`,
       `_shardmill/${runId}/shards/${record}`,
       `part-${runId}-000000-000002.parquet`,
     ]) {
@@ -72,13 +88,14 @@ describe('the profile of a run', () => {
     }
     expect(await score()).toBe(runId);
     expect(await textOf(runId)).toBe(text);
+    expect((await place.manifest(runId)).quality).toEqual(manifest.quality);
 
     // In two passes, by one lane, in small batches.
     await place.writeJob({
       plan: PLAN,
       profile: { features: true },
       resources: { lanes: 1, batchRows: 333 },
-      output: { uri: 'other', columns: { id: 'id', score: 'score' } },
+      output: { uri: 'other', columns },
     });
     const other = parse(await textOf(await score(), 'other'));
     expect(other.features).toEqual(features);

@@ -13,7 +13,13 @@ const DYNAMIC = /\b(?:import|__require)\("([^"\n]+)"\)/g;
 /** What libraries look for and do without. */
 const OPTIONAL = new Set(['@valkey/valkey-glide', 'pg', 'picomatch']);
 
-const read = (file: string): string => readFileSync(path.join(BUNDLE, file), 'utf8');
+const texts = new Map<string, string>();
+function read(file: string): string {
+  const name = path.basename(file);
+  const text = texts.get(name) ?? readFileSync(path.join(BUNDLE, name), 'utf8');
+  texts.set(name, text);
+  return text;
+}
 
 function namesIn(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map(([, name = '']) => name);
@@ -58,4 +64,21 @@ it('a lane that runs a model loads no DuckDB', () => {
   const text = [...closureOf('./lane.js')].map(read).join('\n');
   expect(namesIn(text, DYNAMIC)).not.toContain('@duckdb/node-bindings');
   expect(text).not.toContain('DuckDBInstance');
+});
+
+/**
+ * A package's index loads all that it names, also where one name of it is used: what a local run needs has
+ * entries of its own.
+ */
+it('of what services load when a call needs it, nothing comes with the libraries for Redis and metrics', () => {
+  const holding = readdirSync(BUNDLE).filter((file) =>
+    /^var require_(Redis|prom_client) =/m.test(read(file)),
+  );
+  expect(holding).not.toEqual([]);
+  const withLibraries = (file: string): boolean =>
+    [...closureOf(file)].some((one) => holding.includes(path.basename(one)));
+  const [services = ''] = readdirSync(BUNDLE).filter((file) => file.startsWith('services-'));
+  const loaded = namesIn(read(services), DYNAMIC);
+  expect(loaded).toContainEqual(expect.stringMatching(/^\.\/local-run-/));
+  expect(loaded.filter(withLibraries)).toEqual([]);
 });

@@ -93,7 +93,7 @@ export function createServices(settings: Settings): Services {
   const rules = jobRules(settings);
   let ahead: Promise<EngineProcess> | undefined;
   const startEngine = async (): Promise<EngineProcess> => {
-    const { EngineProcess: Engine } = await import('@shardmill/worker');
+    const { EngineProcess: Engine } = await import('@shardmill/worker/engine-process');
     const engine = Engine.start({ storage: stores.options, cacheFolder, allow: rules.allow });
     engine.onWaiting = (message) => stores.reportWaiting(message);
     return engine;
@@ -103,12 +103,12 @@ export function createServices(settings: Settings): Services {
     (await import('./planning/plan-limits.js')).planLimits(settings);
 
   const models = async (): Promise<ModelRegistry> => {
-    const { ModelRegistry: Registry } = await import('@shardmill/scheduler');
+    const { ModelRegistry: Registry } = await import('@shardmill/scheduler/model-registry');
     return new Registry(stores.open(settings.get('state.uri')));
   };
 
   const compareContext = async (): Promise<CompareContext> => {
-    const { EngineProcess: Engine } = await import('@shardmill/worker');
+    const { EngineProcess: Engine } = await import('@shardmill/worker/engine-process');
     const start = (): EngineProcess => Engine.start({ storage: stores.options, cacheFolder });
     const more = { limits: await limits(), models: await models() };
     return { stores, cacheFolder, startEngine: start, ...more };
@@ -140,7 +140,7 @@ export function createServices(settings: Settings): Services {
     use: (engine: EngineProcess, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     return useEngine(async (engine) => {
-      const { limitPlanning } = await import('@shardmill/worker');
+      const { limitPlanning } = await import('@shardmill/worker/engine-process');
       return limitPlanning(await limits(), [engine], undefined, (signal) => use(engine, signal));
     });
   }
@@ -171,7 +171,7 @@ export function createServices(settings: Settings): Services {
         const context = { engine, stores, cacheFolder, rules, limits: await limits() };
         const registry = await models();
         const baseline = await baselineOf(options, watched, options.signal);
-        const { RunHistory } = await import('@shardmill/scheduler');
+        const { RunHistory } = await import('@shardmill/scheduler/run-history');
         const more = { models: registry, history: new RunHistory(registry.store), baseline };
         const run = async (followed: RunEvents): Promise<RunResult> =>
           localRun({ ...options, ...context, ...more }, followed);

@@ -106,6 +106,13 @@ export {
   type DateFinding,
   estimateBackfill,
 } from './backfill/choose/choose-dates.js';
-export { dueDates, EVERY, type Every, MAX_DATES } from './backfill/choose/due-dates.js';
+export {
+  datesAround,
+  type DateRange,
+  dueDates,
+  EVERY,
+  type Every,
+  MAX_DATES,
+} from './backfill/choose/due-dates.js';
 export { findDate, findSharedDates } from './backfill/choose/find-date.js';
 export { collectTicks, runsOfOpenTicks } from './schedules/ticks/collect-ticks.js';

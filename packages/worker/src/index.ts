@@ -9,13 +9,13 @@ export type { ProviderReport } from './onnx/probe-providers.js';
 export type { ParquetDescription } from './inspect/inspect-parquet.js';
 export type { RejectedSample } from './inspect/sample-rejected.js';
 export type { PartProgress } from './part/part-progress.js';
-export { EngineProcess } from './engine-process/engine-process.js';
-export { filteredEnvironment, ownEnvironment } from './engine-process/engine-environment.js';
 export {
+  EngineProcess,
   limitPlanning,
   type PlanningLimits,
   type PlanningProcess,
-} from './engine-process/limit-planning.js';
+} from './engine-process/index.js';
+export { filteredEnvironment, ownEnvironment } from './engine-process/engine-environment.js';
 export type { ProfileParquetRequest } from './profile/write-profile-parquet.js';
 export { EnginePool } from './pool/engine-pool.js';
 export { engineSettings } from './pool/engine-settings.js';

@@ -13,22 +13,31 @@ import {
 const SHOWN: readonly SettingName[] = ['redis.url', 'state.uri', 'log.format'];
 
 /**
- * Adds the options of these groups of settings to a command.
+ * Adds the options of these groups of settings to a command when it is called: to make those of all
+ * commands takes longer than to parse the one that there is.
  * @param shown groups whose options are all in the command's help.
  */
 export function addSettingOptions(
   command: Command,
   groups: readonly SettingGroup[],
   shown: readonly SettingGroup[] = [],
-): Command {
+): void {
+  command.parent?.hook('preSubcommand', (_, called) => {
+    if (called === command) addOptions(command, groups, shown);
+  });
+}
+
+function addOptions(
+  command: Command,
+  groups: readonly SettingGroup[],
+  shown: readonly SettingGroup[],
+): void {
   for (const { name, option } of settingOptions(groups)) {
     const whole = shown.some((group) => name.startsWith(`${group}.`));
     if (whole) option.description += ` [${environmentOf(name)}]`;
     command.addOption(whole || SHOWN.includes(name) ? option : option.hideHelp());
   }
-  return command.addOption(
-    new Option('--config <file>', 'instead of the nearest shardmill.config.*'),
-  );
+  command.addOption(new Option('--config <file>', 'instead of the nearest shardmill.config.*'));
 }
 
 /** What was given on the command line of the settings of these groups. */

@@ -7,7 +7,12 @@ import { runtimeVersions } from '@shardmill/worker';
 import { cacheFolder, fleetEngine, jobRules } from '@shardmill/client/connection-options';
 import { lineageOptions } from '@shardmill/client/lineage-options';
 import { planLimits } from '@shardmill/client/plan-limits';
-import { fleetInputChecker, fleetPlanner, tableCheckpoints } from '@shardmill/client/fleet-planner';
+import {
+  fleetInputChecker,
+  fleetPlanner,
+  profileQueries,
+  tableCheckpoints,
+} from '@shardmill/client/fleet-planner';
 import type { Result } from '../result.js';
 import { openStatusServer } from './open-status-server.js';
 import { untilStopped } from './until-stopped.js';
@@ -42,6 +47,7 @@ export async function serveScheduler(
       log,
       makePlan: fleetPlanner(planning),
       ...tableCheckpoints(planning),
+      queryProfile: profileQueries(planning),
       checkInput: fleetInputChecker(planning, stores),
       versions: { shardmill: identity.version, ...runtimeVersions() },
       rules: jobRules(settings),

@@ -1,6 +1,8 @@
 import { type Job, ShardmillError } from '@shardmill/core';
 import {
   type BackfillRequest,
+  type DateRange,
+  datesAround,
   type DueDate,
   dueDates,
   EVERY,
@@ -47,7 +49,7 @@ export interface BackfillRange {
   readonly every: string;
   /** By time. */
   readonly dates: readonly PlacedDate[];
-  /** Whether several dates write to one location, which only `append` allows. */
+  /** Whether a location has several dates, also of those outside of the range. */
   readonly shared: boolean;
 }
 
@@ -78,7 +80,10 @@ export function backfillRange(
     const filled = jobOfDate(work, due);
     dates.push({ due, ds: filled.params['ds'] ?? '', output: filled.job.output.uri });
   }
-  return { work, timezone, every, dates, shared: sharesOutputs(dates, wanted.output.mode) };
+  const shared =
+    sharesOutputs(dates, wanted.output.mode) ||
+    (wanted.output.mode === 'append' && sharesWithOthers(work, dates, { cron, timezone }));
+  return { work, timezone, every, dates, shared };
 }
 
 /**
@@ -103,4 +108,20 @@ function sharesOutputs(dates: readonly PlacedDate[], mode: Job['output']['mode']
     );
   }
   return false;
+}
+
+/**
+ * Whether the date before the range, or the one after it, writes to a location of the range: a run that
+ * replaced what is there would replace theirs, too.
+ */
+function sharesWithOthers(
+  work: BackfillRange['work'],
+  dates: readonly PlacedDate[],
+  timing: Pick<DateRange, 'cron' | 'timezone'>,
+): boolean {
+  const outputs = new Set(dates.map(({ output }) => output));
+  return datesAround(
+    timing,
+    dates.map(({ due }) => due),
+  ).some((due) => outputs.has(jobOfDate(work, due).job.output.uri));
 }

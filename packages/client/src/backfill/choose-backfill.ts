@@ -82,12 +82,13 @@ async function findAll(
   const job = work.job.name;
   let count = 0;
   const sharing = shared ? await sharedFindings(fleet, range) : undefined;
-  return mapConcurrent([...dates.entries()], AT_ONCE, async ([i, { due, output }]) => {
+  return mapConcurrent([...dates.entries()], AT_ONCE, async ([i, { due, ds, output }]) => {
     looked(++count);
     if (Date.parse(due.ts) > now.getTime()) return { kind: 'not-due' };
     const coming = earlier.coming(output, shared ? due.ts : undefined);
     if (coming !== undefined) return { kind: 'under-way', what: coming };
-    const finding = sharing?.[i] ?? (await findDate({ store: stores.open(output), job, registry }));
+    const place = { store: stores.open(output), job, registry };
+    const finding = sharing?.[i] ?? (await findDate(place, { ts: due.ts, ds }));
     return finding.kind === 'missing' ? ((await earlier.failed(due.ts)) ?? finding) : finding;
   });
 }

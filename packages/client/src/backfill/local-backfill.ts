@@ -76,12 +76,12 @@ function localDate({ request }: RegisteredBackfill, date: BackfillDate): LocalDa
 /** What this backfill finished, and did not come to note: another run than the one to replace. */
 async function finishedAlready(
   { stores, registry }: Fleet,
-  { job }: LocalDate,
+  { job, ts, params }: LocalDate,
   { replaces, mode }: BackfillDate,
 ): Promise<DateOutcome | undefined> {
   if (mode === 'append' || mode === 'replace-partitions') return undefined;
   const place = { store: stores.open(job.output.uri), job: job.name, registry };
-  const found = await findDate(place);
+  const found = await findDate(place, { ts, ds: params['ds'] ?? '' });
   if (found.kind !== 'finished' || found.run === replaces) return undefined;
   return {
     outcome: 'finished',

@@ -17,6 +17,7 @@ import {
   withWhatIsKept,
 } from '@shardmill/scheduler';
 import { runtimeVersions } from '@shardmill/worker';
+import { profileQueries } from '../planning/profile-queries.js';
 import { tableCheckpoints } from '../planning/table-checkpoints.js';
 import { version } from '../version.js';
 import { planLocalRun } from './plan-local-run.js';
@@ -77,11 +78,12 @@ export async function localRun(
       const { shards } = plan.totals;
       throw runFailure(failures, { shards, output: store.uri, others: 'done' });
     }
-    const checkpoints = tableCheckpoints({
+    const apart = {
       storage: options.stores.options,
       engine: { cacheFolder: options.cacheFolder, allow: options.rules?.allow },
       limits: options.limits,
-    });
+    };
+    const checkpoints = tableCheckpoints(apart);
     const manifest = await finalizeRun({
       store,
       plan,
@@ -95,6 +97,7 @@ export async function localRun(
         write: checkpoints.writeCheckpoint,
         failed: (message) => events.notice(message),
       },
+      queryProfile: profileQueries(apart),
       history: options.history,
     });
     return { ...resultOf(store, manifest, startedAt), resumed, alreadyFinished: false };

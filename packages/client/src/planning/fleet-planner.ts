@@ -16,6 +16,7 @@ import {
 } from '@shardmill/worker';
 import { PlannerProcess } from './planner-process.js';
 
+export { profileQueries } from './profile-queries.js';
 export { tableCheckpoints } from './table-checkpoints.js';
 
 export interface FleetPlannerOptions {

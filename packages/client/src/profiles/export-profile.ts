@@ -1,11 +1,16 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isWholeLocation, profileKey, ShardmillError, storageError } from '@shardmill/core';
+import {
+  isWholeLocation,
+  profileKey,
+  profileRows,
+  ShardmillError,
+  storageError,
+} from '@shardmill/core';
 import { profileSchema } from '@shardmill/core/schemas';
 import { readObject } from '../inspect/inspect-run.js';
 import { findRun } from '../report/find-run.js';
 import type { Services } from '../services.js';
-import { profileRows } from './profile-rows.js';
 
 export interface ExportedProfile {
   readonly runId: string;

@@ -7,7 +7,7 @@ import {
   type PlannedProfile,
   type ProfiledPlace,
 } from '@shardmill/core';
-import { computedColumns } from '../finalize/computed-columns.js';
+import { computedColumns, outputKind } from '../finalize/computed-columns.js';
 import { type BaselineRequest, findBaseline } from './find-baseline.js';
 
 /**
@@ -33,8 +33,6 @@ export async function planRunDrift(
   return planDrift({ ...drift, severity }, placesOf(scoring, profile), baseline);
 }
 
-const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
-
 /** What the profile of the run will have. */
 function placesOf(scoring: Plan['scoring'], { features }: PlannedProfile): ProfiledPlace[] {
   const computed = new Set(computedColumns(scoring));
@@ -47,7 +45,7 @@ function placesOf(scoring: Plan['scoring'], { features }: PlannedProfile): Profi
       }),
     ),
     ...scoring.output.columns
-      .filter(({ name, type }) => computed.has(name) && NUMERIC.test(type))
+      .filter(({ name, type }) => computed.has(name) && outputKind(type) !== undefined)
       .map(({ name, type }): ProfiledPlace => ({ name, of: 'output', type })),
   ];
 }

@@ -1,9 +1,12 @@
 import {
   addRowCounts,
   type ChallengerState,
+  checkedKeys,
+  type KeyState,
   type Manifest,
   mapInOrder,
   mergeChallengers,
+  mergeKeys,
   mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
@@ -39,6 +42,8 @@ export interface CollectedRecords {
   readonly profile: ProfileState | undefined;
   /** Undefined where the run has none. */
   readonly challengers: readonly ChallengerState[] | undefined;
+  /** Of the keys of checks; undefined where there are none, or where a record has none. */
+  readonly keys: readonly KeyState[] | undefined;
   readonly seconds: Readonly<Record<string, number>>;
   /** Undefined where a record of an earlier version does not say. */
   readonly workerSeconds: number | undefined;
@@ -60,6 +65,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let rows = NO_ROWS;
   let rejectedReasons: RejectedReasons | undefined;
   let challengers: ChallengerState[] | undefined;
+  let keys: KeyState[] | undefined = checkedKeys(plan.checks?.checks) && [];
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
   let profile = plan.profile && new ProfileMerger();
@@ -86,6 +92,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     // Of a worker of an earlier version: a profile of some of the rows would be none of the run.
     if (record.profile === undefined) profile = undefined;
     else profile?.add(record.profile);
+    keys = keys && record.keys && mergeKeys([...keys, ...record.keys]);
     for (const [stage, spent] of Object.entries(record.seconds)) {
       seconds[stage] = (seconds[stage] ?? 0) + spent;
     }
@@ -111,7 +118,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, [...parts, ...indexes]);
-  const merged = profile?.finish();
+  const merged = profile && wholeOutputs(profile.finish(), statistics);
   return {
     rows,
     parts,
@@ -120,9 +127,21 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     statistics,
     profile: merged,
     challengers,
+    keys,
     seconds,
     workerSeconds,
   };
+}
+
+/** Without texts that some parts have no profile of: a worker of an earlier version made these. */
+function wholeOutputs(
+  profile: ProfileState,
+  statistics: Readonly<Record<string, OutputStatistics>>,
+): ProfileState {
+  const outputs = profile.outputs.filter(
+    ({ name, state }) => state.kind === 'number' || state.count === statistics[name]?.count,
+  );
+  return { ...profile, outputs };
 }
 
 function shardsMissing(store: ObjectStore, plan: Plan, missing: readonly number[]): ShardmillError {

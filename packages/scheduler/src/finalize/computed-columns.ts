@@ -15,3 +15,11 @@ export function computedColumns({ input, model, output }: Plan['scoring']): stri
     })
     .map(({ name }) => name);
 }
+
+const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+
+/** What the profile of an output column is of, if the job computes it; undefined where it has none. */
+export function outputKind(type: string): 'number' | 'text' | undefined {
+  if (type === 'VARCHAR') return 'text';
+  return NUMERIC.test(type) ? 'number' : undefined;
+}

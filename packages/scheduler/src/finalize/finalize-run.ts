@@ -11,6 +11,7 @@ import {
   type ObjectStore,
   type Plan,
   type ProfileState,
+  type QueryProfile,
   type RejectedReasons,
   type RowCounts,
   rejectedKey,
@@ -50,6 +51,8 @@ export interface FinalizeRequest {
   readonly checkpoints?: TableCommitRequest['checkpoints'];
   /** Where finished runs of each job are noted, to compare later ones with. */
   readonly history?: RunHistory | undefined;
+  /** Runs the SQL of checks, apart from this process. */
+  readonly queryProfile?: QueryProfile | undefined;
   /** The run by its id in the log of runs; undefined where it is run on one machine. */
   readonly fleetRun?: string | undefined;
 }
@@ -93,12 +96,24 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Prepare
 
 /** The profile of a run that fails its checks is stored: it is what is to be looked at. */
 async function judge(
-  { store, plan, maxRejectedRows, now, history, fleetRun }: FinalizeRequest,
-  { statistics, profile }: CollectedRecords,
+  { store, plan, maxRejectedRows, now, history, fleetRun, queryProfile }: FinalizeRequest,
+  { statistics, profile, keys }: CollectedRecords,
   rows: RowCounts,
 ): Promise<ManifestQuality | undefined> {
   const rejectedBudget = maxRejectedRows;
-  const facts = { store, plan, rows, statistics, profile, rejectedBudget, now, history, fleetRun };
+  const facts = {
+    store,
+    plan,
+    rows,
+    statistics,
+    profile,
+    keys,
+    rejectedBudget,
+    now,
+    history,
+    fleetRun,
+    queryProfile,
+  };
   try {
     return await judgeRun(facts);
   } catch (error) {

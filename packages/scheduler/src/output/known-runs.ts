@@ -1,4 +1,4 @@
-import type { ObjectStore } from '@shardmill/core';
+import type { ObjectStore, ParameterValues } from '@shardmill/core';
 import { findPlanHead, type Location } from './read-location.js';
 
 /** A run that an output location has a plan of. */
@@ -11,6 +11,8 @@ export interface KnownRun {
   readonly isComplete: boolean;
   /** Whether its parts are files of a table. */
   readonly isTable: boolean;
+  /** Of its job; none where its plan does not say. */
+  readonly params: ParameterValues;
 }
 
 /** A plan that cannot be read is still a run that is there: before all others, and of no digest. */
@@ -27,7 +29,8 @@ export async function readKnownRuns(
     const { createdAt, digest, mode } = head ?? UNREADABLE;
     const isTable = head?.scoring?.output.table !== undefined;
     const isComplete = hasManifest && (inTable || !isTable);
-    known.push({ createdAt, digest, mode, runId, isComplete, isTable });
+    const params = head?.job?.params ?? {};
+    known.push({ createdAt, digest, mode, runId, isComplete, isTable, params });
   }
   return known.toSorted(byTime);
 }

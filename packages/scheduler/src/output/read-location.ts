@@ -106,6 +106,7 @@ const planHeadSchema = z.object({
   createdAt: z.string(),
   digest: z.string(),
   mode: z.string(),
+  job: z.object({ params: z.record(z.string(), z.string()) }).optional(),
   scoring: z.object({ output: z.object({ table: z.string().optional() }) }).optional(),
 });
 export type PlanHead = z.output<typeof planHeadSchema>;

@@ -10,6 +10,8 @@ async function judged(severity: 'warn' | 'fail', shift: number) {
     rows: { read: 2000, scored: 2000, rejected: 0, filtered: 0 },
     statistics: {},
     profile: stateOf(shiftedScores(shift)),
+    keys: undefined,
+    queryProfile: undefined,
     rejectedBudget: 0,
     now: new Date(0),
   });

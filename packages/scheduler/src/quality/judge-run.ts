@@ -19,7 +19,8 @@ const sourcesOf = (store: ObjectStore): readonly QualitySource[] => [
   driftSource(store),
 ];
 
-export interface JudgeRequest extends Pick<QualityFacts, 'plan' | 'rows' | 'statistics'> {
+export interface JudgeRequest
+  extends Pick<QualityFacts, 'plan' | 'rows' | 'statistics' | 'keys' | 'queryProfile'> {
   readonly store: ObjectStore;
   readonly profile: ProfileState | undefined;
   readonly rejectedBudget: string | number;
@@ -57,11 +58,14 @@ function isJudged({ plan }: Pick<QualityFacts, 'plan'>): boolean {
 async function evaluate(
   request: JudgeRequest,
 ): Promise<{ readonly outcomes: QualityOutcome[] } | undefined> {
-  const { store, plan, rows, statistics, profile, now, history, fleetRun } = request;
+  const { store, plan, rows, statistics, profile, keys, now, history, fleetRun, queryProfile } =
+    request;
   const facts: QualityFacts = {
     plan,
     rows,
     statistics,
+    keys,
+    queryProfile,
     profile:
       plan.profile === undefined || profile === undefined
         ? undefined

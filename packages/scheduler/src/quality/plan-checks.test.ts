@@ -28,6 +28,7 @@ const scoring = {
       { name: 'id', type: 'BIGINT', sql: 'a' },
       { name: 'Score', type: 'FLOAT', sql: 'score * 2' },
       { name: 'band', type: 'VARCHAR', sql: "'high'" },
+      { name: 'reasons', type: 'VARCHAR[]', sql: "['a']" },
     ],
   },
 };
@@ -67,7 +68,27 @@ describe('the checks of a plan', () => {
     expect(planned(check)?.checks[0]?.severity).toBe('fail');
   });
 
+  it('name the columns of a key, one or several', () => {
+    expect(first({ kind: 'unique', column: 'ID' })).toMatchObject({ column: 'id' });
+    expect(first({ kind: 'unique', columns: ['ID', 'BAND'] })).toMatchObject({
+      columns: ['id', 'band'],
+    });
+  });
+
   it.each([
+    [{ kind: 'unique', columns: ['id', 'bund'] }, 'NOT_FOUND', 'Did you mean "band"?', undefined],
+    [
+      { kind: 'unique', column: 'A' },
+      'NOT_FOUND',
+      'the output has no column "A"',
+      "It is a column of the input: hand it on, with output.passThrough: ['A'].",
+    ],
+    [
+      { kind: 'unique', column: 'reasons' },
+      'TYPE',
+      'of type VARCHAR[], which is no key',
+      undefined,
+    ],
     [{ kind: 'range', column: 'scor', min: 0 }, 'NOT_FOUND', 'Did you mean "Score"?', undefined],
     [{ kind: 'nulls', feature: 'agee', max: 0 }, 'NOT_FOUND', 'Did you mean "age"?', undefined],
     [
@@ -83,7 +104,13 @@ describe('the checks of a plan', () => {
       "Write profile: { features: ['age', 'country', 'income'] } into the job.",
     ],
     [{ kind: 'range', column: 'id', min: 0 }, 'NOT_PROFILED', 'only hands on a column', undefined],
-    [{ kind: 'range', column: 'band', min: 0 }, 'NOT_PROFILED', 'of type VARCHAR', undefined],
+    [{ kind: 'range', column: 'band', min: 0 }, 'NOT_PROFILED', '"band" has texts', undefined],
+    [
+      { kind: 'allowedValues', column: 'reasons', values: ['a'] },
+      'NOT_PROFILED',
+      'of type VARCHAR[]; only numbers and texts have a profile',
+      undefined,
+    ],
     [{ kind: 'range', feature: 'country', min: 0 }, 'NOT_PROFILED', 'has texts', undefined],
     [
       { kind: 'allowedValues', feature: 'age', values: ['a'] },

@@ -1,6 +1,7 @@
 import {
   type BoundFeature,
   type Check,
+  type Column,
   foldName,
   type Plan,
   type PlannedChecks,
@@ -9,7 +10,7 @@ import {
   ShardmillError,
   suggestion,
 } from '@shardmill/core';
-import { computedColumns } from '../finalize/computed-columns.js';
+import { computedColumns, outputKind } from '../finalize/computed-columns.js';
 
 /** What checks can be of. */
 export interface CheckedPlan {
@@ -47,6 +48,7 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
     case 'rejected':
     case 'filtered':
     case 'freshness':
+    case 'sql':
       return check;
     case 'nulls':
     case 'nan':
@@ -55,6 +57,13 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
       return check.column === undefined
         ? { ...check, feature: findFeature(check, check.feature ?? '', plan) }
         : { ...check, column: findOutput(check, check.column, plan.scoring) };
+    case 'unique':
+      return check.columns === undefined
+        ? { ...check, column: findKeyColumn(check, check.column ?? '', plan.scoring) }
+        : {
+            ...check,
+            columns: check.columns.map((one) => findKeyColumn(check, one, plan.scoring)),
+          };
     default: {
       const unknown: never = check;
       return unknown;
@@ -64,18 +73,42 @@ function withColumn(check: Check, plan: CheckedPlan): Check {
 
 type ColumnCheck = Extract<Check, { readonly kind: 'nulls' | 'nan' | 'range' | 'allowedValues' }>;
 
-const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
+/** Lists and structures, whose values DuckDB compares but nobody has as a key. */
+const NESTED = /\[\d*\]$|^(STRUCT|MAP|UNION)\(/;
 
-/** Nulls are counted in every output column; all else needs a profile, which numbers have that are computed. */
-function findOutput(check: ColumnCheck, name: string, scoring: Plan['scoring']): string {
-  const { columns } = scoring.output;
+/** A key is of columns of the output, since the files of the result alone say what is in it. */
+function findKeyColumn(check: Check, name: string, scoring: Plan['scoring']): string {
+  const { columns } = scoring.input;
+  const isInput = findByName(columns, name) !== undefined;
+  const remedy = isInput
+    ? `It is a column of the input: hand it on, with output.passThrough: ['${name}'].`
+    : undefined;
+  const { name: found, type } = findColumn(check, name, scoring, remedy);
+  if (!NESTED.test(type)) return found;
+  throw refusal('CHECK_COLUMN_TYPE', check, {
+    message: `the output column "${found}" is of type ${type}, which is no key`,
+    remedy: 'Check a column of a plain type, or give the parts of it columns of their own.',
+  });
+}
+
+function findColumn(
+  check: Check,
+  name: string,
+  { output: { columns } }: Plan['scoring'],
+  remedy?: string,
+): Column {
   const found = findByName(columns, name);
-  if (found === undefined) {
-    const known = columns.map((column) => column.name);
-    throw refusal('CHECK_COLUMN_NOT_FOUND', check, {
-      message: `the output has no column "${name}".${suggestion(name, known)}`,
-    });
-  }
+  if (found !== undefined) return found;
+  const known = columns.map((column) => column.name);
+  throw refusal('CHECK_COLUMN_NOT_FOUND', check, {
+    message: `the output has no column "${name}".${remedy === undefined ? suggestion(name, known) : ''}`,
+    ...(remedy !== undefined && { remedy }),
+  });
+}
+
+/** Nulls are counted in every output column; all else needs a profile, which numbers and texts have that are computed. */
+function findOutput(check: ColumnCheck, name: string, scoring: Plan['scoring']): string {
+  const found = findColumn(check, name, scoring);
   if (check.kind === 'nulls') return found.name;
   const computed = computedColumns(scoring);
   if (!computed.includes(found.name)) {
@@ -85,13 +118,14 @@ function findOutput(check: ColumnCheck, name: string, scoring: Plan['scoring']):
         'Check its nulls, or make it a feature and check that: profile: { features: [NAME] }.',
     });
   }
-  if (!NUMERIC.test(found.type)) {
+  const kind = outputKind(found.type);
+  if (kind === undefined) {
     throw refusal('CHECK_COLUMN_NOT_PROFILED', check, {
-      message: `the output column "${found.name}" is of type ${found.type}; only numbers have a profile`,
-      remedy: 'Check the number that it is made of, or a column that has it as a number.',
+      message: `the output column "${found.name}" is of type ${found.type}; only numbers and texts have a profile`,
+      remedy: 'Check what it is made of, or a column that has it as a number or a text.',
     });
   }
-  refuseKindOfValues(check, found.name, 'number');
+  refuseKindOfValues(check, found.name, kind);
   return found.name;
 }
 
@@ -160,7 +194,7 @@ function refuseKindOfValues(check: ColumnCheck, name: string, kind: 'number' | '
 }
 
 function refusal(
-  code: 'CHECK_COLUMN_NOT_FOUND' | 'CHECK_COLUMN_NOT_PROFILED',
+  code: 'CHECK_COLUMN_NOT_FOUND' | 'CHECK_COLUMN_NOT_PROFILED' | 'CHECK_COLUMN_TYPE',
   { name }: Check,
   { message, remedy }: { readonly message: string; readonly remedy?: string },
 ): ShardmillError {

@@ -1,4 +1,12 @@
-import type { OutputStatistics, Plan, Profile, QualityOutcome, RowCounts } from '@shardmill/core';
+import type {
+  KeyState,
+  OutputStatistics,
+  Plan,
+  Profile,
+  QualityOutcome,
+  QueryProfile,
+  RowCounts,
+} from '@shardmill/core';
 import type { PastRun } from './history/past-run.js';
 
 /** What is known of a run of which all rows are accounted for, before its result is published. */
@@ -10,6 +18,10 @@ export interface QualityFacts {
   readonly statistics: Readonly<Record<string, OutputStatistics>>;
   /** Undefined where the run has none: a worker of an earlier version scored a part of it. */
   readonly profile: Profile | undefined;
+  /** Of the keys of checks; undefined where not all workers counted them. */
+  readonly keys: readonly KeyState[] | undefined;
+  /** Runs the SQL of checks. */
+  readonly queryProfile: QueryProfile | undefined;
   /** Finished runs of the same job, the latest first; read where it is called. */
   readonly history: () => Promise<readonly PastRun[]>;
 }

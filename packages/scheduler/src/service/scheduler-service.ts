@@ -99,6 +99,7 @@ export class SchedulerService {
       log,
       versions,
       readCheckpoint: options.readCheckpoint,
+      queryProfile: options.queryProfile,
       writeCheckpoint: options.writeCheckpoint,
       history: new RunHistory(registry.store),
       makePlan,

@@ -71,6 +71,10 @@ export async function bindJob(
   const { job, jobFile, columns } = request;
   refuseUndecided(job, jobFile);
   refuseUnsupported(job);
+  if (job.checks?.some(({ kind }) => kind === 'sql') === true) {
+    const { bindProfileQueries } = await import('../profile/query-profile.js');
+    await bindProfileQueries(job.checks);
+  }
   const modelUri = resolveLocation(job.model.uri, path.dirname(jobFile));
   const mayRead = (file: string): Promise<void> => requireAllowed(allow, 'models', file, job.name);
   await mayRead(modelUri);

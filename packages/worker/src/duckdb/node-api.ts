@@ -22,6 +22,7 @@ export const {
   INTEGER,
   LIST,
   SMALLINT,
+  StatementType,
   TINYINT,
   UBIGINT,
   UINTEGER,

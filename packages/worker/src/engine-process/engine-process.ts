@@ -11,6 +11,8 @@ import {
   type JobBinder,
   type ModelDescription,
   type PlannedShard,
+  type ProfileAnswer,
+  type ProfileQuery,
   ShardmillError,
   type ShardRecord,
   unreachable,
@@ -180,6 +182,11 @@ export class EngineProcess implements JobBinder {
   /** Holds scores against labels that came later. */
   evaluateScores(request: EvaluationRequest): Promise<Evaluation> {
     return this.#call('evaluateScores', request);
+  }
+
+  /** Runs the SQL of a check over a profile. */
+  queryProfile(query: ProfileQuery): Promise<ProfileAnswer> {
+    return this.#call('queryProfile', query);
   }
 
   /** Writes a profile as Parquet. */

@@ -77,13 +77,24 @@ describe('the rows for which there was room', () => {
     expect(await safeRows(KEY, later)).toBe(1024);
   });
 
+  it('are forgotten after it even where something else is learned every day', async () => {
+    await remember(128);
+    const day = (n: number): Date => new Date(NOW.getTime() + n * 24 * 3600 * 1000);
+    for (let n = 1; n <= 7; n++) {
+      await rememberKnownCalls(folder, KEY, { call: { rows: n, callMs: 250, bytes: 0 } }, day(n));
+    }
+    expect(await readKnownCalls(folder, KEY, day(7))).toEqual({
+      call: { rows: 7, callMs: 250, bytes: 0 },
+    });
+  });
+
   it('are written whole or not at all', async () => {
     await Promise.all([100, 200, 300, 400].map((rows) => remember(rows)));
     const [only, ...others] = await files();
     expect(others).toEqual([]);
     expect(JSON.parse(await readFile(only ?? '', 'utf8'))).toMatchObject({
       ...KEY,
-      at: NOW.toISOString(),
+      safeRowsAt: NOW.toISOString(),
     });
   });
 
@@ -97,7 +108,7 @@ describe('the rows for which there was room', () => {
     'AT"safeRows": 1.5}',
   ])('are not known where the file holds %s', async (content) => {
     await remember(512);
-    const text = content.replace('AT', `{"at": "${NOW.toISOString()}", `);
+    const text = content.replace('AT', `{"safeRowsAt": "${NOW.toISOString()}", `);
     await writeFile((await files())[0] ?? '', text);
     expect(await safeRows()).toBeUndefined();
   });
@@ -107,6 +118,13 @@ describe('the rows for which there was room', () => {
     await writeFile(file, '');
     await rememberKnownCalls(file, KEY, { safeRows: 512 }, NOW);
     expect(await readKnownCalls(file, KEY, NOW)).toEqual({});
+  });
+
+  it('are kept longer than whether one lane is faster, which other work can decide', async () => {
+    await rememberKnownCalls(folder, KEY, { safeRows: 128, oneLane: true }, NOW);
+    const after = (hours: number): Date => new Date(NOW.getTime() + hours * 3600 * 1000);
+    expect(await readKnownCalls(folder, KEY, after(23))).toEqual({ safeRows: 128, oneLane: true });
+    expect(await readKnownCalls(folder, KEY, after(24))).toEqual({ safeRows: 128 });
   });
 
   it('leave the size that was found beside them, which the latest process reports', async () => {

@@ -30,11 +30,17 @@ export interface KnownCalls {
   readonly oneLane?: boolean;
 }
 
+const HOUR_MS = 60 * 60 * 1000;
 /**
- * A size is kept for so long: what else was on the device is gone by then, and a call that has no
- * room after all costs little.
+ * How long each of them is kept: what else was on the device is gone by then, and a call that has no
+ * room after all costs little. Lanes are compared by the clock, and other work on the machine can
+ * decide it: they are compared again soon.
  */
-const KEPT_MS = 7 * 24 * 60 * 60 * 1000;
+const KEPT_MS = {
+  safeRows: 7 * 24 * HOUR_MS,
+  call: 7 * 24 * HOUR_MS,
+  oneLane: 24 * HOUR_MS,
+} satisfies Record<keyof KnownCalls, number>;
 
 /** What another process may have learned; nothing where none has. */
 export async function readKnownCalls(
@@ -42,19 +48,20 @@ export async function readKnownCalls(
   key: KnownCallsKey,
   now: Date,
 ): Promise<KnownCalls> {
-  try {
-    const entry: unknown = JSON.parse(await readFile(fileOf(cacheFolder, key), 'utf8'));
-    const at = Date.parse(String(Reflect.get(Object(entry), 'at')));
-    return now.getTime() - at < KEPT_MS ? knownCallsOf(entry) : {};
-  } catch {
-    // Not there, or not readable: a hint that is missing costs a few calls.
-    return {};
-  }
+  const entry = await readEntry(cacheFolder, key);
+  const kept = (name: keyof KnownCalls): boolean =>
+    now.getTime() - Date.parse(String(Reflect.get(entry, atOf(name)))) < KEPT_MS[name];
+  const { safeRows, call, oneLane } = knownCallsOf(entry);
+  return {
+    ...(safeRows !== undefined && kept('safeRows') && { safeRows }),
+    ...(call !== undefined && kept('call') && { call }),
+    ...(oneLane !== undefined && kept('oneLane') && { oneLane }),
+  };
 }
 
 /**
- * Adds what was learned to what is kept already: rows for which there was room become fewer, and
- * never more. A failure is swallowed: it is a hint.
+ * Adds what was learned to what is kept already, each with its time: rows for which there was room
+ * become fewer, and never more. A failure is swallowed: it is a hint.
  */
 export async function rememberKnownCalls(
   cacheFolder: string,
@@ -62,14 +69,15 @@ export async function rememberKnownCalls(
   learned: KnownCalls,
   now: Date,
 ): Promise<void> {
-  const known = await readKnownCalls(cacheFolder, key, now);
-  const safeRows = Math.min(known.safeRows ?? Infinity, learned.safeRows ?? Infinity);
+  const kept = await readKnownCalls(cacheFolder, key, now);
+  const safeRows = Math.min(kept.safeRows ?? Infinity, learned.safeRows ?? Infinity);
+  const times = Object.keys(learned).map((name) => [atOf(name), now.toISOString()]);
   const entry = {
+    ...(await readEntry(cacheFolder, key)),
     ...key,
-    ...known,
     ...learned,
     ...(Number.isFinite(safeRows) && { safeRows }),
-    at: now.toISOString(),
+    ...Object.fromEntries(times),
   };
   const file = fileOf(cacheFolder, key);
   const unfinished = `${file}.${randomUUID()}`;
@@ -82,12 +90,26 @@ export async function rememberKnownCalls(
   }
 }
 
-function knownCallsOf(entry: unknown): KnownCalls {
+/** The time at which one of them was learned, by its name in the file. */
+function atOf(name: string): string {
+  return `${name}At`;
+}
+
+async function readEntry(cacheFolder: string, key: KnownCallsKey): Promise<object> {
+  try {
+    return Object(JSON.parse(await readFile(fileOf(cacheFolder, key), 'utf8')));
+  } catch {
+    // Not there, or not readable: a hint that is missing costs a few calls.
+    return {};
+  }
+}
+
+function knownCallsOf(entry: object): KnownCalls {
   const safeRows = numberAt(entry, 'safeRows');
-  const call: unknown = Reflect.get(Object(entry), 'call');
+  const call: unknown = Reflect.get(entry, 'call');
   const [rows, callMs] = [numberAt(call, 'rows'), numberAt(call, 'callMs')];
   const bytes = numberAt(call, 'bytes');
-  const oneLane: unknown = Reflect.get(Object(entry), 'oneLane');
+  const oneLane: unknown = Reflect.get(entry, 'oneLane');
   return {
     ...(typeof oneLane === 'boolean' && { oneLane }),
     ...(isCount(safeRows) && { safeRows }),

@@ -85,6 +85,10 @@ const methods: {
   inspectProviders: () => askProviders(),
   compareScores,
   evaluateScores: (request) => evaluateScores(request, footers),
+  queryProfile: async (query) => {
+    const { queryProfile } = await import('../profile/query-profile.js');
+    return queryProfile(query);
+  },
   writeProfileParquet: (request) => writeProfileParquet(request, cacheFolder),
   openRun,
   scoreShard: (shard) => {

@@ -9,6 +9,8 @@ import type {
   InputFile,
   ModelDescription,
   PlannedShard,
+  ProfileAnswer,
+  ProfileQuery,
   ShardRecord,
   WrittenCheckpoint,
 } from '@shardmill/core';
@@ -35,6 +37,7 @@ export interface EngineMethods {
   inspectProviders: { argument: null; answer: ProviderReport[] };
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   evaluateScores: { argument: EvaluationRequest; answer: Evaluation };
+  queryProfile: { argument: ProfileQuery; answer: ProfileAnswer };
   writeProfileParquet: { argument: ProfileParquetRequest; answer: null };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };

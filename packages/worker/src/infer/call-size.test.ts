@@ -114,20 +114,33 @@ describe('the rows of one call', () => {
     expect(size.rows).toBe(16);
   });
 
-  it('are known from an earlier process, if there is room for them now', () => {
+  it('begin with half of what an earlier process found, if there is room for it now', () => {
     const { known } = find(encoder);
     const again = find(encoder, { known });
-    expect(again.tried).toEqual([]);
+    expect(again.tried[0]).toBe(16);
     expect(again.rows).toBe(known?.rows);
     const large = { rows: 64, callMs: 500, bytes: 3 * GIB };
     expect(find(encoder, { known: large }).tried[0]).toBe(1);
+    expect(find(encoder, { known: { rows: 1, callMs: 20, bytes: 0 } }).tried[0]).toBe(1);
+  });
+
+  it.each([1, 2, 256])('are found again where an earlier process found %i, wrongly', (rows) => {
+    // As on a machine that was busy with other work: the times say nothing now.
+    const { rows: found } = find(encoder, { known: { rows, callMs: rows * 20, bytes: 0 } });
+    expect(found).toBeGreaterThanOrEqual(32);
+    expect(found).toBeLessThanOrEqual(Math.max(32, rows / 2));
+  });
+
+  it('are what an earlier process found on a device, which is not asked for others', () => {
+    const known = { rows: 64, callMs: 500, bytes: 0 };
+    expect(find(encoder, { known, onDevice: true })).toMatchObject({ rows: 64, tried: [] });
   });
 
   it('are searched for again, a few times, where calls are twice as fast as when they were found', () => {
-    // Found on a machine that gave a tenth of its time.
+    // Found on a device that gave a tenth of its time.
     const known = { rows: 2, callMs: 400, bytes: 0 };
     const size = new CallSize(
-      { maxRows: 8192, lanes: 1, memoryBytes: 4 * GIB, onDevice: false, known },
+      { maxRows: 8192, lanes: 1, memoryBytes: 4 * GIB, onDevice: true, known },
       300 * MIB,
     );
     const kept: number[] = [];

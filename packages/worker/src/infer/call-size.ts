@@ -22,7 +22,10 @@ export interface CallSizeOptions {
   readonly memoryBytes: number;
   /** Whether the calls are a device's, whose memory is not seen here and which wants many rows. */
   readonly onDevice: boolean;
-  /** What an earlier process found, for the same model and machine. */
+  /**
+   * What an earlier process found, for the same model and machine: the size itself on a device, and
+   * where the search begins, at half of it, on a processor.
+   */
   readonly known?: KnownCall | undefined;
 }
 
@@ -99,10 +102,17 @@ export class CallSize {
       this.#settled = true;
       this.#msPerRow = Infinity;
     } else if (known !== undefined && residentBytes + known.bytes * lanes <= memoryBytes) {
-      this.#rows = Math.min(maxRows, known.rows);
-      this.#settled = true;
-      this.#msPerRow = known.callMs / known.rows;
-      this.#foundMsPerRow = this.#msPerRow;
+      const rows = Math.min(maxRows, known.rows);
+      if (onDevice) {
+        // To try others may take a device minutes: it may have to compile the model for each.
+        this.#rows = rows;
+        this.#settled = true;
+        this.#msPerRow = known.callMs / known.rows;
+        this.#foundMsPerRow = this.#msPerRow;
+      } else {
+        // The machine may have been busy with other work when it was found: its neighbours are tried again.
+        this.#rows = Math.max(Math.min(maxRows, startRows ?? 1), Math.floor(rows / this.#step));
+      }
     }
   }
 

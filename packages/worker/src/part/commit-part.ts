@@ -3,7 +3,7 @@ import { partKey, type PlannedPart } from '@shardmill/core';
 import { readBack } from '../write/read-back.js';
 import { describeExistingPart } from './existing-part.js';
 import { commitPartitions } from './partitions/commit-partitions.js';
-import { scoredPart } from './scored-part.js';
+import { partToRead, scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 import { accountingError, type StepSeconds, timed, type WrittenPart } from './written-part.js';
 
@@ -26,7 +26,7 @@ export async function commitPart(
     return commitPartitions(connection, context, part, written, partitions, seconds);
   }
   const content = await timed(seconds, 'readBack', () =>
-    readBack(connection, file, settings.scoring, { shard: shard.shard, part: part.part }, known),
+    readBack(connection, file, settings.scoring, partToRead(context, part), known),
   );
   if (content.rows !== rows.scored) {
     const seen = { ...rows, scored: content.rows };

@@ -7,7 +7,7 @@ import { countReasons } from './count-reasons.js';
 import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';
 import { describeIndexedPart } from './partitions/existing-index.js';
 import type { RejectsObject } from './part-context.js';
-import { scoredPart } from './scored-part.js';
+import { partToRead, scoredPart } from './scored-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
 
 /**
@@ -82,8 +82,8 @@ async function describeFile(
     }
   }
   const rows = rowsOf(metadata);
-  const place = { shard: shard.shard, part: part.part };
-  const content = await readBack(connection, file, settings.scoring, place).catch(unreadable);
+  const toRead = partToRead(context, part);
+  const content = await readBack(connection, file, settings.scoring, toRead).catch(unreadable);
   if (
     rows === undefined ||
     rows.read !== part.rows ||

@@ -2,6 +2,7 @@ import type { ObjectRef } from '@shardmill/core';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type {
   ChallengerState,
+  KeyState,
   ObjectStore,
   OutputStatistics,
   PartRecord,
@@ -61,6 +62,8 @@ export interface ScoredPart {
   readonly profile: ProfileState;
   /** Undefined where the run has no challengers. */
   readonly challengers: readonly ChallengerState[] | undefined;
+  /** Undefined where no check is of a key. */
+  readonly keys: readonly KeyState[] | undefined;
   /** Undefined where no row was rejected. */
   readonly rejectedReasons: RejectedReasons | undefined;
   /** Bytes of the input that were fetched for it. */

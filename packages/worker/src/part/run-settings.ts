@@ -1,4 +1,4 @@
-import type { PlannedProfile, Scoring } from '@shardmill/core';
+import type { CheckedKey, PlannedProfile, Scoring } from '@shardmill/core';
 import type { SinglePassSetting } from './single-pass/setting.js';
 
 /** Everything that an engine must know to score shards of one run. */
@@ -9,6 +9,8 @@ export interface RunSettings {
   readonly scoring: Scoring;
   /** What the run's profile is of; undefined where it has none. */
   readonly profile?: PlannedProfile | undefined;
+  /** Keys that checks are of; undefined where none is. */
+  readonly keys?: readonly CheckedKey[] | undefined;
   readonly batchRows: number;
   /** The most tokens of one call, where that is given. */
   readonly batchTokens?: number | undefined;

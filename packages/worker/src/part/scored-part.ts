@@ -1,7 +1,7 @@
 import type { NamedState, PlannedPart, ProfileState, RowCounts } from '@shardmill/core';
 import type { ProfiledFeatures } from '../profile/feature-profile.js';
-import type { PartContent } from '../write/read-back.js';
-import type { RejectsObject, ScoredPart } from './part-context.js';
+import type { PartContent, PartToRead } from '../write/read-back.js';
+import type { PartContext, RejectsObject, ScoredPart } from './part-context.js';
 
 /** What the profile of a run is merged of. */
 export function profileState(
@@ -11,12 +11,20 @@ export function profileState(
   return { sampledRows: 0, features: [], ...features, outputs: [...outputs] };
 }
 
+/** What is read of a part's finished files. */
+export function partToRead(
+  { settings: { keys }, shard: { shard } }: Pick<PartContext, 'settings' | 'shard'>,
+  { part }: PlannedPart,
+): PartToRead {
+  return { shard, part, keys };
+}
+
 /** A part whose object is there, by what its file was found to hold; nothing was fetched for that. */
 export function scoredPart(
   { part }: PlannedPart,
   key: string,
   rows: RowCounts,
-  { bytes, sha256, statistics, outputs, challengers }: PartContent,
+  { bytes, sha256, statistics, outputs, challengers, keys }: PartContent,
   rejected: RejectsObject | null,
   features: ProfiledFeatures | undefined,
 ): ScoredPart {
@@ -26,6 +34,7 @@ export function scoredPart(
     statistics,
     profile: profileState(features, outputs),
     challengers,
+    keys,
     bytesRead: 0,
   };
 }

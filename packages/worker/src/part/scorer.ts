@@ -5,7 +5,9 @@ import {
   addRowCounts,
   type ChallengerState,
   isS3,
+  type KeyState,
   mergeChallengers,
+  mergeKeys,
   mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
@@ -165,12 +167,13 @@ export class Scorer {
     if (working.length < shard.parts.length) {
       throw new ShardmillError('INTERRUPTED', 'no further part was begun');
     }
-    const { runId, planDigest, profile: planned } = this.settings;
+    const { runId, planDigest, profile: planned, keys: checkedKeys } = this.settings;
     const profile = new ProfileMerger();
     let rows = NO_ROWS;
     let statistics: Statistics = {};
     let rejectedReasons: RejectedReasons | undefined;
     let challengers: ChallengerState[] | undefined;
+    const keys: KeyState[] = [];
     const parts: PartRecord[] = [];
     const seconds: Record<string, number> = {};
     for (const result of settled) {
@@ -185,6 +188,7 @@ export class Scorer {
       if (result.value.challengers !== undefined) {
         challengers = mergeChallengers(challengers, result.value.challengers);
       }
+      keys.push(...(result.value.keys ?? []));
       for (const [step, spent] of Object.entries(result.value.seconds)) {
         seconds[step] = (seconds[step] ?? 0) + spent;
       }
@@ -200,6 +204,7 @@ export class Scorer {
       statistics,
       ...(planned !== undefined && { profile: profile.finish() }),
       ...(challengers !== undefined && { challengers }),
+      ...(checkedKeys !== undefined && { keys: mergeKeys(keys) }),
       seconds,
     };
   }

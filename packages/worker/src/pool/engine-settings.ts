@@ -1,3 +1,4 @@
+import { checkedKeys } from '@shardmill/core';
 import type { SinglePassSetting } from '../part/single-pass/setting.js';
 import type { LaneSettings } from '../engine/protocol.js';
 import type { RunSettings } from '../part/run-settings.js';
@@ -43,6 +44,7 @@ export async function engineSettings(
       jobName: plan.job.name,
       scoring,
       profile: plan.profile,
+      keys: checkedKeys(plan.checks?.checks),
       inputFolders,
       stagingFolder,
       temporaryFolder,

@@ -5,44 +5,16 @@ import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { openDatabase } from '../duckdb/open-database.js';
 import { quotePath, quoteText } from '../duckdb/quote.js';
 import { makeWorkFolder } from '../stage/work-folder.js';
+import { PROFILE_COLUMNS } from './profile-table.js';
 
 export interface ProfileParquetRequest {
-  /** A JSON object for each row, with the keys of `COLUMNS`. */
+  /** A JSON object for each row, with the keys of `PROFILE_COLUMNS`. */
   readonly rows: readonly string[];
   /** A file that does not exist, in a folder that does. */
   readonly target: string;
 }
 
 const MEMORY_LIMIT_BYTES = 256 * 1024 * 1024;
-
-/** The columns of an exported profile. */
-const COLUMNS: Readonly<Record<string, string>> = {
-  run_id: 'VARCHAR',
-  job: 'VARCHAR',
-  model_sha256: 'VARCHAR',
-  side: 'VARCHAR',
-  name: 'VARCHAR',
-  input: 'VARCHAR',
-  element: 'INTEGER',
-  type: 'VARCHAR',
-  kind: 'VARCHAR',
-  count: 'BIGINT',
-  nulls: 'BIGINT',
-  nan: 'BIGINT',
-  infinite: 'BIGINT',
-  distinct_count: 'BIGINT',
-  distinct_exact: 'BOOLEAN',
-  min: 'DOUBLE',
-  max: 'DOUBLE',
-  mean: 'DOUBLE',
-  standard_deviation: 'DOUBLE',
-  min_length: 'BIGINT',
-  max_length: 'BIGINT',
-  mean_length: 'DOUBLE',
-  quantiles: 'STRUCT("fraction" DOUBLE, "value" DOUBLE)[]',
-  histogram: 'STRUCT("from" DOUBLE, "to" DOUBLE, "count" BIGINT)[]',
-  top: 'STRUCT("value" VARCHAR, "count" BIGINT)[]',
-};
 
 /** Writes a profile as Parquet, a row for each column. @throws OUTPUT_NOT_WRITABLE, DISK_FULL */
 export async function writeProfileParquet(
@@ -59,7 +31,7 @@ export async function writeProfileParquet(
       folders: [folder.path, path.dirname(target)],
     });
     try {
-      const types = Object.entries(COLUMNS).map(
+      const types = Object.entries(PROFILE_COLUMNS).map(
         ([name, type]) => `${quoteText(name)}: ${quoteText(type)}`,
       );
       const connection = await database.connect();

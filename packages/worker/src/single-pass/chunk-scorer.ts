@@ -18,6 +18,13 @@ import type { Substitute } from '../substitute/substitute.js';
 import { CallRows } from './call-rows.js';
 import { ChunkInputs } from './chunk-inputs.js';
 
+/**
+ * Rows of a call that shows what a row costs: of the model few, since one of them may take long; of a
+ * substitute more, since a block of a kernel costs the same with one row as with all, and several
+ * times as much until it has been compiled to the end.
+ */
+const PROBE_ROWS = { model: 16, substitute: 256 };
+
 /** Scores chunks of DuckDB's, one at a time: pack, run, write. */
 export class ChunkScorer {
   /** Scores in place of the session, once its first rows were the same. */
@@ -80,6 +87,11 @@ export class ChunkScorer {
       this.#inputs.pack(views, selection, total);
     }
     return { total, rows, selection, rejects };
+  }
+
+  /** Rows of a call that shows what a row costs. */
+  get probeRows(): number {
+    return this.#substitute === undefined ? PROBE_ROWS.model : PROBE_ROWS.substitute;
   }
 
   /** Runs the model on the first rows that were packed. @throws whatever ONNX Runtime throws */

@@ -29,8 +29,7 @@ export class UnexpectedRejectError extends Error {}
  * large collections for them if there are no small ones.
  */
 const CHUNKS_PER_COLLECTION = 32;
-/** Rows of a call that measures the cost of a row, and calls of which the fastest counts. */
-const PROBE_ROWS = 16;
+/** Calls that measure the cost of a row, of which the fastest counts. */
 const PROBES = 3;
 /** A call has a cost of its own: one of fewer rows counts as one of so many. */
 const MIN_COUNTED_ROWS = 1024;
@@ -113,15 +112,17 @@ export class PartCall implements FunctionCall {
 
   /** @throws where a row takes so long that a chunk of them would delay everything */
   #probe(rows: number): void {
-    if (rows <= PROBE_ROWS) return;
+    const { scorer } = this.options;
+    const { probeRows } = scorer;
+    if (rows <= probeRows) return;
     this.options.probe.needed = false;
     // The first call of all finds nothing in the caches.
-    this.options.scorer.run(1);
+    scorer.run(1);
     let best = Infinity;
     for (let probe = 0; probe < PROBES; probe++) {
       const started = performance.now();
-      this.options.scorer.run(PROBE_ROWS);
-      best = Math.min(best, ((performance.now() - started) * 1000) / PROBE_ROWS);
+      scorer.run(probeRows);
+      best = Math.min(best, ((performance.now() - started) * 1000) / probeRows);
       if (best <= MAX_US_PER_ROW) return;
     }
     this.#bestUs = best;

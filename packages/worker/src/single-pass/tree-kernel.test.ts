@@ -1,5 +1,5 @@
 import type { Scoring } from '@shardmill/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type Case,
   feature,
@@ -14,6 +14,7 @@ import {
   type Written,
 } from '../testing/part-writers.js';
 import { makeSubstitute } from '../substitute/model-substitute.js';
+import { TreeSession } from '../tree-kernel/tree-session.js';
 
 usePartWriters();
 
@@ -31,12 +32,13 @@ describe('a tree kernel in place of the model', () => {
     what: Case,
     of: ModelName,
     change: Partial<Scoring> = {},
+    atAnyCost = true,
   ): Promise<Written & { readonly problems: string[] }> {
     const scoring = { ...scoringOf(what), ...change };
     const substitute = await makeSubstitute(modelFile(of), scoring);
     if ('why' in substitute) throw new Error(substitute.why);
     const problems: string[] = [];
-    const { setup } = open(what, change);
+    const { setup } = open(what, change, atAnyCost);
     const writer = openWriter({ ...setup, substitute }, (problem) => problems.push(problem));
     return { ...(await write(writer, { survey: true })), problems };
   }
@@ -53,6 +55,24 @@ describe('a tree kernel in place of the model', () => {
     expect(got.problems).toEqual([]);
     expect(got.rows).toEqual(wanted.rows);
     expect(got.counts).toEqual(wanted.counts);
+  });
+
+  it('is not too expensive where a call of few rows takes as long as one of many', async () => {
+    const { scoreColumns } = TreeSession.prototype;
+    const slow = vi.spyOn(TreeSession.prototype, 'scoreColumns').mockImplementation(function (
+      this: TreeSession,
+      ...call
+    ) {
+      const started = performance.now();
+      while (performance.now() - started < 3);
+      return scoreColumns.apply(this, call);
+    });
+    try {
+      expect((await withKernel(trees('a'), 'trees', {}, false)).scoredBy).toEqual(['treeKernel']);
+      expect(slow).toHaveBeenCalled();
+    } finally {
+      slow.mockRestore();
+    }
   });
 
   it('is not used where its first rows are not those of the model', async () => {

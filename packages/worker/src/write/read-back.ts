@@ -3,7 +3,9 @@ import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type ChallengerState,
+  type CheckedKey,
   foldName,
+  type KeyState,
   type NamedState,
   type NumberState,
   numericStatistics,
@@ -16,6 +18,8 @@ import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
 import { compareOutputs, type PartPlace } from './compare-outputs.js';
 import type { PartitionFile } from './copy-partitions.js';
+import { countKeys } from './count-keys.js';
+import { sketchPartitions, sketchTexts } from './sketch-texts.js';
 import { NumberCollector } from './number-collector.js';
 
 /** What a finished part holds, read from the file itself. */
@@ -24,10 +28,18 @@ export interface PartContent {
   readonly bytes: number;
   readonly sha256: string;
   readonly statistics: Record<string, OutputStatistics>;
-  /** Of the numbers among the columns that the job computes. */
+  /** Of the numbers and texts among the columns that the job computes. */
   readonly outputs: NamedState[];
   /** Undefined where the run has no challengers. */
   readonly challengers: ChallengerState[] | undefined;
+  /** Undefined where no check is of a key. */
+  readonly keys: KeyState[] | undefined;
+}
+
+/** Which part files are of, and what is looked for in it. */
+export interface PartToRead extends PartPlace {
+  /** Keys that checks are of. */
+  readonly keys?: readonly CheckedKey[] | undefined;
 }
 
 /** A finished file of a part, read from the file itself. */
@@ -39,7 +51,7 @@ export interface PartFileContent {
 
 /** What the finished files of a part hold together, and each for itself. */
 interface FilesContent
-  extends Pick<PartContent, 'rows' | 'statistics' | 'outputs' | 'challengers'> {
+  extends Pick<PartContent, 'rows' | 'statistics' | 'outputs' | 'challengers' | 'keys'> {
   readonly files: readonly PartFileContent[];
 }
 
@@ -55,7 +67,7 @@ export async function readBackFiles(
   connection: DuckDBConnection,
   files: readonly Pick<PartitionFile, 'path' | 'values'>[],
   scoring: Scoring,
-  place: PartPlace,
+  { keys: checked, ...place }: PartToRead,
   known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<FilesContent> {
   const { columns, partitionBy = [] } = scoring.output;
@@ -79,9 +91,23 @@ export async function readBackFiles(
     name,
     statistics[name] ?? { count: rows, nulls: nullsIn(name), numeric: null },
   ]);
+  const partitionTexts = columns
+    .filter((column) => partitionBy.includes(column.name) && isComputedText(column, scoring))
+    .map(({ name }): NamedState => {
+      const rowsOf = (index: number): number => contents[index]?.rows ?? 0;
+      return { name, state: sketchPartitions(files, rowsOf, name) };
+    });
   const literal = paths.length === 0 ? undefined : literalOf(paths);
   const challengers = await compareOutputs(connection, literal, scoring, place);
-  return { rows, files: contents, statistics: Object.fromEntries(all), outputs, challengers };
+  const keys = await countKeys(connection, files, checked, place);
+  return {
+    rows,
+    files: contents,
+    statistics: Object.fromEntries(all),
+    outputs: [...outputs, ...partitionTexts],
+    challengers,
+    keys,
+  };
 }
 
 const literalOf = (paths: readonly string[]): string => `[${paths.map(quotePath).join(', ')}]`;
@@ -94,7 +120,7 @@ export async function readBack(
   connection: DuckDBConnection,
   file: string,
   scoring: Scoring,
-  place: PartPlace,
+  { keys: checked, ...place }: PartToRead,
   known: ReadonlyMap<string, NumberState> = new Map(),
 ): Promise<PartContent> {
   const [digest, footer] = await Promise.all([
@@ -103,7 +129,8 @@ export async function readBack(
   ]);
   const { rows, statistics, outputs } = footer;
   const challengers = await compareOutputs(connection, quotePath(file), scoring, place);
-  return { ...digest, rows, statistics, outputs, challengers };
+  const keys = await countKeys(connection, [{ path: file, values: {} }], checked, place);
+  return { ...digest, rows, statistics, outputs, challengers, keys };
 }
 
 /** Size and SHA-256 of a local file. */
@@ -158,10 +185,14 @@ async function readStatistics(
       numeric: numericStatistics(numeric.get(name)),
     },
   ]);
-  const outputs = columns.flatMap(({ name }) => {
-    const state = numeric.get(name);
-    return state === undefined ? [] : [{ name, state }];
-  });
+  const outputs: NamedState[] = [];
+  for (const column of columns) {
+    const { name } = column;
+    const state =
+      numeric.get(name) ??
+      (isComputedText(column, scoring) ? await sketchTexts(connection, files, name) : undefined);
+    if (state !== undefined) outputs.push({ name, state });
+  }
   return { rows, rowsByFile, statistics: Object.fromEntries(statistics), outputs };
 }
 
@@ -229,6 +260,13 @@ async function countNulls(
   for (const [index, name] of uncertain.entries()) counts.set(name, Number(row[index] ?? 0));
   return counts;
 }
+
+/** Labels and other texts that the job computes, which have a profile as numbers have. */
+function isComputedText({ type, sql }: OutputColumn, scoring: Scoring): boolean {
+  return type === 'VARCHAR' && !isHandedOn(sql, scoring);
+}
+
+type OutputColumn = Scoring['output']['columns'][number];
 
 /** Whether an expression is only a column of the input. */
 function isHandedOn(sql: string, scoring: Scoring): boolean {

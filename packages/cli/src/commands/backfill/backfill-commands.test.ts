@@ -139,6 +139,26 @@ describe('choosing the dates of a backfill', () => {
   });
 });
 
+it('a single date shares the location of its job with the dates around it', async () => {
+  const one = 'backfill nightly --from 2026-11-01 --to 2026-11-01 --dry-run --reprocess all';
+  const columns = { day: "'{{ ds }}'", score: 'score' };
+  // Found there by its dates, and not taken for the date that is asked for.
+  const manifest = path.join(harness.root, 'jobs/nightly/out/_shardmill/r1');
+  await mkdir(manifest, { recursive: true });
+  const plan = { runId: 'r1', createdAt: '', digest: '', mode: 'append' };
+  const params = { ds: '2026-11-02' };
+  await writeFile(path.join(manifest, 'plan.json'), JSON.stringify({ ...plan, job: { params } }));
+  for (const mode of ['append', 'overwrite']) {
+    await writeJob({ output: { uri: 'out', table: 'delta', mode, columns } });
+    const { dates } = await json(one);
+    expect(dates).toMatchObject([
+      mode === 'append'
+        ? { taken: true, why: 'not scored yet', mode: 'append' }
+        : { taken: false, why: expect.stringContaining('run r1 of another date (2026-11-02)') },
+    ]);
+  }
+});
+
 it('dates that are partitions of one table are chosen one by one', async () => {
   const output = { uri: 'out', table: 'delta', columns: { day: 'day', score: 'score' } };
   const partitioned = { ...output, partitionBy: ['day'], mode: 'replace-partitions' };

@@ -16,7 +16,15 @@ export const qualityErrors = {
   ),
   CHECK_COLUMN_NOT_PROFILED: usage(
     'A check is of a column that has no profile, or not what the check needs of it.',
-    'Name the feature under profile.features, or check a column that the job computes as a number.',
+    'Name the feature under profile.features, or check a column that the job computes as a number or a text.',
+  ),
+  CHECK_COLUMN_TYPE: usage(
+    'A check of a key is of a column of lists or structures.',
+    'Check a column of a plain type.',
+  ),
+  CHECK_SQL_INVALID: usage(
+    'The SQL of a check is not one SELECT over the table `profile`, or names a column that the table does not have.',
+    'Compare it with the columns that docs/quality.md lists under "As Parquet".',
   ),
   RUN_ACCEPTED: failed(
     'never',

@@ -45,6 +45,8 @@ describe('the checks of a job', () => {
     [{ kind: 'rowCount', previous: { factor: 1 } }, 'expected a number above 1'],
     [{ kind: 'freshness', maxAge: '1 day' }, 'expected a time from'],
     [{ kind: 'allowedValues', column: 'a', values: [] }, 'values'],
+    [{ kind: 'unique' }, 'expected either column or columns (of the output)'],
+    [{ kind: 'unique', column: 'a', columns: ['b'] }, 'expected either column or columns'],
     [{ kind: 'ranges', column: 'a' }, 'checks.0.kind: expected one of rowCount, nulls, nan,'],
     [{ kind: 'nulls', column: 'a', max: 0, sverity: 'warn' }, 'Did you mean "severity"?'],
   ])('are refused with what was expected: %j', (check, message) => {

@@ -171,6 +171,38 @@ const freshness = z.strictObject({
   ),
 });
 
+/** Columns of one key. */
+const MAX_KEY_COLUMNS = 16;
+
+const unique = z
+  .strictObject({
+    ...common,
+    kind: z.literal('unique'),
+    column,
+    columns: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(MAX_KEY_COLUMNS)
+      .optional()
+      .describe('Output columns that are a key together.'),
+  })
+  .refine((check) => (check.column === undefined) !== (check.columns === undefined), {
+    message: 'expected either column or columns (of the output)',
+  });
+
+/** Of the SQL of one check, in UTF-16 code units. */
+const MAX_SQL_UNITS = 10_000;
+
+const sql = z.strictObject({
+  ...common,
+  kind: z.literal('sql'),
+  sql: z
+    .string()
+    .min(1)
+    .max(MAX_SQL_UNITS)
+    .describe('A SELECT over the table `profile`. Each row that it returns is a fault.'),
+});
+
 const kinds = [
   rowCount,
   rateOf('nulls', 'The share of rows without a value.'),
@@ -180,6 +212,8 @@ const kinds = [
   rowShare('rejected'),
   rowShare('filtered'),
   freshness,
+  unique,
+  sql,
 ] as const;
 const KINDS = kinds.map(({ shape }) => shape.kind.value).join(', ');
 

@@ -64,6 +64,14 @@ describe('what a run is compared with', () => {
     expect(plan({ columns: { age: false, city: false } }, LESS).planned.columns).toHaveLength(1);
   });
 
+  it('leaves out texts of the output that a baseline of an earlier version does not have, and says so', () => {
+    const band: ProfiledPlace = { name: 'band', of: 'output', type: 'VARCHAR' };
+    const jobDrift = jobDriftSchema.parse({ baseline: '/b.json' });
+    const { planned, notices } = planDrift(jobDrift, [...PLACES, band], WHOLE);
+    expect(planned.columns.map(({ name }) => name)).toEqual(['age', 'city', 'score']);
+    expect(notices).toEqual([expect.stringContaining('output "band" is VARCHAR')]);
+  });
+
   it('is what an earlier run has, since the first run with a profile follows on one without', () => {
     const { planned, notices } = plan({ baseline: 'previous' }, LESS);
     expect(planned.columns.map(({ name }) => name)).toEqual(['score']);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { manifestDriftSchema } from '../../drift/drift-schema.js';
 import { challengerReportSchema } from '../../challengers/challenger-report-schema.js';
 import { challengerStateSchema } from '../../challengers/challenger-state-schema.js';
+import { keyStateSchema } from '../../keys/key-state-schema.js';
 import { profileStateSchema } from '../../profile/profile-state-schema.js';
 import { manifestQualitySchema } from '../../quality/quality-schema.js';
 import { outputStatisticsSchema } from '../../statistics/output-statistics-schema.js';
@@ -69,6 +70,8 @@ export const partIndexSchema = z.strictObject({
   profile: profileStateSchema,
   /** Absent where the run has a single model. */
   challengers: z.array(challengerStateSchema).optional(),
+  /** How often keys occur; absent where no check is of a key. */
+  keys: z.array(keyStateSchema).optional(),
 });
 
 export const shardRecordSchema = z.strictObject({
@@ -85,6 +88,8 @@ export const shardRecordSchema = z.strictObject({
   profile: profileStateSchema.optional(),
   /** Absent where the run has a single model. */
   challengers: z.array(challengerStateSchema).optional(),
+  /** How often keys occur; absent where no check is of a key. */
+  keys: z.array(keyStateSchema).optional(),
   /**
    * Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. `worker` is the
    * shard's share of the time of its worker.

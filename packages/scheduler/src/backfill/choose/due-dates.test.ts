@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DateRange, dueDates, EVERY } from './due-dates.js';
+import { type DateRange, datesAround, dueDates, EVERY } from './due-dates.js';
 
 const range = (change: Partial<DateRange>): DateRange => ({
   from: '2026-11-01',
@@ -58,4 +58,22 @@ describe('a range that is wrong', () => {
       expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(message) }),
     );
   });
+});
+
+it('the dates around a range are those before its first and after its last one', () => {
+  const timing = { cron: '0 5 * * *', timezone: 'Asia/Dubai' };
+  const dates = [...dueDates(range(timing))];
+  expect(datesAround(timing, dates)).toEqual([
+    {
+      ts: '2026-10-31T01:00:00.000Z',
+      start: '2026-10-30T01:00:00.000Z',
+      end: '2026-10-31T01:00:00.000Z',
+    },
+    {
+      ts: '2026-11-04T01:00:00.000Z',
+      start: '2026-11-03T01:00:00.000Z',
+      end: '2026-11-04T01:00:00.000Z',
+    },
+  ]);
+  expect(datesAround(timing, [])).toEqual([]);
 });

@@ -57,6 +57,21 @@ export function* dueDates(range: DateRange): Generator<DueDate> {
   }
 }
 
+/** The date before the first of some dates, by time, and the one after the last. */
+export function datesAround(
+  timing: Pick<DateRange, 'cron' | 'timezone'>,
+  dates: readonly DueDate[],
+): DueDate[] {
+  const [first, last] = [dates.at(0), dates.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const before = Date.parse(first.start);
+  const { start } = intervalOf(timing, before);
+  const around = [{ ts: first.start, start: textOf(start), end: first.start }];
+  const after = nextTick(timing, Date.parse(last.ts));
+  if (after !== undefined) around.push({ ts: textOf(after), start: last.ts, end: textOf(after) });
+  return around;
+}
+
 function instantOf(text: string, timezone: string, option: string, edge: 'first' | 'last'): number {
   const instant = parseMoment(text, timezone, edge);
   if (instant !== undefined) return instant;

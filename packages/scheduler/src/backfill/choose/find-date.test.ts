@@ -12,14 +12,16 @@ import { requestOf } from '../../testing/request.js';
 import { testRun, work } from '../../testing/run.js';
 import { finalize, newPlace } from '../../testing/table-runs.js';
 import type { DateFinding } from './choose-dates.js';
-import { findDate, findSharedDates } from './find-date.js';
+import { type DateName, findDate, findSharedDates } from './find-date.js';
 
 interface Place {
   readonly base: string;
   readonly store: FileStore;
   readonly registry: RunRegistry;
-  readonly look: (job?: string) => Promise<DateFinding>;
+  readonly look: (job?: string, date?: DateName) => Promise<DateFinding>;
 }
+
+const DATE: DateName = { ts: '2026-11-01T05:00:00.000Z', ds: '2026-11-01' };
 
 async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
   await withFolder(async (base) => {
@@ -31,20 +33,26 @@ async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
       base,
       store,
       registry,
-      look: (job = 'test') => findDate({ store, job, registry }),
+      look: (job = 'test', date = DATE) => findDate({ store, job, registry }, date),
     });
   });
 }
 
-async function start({ base, store }: Place, id = 'r1', mode: 'create' | 'overwrite' = 'create') {
-  const run = await testRun(base, id, mode, new Date(id === 'r1' ? 0 : 1000));
+async function start(
+  { base, store }: Place,
+  id = 'r1',
+  mode: 'create' | 'overwrite' = 'create',
+  params: Record<string, string> = {},
+) {
+  const made = await testRun(base, id, mode, new Date(id === 'r1' ? 0 : 1000));
+  const run = { ...made, plan: { ...made.plan, job: { ...made.plan.job, params } } };
   await publishPlan(store, run);
   await beginRun(store, run.plan);
   return run;
 }
 
-async function finish(place: Place): Promise<void> {
-  const run = await start(place);
+async function finish(place: Place, params: Record<string, string> = {}): Promise<void> {
+  const run = await start(place, 'r1', 'create', params);
   await work(place.store, run);
   await finalizeRun({
     store: place.store,
@@ -125,6 +133,27 @@ describe('what is known of a date', () => {
       expect(await place.look()).toEqual({ ...failed, atOutput: true });
     }));
 
+  it('a run of another date, which must not be replaced, finished or not', () =>
+    withPlace(async (place) => {
+      await start(place, 'r1', 'create', { ds: '2026-11-02' });
+      const other = {
+        kind: 'foreign',
+        what: expect.stringMatching(/^run r1 of another date \(2026-11-02\) is there: give each/),
+      };
+      expect(await place.look()).toEqual(other);
+      const own = { ts: '2026-11-02T05:00:00.000Z', ds: '2026-11-02' };
+      expect(await place.look('test', own)).toMatchObject({ kind: 'failed', run: 'r1' });
+    }).then(() =>
+      withPlace(async (place) => {
+        const ts = '2026-11-01T06:00:00Z';
+        await finish(place, { ts, ds: '2026-11-01' });
+        expect(await place.look()).toMatchObject({ kind: 'foreign' });
+        expect(await place.look('test', { ts, ds: '2026-11-01' })).toMatchObject({
+          kind: 'finished',
+        });
+      }),
+    ));
+
   it('results of another job, and Parquet of another program', () =>
     withPlace(async (place) => {
       await finish(place);
@@ -162,7 +191,10 @@ it('dates that share a table are found by their manifests, and are scored again 
     { kind: 'missing' },
   ]);
   expect(await findSharedDates(place, dates, 'append')).toMatchObject([
-    { kind: 'foreign', what: 'scored by c, among other dates' },
+    {
+      kind: 'foreign',
+      what: 'scored by c, among other dates, which mode append cannot replace by themselves: give each date an output location of its own, or a partition (replace-partitions)',
+    },
     { kind: 'foreign' },
     { kind: 'missing' },
   ]);

@@ -1,5 +1,5 @@
 import type { Manifest, ObjectStore, OutputMode } from '@shardmill/core';
-import { isFinished, readKnownRuns } from '../../output/known-runs.js';
+import { isFinished, type KnownRun, readKnownRuns } from '../../output/known-runs.js';
 import { findManifest, readLocation } from '../../output/read-location.js';
 import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
 import { lastHolder } from '../../state/output-locks.js';
@@ -15,11 +15,21 @@ export interface DatePlace {
   readonly registry: RunRegistry;
 }
 
+/** A date as runs name it: its instant, and its day, its `{{ ds }}`. */
+export interface DateName {
+  readonly ts: string;
+  readonly ds: string;
+}
+
 /**
  * What is known of a date that has an output location to itself: of what lies there, and of the
- * last run of the fleet that had it. Nothing is written.
+ * last run of the fleet that had it. Nothing is written. Where a run of another date lies there after all,
+ * nothing there is to be replaced.
  */
-export async function findDate({ store, job, registry }: DatePlace): Promise<DateFinding> {
+export async function findDate(
+  { store, job, registry }: DatePlace,
+  date: DateName,
+): Promise<DateFinding> {
   const last = await lastRunAt(registry, store.uri);
   if (last !== undefined && !hasEnded(last)) {
     return { kind: 'under-way', what: `run ${last.request.run} is under way` };
@@ -40,6 +50,12 @@ export async function findDate({ store, job, registry }: DatePlace): Promise<Dat
   const other = finished.find((manifest) => manifest.job.name !== job);
   if (other !== undefined) {
     return { kind: 'foreign', what: `results of the job "${other.job.name}" are there` };
+  }
+  const ofOther = runs.find((run) => isOfAnotherDate(run, date));
+  if (ofOther !== undefined) {
+    const { runId, params } = ofOther;
+    const what = `run ${runId} of another date (${params['ts'] ?? params['ds']}) is there`;
+    return { kind: 'foreign', what: `${what}: ${OWN_LOCATION}` };
   }
   const newest = runs.at(-1);
   const manifest = finished.at(-1);
@@ -76,7 +92,7 @@ export async function findDate({ store, job, registry }: DatePlace): Promise<Dat
  */
 export async function findSharedDates(
   { store, job }: Pick<DatePlace, 'store' | 'job'>,
-  dates: readonly { readonly ts: string; readonly ds: string }[],
+  dates: readonly DateName[],
   mode: OutputMode,
 ): Promise<DateFinding[]> {
   const location = await readLocation(store);
@@ -93,8 +109,19 @@ export async function findSharedDates(
     const found = scored.get(stampOf(ts)) ?? scored.get(ds);
     if (found === undefined) return { kind: 'missing' };
     if (mode === 'replace-partitions') return found;
-    return { kind: 'foreign', what: `scored by ${found.run}, among other dates` };
+    const what = `scored by ${found.run}, among other dates, which mode ${mode} cannot replace by themselves`;
+    return { kind: 'foreign', what: `${what}: ${OWN_LOCATION}` };
   });
+}
+
+/** What lets a backfill replace a date that it leaves out. */
+const OWN_LOCATION =
+  'give each date an output location of its own, or a partition (replace-partitions)';
+
+/** A run that was started by hand has a day, and no instant. One whose plan does not say is none. */
+function isOfAnotherDate({ params: { ts, ds } }: KnownRun, date: DateName): boolean {
+  if (ts !== undefined) return stampOf(ts) !== stampOf(date.ts);
+  return ds !== undefined && ds !== date.ds;
 }
 
 type FinishedDate = Extract<DateFinding, { kind: 'finished' }>;

@@ -1,11 +1,16 @@
 import {
   type Check,
   describeProfile,
+  type HashCount,
+  type KeyState,
+  mergeKeys,
   NumberSketch,
   type NumberState,
   type OutputStatistics,
+  type ProfileAnswer,
   type QualityOutcome,
   type RowCounts,
+  storeSample,
   TextSketch,
 } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +37,9 @@ interface Known {
   readonly past?: readonly number[];
   readonly newestInput?: string;
   readonly noProfile?: boolean;
+  readonly keys?: readonly KeyState[];
+  readonly answer?: ProfileAnswer;
+  readonly asked?: (number | string)[][];
 }
 
 const plan = syntheticPlan({ runId: 'r1', output: '/out', shards: 1 }).plan;
@@ -76,6 +84,11 @@ function factsOf(check: Check, known: Known): QualityFacts {
     },
     rows: known.rows ?? { read: 100, scored: 90, rejected: 4, filtered: 6 },
     statistics: { score: statistics },
+    keys: known.keys,
+    queryProfile: async (profile, queries) => {
+      known.asked?.push([profile.length, ...queries]);
+      return queries.map(() => known.answer ?? { rows: [], more: false });
+    },
     profile: known.noProfile === true ? undefined : described,
     history: async () => (known.past ?? []).map(pastRun),
   };
@@ -252,5 +265,97 @@ describe('a check of freshness', () => {
     expect(await at('2026-03-01T05:59:59.000Z')).toMatchObject({ passed: false });
     expect(await at('2026-03-02T06:10:00.000Z')).toMatchObject({ passed: true, observed: 0 });
     expect(await judge(check)).toMatchObject({ passed: false, observed: null });
+  });
+});
+
+/** Keys of a part: as many different ones, of which some have another row. */
+function keysOf(
+  shard: number,
+  { first = 0, different, repeated = 0 }: { first?: number; different: number; repeated?: number },
+): KeyState {
+  const sample = Array.from({ length: different }, (_, i): HashCount => {
+    return [BigInt(first + i), i < repeated ? 2 : 1];
+  });
+  return {
+    name: 'x',
+    hash: 'test',
+    rows: different + repeated,
+    repeated,
+    repeatingParts: repeated > 0 ? 1 : 0,
+    worst: repeated > 0 ? [{ shard, part: 0, repeated }] : [],
+    ...storeSample(sample.slice(0, 2048)),
+  };
+}
+
+describe('a check of a key', () => {
+  const unique = { kind: 'unique', columns: ['id', 'month'] };
+
+  it('passes where no key is there twice, and says how sure that is', async () => {
+    expect(await judge(unique, { keys: [keysOf(0, { different: 90 })] })).toMatchObject({
+      passed: true,
+      observed: 0,
+      column: 'id, month',
+      message: 'none of 90 rows repeats "id", "month"; expected no key twice',
+    });
+    const { message } = await judge(unique, { keys: [keysOf(0, { different: 5000 })] });
+    expect(message).toContain(
+      'of a sample of 2,048 keys none is repeated, so of all keys at most 0.146% (95% confidence)',
+    );
+  });
+
+  it('names the parts that repeat keys, and how to see them', async () => {
+    const keys = mergeKeys([
+      keysOf(0, { different: 10 }),
+      keysOf(3, { first: 8, different: 20, repeated: 5 }),
+    ]);
+    expect(await judge(unique, { keys })).toMatchObject({
+      passed: false,
+      observed: 7,
+      message:
+        '7 of 35 rows repeat "id", "month"; 5 of them within a part: 5 in shard 3, part 0; 55 rows without a key are left out; expected no key twice. ' +
+        `See them with SELECT "id", "month", count(*) FROM read_parquet('/out/**/part-r1-*.parquet') GROUP BY ALL HAVING count(*) > 1`,
+    });
+  });
+
+  it('fails where a worker did not count its keys, unless there is no row', async () => {
+    expect(await judge(unique)).toMatchObject({ passed: false, observed: null });
+    const rows = { read: 4, scored: 0, rejected: 4, filtered: 0 };
+    expect(await passes(unique, { rows })).toBe(true);
+  });
+});
+
+describe('a check with SQL', () => {
+  const sql = { kind: 'sql', sql: 'SELECT name FROM profile WHERE nulls > 0' };
+
+  it('asks for all rows of the profile, and passes where there is nothing', async () => {
+    const asked: (number | string)[][] = [];
+    expect(await judge(sql, { asked })).toMatchObject({
+      passed: true,
+      observed: 0,
+      message: 'the SQL returns no row; expected no row',
+    });
+    expect(asked).toEqual([[3, sql.sql]]);
+    await judge({ kind: 'rejected', max: 1 }, { asked });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('fails for each row, of which a few are shown', async () => {
+    const rows = Array.from({ length: 20 }, (_, i) => JSON.stringify({ name: `${i}`.repeat(200) }));
+    const { passed, observed, message } = await judge(sql, { answer: { rows, more: true } });
+    expect([passed, observed]).toEqual([false, 20]);
+    expect(message).toMatch(
+      /^the SQL returns more than 20 rows: \{"name":"0+…, .*, …; expected no row$/,
+    );
+    expect(message.length).toBeLessThan(700);
+  });
+
+  it('fails where it cannot be run, with the reason', async () => {
+    const answer = { fault: 'Conversion Error: no number' };
+    expect(await judge(sql, { answer })).toMatchObject({
+      passed: false,
+      observed: null,
+      message: 'the SQL failed: Conversion Error: no number; expected no row',
+    });
+    expect(await passes(sql, { noProfile: true })).toBe(false);
   });
 });

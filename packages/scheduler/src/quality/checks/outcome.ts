@@ -1,4 +1,4 @@
-import { type Check, formatCount, type QualityOutcome } from '@shardmill/core';
+import { type Check, formatCount, keyColumns, type QualityOutcome } from '@shardmill/core';
 
 /** What was found, and whether it is as expected. */
 export interface Finding {
@@ -7,13 +7,15 @@ export interface Finding {
   readonly passed: boolean;
   /** What was found, as the beginning of a sentence. */
   readonly found: string;
+  /** What to do now, as a sentence. */
+  readonly next?: string | undefined;
 }
 
 /** The outcome of a check, from what was found. */
 export function outcomeOf(check: Check, finding: Finding): QualityOutcome {
   const { name, kind, severity } = check;
   const column = columnOf(check);
-  const { observed, expected, passed, found } = finding;
+  const { observed, expected, passed, found, next } = finding;
   return {
     name,
     kind,
@@ -22,12 +24,13 @@ export function outcomeOf(check: Check, finding: Finding): QualityOutcome {
     observed,
     expected,
     passed,
-    message: `${found}; expected ${expected}`,
+    message: `${found}; expected ${expected}${next === undefined ? '' : `. ${next}`}`,
   };
 }
 
 /** The column that a check is of. */
 function columnOf(check: Check): string | undefined {
+  if (check.kind === 'unique') return keyColumns(check).join(', ');
   return 'column' in check || 'feature' in check ? (check.column ?? check.feature) : undefined;
 }
 

@@ -40,6 +40,7 @@ export interface RunContext {
   readonly versions: Readonly<Record<string, string>>;
   readonly readCheckpoint?: SchedulerServiceOptions['readCheckpoint'];
   readonly writeCheckpoint?: SchedulerServiceOptions['writeCheckpoint'];
+  readonly queryProfile?: SchedulerServiceOptions['queryProfile'];
   /** The finished runs of each job. */
   readonly history: RunHistory;
   readonly metrics: SchedulerMetrics;

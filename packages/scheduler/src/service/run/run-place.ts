@@ -22,6 +22,7 @@ export type PlaceContext = Pick<
   | 'rules'
   | 'readCheckpoint'
   | 'writeCheckpoint'
+  | 'queryProfile'
   | 'history'
   | 'log'
 >;
@@ -70,7 +71,8 @@ export class RunPlace {
   }
 
   #request(run: RegisteredRun): FinalizeRequest {
-    const { clock, versions, rules, readCheckpoint, writeCheckpoint, history, log } = this.context;
+    const { clock, versions, rules, readCheckpoint, writeCheckpoint } = this.context;
+    const { history, log, queryProfile } = this.context;
     const { pool } = run.request.job.resources;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
@@ -88,6 +90,7 @@ export class RunPlace {
         failed: (message) => log.warn({ run: run.request.run }, message),
       },
       history,
+      queryProfile,
       fleetRun: run.request.run,
     };
   }

@@ -1,4 +1,4 @@
-import type { Stores, WriteCheckpoint } from '@shardmill/core';
+import type { QueryProfile, Stores, WriteCheckpoint } from '@shardmill/core';
 import type { FleetEvents, Presence, RunViews, ShardQueue } from '@shardmill/queue';
 import type { Registry } from 'prom-client';
 import type { ReadCheckpoint } from '../../delta/log/read-snapshot.js';
@@ -30,6 +30,8 @@ export interface SchedulerServiceOptions {
   readonly readCheckpoint?: ReadCheckpoint | undefined;
   /** Writes checkpoints of such tables; none are where it is left out. */
   readonly writeCheckpoint?: WriteCheckpoint | undefined;
+  /** Runs the SQL of checks, apart from this process: a submitter says what it does. */
+  readonly queryProfile?: QueryProfile | undefined;
   readonly identity: SchedulerIdentity;
   readonly log: Logger;
   /** Versions of what makes the results, for manifests. */

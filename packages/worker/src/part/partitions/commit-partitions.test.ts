@@ -68,6 +68,7 @@ function placeOf(compression: Compression = 'zstd', planDigest = 'd') {
           ],
         },
       },
+      keys: [{ name: 'ids', columns: ['p', 'score'] }],
       batchRows: 1,
       tuneCalls: true,
       singlePass: 'never' as const,
@@ -135,6 +136,7 @@ describe('a part with a file for each partition', () => {
     const { part, created } = await attempt();
     await expectWhole(part);
     expect(created.toSorted()).toEqual(KEYS);
+    expect(part.keys).toMatchObject([{ name: 'ids', rows: 12, repeated: 0 }]);
     expect(await describeIndexedPart(placeOf(), PART)).toEqual(part);
   });
 

@@ -14,7 +14,7 @@ import { type PartFileContent, readBackFiles } from '../../write/read-back.js';
 import type { PartitionFile } from '../../write/copy-partitions.js';
 import type { PartContext, ScoredPart } from '../part-context.js';
 import { accountingError, type StepSeconds, timed, type WrittenPart } from '../written-part.js';
-import { profileState } from '../scored-part.js';
+import { partToRead, profileState } from '../scored-part.js';
 import { describeIndexedPart, scoredFromIndex } from './existing-index.js';
 import { describeFiles } from './existing-files.js';
 
@@ -38,9 +38,8 @@ export async function commitPartitions(
 ): Promise<ScoredPart> {
   const { settings, shard, store, files } = context;
   const { rows, known } = written;
-  const place = { shard: shard.shard, part: part.part };
   const read = await timed(seconds, 'readBack', () =>
-    readBackFiles(connection, partitions, settings.scoring, place, known),
+    readBackFiles(connection, partitions, settings.scoring, partToRead(context, part), known),
   );
   const wrong = partitions.find((file, index) => read.files[index]?.rows !== file.rows);
   if (read.rows !== rows.scored || wrong !== undefined) {
@@ -61,6 +60,7 @@ export async function commitPartitions(
     statistics: read.statistics,
     outputs: read.outputs,
     challengers: read.challengers,
+    keys: read.keys,
   };
   // Another attempt's files may differ in their bytes, and in the last digits of their scores.
   const content = created.includes('exists')
@@ -81,6 +81,7 @@ export async function commitPartitions(
     statistics: content.statistics,
     profile: profileState(written.features, content.outputs),
     ...(content.challengers !== undefined && { challengers: content.challengers }),
+    ...(content.keys !== undefined && { keys: content.keys }),
   };
   await files.check(part);
   const bytes = Buffer.from(canonicalJson(index));

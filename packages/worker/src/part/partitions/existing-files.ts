@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type ChallengerState,
+  type KeyState,
   type NamedState,
   type OutputStatistics,
   type PartFile,
@@ -12,6 +13,7 @@ import { duckdbFault, duckdbMessage } from '../../duckdb/duckdb-error.js';
 import { partMetadata, readPartMetadata, rowsEntry } from '../../write/part-metadata.js';
 import { readBackFiles } from '../../write/read-back.js';
 import type { PartContext } from '../part-context.js';
+import { partToRead } from '../scored-part.js';
 
 /**
  * The files of a part as their objects describe them, where another attempt has made some of them:
@@ -31,6 +33,7 @@ export async function describeFiles(
   readonly statistics: Record<string, OutputStatistics>;
   readonly outputs: readonly NamedState[];
   readonly challengers: ChallengerState[] | undefined;
+  readonly keys: KeyState[] | undefined;
 }> {
   const metadata = Object.entries({ ...partMetadata(settings, shard, part), ...rowsEntry(rows) });
   const conflict = (key: string, seen: string): ShardmillError =>
@@ -57,17 +60,15 @@ export async function describeFiles(
       path: copies[index]?.path ?? '',
       values: partition,
     }));
-    const read = await readBackFiles(connection, local, settings.scoring, {
-      shard: shard.shard,
-      part: part.part,
-    });
+    const toRead = partToRead({ settings, shard }, part);
+    const read = await readBackFiles(connection, local, settings.scoring, toRead);
     const files = expected.map((file, index) => {
       const content = read.files[index];
       if (content?.rows === file.rows) return { ...file, ...content };
       throw conflict(file.key, `it has ${content?.rows} rows, expected ${file.rows}`);
     });
-    const { statistics, outputs, challengers } = read;
-    return { files, statistics, outputs, challengers };
+    const { statistics, outputs, challengers, keys } = read;
+    return { files, statistics, outputs, challengers, keys };
   } finally {
     await Promise.all(copies.map((copy) => copy.release()));
   }

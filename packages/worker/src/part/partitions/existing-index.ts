@@ -41,14 +41,15 @@ export async function describeIndexedPart(
 
 /** A part that is there, by its index. */
 export function scoredFromIndex(key: string, content: Uint8Array, index: PartIndex): ScoredPart {
-  const { part, rows, files, rejected, rejectedReasons, statistics, profile, challengers } = index;
+  const { part, rows, files, rejected, rejectedReasons, statistics, profile } = index;
   const sha256 = createHash('sha256').update(content).digest('hex');
   return {
     record: { part, rows, object: { key, bytes: content.length, sha256 }, files, rejected },
     rejectedReasons,
     statistics,
     profile,
-    challengers,
+    challengers: index.challengers,
+    keys: index.keys,
     bytesRead: 0,
   };
 }
