@@ -18,7 +18,7 @@ import { usualJob, useWorkplace, type Workplace } from '../support/workplace.js'
 
 const MIB = 2 ** 20;
 /** Limits of an attack that may end because it takes long. */
-const SHORT_LIMITS = { timeoutMs: 3000, memoryLimitBytes: 1000 * MIB };
+const SHORT_LIMITS = { timeoutMs: 1500, memoryLimitBytes: 1000 * MIB };
 /** Limits of an attack that ends otherwise, however busy the machine is. */
 const LIMITS = { timeoutMs: 30_000, memoryLimitBytes: 1000 * MIB };
 /** Limits of a good job, which a busy machine must not fail. */
@@ -32,7 +32,7 @@ const MAX_GROWTH_BYTES = 400 * MIB;
 export type AttackEnd = 'finished' | ErrorCode;
 
 /** How often a job in order is begun while attacks go on. */
-const BESIDE_EVERY_MS = 2000;
+const BESIDE_EVERY_MS = 8000;
 
 /** How an attack ended, and all that was said of it. */
 export interface Attacked {
