@@ -18,7 +18,7 @@ import { usualJob, useWorkplace, type Workplace } from '../support/workplace.js'
 
 const MIB = 2 ** 20;
 /** Limits of an attack that may end because it takes long. */
-const SHORT_LIMITS = { timeoutMs: 1500, memoryLimitBytes: 1000 * MIB };
+const SHORT_LIMITS = { timeoutMs: 3000, memoryLimitBytes: 1000 * MIB };
 /** Limits of an attack that ends otherwise, however busy the machine is. */
 const LIMITS = { timeoutMs: 30_000, memoryLimitBytes: 1000 * MIB };
 /** Limits of a good job, which a busy machine must not fail. */
