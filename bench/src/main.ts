@@ -3,6 +3,7 @@ import { compareModel } from './compare-model.js';
 import { type Dataset, makeDataset, ROW_GROUP_ROWS } from './dataset.js';
 import { describeEnvironment } from './environment.js';
 import { measureEncoder } from './encoder/measure-encoder.js';
+import { measureCommit, measurePartitions } from './partitions/measure-partitions.js';
 import { measureProfile } from './profile/measure-profile.js';
 import { measureStorage } from './storage/measure-storage.js';
 import { measureShapes } from './shapes/measure-shapes.js';
@@ -26,6 +27,7 @@ import type {
   MemoryGrowth,
   MemoryResult,
   ModelResult,
+  PartitionsResult,
   ProfileResult,
   StorageResult,
 } from './results.js';
@@ -46,7 +48,7 @@ async function main(): Promise<number> {
 }
 
 /** Measurements of the generated dataset. */
-const NEED_DATA = ['throughput', 'memory', 'storage', 'fleet', 'profile'] as const;
+const NEED_DATA = ['throughput', 'memory', 'storage', 'fleet', 'profile', 'partitions'] as const;
 
 /** What fails does not take along what has been measured before, or comes after it. */
 async function measure(
@@ -101,6 +103,13 @@ async function measure(
     const result = await attempt(measureProfile(model, data, options, progress));
     if (result !== undefined) profile.push(result);
   }
+  const partitions: PartitionsResult[] = [];
+  for (const model of options.partitions ? models : []) {
+    if (data === undefined) break;
+    const result = await attempt(measurePartitions(model, data, options, progress));
+    if (result !== undefined) partitions.push(result);
+  }
+  const commit = options.partitions ? await attempt(measureCommit(progress)) : undefined;
   const fleet: FleetResult[] = [];
   for (const model of options.fleet ? models : []) {
     if (data === undefined) break;
@@ -125,6 +134,8 @@ async function measure(
     ...(images !== undefined && { images }),
     ...(options.storage && { storage }),
     ...(options.profile && { profile }),
+    ...(options.partitions && { partitions }),
+    ...(commit !== undefined && { commit }),
     ...(options.fleet && { fleet }),
     ...(shardOverhead !== undefined && { shardOverhead }),
     ...(dispatch !== undefined && { dispatch }),

@@ -47,6 +47,13 @@ export async function makeSmallModel(features: number): Promise<string> {
   return path;
 }
 
+/** A logistic regression of other weights than `lr`, whose inference costs next to nothing. */
+export async function makeChallenger(): Promise<string> {
+  const path = await workPath('challenger.onnx');
+  await writeFile(path, logisticRegression({ ...LOGISTIC, seed: 7 }));
+  return path;
+}
+
 /** The logistic regression that `lr` is, for the baselines that are no ONNX. */
 export function logisticOf(): { readonly weights: number[]; readonly bias: number } {
   const { weights, bias } = logisticParameters(LOGISTIC);

@@ -43,8 +43,10 @@ export interface BenchOptions {
   readonly fleet: boolean;
   /** From S3 to S3 next to a local run, and with latency. */
   readonly storage: boolean;
-  /** Runs with a profile of all features, next to runs without. */
+  /** Runs with a profile of all features, checks, drift and a challenger, next to runs without. */
   readonly profile: boolean;
+  /** Runs with output by partition next to runs without, and a commit of 10,000 files. */
+  readonly partitions: boolean;
   /** The dispatch of a run of 1,000,000 shards. */
   readonly dispatch: boolean;
   /** One scheduler with 10,000 schedules. */
@@ -69,7 +71,8 @@ export const USAGE = `npm run bench -- [options]
   --images              JPEGs through a small convolution, next to sharp and ONNX Runtime alone
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard
   --storage             from S3 to S3 on loopback, without and with 20 ms added to each answer
-  --profile             a profile of all features, of a sample and of all rows, next to none
+  --profile             profiles of all features, checks and drift, and a challenger, next to none
+  --partitions          output by 50 partitions next to plain output, and a commit of 10,000 files
   --dispatch            plan and dispatch 1,000,000 shards: shards a second, memory of Redis
   --schedules           follow 10,000 schedules: CPU, memory, from a tick to its run
   --only                nothing but what the options above ask for
@@ -141,6 +144,7 @@ function readArguments(args: readonly string[]) {
         storage: { type: 'boolean', default: false },
         fleet: { type: 'boolean', default: false },
         profile: { type: 'boolean', default: false },
+        partitions: { type: 'boolean', default: false },
         dispatch: { type: 'boolean', default: false },
         schedules: { type: 'boolean', default: false },
         only: { type: 'boolean', default: false },

@@ -16,6 +16,7 @@ import type {
   PlannerResult,
 } from './results.js';
 import type { Spread } from './spread.js';
+import { partitionsReport } from './partitions/partitions-report.js';
 import { profileReport } from './profile/profile-report.js';
 import { textsReport } from './texts/texts-report.js';
 import { wideReport } from './wide/wide-report.js';
@@ -37,6 +38,7 @@ export function reportText(result: BenchResult): string {
     imagesReport(result.images),
     storageReport(result.storage),
     profileReport(result.profile),
+    partitionsReport(result.partitions, result.commit),
     ...fleetReport(result),
     schedulesReport(result.schedules),
     result.failures.map((failure) => `WRONG: ${failure}`),

@@ -3,6 +3,7 @@ import type { SchedulesAnswer } from './schedules/schedules-result.js';
 import type { Differences } from './check-result.js';
 import type { Dataset } from './dataset.js';
 import type { Environment } from './environment.js';
+import type { CommitAnswer } from './partitions/commit-request.js';
 import type { ModelName } from './options.js';
 import type { TreePeaks } from './process-memory.js';
 import type { Spread } from './spread.js';
@@ -153,7 +154,7 @@ export interface ImagesResult {
   readonly peaks: TreePeaks;
 }
 
-/** What a profile of features costs, next to the same run without one. */
+/** What profiles, checks, drift and a challenger cost, next to the same run without them. */
 export interface ProfileResult {
   readonly model: string;
   readonly rows: number;
@@ -163,7 +164,42 @@ export interface ProfileResult {
   /** With a profile of a sample of the rows, to without. */
   readonly ratio: Spread;
   readonly ratioOfAllRows: Spread;
+  /** With the profile of a sample, checks and drift. */
+  readonly checkedCpuSeconds: Spread;
+  readonly checkedRatio: Spread;
+  /** The goal for all of these. */
   readonly goal: Goal;
+  /** With a challenger whose inference costs next to nothing. */
+  readonly challengedCpuSeconds: Spread;
+  /** The challenger in a run of its own. */
+  readonly challengerCpuSeconds: Spread;
+  readonly challengedRatio: Spread;
+  readonly challengedGoal: Goal;
+}
+
+/** Output by partition next to the same output without. */
+export interface PartitionsResult {
+  readonly model: string;
+  readonly rows: number;
+  readonly partitions: number;
+  readonly plain: RunCost;
+  readonly divided: RunCost;
+  /** Of processor time. */
+  readonly cpuRatio: Spread;
+  /** Of wall time. */
+  readonly ratio: Spread;
+  readonly goal: Goal;
+}
+
+/** Of whole processes. */
+interface RunCost {
+  readonly cpuSeconds: Spread;
+  readonly seconds: Spread;
+}
+
+/** A commit of many files to a table. */
+export interface CommitResult extends CommitAnswer {
+  readonly goals: { readonly ms: Goal; readonly peakBytes: Goal };
 }
 
 /** An encoder of texts with default settings next to ONNX Runtime alone. */
@@ -295,6 +331,8 @@ export interface BenchResult {
   readonly images?: ImagesResult;
   readonly storage?: readonly StorageResult[];
   readonly profile?: readonly ProfileResult[];
+  readonly partitions?: readonly PartitionsResult[];
+  readonly commit?: CommitResult;
   readonly fleet?: readonly FleetResult[];
   readonly shardOverhead?: ShardOverhead;
   readonly dispatch?: DispatchResult;

@@ -30,13 +30,18 @@ export interface JobOptions {
   readonly treeKernel?: 'off' | undefined;
   /** `plan.partRows`; the default where left out. */
   readonly partRows?: number | undefined;
+  /** A column `bucket` of so many values, which alternate from row to row; whether it divides the output. */
+  readonly bucket?: { readonly count: number; readonly divided: boolean } | undefined;
   /** The job's `profile`; the default where left out. */
   readonly profile?: { readonly features: boolean; readonly rows: 'sample' | 'all' } | undefined;
+  /** Other keys of the job. */
+  readonly more?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Writes a job definition with defaults for all that a user need not say. */
 export async function writeJob(options: JobOptions): Promise<ProductJob> {
-  const { name, input, model, features, columns, treeKernel, partRows, profile } = options;
+  const { name, input, model, features, columns, treeKernel, partRows, profile, bucket, more } =
+    options;
   const file = await workPath('jobs', name, 'job.json');
   const output = await workPath('out', name);
   const definition = {
@@ -46,10 +51,15 @@ export async function writeJob(options: JobOptions): Promise<ProductJob> {
     features: { features },
     ...(partRows !== undefined && { plan: { partRows } }),
     ...(profile !== undefined && { profile }),
+    ...more,
     ...(treeKernel !== undefined && { resources: { treeKernel } }),
     output: {
       uri: output,
-      columns: Object.fromEntries([...columns, 'score'].map((column) => [column, column])),
+      ...(bucket?.divided === true && { partitionBy: ['bucket'] }),
+      columns: {
+        ...Object.fromEntries([...columns, 'score'].map((column) => [column, column])),
+        ...(bucket !== undefined && { bucket: `id % ${bucket.count}` }),
+      },
     },
   };
   await writeFile(file, `${JSON.stringify(definition, null, 2)}\n`);

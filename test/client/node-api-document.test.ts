@@ -4,7 +4,7 @@ import { useFleet } from '../support/fleet.js';
 import { linkPackage } from '../support/linked-package.js';
 import { inRepository } from '../support/repository.js';
 import { runProgram } from '../support/run-program.js';
-import { useWorkplace } from '../support/workplace.js';
+import { usualJob, useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace('file');
 const fleet = useFleet(place, 'file');
@@ -15,6 +15,7 @@ const PRINTS: Record<string, string> = {
   'score.mjs': '{ read: 5000, scored: 5000, rejected: 0, filtered: 0 }\n1 true',
   'stop.mjs': 'INTERRUPTED\ntrue 5000',
   'fleet.mjs': '5000',
+  'accept.mjs': 'Ada 5000',
   'error.mjs': 'INPUT_NOT_FOUND true true',
 };
 
@@ -25,6 +26,9 @@ beforeAll(async () => {
     examples.set(/^\/\/ (\S+)\n/.exec(code)?.[1] ?? code, code);
   }
   await place.prepare({ rows: 5000 });
+  const checks = [{ name: 'enough', kind: 'rowCount', min: 6000 }];
+  const checked = { ...usualJob, checks, output: { ...usualJob.output, uri: 'checked' } };
+  await place.write('checked.json', JSON.stringify(checked));
   await linkPackage(place.path());
   await fleet.start(1);
 });

@@ -1,8 +1,10 @@
 import type { JobDefinition } from '@shardmill/core';
+import { logisticRegression } from '@shardmill/test-kit';
 import { beforeEach, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
 import { useLake } from '../support/lake.js';
+import { waitFor } from '../support/wait.js';
 import { usualJob, useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace();
@@ -18,7 +20,7 @@ async function prepare(rows: number): Promise<void> {
   await writeLakeJob({ output: { ...usualJob.output, uri: lake.uri('out') } });
 }
 
-const writeLakeJob = (change: Pick<JobDefinition, 'output'>) =>
+const writeLakeJob = (change: Pick<JobDefinition, 'output' | 'challengers'>) =>
   place.writeJob({
     input: { uri: lake.uri('data') },
     model: { uri: lake.uri('model.onnx') },
@@ -26,39 +28,106 @@ const writeLakeJob = (change: Pick<JobDefinition, 'output'>) =>
     ...change,
   });
 
+const commitOf = (version: number): string =>
+  `_delta_log/${String(version).padStart(20, '0')}.json`;
+
+/** A table without files that wants a checkpoint with each commit. */
+const EMPTY_TABLE = [
+  { protocol: { minReaderVersion: 1, minWriterVersion: 2 } },
+  {
+    metaData: {
+      id: 'made-elsewhere',
+      format: { provider: 'parquet', options: {} },
+      schemaString: JSON.stringify({
+        type: 'struct',
+        fields: [
+          ['p', 'string'],
+          ['id', 'long'],
+          ['score', 'float'],
+          ['next_score', 'float'],
+          ['tenth_score', 'float'],
+          ['tenth_scored', 'boolean'],
+        ].map(([name, type]) => ({ name, type, nullable: true, metadata: {} })),
+      }),
+      partitionColumns: ['p'],
+      configuration: { 'delta.checkpointInterval': '1' },
+    },
+  },
+]
+  .map((action) => `${JSON.stringify(action)}\n`)
+  .join('');
+
 test('a fleet with input, model, output and state in S3 gives every row once, also by partition', {
   timeout: 180_000,
 }, async () => {
   await prepare(10_000);
-  await fleet.start(2);
+  const first = fleet.scheduler();
+  for (let n = 0; n < 2; n++) fleet.worker();
+  await fleet.ready(1, 2);
   const run = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
   expect(run.rows).toEqual({ read: 10_000, scored: 10_000, rejected: 0, filtered: 0 });
   const status = await fleet.status('last');
   expect(status).toMatchObject({ state: 'finished', rowsDone: 10_000, shards: { done: 5 } });
+  expect(status.usage).toEqual({ pool: 'cpu', workerSeconds: expect.any(Number) });
   const runs = documentOf(await place.shardmill('runs', '--json'));
   expect(runs).toMatchObject([{ run: run.runId, state: 'finished', rowsDone: 10_000 }]);
-  // By partition: on this machine as plain results, and by the fleet as a table.
+  // By partition and with challengers: on this machine as plain results, and by the fleet as a table.
+  await place.write('next.onnx', logisticRegression({ features: 3, seed: 7 }));
+  await lake.upload('next.onnx');
+  const model = { uri: lake.uri('next.onnx') };
+  const challengers: JobDefinition['challengers'] = [
+    { name: 'next', model, bands: [0.5] },
+    { name: 'tenth', model, share: 0.1, shareBy: 'id' },
+  ];
   const columns = { p: "if(id % 3 = 0, NULL, 'a/b ' || id % 3)", id: 'id', score: 'score' };
   const byPartition = (name: string) => ({
+    challengers,
     output: { uri: lake.uri(name), partitionBy: ['p'], columns },
   });
   await writeLakeJob(byPartition('again'));
   const local = runOf(await place.shardmill('run', 'job.json', '--json'));
   expect(local.rows).toEqual(run.rows);
+  // The scheduler is killed between the parts and the commit, whose request is held on its way.
+  await lake.write(`table/${commitOf(0)}`, Buffer.from(EMPTY_TABLE));
   const { output } = byPartition('table');
-  await writeLakeJob({ output: { ...output, table: 'delta', mode: 'replace-partitions' } });
-  const table = runOf(await place.shardmill('submit', 'job.json', '--wait', '--json'));
-  expect(table).toMatchObject({ rows: run.rows, table: { version: 0 } });
-  const expected = { n: 10_000, ids: 10_000, nulls: 3334, p: 'a/b 2' };
+  await writeLakeJob({
+    challengers,
+    output: { ...output, table: 'delta', mode: 'replace-partitions' },
+  });
+  const held = lake.proxy.holdNext(
+    ({ method, path }) => method === 'PUT' && path.endsWith(`/table/${commitOf(1)}`),
+  );
+  const submitted = place.shardmill('submit', 'job.json', '--wait', '--json');
+  await waitFor('the commit', async () => held.arrived, first);
+  first.kill('SIGKILL');
+  fleet.scheduler();
+  const table = runOf(await submitted);
+  held.release();
+  expect(table).toMatchObject({ rows: run.rows, table: { version: 1 } });
+  expect(table.challengers).toEqual(local.challengers);
+  const [all, tenth] = local.challengers ?? [];
+  expect(all?.rows).toEqual({ sampled: 10_000, scored: 10_000, failed: 0 });
+  const sampled = tenth?.rows.sampled ?? 0;
+  expect(Math.abs(sampled - 1000)).toBeLessThan(100);
+  const expected = {
+    n: 10_000,
+    ids: 10_000,
+    nulls: 3334,
+    p: 'a/b 2',
+    next: 10_000,
+    tenth: sampled,
+    same: sampled,
+  };
   for (const name of ['again', 'table']) {
     await lake.download(name, name);
     const files = `read_parquet('${place.path(name)}/**/*.parquet', hive_partitioning = true)`;
     expect(
       await place.sql(`SELECT count(*) AS n, count(DISTINCT id) AS ids, count(*) - count(p) AS nulls,
-        max(p) AS p FROM ${files}`),
+        max(p) AS p, count(next_score) AS next, count(tenth_scored) AS tenth,
+        count(*) FILTER (tenth_score = next_score) AS same FROM ${files}`),
     ).toEqual([expected]);
   }
-  const log = await lake.store('table').read('_delta_log/00000000000000000000.json');
+  const log = await lake.store('table').read(commitOf(1));
   const lines = Buffer.from(log ?? [])
     .toString()
     .trim()
@@ -67,6 +136,10 @@ test('a fleet with input, model, output and state in S3 gives every row once, al
   // Each of the five parts has rows of each partition.
   expect(values.filter(({ p }) => p === null)).toHaveLength(5);
   expect(values).toHaveLength(15);
+  // Committed once, by the scheduler that came later, which wrote the checkpoint as well.
+  const keys = () => lake.objects('table/_delta_log').then((found) => [...found.keys()]);
+  await waitFor('the checkpoint', async () => (await keys()).includes('_last_checkpoint'));
+  expect((await keys()).filter((key) => key.endsWith('.json'))).toHaveLength(2);
 });
 
 test('doctor tries the stores with each operation, and names the one that fails', async () => {

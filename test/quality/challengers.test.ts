@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import type { JobDefinition } from '@shardmill/core';
 import { failsOnRows, logisticRegression, zipMap } from '@shardmill/test-kit';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { score } from '../support/score.js';
 import { useWorkplace } from '../support/workplace.js';
 
@@ -15,6 +15,8 @@ beforeEach(async () => {
   await place.write('small.onnx', logisticRegression({ features: 2, seed: 8 }));
   await place.write('picky.onnx', failsOnRows({ tableSize: 5000 }));
 });
+
+afterEach(() => vi.unstubAllEnvs());
 
 const columns = {
   id: 'id',
@@ -174,33 +176,43 @@ describe('a run with challengers', () => {
     ]);
   });
 
-  it('takes labels and elements of lists from a challenger, and null where it scores no row', async () => {
-    await place.write('lists.onnx', zipMap());
-    const zip = {
-      model: { uri: 'lists.onnx' },
-      columns: { score: 'probabilities[2]', label: 'label' },
-    };
-    await score(place, {
-      challengers: [
-        { name: 'zip', ...zip },
-        { name: 'half', ...zip, share: 0.5, shareBy: 'id' },
-        { name: 'none', ...zip, share: 1e-12, shareBy: 'id' },
-      ],
-    });
-    const [counts = {}] = await place.results(`count(zip_score) AS n,
+  it.each([
+    ['in one pass', 'always'],
+    ['in two', 'never'],
+  ])(
+    'takes labels and elements of lists from a challenger, and null where it scores no row, %s',
+    async (_, singlePass) => {
+      vi.stubEnv('SHARDMILL_SINGLE_PASS', singlePass);
+      await place.write('lists.onnx', zipMap());
+      const zip = {
+        model: { uri: 'lists.onnx' },
+        columns: { score: 'probabilities[2]', label: 'label' },
+      };
+      const { manifest } = await score(place, {
+        challengers: [
+          { name: 'zip', ...zip },
+          { name: 'half', ...zip, share: 0.5, shareBy: 'id' },
+          { name: 'none', ...zip, share: 1e-12, shareBy: 'id' },
+        ],
+      });
+      expect('singlePass' in manifest.seconds).toBe(singlePass === 'always');
+      const [counts = {}] = await place.results(`count(zip_score) AS n,
       count(none_score) + count(none_label) + count(none_scored) AS none,
       count(*) FILTER (abs(half_score - zip_score) < 1e-6 AND half_label = zip_label) AS same,
       count(half_scored) AS sampled,
       count(*) FILTER (half_scored IS NULL AND half_score IS NULL AND half_label IS NULL) AS empty`);
-    const sampled = Array.from({ length: ROWS }, (_, id) => id).filter((id) => isInShare(id, 0.5));
-    expect(counts).toEqual({
-      n: ROWS,
-      none: 0,
-      same: sampled.length,
-      sampled: sampled.length,
-      empty: ROWS - sampled.length,
-    });
-  });
+      const sampled = Array.from({ length: ROWS }, (_, id) => id).filter((id) =>
+        isInShare(id, 0.5),
+      );
+      expect(counts).toEqual({
+        n: ROWS,
+        none: 0,
+        same: sampled.length,
+        sampled: sampled.length,
+        empty: ROWS - sampled.length,
+      });
+    },
+  );
 
   it.each<
     [string, NonNullable<JobDefinition['challengers']>[number], object, Partial<JobDefinition>?]

@@ -15,6 +15,7 @@ export { planPageSchema, planSchema } from './plan/plan-schema.js';
 export {
   manifestSchema,
   partIndexSchema,
+  runUsageSchema,
   shardRecordSchema,
 } from './plan/records/record-schema.js';
 export { profileSchema } from './profile/profile-schema.js';

@@ -1,6 +1,7 @@
 export { findRecord, plannedShards } from '@shardmill/core/plans';
 export { computedColumns } from './finalize/computed-columns.js';
 export { finalizeRun } from './finalize/finalize-run.js';
+export { commitTable } from './finalize/table/commit-table.js';
 export { type FailedShard, runFailure } from './finalize/run-failure.js';
 export {
   acceptedByAnother,

@@ -31,5 +31,5 @@ export { noticeSource } from './interruption/notice-source.js';
 export type { RunLog } from './shard/logged-runs.js';
 export type { ScoreShard, ShardEnd, ShardToScore } from './shard/shard-worker-context.js';
 export { type FoundShard, type PlanSource, StoredPlans } from './shard/stored-plans.js';
-export { ShardWorker } from './shard/work-shard.js';
+export { ShardWorker } from './shard/shard-worker.js';
 export type { WorkerServiceOptions } from './service/worker-options.js';

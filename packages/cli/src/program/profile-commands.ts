@@ -21,7 +21,7 @@ export function addProfileCommands(program: Command, context: ProgramContext): v
 
   const create = inputOptions(profile.command('create'))
     .description('profile a data set as a job sees it, such as the one its model was trained on')
-    .requiredOption('-o, --output <file>', 'where to; a file that is there is replaced')
+    .requiredOption('-o, --output <file>', 'a path or an s3:// location; what is there is replaced')
     .addOption(jsonOption())
     .action((job: string, flags: CreateProfileFlags) => {
       context.start(flags, SCORING, async (services) => {

@@ -1,5 +1,6 @@
 import { InvariantError } from '@shardmill/core';
 import type { RunState, RunView } from '@shardmill/queue';
+import type { AcceptOptions } from '../accept/accept-fleet-run.js';
 import { cancelRun, reopenRun } from '../fleet/change-run.js';
 import type { Fleet } from '../fleet/fleet.js';
 import { endOfRun, type FinishedRun } from '../fleet/run-end.js';
@@ -43,6 +44,11 @@ export interface RunHandle {
   resume(options?: ReopenOptions): Promise<void>;
   /** Tries the failed shards again. @throws RUN_STATE where it has not failed */
   retry(options?: ReopenOptions): Promise<void>;
+  /**
+   * Publishes it after it ended by its checks: who, when and why is recorded, and nothing is scored.
+   * @throws RUN_STATE where it did not end so, RUN_ACCEPTED where another person was first
+   */
+  accept(options: AcceptOptions): Promise<void>;
   /** What happens from now on, until the end. @throws as `wait`, but not for how the run ends */
   events(options?: { readonly signal?: AbortSignal | undefined }): AsyncIterable<RunEvent>;
 }
@@ -70,6 +76,10 @@ export function openRun(fleet: Fleet, id: string, attached: boolean): RunHandle 
     },
     resume: (options) => reopen('failed-or-cancelled', options),
     retry: (options) => reopen('failed', options),
+    async accept(options) {
+      const { acceptFleetRun } = await import('../accept/accept-fleet-run.js');
+      await acceptFleetRun(fleet, id, options);
+    },
     events: ({ signal } = {}) => runEvents(fleet, id, signal),
   };
 }

@@ -1,6 +1,6 @@
-import type { Column } from '@shardmill/core';
+import type { Column, Plan } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
-import { chooseColumns, type ColumnChoice } from './choose-columns.js';
+import { chooseColumns, scoreColumns, type ColumnChoice } from './choose-columns.js';
 
 const columns = (...texts: string[]): Column[] =>
   texts.map((text) => {
@@ -48,6 +48,46 @@ describe('columns that are not named', () => {
     const labels = columns('id BIGINT', 'at TIMESTAMP', 'Label BIGINT');
     expect(chooseColumns({ ...usual, labels }).label.name).toBe('Label');
   });
+});
+
+it('of a challenger its scores are taken, and not whether it has scored a row', () => {
+  const model: Plan['scoring']['model'] = {
+    uri: 'm',
+    sha256: '',
+    bytes: 1,
+    externalData: [],
+    inputs: [],
+    outputs: [{ name: 'p', type: 'float32', shape: ['N', 1] }],
+  };
+  const column = (name: string, sql: string, type = 'FLOAT') => ({ name, sql, type });
+  const scoring: Plan['scoring'] = {
+    input: {
+      columns: columns('id BIGINT'),
+      used: [],
+      layouts: [],
+      partitionColumns: [],
+      where: null,
+    },
+    model,
+    features: [],
+    transform: null,
+    nulls: 'reject',
+    challengers: [
+      { name: 'next', model, features: [], share: 1, rows: null, compared: [], rankEvery: 1 },
+    ],
+    output: {
+      uri: 'out',
+      columns: [
+        column('id', 'id', 'BIGINT'),
+        column('churn', 'p'),
+        column('next_churn', '_shardmill_challenger_0_0'),
+        column('next_scored', '_shardmill_challenger_0_scored', 'BOOLEAN'),
+      ],
+      compression: 'zstd',
+      rowGroupRows: 1,
+    },
+  };
+  expect(scoreColumns(scoring)).toEqual(['churn', 'next_churn']);
 });
 
 it('named columns are taken, several keys as well', () => {

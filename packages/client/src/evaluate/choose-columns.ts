@@ -1,5 +1,22 @@
-import { type Column, NameIndex, ShardmillError, suggestion } from '@shardmill/core';
+import {
+  type Column,
+  NameIndex,
+  type Plan,
+  scoredColumn,
+  ShardmillError,
+  suggestion,
+} from '@shardmill/core';
+import { computedColumns } from '@shardmill/scheduler';
 import { compareTypes, type EvaluationRequest } from '@shardmill/worker';
+
+/**
+ * Columns of a run that may be scores: those that the job computes, but for whether a challenger has
+ * scored a row.
+ */
+export function scoreColumns(scoring: Plan['scoring']): string[] {
+  const flags = new Set((scoring.challengers ?? []).map(({ name }) => scoredColumn(name)));
+  return computedColumns(scoring).filter((name) => !flags.has(name));
+}
 
 /** What is there, and what was asked for. */
 export interface ColumnChoice {

@@ -10,12 +10,11 @@ import {
   ShardmillError,
   type Stores,
 } from '@shardmill/core';
-import { computedColumns } from '@shardmill/scheduler';
 import { checkFooters, type EngineProcess, type PlanningLimits } from '@shardmill/worker';
 import { DOCUMENT_VERSION } from '../documents/document-version.js';
 import type { EvaluationDocument } from '../documents/evaluation-schema.js';
 import { listHere } from '../planning/local-planner.js';
-import { chooseColumns } from './choose-columns.js';
+import { chooseColumns, scoreColumns } from './choose-columns.js';
 
 export interface EvaluationOptions {
   /** Where the labels are: a Parquet file, folder or pattern, a path or `s3://`. */
@@ -97,7 +96,7 @@ export async function evaluateRun(
     const columns = chooseColumns({
       results: manifest.schema,
       partitionBy: manifest.partitionBy ?? [],
-      computed: plan === null ? undefined : computedColumns(plan.scoring),
+      computed: plan === null ? undefined : scoreColumns(plan.scoring),
       labels: await engine.describeInput(first),
       keys: options.keys,
       label: options.label,

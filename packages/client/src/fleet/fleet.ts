@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ShardmillError, type Stores } from '@shardmill/core';
+import { type Prices, ShardmillError, type Stores } from '@shardmill/core';
 import type { FleetEvent, FleetProcess, FleetRedis, RunView } from '@shardmill/queue';
 import { type RegisteredRun, RunRegistry } from '@shardmill/scheduler';
 import { redisOptions } from '../config/connection-options.js';
@@ -28,6 +28,11 @@ export class Fleet {
   /** The stores are closed with it. @throws CONFIG_INVALID */
   static open(settings: Settings, stores: Stores): Fleet {
     return new Fleet(settings, stores, settings.get('state.uri'));
+  }
+
+  /** Of worker time. @throws CONFIG_INVALID */
+  get prices(): Prices | undefined {
+    return this.settings.get('price.workerHour');
   }
 
   /** Connected when first used. @throws CONFIG_INVALID */

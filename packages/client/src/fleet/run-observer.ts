@@ -1,4 +1,4 @@
-import { type Stores, toShardmillError } from '@shardmill/core';
+import { type Prices, type Stores, toShardmillError } from '@shardmill/core';
 import type { FleetProcess, RunView } from '@shardmill/queue';
 import { hasEnded, type RegisteredRun, type RunRegistry, statusOf } from '@shardmill/scheduler';
 import type { RunSnapshot } from './run-snapshot.js';
@@ -14,6 +14,7 @@ const OBJECTS_MS = 3000;
 export interface RunSource {
   readonly registry: RunRegistry;
   readonly stores: Pick<Stores, 'open'>;
+  readonly prices?: Prices | undefined;
   /** The view of a run that the schedulers publish. @throws REDIS_UNREACHABLE */
   view(run: string): Promise<RunView | undefined>;
   /** @throws REDIS_UNREACHABLE */
@@ -82,8 +83,9 @@ export class RunObserver {
 
   async #viewFromObjects(now: number): Promise<RunView> {
     if (this.#objects === undefined || this.ended || now - this.#objects.at >= OBJECTS_MS) {
-      const { registry, stores } = this.source;
-      const view = await statusOf(registry, stores, this.#run.request.run, new Date(now));
+      const { registry, stores, prices } = this.source;
+      const { run } = this.#run.request;
+      const view = await statusOf(registry, stores, run, new Date(now), prices);
       this.#objects = { view, at: now };
     }
     return this.#objects.view;

@@ -2,14 +2,17 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
   addRowCounts,
+  addWork,
   isS3,
   type Manifest,
   manifestKey,
   mergeReasons,
   NO_ROWS,
+  NO_WORK,
   type ObjectStore,
   type Plan,
   parentLocation,
+  partIndexPrefix,
   planKey,
   qualityKey,
   type QualityOutcome,
@@ -22,6 +25,8 @@ import {
   STATE_PREFIX,
   type Stores,
   suggestion,
+  workOf,
+  type WorkTime,
 } from '@shardmill/core';
 import { withTableVersion } from '@shardmill/core/plans';
 import {
@@ -39,6 +44,8 @@ export interface UnfinishedRun {
   /** Rows of the shards that are done. */
   readonly rows: RowCounts;
   readonly rejectedReasons?: RejectedReasons | undefined;
+  /** Worker time of the same shards. */
+  readonly work: WorkTime;
   /** What its checks came to, where they were evaluated. */
   readonly outcomes?: readonly QualityOutcome[] | undefined;
 }
@@ -145,6 +152,7 @@ async function unfinished(
   }
   let rows = NO_ROWS;
   let rejectedReasons: RejectedReasons = {};
+  let work = NO_WORK;
   let shardsDone = 0;
   for await (const { key } of store.list(shardRecordsPrefix(runId))) {
     const record = await readObject(store, key, shardRecordSchema);
@@ -152,9 +160,12 @@ async function unfinished(
     shardsDone++;
     rows = addRowCounts(rows, record.rows);
     rejectedReasons = mergeReasons(rejectedReasons, record.rejectedReasons);
+    work = addWork(work, workOf(record));
   }
   let partsWritten = 0;
-  for await (const _part of store.list(runParts(runId))) partsWritten++;
+  const divided = plan.scoring.output.partitionBy !== undefined;
+  const parts = divided ? partIndexPrefix(runId) : runParts(runId);
+  for await (const _part of store.list(parts)) partsWritten++;
   const quality = await readObject(store, qualityKey(runId), qualityRecordSchema);
   return {
     kind: 'unfinished-run',
@@ -164,6 +175,7 @@ async function unfinished(
     partsWritten,
     rows,
     rejectedReasons,
+    work,
     ...(quality !== undefined && { outcomes: quality.outcomes }),
   };
 }

@@ -1,9 +1,10 @@
 import {
+  allSecondsOf,
   priceOf,
   type RunLimits,
   type ShardmillError,
   type ShardRecord,
-  workerSecondsOf,
+  workOf,
 } from '@shardmill/core';
 import { checkLimits, type JobRules, timeLeftMs } from '@shardmill/scheduler';
 
@@ -34,7 +35,7 @@ export class LimitWatch {
 
   /** Counts a shard that is done, now or by an earlier start. */
   done(record: ShardRecord): void {
-    this.#workerSeconds += workerSecondsOf(record) ?? 0;
+    this.#workerSeconds += allSecondsOf(workOf(record));
     this.#shardsLeft--;
     this.#check();
   }

@@ -21,6 +21,7 @@ export const sampleView = (changes: Partial<RunView> = {}): RunView => ({
   rowsFiltered: 1000,
   shards: { planned: 27, done: 12, failed: 0, active: 2, waiting: 13, delayed: 0 },
   retries: 3,
+  usage: null,
   memory: null,
   workers: 2,
   error: null,

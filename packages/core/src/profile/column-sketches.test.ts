@@ -86,6 +86,18 @@ describe('a sketch of numbers', () => {
     expect(merged(more, some)).toMatchObject({ registers: more.registers });
   });
 
+  it('takes values at a stride, as many as requested, and more than it looks at together', () => {
+    const values = Float32Array.from({ length: 6000 }, (_, i) => (i % 3 === 1 ? i / 7 : -1));
+    const sketch = new NumberSketch();
+    sketch.addAll(values, 1, 3, 1999);
+    const taken = Array.from({ length: 1999 }, (_, i) => Math.fround((3 * i + 1) / 7));
+    expect(sketch.toState()).toEqual(numbersOf(taken));
+    // Each by itself, so that no block has more than one.
+    const single = new NumberSketch();
+    for (const value of taken) single.addAll(Float64Array.of(value), 0, 1, 1);
+    expect(single.toState()).toEqual(sketch.toState());
+  });
+
   it('has exact moments and bounds, of the finite values', () => {
     const column = describeNumbers([2, 4, 4, 4, 5, 5, 7, 9, null, Number.NaN, Infinity]);
     expect(column).toMatchObject({ count: 11, nulls: 1, nan: 1, infinite: 1, min: 2, max: 9 });

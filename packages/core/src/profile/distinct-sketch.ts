@@ -1,4 +1,5 @@
-import { type HashPair } from './hash-value.js';
+import type { FloatBlock } from '../statistics/float-block.js';
+import { type HashPair, hashWords } from './hash-value.js';
 
 /**
  * How many different values there were, about: HyperLogLog (Flajolet et al. 2007) with 2,048 registers
@@ -12,6 +13,17 @@ export class DistinctSketch {
     const register = first & (REGISTERS - 1);
     const rank = Math.clz32(second) + 1;
     if (rank > (this.#registers[register] ?? 0)) this.#registers[register] = rank;
+  }
+
+  /** Adds the values of a block, from the one at `from` on. */
+  addBlock({ words, length }: FloatBlock, from: number): void {
+    const registers = this.#registers;
+    for (let i = from; i < length; i++) {
+      const { first, second } = hashWords(words[2 * i] ?? 0, words[2 * i + 1] ?? 0);
+      const register = first & (REGISTERS - 1);
+      const rank = Math.clz32(second) + 1;
+      if (rank > (registers[register] ?? 0)) registers[register] = rank;
+    }
   }
 
   /** Adds what `toText` of another sketch gave. */

@@ -1,3 +1,5 @@
+import type { FloatBlock } from '../statistics/float-block.js';
+
 /**
  * The exact sum of finite doubles, whatever their order and however they were divided: the 24 bits that
  * a float32 has and the rest are each added up by exponent, where a double holds the sum of 2^24 of them
@@ -23,6 +25,22 @@ export class ExactSum {
       if (upper !== value) this.#lower[exponent] = (this.#lower[exponent] ?? 0) + (value - upper);
       if (++this.#added === MAX_ADDED) this.#drain();
     } else if (value !== 0) this.#addUnits(unitsOf(value), UNIT_EXPONENT);
+  }
+
+  /** Adds the values of a block. */
+  addBlock({ values, words, length }: FloatBlock): void {
+    if (this.#added + length > MAX_ADDED) this.#drain();
+    this.#added += length;
+    const [upperSums, lowerSums] = [this.#upper, this.#lower];
+    for (let i = 0; i < length; i++) {
+      const exponent = (((words[2 * i + 1] ?? 0) >>> 20) & 0x7ff) - MIN_EXPONENT;
+      const value = values[i] ?? 0;
+      if (exponent >= 0 && exponent < EXPONENTS) {
+        const upper = Math.fround(value);
+        upperSums[exponent] = (upperSums[exponent] ?? 0) + upper;
+        if (upper !== value) lowerSums[exponent] = (lowerSums[exponent] ?? 0) + (value - upper);
+      } else if (value !== 0) this.#addUnits(unitsOf(value), UNIT_EXPONENT);
+    }
   }
 
   /** Adds what `toText` of another sum gave. */

@@ -31,7 +31,8 @@ export function hashPair(low: number, high: number): number {
   return mix(low ^ mix(high ^ 0x9e3779b9)) >>> 0;
 }
 
-function hashWords(low: number, high: number): HashPair {
+/** The hashes of a number by its two words. */
+export function hashWords(low: number, high: number): HashPair {
   const first = mix(low ^ mix(high ^ 0x9e3779b9));
   PAIR.first = first >>> 0;
   PAIR.second = mix(first + low) >>> 0;

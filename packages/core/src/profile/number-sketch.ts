@@ -1,3 +1,4 @@
+import { BLOCK_NUMBERS, FloatBlock } from '../statistics/float-block.js';
 import { LogHistogram } from '../statistics/log-histogram.js';
 import { bucketsToText, readBuckets } from './bucket-text.js';
 import { ExactSum } from './exact-sum.js';
@@ -7,6 +8,9 @@ import { ValueCounts } from './value-counts.js';
 
 /** Larger ones have squares that are no finite doubles. */
 const MAX_SQUARED = 1e154;
+
+/** Filled and used up within one call. */
+const BLOCK = new FloatBlock();
 
 /** So many different numbers are counted each by itself. */
 export const MAX_NUMBERS = 200;
@@ -35,25 +39,61 @@ export class NumberSketch {
 
   /** `count` values: those at `start`, `start + stride`, … of an array. */
   addAll(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
-    const end = start + count * stride;
-    let [min, max] = [this.#min, this.#max];
-    for (let at = start; at < end; at += stride) {
+    for (let done = 0; done < count; done += BLOCK_NUMBERS) {
+      const some = Math.min(BLOCK_NUMBERS, count - done);
+      this.#takeFinite(values, start + done * stride, stride, some);
+      this.#sum.addBlock(BLOCK);
+      this.#histogram.addBlock(BLOCK);
+      this.#addValues();
+      this.#addSquares();
+    }
+    this.#count += count;
+  }
+
+  /** Puts the finite ones of some values into the block, and counts the others. */
+  #takeFinite(
+    values: Float32Array | Float64Array,
+    start: number,
+    stride: number,
+    count: number,
+  ): void {
+    const block = BLOCK.values;
+    let [min, max, length] = [this.#min, this.#max, 0];
+    for (let i = 0, at = start; i < count; i++, at += stride) {
       // Adding zero makes -0 the same as 0.
       const value = (values[at] ?? Number.NaN) + 0;
-      if (Number.isFinite(value)) {
+      if (value - value === 0) {
         if (value < min) min = value;
         if (value > max) max = value;
-        this.#sum.add(value);
-        if (Math.abs(value) < MAX_SQUARED) this.#squares.add(value * value);
-        else this.#squaresFinite = false;
-        this.#values.add(value, 1);
+        block[length++] = value;
       } else if (Number.isNaN(value)) this.#nan++;
       else this.#infinite++;
     }
     this.#min = min;
     this.#max = max;
-    this.#count += count;
-    this.#histogram.addAll(values, start, stride, count);
+    BLOCK.length = length;
+  }
+
+  #addValues(): void {
+    const { values, length } = BLOCK;
+    let next = 0;
+    while (next < length && this.#values.sketch === undefined) {
+      this.#values.add(values[next++] ?? 0, 1);
+    }
+    this.#values.sketch?.addBlock(BLOCK, next);
+  }
+
+  /** Makes squares of the block's values. */
+  #addSquares(): void {
+    const { values, length } = BLOCK;
+    let kept = 0;
+    for (let i = 0; i < length; i++) {
+      const value = values[i] ?? 0;
+      if (Math.abs(value) < MAX_SQUARED) values[kept++] = value * value;
+      else this.#squaresFinite = false;
+    }
+    BLOCK.length = kept;
+    this.#squares.addBlock(BLOCK);
   }
 
   merge(state: NumberState): void {

@@ -55,14 +55,19 @@ export class RowSample {
     // Of the block before: rows come in the order of their keys.
     let [block, high] = [-1, -1];
     let taken = false;
-    for (let row = 0; row < keys.length; row++) {
-      const rowBlock = (words[2 * row] ?? 0) >>> shift;
-      const rowHigh = words[2 * row + 1] ?? 0;
-      if (rowBlock === block && rowHigh === high) continue;
-      [block, high] = [rowBlock, rowHigh];
-      const now = this.#isTaken(block, high, every);
-      if (now !== taken) ranges.push(row);
-      taken = now;
+    for (let row = 0; row < keys.length; ) {
+      const low = words[2 * row] ?? 0;
+      const [rowBlock, rowHigh] = [low >>> shift, words[2 * row + 1] ?? 0];
+      if (rowBlock !== block || rowHigh !== high) {
+        [block, high] = [rowBlock, rowHigh];
+        const now = this.#isTaken(block, high, every);
+        if (now !== taken) ranges.push(row);
+        taken = now;
+      }
+      // Keys grow: where the last row of the block is as far away as without a gap, all up to it are there.
+      const last = Math.min(keys.length - 1, row + (~low & (blockRows - 1)));
+      row =
+        words[2 * last] === low + last - row && words[2 * last + 1] === high ? last + 1 : row + 1;
     }
     if (taken) ranges.push(keys.length);
     return ranges;

@@ -28,6 +28,11 @@ export class ValueCounts<V extends number | string> {
     } else this.#values?.set(value, (before ?? 0) + count);
   }
 
+  /** The sketch of all values, where there are too many to count each by itself. */
+  get sketch(): DistinctSketch | undefined {
+    return this.#sketch;
+  }
+
   /** Adds what another one had. */
   merge({ values, registers }: StoredValues<V>): void {
     if (registers !== null) this.#overflow().merge(registers);

@@ -1,3 +1,5 @@
+import type { FloatBlock } from './float-block.js';
+
 /** Of two arrays of one length, in order of value. */
 export interface FilledBuckets {
   readonly buckets: Int32Array;
@@ -21,21 +23,12 @@ export class LogHistogram {
   readonly #float = new Float64Array(1);
   readonly #words = new Uint32Array(this.#float.buffer);
 
-  /**
-   * Adds the finite ones of `count` values: those at `start`, `start + stride`, … of an array.
-   */
-  addAll(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
-    const float = this.#float;
-    const words = this.#words;
+  /** Adds the values of a block, in which there is no -0. */
+  addBlock({ words, length }: FloatBlock): void {
     const pages = this.#pages;
     let counts = this.#counts;
-    const end = start + count * stride;
-    for (let at = start; at < end; at += stride) {
-      const value = values[at] ?? Number.NaN;
-      if (!Number.isFinite(value)) continue;
-      // Adding zero makes -0 the same as 0.
-      float[0] = value + 0;
-      const bucket = (words[1] ?? 0) >>> BUCKET_SHIFT;
+    for (let at = 1; at < 2 * length; at += 2) {
+      const bucket = (words[at] ?? 0) >>> BUCKET_SHIFT;
       let page = pages[bucket >>> PAGE_SHIFT] ?? 0;
       if (page === 0) {
         page = this.#newPage(bucket >>> PAGE_SHIFT);

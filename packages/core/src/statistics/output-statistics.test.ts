@@ -11,7 +11,7 @@ function statisticsOf(values: readonly (number | null)[]): OutputStatistics {
   const known = values.filter((value) => value !== null);
   const finite = known.filter((value) => Number.isFinite(value));
   const histogram = new LogHistogram();
-  histogram.addAll(Float64Array.from(finite), 0, 1, finite.length);
+  for (const value of finite) histogram.add(value, 1);
   return {
     count: values.length,
     nulls: values.length - known.length,

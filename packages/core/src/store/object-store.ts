@@ -44,7 +44,10 @@ export interface ObjectStore {
    */
   create(key: string, content: ObjectContent): Promise<'created' | 'exists'>;
 
-  /** Replaces or creates an object, atomically. Only for `_SUCCESS`, and for hints that decide nothing. */
+  /**
+   * Replaces or creates an object, atomically. Only for `_SUCCESS`, for hints that decide nothing, and for files that a
+   * user names to be written.
+   */
   replace(key: string, content: Uint8Array): Promise<void>;
 
   /** Deletes an object if it is there. */

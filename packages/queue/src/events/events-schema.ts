@@ -10,6 +10,8 @@ export const modelCallsSchema = z.object({
 }) satisfies z.ZodType<ModelCalls>;
 
 const run = z.string();
+const seconds = z.number().nonnegative();
+const unfinishedSeconds = seconds.optional();
 
 export const fleetEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run-changed'), run }),
@@ -19,8 +21,15 @@ export const fleetEventSchema = z.discriminatedUnion('kind', [
     run,
     shard: count,
     rows: z.object({ read: count, scored: count, rejected: count, filtered: count }),
+    work: z.object({ workerSeconds: seconds, unfinishedSeconds: seconds }).optional(),
   }),
-  z.object({ kind: z.literal('shard-failed'), run, shard: count }),
-  z.object({ kind: z.literal('shard-retried'), run, shard: count, code: z.string() }),
+  z.object({ kind: z.literal('shard-failed'), run, shard: count, unfinishedSeconds }),
+  z.object({
+    kind: z.literal('shard-retried'),
+    run,
+    shard: count,
+    code: z.string(),
+    unfinishedSeconds,
+  }),
   modelCallsSchema.extend({ kind: z.literal('calls-shrunk'), run }),
 ]) satisfies z.ZodType<FleetEvent>;

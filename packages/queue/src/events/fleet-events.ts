@@ -1,4 +1,4 @@
-import type { RowCounts } from '@shardmill/core';
+import type { RowCounts, WorkTime } from '@shardmill/core';
 
 /** What happens in the fleet, for any process that listens. Events may be lost, late or doubled. */
 export type FleetEvent =
@@ -11,13 +11,22 @@ export type FleetEvent =
       readonly run: string;
       readonly shard: number;
       readonly rows: RowCounts;
+      /** Absent in events of earlier versions. */
+      readonly work?: WorkTime | undefined;
     }
-  | { readonly kind: 'shard-failed'; readonly run: string; readonly shard: number }
+  | {
+      readonly kind: 'shard-failed';
+      readonly run: string;
+      readonly shard: number;
+      /** Worker time of all attempts of the round so far, in seconds. */
+      readonly unfinishedSeconds?: number | undefined;
+    }
   | {
       readonly kind: 'shard-retried';
       readonly run: string;
       readonly shard: number;
       readonly code: string;
+      readonly unfinishedSeconds?: number | undefined;
     }
   /** An engine had no room for its calls of the model: the next ones have at most so many rows. */
   | ({ readonly kind: 'calls-shrunk'; readonly run: string } & ModelCalls);

@@ -61,4 +61,6 @@ export interface WorkerTask {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  /** Its share of the time of this worker so far; absent where an earlier version reports it. */
+  readonly workerSeconds?: number | undefined;
 }

@@ -19,6 +19,7 @@ const task = z.object({
   scored: count,
   rejected: count,
   filtered: count,
+  workerSeconds: count.optional(),
 });
 
 const refusal = z.object({

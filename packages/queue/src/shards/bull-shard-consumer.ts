@@ -64,7 +64,9 @@ export class BullShardConsumer implements ShardConsumer {
     const { lockMs } = settings;
     this.#keeper = new LockKeeper(link, this.#scripts, lockMs, ({ id }) => this.#abandoned(id));
     this.#refusedKey = refusedKey(prefix, pool);
-    this.#release = new ShardRelease(this.#bull, this.#keeper, this.#refusedKey, this.#stop.signal);
+    const { signal } = this.#stop;
+    const own = this.#scripts;
+    this.#release = new ShardRelease(this.#bull, own, this.#keeper, this.#refusedKey, signal);
   }
 
   start(work: Work, unreadable: (round: string, reason: string) => void = () => {}): void {
@@ -165,15 +167,11 @@ export class BullShardConsumer implements ShardConsumer {
     if (!(await this.#release.release(lease, outcome, shard))) this.#abandoned(id);
   }
 
-  async #work(
-    lease: ShardLease,
-    { message, failed }: QueuedShard,
-    work: Work,
-  ): Promise<ShardOutcome> {
+  async #work(lease: ShardLease, shard: QueuedShard, work: Work): Promise<ShardOutcome> {
     const { id, signal } = lease;
     if (this.#stop.signal.aborted || lease.lost) return { kind: 'handed-back' };
     try {
-      return await work({ id, message, failed, signal });
+      return await work({ id, ...shard, signal });
     } catch (error) {
       if (lease.lost) return { kind: 'handed-back' };
       this.notice({ kind: 'work-threw', pool: this.pool, id, message: messageOf(error) });

@@ -1,5 +1,5 @@
 import type { ShardConsumer, ShardOutcome, ShardTask } from './shard-consumer.js';
-import { type QueuedShard, shardId, type ShardMessage } from './shard-message.js';
+import { type QueuedShard, shardId, type ShardMessage, withTime } from './shard-message.js';
 
 /**
  * A shard queue within one process, for the worker of a local run. It keeps the contract of the
@@ -101,10 +101,10 @@ export class InProcessShardQueue {
       case 'refused':
         break;
       case 'handed-back':
-        this.#waiting.unshift(queued);
+        this.#waiting.unshift(withTime(queued, outcome));
         break;
       case 'again':
-        this.#delay({ message: queued.message, failed: outcome.failed }, outcome.delayMs);
+        this.#delay({ ...withTime(queued, outcome), failed: outcome.failed }, outcome.delayMs);
         break;
       default:
         outcome satisfies never;
@@ -191,7 +191,7 @@ class InProcessConsumer implements ShardConsumer {
   #begin(queued: QueuedShard, work: (task: ShardTask) => Promise<ShardOutcome>): void {
     const { message, failed } = queued;
     const abort = new AbortController();
-    const task = { id: shardId(message), message, failed, signal: abort.signal };
+    const task = { id: shardId(message), ...queued, signal: abort.signal };
     // A worker that throws has a fault of its own: the shard is another's to try.
     const ended = work(task)
       .catch((): ShardOutcome => ({ kind: 'again', delayMs: FAULT_DELAY_MS, failed }))

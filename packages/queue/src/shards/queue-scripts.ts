@@ -24,6 +24,12 @@ export class QueueScripts {
     return namesSchema.parse(await this.#run(RENEW, ['stalled', 'active'], [lockMs, ...pairs]));
   }
 
+  /** Sets what the queue holds of a shard, as long as the lock is ours. */
+  async setData({ id, token }: Lock, data: string): Promise<void> {
+    // A key of the queue, which says to which node of a cluster this goes.
+    await this.#run(SET_DATA, ['active'], [id, token, data]);
+  }
+
   /** Takes out what is locked by a token, where the ids are not known. @returns the ids. */
   async removeByToken(token: string): Promise<string[]> {
     const ids = namesSchema.parse(await this.#run(LOCKED_BY, ['active'], [token]));
@@ -100,6 +106,10 @@ for i = 3, #ARGV, 2 do
   end
 end
 return lost`;
+
+const SET_DATA = `
+local key = ARGV[1] .. ARGV[2]
+if redis.call('GET', key .. ':lock') == ARGV[3] then redis.call('HSET', key, 'data', ARGV[4]) end`;
 
 const LOCKED_BY = `
 local ids = {}

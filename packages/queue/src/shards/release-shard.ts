@@ -5,9 +5,10 @@ import type { ShardOutcome } from './shard-consumer.js';
 import { type BullQueue, KEPT_FAILED } from './bull-queue.js';
 import type { LockKeeper } from './lock-keeper.js';
 import { keepRefused } from './refused-messages.js';
+import type { QueueScripts } from './queue-scripts.js';
 import type { ShardLease } from './shard-lease.js';
 import { encodeShard } from './stored-shard.js';
-import type { QueuedShard } from './shard-message.js';
+import { type QueuedShard, withTime } from './shard-message.js';
 
 /** For how long the outcome of a shard is sent to Redis again; after that, its lock runs out. */
 const RETRY_MS = { going: 30_000, stopping: 3_000 };
@@ -16,6 +17,8 @@ const RETRY_MS = { going: 30_000, stopping: 3_000 };
 export class ShardRelease {
   constructor(
     readonly bull: BullQueue,
+    /** What BullMQ has no script for. */
+    readonly own: Pick<QueueScripts, 'setData'>,
     readonly keeper: LockKeeper,
     /** Where messages that were refused are kept. */
     readonly refusedKey: string,
@@ -36,15 +39,11 @@ export class ShardRelease {
     });
   }
 
-  async #send(
-    { id, token }: ShardLease,
-    outcome: ShardOutcome,
-    { message, failed }: QueuedShard,
-  ): Promise<void> {
+  async #send({ id, token }: ShardLease, outcome: ShardOutcome, shard: QueuedShard): Promise<void> {
     const { scripts, link } = this.bull;
     switch (outcome.kind) {
       case 'refused': {
-        const data = JSON.stringify(encodeShard({ message, failed }));
+        const data = JSON.stringify(encodeShard(shard));
         await keepRefused(link, this.refusedKey, { id, reason: outcome.reason, data });
         await scripts.moveToCompleted(this.#job(id), null, true, token, false);
         return;
@@ -52,15 +51,22 @@ export class ShardRelease {
       case 'settled':
         await scripts.moveToCompleted(this.#job(id), null, true, token, false);
         return;
-      case 'handed-back':
+      case 'handed-back': {
+        if (outcome.unfinishedSeconds !== undefined) {
+          const data = JSON.stringify(encodeShard(withTime(shard, outcome)));
+          // A Redis without memory for it takes the shard all the same.
+          await this.own.setData({ id, token }, data).catch(() => {});
+        }
         // BullMQ puts it in front of its like, but wakes no worker where it has a priority.
         await Promise.all([
           scripts.moveJobFromActiveToWait(id, token),
           this.bull.wake().catch(() => {}),
         ]);
         return;
+      }
       case 'again': {
-        const data = JSON.stringify(encodeShard({ message, failed: outcome.failed }));
+        const { failed } = outcome;
+        const data = JSON.stringify(encodeShard({ ...withTime(shard, outcome), failed }));
         await scripts.moveToDelayed(id, Date.now(), outcome.delayMs, token, {
           skipAttempt: true,
           fieldsToUpdate: { data },

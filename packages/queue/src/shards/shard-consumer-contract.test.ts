@@ -70,17 +70,17 @@ describe.each([
     expect(await work.taken(1)).toMatchObject({ id: id(0) });
   });
 
-  it('delivers a shard that was handed back first, to another consumer, as it was', async () => {
+  it('delivers a shard that was handed back first, to another consumer, as it was, with the time it took', async () => {
     await queue.add(shardMessages(2));
     const leaving = ManualWork.on(queue.consumer(1));
     const task = await leaving.taken(1);
     leaving.consumer.stop();
-    leaving.answer(task, { kind: 'handed-back' });
+    leaving.answer(task, { kind: 'handed-back', unfinishedSeconds: 2.5 });
     await leaving.consumer.close();
     const staying = ManualWork.on(queue.consumer(2));
     await staying.taken(2);
     expect(staying.tasks).toMatchObject([
-      { id: id(0), failed: [] },
+      { id: id(0), failed: [], unfinishedSeconds: 2.5 },
       { id: id(1), failed: [] },
     ]);
   });
@@ -90,8 +90,9 @@ describe.each([
     const work = ManualWork.on(queue.consumer(1));
     const first = await work.taken(1);
     const begun = performance.now();
-    work.answer(first, { kind: 'again', delayMs: 400, failed: [attempt] });
-    expect((await work.taken(2)).failed).toEqual([attempt]);
+    const again = { kind: 'again', failed: [attempt], unfinishedSeconds: 61.5 } as const;
+    work.answer(first, { ...again, delayMs: 400 });
+    expect(await work.taken(2)).toMatchObject({ failed: [attempt], unfinishedSeconds: 61.5 });
     expect(performance.now() - begun).toBeGreaterThan(390);
   });
 

@@ -51,6 +51,16 @@ export interface QueuedShard {
   readonly message: ShardMessage;
   /** Attempts of this round that failed so far. */
   readonly failed: readonly Attempt[];
+  /** Worker time of all attempts of this round so far, in seconds; 0 where left out. */
+  readonly unfinishedSeconds?: number | undefined;
+}
+
+/** A shard that comes back, with the time that attempts at it took so far. */
+export function withTime(
+  shard: QueuedShard,
+  { unfinishedSeconds = shard.unfinishedSeconds }: Pick<QueuedShard, 'unfinishedSeconds'>,
+): QueuedShard {
+  return { ...shard, unfinishedSeconds };
 }
 
 /** Names a shard in the queue: the same for every scheduler, so that adding it twice is once. */

@@ -32,6 +32,7 @@ describe('a shard as it is stored', () => {
           },
         }),
         failed: [attempt, attempt],
+        unfinishedSeconds: 61.5,
       },
     ],
   ])('is read as it was written, %s', (_, shard) => {

@@ -47,11 +47,13 @@ const storedSchema = z.object({
     })
     .default({}),
   f: z.array(attemptSchema).default([]),
+  /** Seconds; left out where there are none. */
+  u: z.number().nonnegative().optional(),
 });
 type StoredShard = z.input<typeof storedSchema>;
 
 /** JSON, as short as it can be read with ease. */
-export function encodeShard({ message, failed }: QueuedShard): StoredShard {
+export function encodeShard({ message, failed, unfinishedSeconds }: QueuedShard): StoredShard {
   const { resources } = message;
   const settings = {
     b: resources.batchRows,
@@ -77,6 +79,7 @@ export function encodeShard({ message, failed }: QueuedShard): StoredShard {
     ...(message.diskFullWaitMs === DEFAULT_DISK_FULL_WAIT_MS ? {} : { w: message.diskFullWaitMs }),
     ...(Object.values(settings).every((value) => value === undefined) ? {} : { x: settings }),
     ...(failed.length === 0 ? {} : { f: [...failed] }),
+    ...(unfinishedSeconds === undefined ? {} : { u: unfinishedSeconds }),
   };
 }
 
@@ -116,5 +119,6 @@ export function decodeShard(text: string): QueuedShard | { readonly unreadable: 
       resources,
     },
     failed: stored.f,
+    ...(stored.u !== undefined && { unfinishedSeconds: stored.u }),
   };
 }

@@ -27,6 +27,7 @@ const view: RunView = {
   rowsFiltered: 6,
   shards: { planned: 10, done: 6, failed: 1, active: 1, waiting: 1, delayed: 1 },
   retries: 3,
+  usage: { pool: 'cpu', workerSeconds: 90, unfinishedSeconds: 5, pricePerWorkerHour: 1, cost: 2 },
   memory: { times: 2, rows: 32, unit: 'row', lanes: 1 },
   workers: 2,
   error: { code: 'SHARDS_FAILED', message: '1 of 10', where: 'r1', remedy: 'Fix it.' },

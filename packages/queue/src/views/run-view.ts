@@ -1,4 +1,4 @@
-import type { ErrorRecord } from '@shardmill/core';
+import type { ErrorRecord, RunUsage } from '@shardmill/core';
 import type { ModelCalls } from '../events/fleet-events.js';
 
 /**
@@ -36,6 +36,8 @@ export interface RunView {
   readonly rowsFiltered: number;
   readonly shards: ShardCounts;
   readonly retries: number;
+  /** What it has used so far, in-flight shards included; null before it is planned. */
+  readonly usage: RunUsage | null;
   /** That engines had no room; null where all had. */
   readonly memory: MemoryShortage | null;
   /** Workers that have an in-flight shard of this run. */

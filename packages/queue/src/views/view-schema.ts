@@ -1,4 +1,4 @@
-import { shardFailureSchema } from '@shardmill/core/schemas';
+import { runUsageSchema, shardFailureSchema } from '@shardmill/core/schemas';
 import { z } from 'zod';
 import { modelCallsSchema } from '../events/events-schema.js';
 import type { RunView } from './run-view.js';
@@ -43,6 +43,10 @@ export const runViewSchema = z.object({
     delayed: count,
   }),
   retries: count,
+  usage: runUsageSchema
+    .nullable()
+    .default(null)
+    .describe('What it has used so far, in-flight shards included.'),
   memory: modelCallsSchema.extend({ times: count }).nullable().default(null),
   workers: count,
   error: attemptSchema.shape.error.nullable(),

@@ -110,6 +110,22 @@ describe('a baseline by its place', () => {
     expect(await idOf('base.json')).toBe('r9');
   });
 
+  it.each([
+    ['s3://lake/train.parquet', 's3://lake/train.profile.json'],
+    ['s3://lake/train/*.parquet', 's3://lake/train.profile.json'],
+  ])(
+    'is no training set on a fleet: for %s the command that profiles it is named',
+    async (uri, beside) => {
+      await expect(new Places().find(uri)).rejects.toMatchObject({
+        remedy: expect.stringMatching(
+          new RegExp(
+            `profile create JOB --input .*train.* --output ${beside}; .* baseline: '${beside}'`,
+          ),
+        ),
+      });
+    },
+  );
+
   it('is refused where nothing is there', async () => {
     const places = new Places();
     for (const baseline of ['20261122T050001Z-00000000', 'base.json', 'yesterday']) {

@@ -57,7 +57,7 @@ export async function findBaseline({
     }
     case 'training set':
       throw unreadable(reference.location, 'a fleet does not profile a training set', {
-        remedy: `Make a profile of it: shardmill profile create JOB --input ${shellWord(reference.location)} --output baseline.json; then name that.`,
+        remedy: `Make a profile of it where the fleet can read it: shardmill profile create JOB --input ${shellWord(reference.location)} --output ${shellWord(profileBeside(reference.location))}; then write drift: { baseline: '${profileBeside(reference.location)}' } into the job.`,
       });
     case 'output': {
       const found = await lastProfile(stores.open(reference.location), undefined);
@@ -66,6 +66,12 @@ export async function findBaseline({
     default:
       return unreachable(reference, 'kind of baseline');
   }
+}
+
+/** A location for the profile of a training set: beside it. */
+function profileBeside(location: string): string {
+  const whole = location.replace(/\/[^/]*[*?[{].*$/, '').replace(/\/+$/, '');
+  return `${whole.replace(/\.parquet$/i, '')}.profile.json`;
 }
 
 /** Of the newest finished run at a location that has a profile. @param jobName of any job where left out. */

@@ -1,5 +1,6 @@
 import {
   addRowCounts,
+  addWork,
   type ChallengerState,
   checkedKeys,
   type KeyState,
@@ -10,6 +11,7 @@ import {
   mergeReasons,
   mergeStatisticsByColumn,
   NO_ROWS,
+  NO_WORK,
   type ObjectRef,
   type ObjectStore,
   type OutputStatistics,
@@ -25,9 +27,12 @@ import {
   ShardmillError,
   shardRecordKey,
   workerSecondsOf,
+  workOf,
+  type WorkTime,
 } from '@shardmill/core';
 import { findRecord, plannedShards } from '@shardmill/core/plans';
 import { checkRecord, refuseImbalance } from './check-record.js';
+import { failedSeconds } from './failed-time.js';
 
 /** What all shard records say together. */
 export interface CollectedRecords {
@@ -45,8 +50,8 @@ export interface CollectedRecords {
   /** Of the keys of checks; undefined where there are none, or where a record has none. */
   readonly keys: readonly KeyState[] | undefined;
   readonly seconds: Readonly<Record<string, number>>;
-  /** Undefined where a record of an earlier version does not say. */
-  readonly workerSeconds: number | undefined;
+  /** Undefined where a record of an earlier version does not say: then nothing is claimed. */
+  readonly work: WorkTime | undefined;
 }
 
 /** Records that are read ahead: an object store takes a while to answer, and answers many at once. */
@@ -69,7 +74,10 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
   let profile = plan.profile && new ProfileMerger();
-  let workerSeconds: number | undefined = 0;
+  let work: WorkTime | undefined = {
+    ...NO_WORK,
+    unfinishedSeconds: await failedSeconds(store, plan.runId),
+  };
   const shards = plannedShards(store, plan);
   const read = mapInOrder(shards, READ_AHEAD, async (planned) => {
     return { planned, record: await findRecord(store, plan, planned.shard) };
@@ -96,9 +104,8 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     for (const [stage, spent] of Object.entries(record.seconds)) {
       seconds[stage] = (seconds[stage] ?? 0) + spent;
     }
-    const spent = workerSecondsOf(record);
-    workerSeconds =
-      workerSeconds === undefined || spent === undefined ? undefined : workerSeconds + spent;
+    if (workerSecondsOf(record) === undefined) work = undefined;
+    else work &&= addWork(work, workOf(record));
     for (const { part, object, files, rows: counts, rejected: kept } of record.parts) {
       if (files === undefined) parts.push({ ...object, shard, part, rows: counts });
       else {
@@ -129,7 +136,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     challengers,
     keys,
     seconds,
-    workerSeconds,
+    work,
   };
 }
 

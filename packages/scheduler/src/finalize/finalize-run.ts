@@ -23,7 +23,7 @@ import { noteTable } from '@shardmill/core/plans';
 import { driftOf, manifestDrift } from '../drift/run-drift.js';
 import { findManifest } from '../output/read-location.js';
 import type { RunHistory } from '../quality/history/run-history.js';
-import { judgeRun } from '../quality/judge-run.js';
+import { type JudgeRequest, judgeRun } from '../quality/judge-run.js';
 import { announceSuccess } from './announce-success.js';
 import { type CollectedRecords, collectRecords } from './collect-records.js';
 import { overBudgetRemedy } from './over-budget-remedy.js';
@@ -51,6 +51,8 @@ export interface FinalizeRequest {
   readonly checkpoints?: TableCommitRequest['checkpoints'];
   /** Where finished runs of each job are noted, to compare later ones with. */
   readonly history?: RunHistory | undefined;
+  /** Called with the outcomes of checks and drift where this process has noted them: once for a run. */
+  readonly judged?: JudgeRequest['judged'];
   /** Runs the SQL of checks, apart from this process. */
   readonly queryProfile?: QueryProfile | undefined;
   /** The run by its id in the log of runs; undefined where it is run on one machine. */
@@ -96,7 +98,7 @@ export async function prepareManifest(request: FinalizeRequest): Promise<Prepare
 
 /** The profile of a run that fails its checks is stored: it is what is to be looked at. */
 async function judge(
-  { store, plan, maxRejectedRows, now, history, fleetRun, queryProfile }: FinalizeRequest,
+  { store, plan, maxRejectedRows, now, history, fleetRun, queryProfile, judged }: FinalizeRequest,
   { statistics, profile, keys }: CollectedRecords,
   rows: RowCounts,
 ): Promise<ManifestQuality | undefined> {
@@ -113,6 +115,7 @@ async function judge(
     history,
     fleetRun,
     queryProfile,
+    judged,
   };
   try {
     return await judgeRun(facts);
@@ -260,7 +263,7 @@ function toManifest(
     ),
     ...(checks.length > 0 && { checks }),
     seconds: { ...records.seconds, ...seconds },
-    ...(usage && usageOf(records.workerSeconds, usage)),
+    ...(usage && records.work && { usage: usageOf(records.work, usage) }),
     versions: { ...versions },
   };
 }

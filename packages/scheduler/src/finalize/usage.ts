@@ -1,6 +1,6 @@
-import { costOf, type Manifest } from '@shardmill/core';
+import { allSecondsOf, costOf, type RunUsage, type WorkTime } from '@shardmill/core';
 
-/** What the manifest says of a run's worker time beside the time itself. */
+/** What is said of a run's worker time beside the time itself. */
 export interface UsageFacts {
   /** The pool whose workers scored it; null for a run on one machine. */
   readonly pool: string | null;
@@ -8,13 +8,15 @@ export interface UsageFacts {
   readonly pricePerHour: number | undefined;
 }
 
-/** @param workerSeconds of all shards; undefined where a record does not say: then nothing is claimed. */
-export function usageOf(
-  workerSeconds: number | undefined,
-  { pool, pricePerHour }: UsageFacts,
-): Pick<Manifest, 'usage'> {
-  if (workerSeconds === undefined) return {};
-  if (pricePerHour === undefined) return { usage: { pool, workerSeconds } };
-  const cost = costOf(workerSeconds, pricePerHour);
-  return { usage: { pool, workerSeconds, pricePerWorkerHour: pricePerHour, cost } };
+export function usageOf(work: WorkTime, { pool, pricePerHour }: UsageFacts): RunUsage {
+  const { workerSeconds, unfinishedSeconds } = work;
+  return {
+    pool,
+    workerSeconds,
+    ...(unfinishedSeconds > 0 && { unfinishedSeconds }),
+    ...(pricePerHour !== undefined && {
+      pricePerWorkerHour: pricePerHour,
+      cost: costOf(allSecondsOf(work), pricePerHour),
+    }),
+  };
 }

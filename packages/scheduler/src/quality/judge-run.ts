@@ -27,6 +27,8 @@ export interface JudgeRequest
   readonly now: Date;
   /** Where finished runs of the job are noted; without it there is nothing to compare with. */
   readonly history?: RunHistory | undefined;
+  /** Called with the outcomes where this process is the one that has noted them: once for a run. */
+  readonly judged?: ((outcomes: readonly QualityOutcome[]) => void) | undefined;
   /** The run by its id in the log of runs; undefined where it is run on one machine. */
   readonly fleetRun?: string | undefined;
 }
@@ -75,14 +77,15 @@ async function evaluate(
   const outcomes: QualityOutcome[] = [];
   for (const source of sourcesOf(store)) outcomes.push(...(await source(facts)));
   if (outcomes.length === 0) return undefined;
-  return noteQuality(store, {
+  const record = {
     runId: plan.runId,
     planDigest: plan.digest,
     evaluatedAt: now.toISOString(),
     ...(fleetRun !== undefined && { fleetRun }),
     rejectedBudget: request.rejectedBudget,
     outcomes,
-  });
+  };
+  return noteQuality(store, record, () => request.judged?.(outcomes));
 }
 
 /** Failed checks that are named in a message. */

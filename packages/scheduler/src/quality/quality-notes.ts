@@ -26,13 +26,19 @@ export async function findAcceptance(
   return readNote(store, acceptanceKey(runId), acceptanceSchema);
 }
 
-/** Notes the outcomes of a run. @returns those that are there: another process may have been first. */
+/**
+ * Notes the outcomes of a run.
+ * @param created called where this process was the first. @returns those that are there: another may have been.
+ */
 export async function noteQuality(
   store: ObjectStore,
   record: Omit<QualityRecord, 'format'>,
+  created?: () => void,
 ): Promise<QualityRecord> {
   const note: QualityRecord = { format: QUALITY_FORMAT, ...record };
-  return createNote(store, qualityKey(record.runId), note, qualityRecordSchema);
+  const noted = await createNote(store, qualityKey(record.runId), note, qualityRecordSchema);
+  if (noted === note) created?.();
+  return noted;
 }
 
 /** Notes an acceptance. @returns the one that is there: another person may have been first. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findManifest } from '../output/read-location.js';
 import { acceptRun } from '../quality/accept-run.js';
 import { type Fleet, withFleet } from '../testing/service.js';
+import type { SchedulerService } from './scheduler-service.js';
 
 const TOO_MANY: Check = {
   name: 'enough',
@@ -13,21 +14,28 @@ const TOO_MANY: Check = {
 };
 
 /** Two schedulers, so that each step may be taken by either of them. */
-function startSchedulers(fleet: Fleet): void {
-  for (let count = 0; count < 2; count++) {
+function startSchedulers(fleet: Fleet): SchedulerService[] {
+  return [1, 2].map(() =>
     fleet.scheduler({
       makePlan: async (request) => {
         const made = fleet.plan(request);
         return { ...made, plan: { ...made.plan, checks: { checks: [TOO_MANY] } } };
       },
-    });
-  }
+    }),
+  );
+}
+
+/** How often the check of the run was evaluated and failed, by all schedulers. */
+async function failuresCounted(schedulers: readonly SchedulerService[]): Promise<number> {
+  const line = /^shardmill_quality_outcomes_total\{kind="rowCount",outcome="failed"\} (\d+)$/m;
+  const texts = await Promise.all(schedulers.map(({ metrics }) => metrics.metrics()));
+  return texts.reduce((sum, text) => sum + Number(line.exec(text)?.[1] ?? 0), 0);
 }
 
 describe('a run of a fleet whose check fails', () => {
   it('ends by it, also when it is resumed, and is published once it is accepted', () =>
     withFleet(async (fleet) => {
-      startSchedulers(fleet);
+      const schedulers = startSchedulers(fleet);
       fleet.worker();
       const run = await fleet.submit();
       const failed = await fleet.ended(run);
@@ -58,5 +66,6 @@ describe('a run of a fleet whose check fails', () => {
         accepted: { by: 'ada', reason: 'Easter.' },
       });
       expect(await fleet.store.head(SUCCESS_KEY)).toBeDefined();
+      expect(await failuresCounted(schedulers)).toBe(1);
     }));
 });

@@ -12,7 +12,7 @@ describe('what a scheduler shows', () => {
       if (a === undefined || b === undefined) throw new Error('no shard');
       await fleet.score(a);
       queue.settle(a);
-      const task = { run, startedAt: '', rejected: 1, filtered: 2 };
+      const task = { run, startedAt: '', rejected: 1, filtered: 2, workerSeconds: 7 };
       fleet.redis.addWorker(2, { tasks: [{ ...task, shard: b.shard, scored: 47 }] });
       fleet.redis.addWorker(2, {
         tasks: [
@@ -20,7 +20,13 @@ describe('what a scheduler shows', () => {
           { ...task, shard: a.shard, scored: 100 },
         ],
       });
-      fleet.redis.eventsSide.publish({ kind: 'shard-retried', run, shard: 4, code: 'INTERNAL' });
+      fleet.redis.eventsSide.publish({
+        kind: 'shard-retried',
+        run,
+        shard: 4,
+        code: 'INTERNAL',
+        unfinishedSeconds: 3,
+      });
       await eventually(() => {
         const view = fleet.redis.views.get(run);
         return view?.workers === 2 && view.shards.done === 1 && view.retries === 1
@@ -36,6 +42,8 @@ describe('what a scheduler shows', () => {
         rowsFiltered: 4,
         shards: { planned: 5, done: 1, failed: 0, active: 1, waiting: 3, delayed: 0 },
         retries: 1,
+        // Ten seconds of the shard that is done, and what two workers report of another one.
+        usage: { pool: 'cpu', workerSeconds: 10 + 7 + 7, unfinishedSeconds: 3 },
         notice: null,
       });
     }));

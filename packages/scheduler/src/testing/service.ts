@@ -8,6 +8,7 @@ import {
   type ShardFailure,
   type ShardRecord,
   Stores,
+  workOf,
 } from '@shardmill/core';
 import { findRecord, loadPage, loadPlan } from '@shardmill/core/plans';
 import type { ShardMessage } from '@shardmill/queue';
@@ -128,8 +129,9 @@ export class Fleet {
   /** Scores a shard as a worker does: parts, record, event. */
   async score(message: ShardMessage, rejecting = false): Promise<void> {
     const { run, shard } = message;
-    const { rows } = await this.makeRecord(message, rejecting);
-    this.redis.eventsSide.publish({ kind: 'shard-done', run, shard, rows });
+    const record = await this.makeRecord(message, rejecting);
+    const { rows } = record;
+    this.redis.eventsSide.publish({ kind: 'shard-done', run, shard, rows, work: workOf(record) });
   }
 
   /** Writes the parts and the record of a shard. */

@@ -56,7 +56,7 @@ beforeEach(() => {
 test('rows of a shard are those of its parts, finished or not', () => {
   tasks.progress(message, finished(0), 10);
   tasks.progress(message, at(1, 30, { rejected: 2 }), 20);
-  expect(tasks.list()).toEqual([
+  expect(tasks.list(() => 4.5)).toEqual([
     {
       run: 'run',
       shard: 4,
@@ -64,6 +64,7 @@ test('rows of a shard are those of its parts, finished or not', () => {
       scored: 110,
       rejected: 7,
       filtered: 15,
+      workerSeconds: 4.5,
     },
   ]);
 });
@@ -72,7 +73,7 @@ test('rows that an engine took with it do not count', () => {
   tasks.progress(message, finished(0), 10);
   tasks.progress(message, at(1, 30), 20);
   tasks.startOver(message);
-  expect(tasks.list()).toMatchObject([{ scored: 80 }]);
+  expect(tasks.list(() => 0)).toMatchObject([{ scored: 80 }]);
 });
 
 test('a part is finished once', () => {

@@ -71,8 +71,11 @@ export class InFlightShards {
     return this.#rate.perSecond(now);
   }
 
-  /** The form in which the presence of this worker reports them. */
-  list(): WorkerTask[] {
+  /**
+   * The form in which the presence of this worker reports them.
+   * @param secondsOf the share of one in the time of this worker so far.
+   */
+  list(secondsOf: (task: ShardTask) => number): WorkerTask[] {
     return [...this.#states.values()].map(({ task, startedAt, parts }) => {
       const all = [...parts.values()].map(({ progress }) => progress);
       const sum = (of: (progress: PartProgress) => number): number =>
@@ -84,6 +87,7 @@ export class InFlightShards {
         scored: sum(({ scored }) => scored),
         rejected: sum(({ rejected }) => rejected),
         filtered: sum(({ finished }) => finished?.rows.filtered ?? 0),
+        workerSeconds: secondsOf(task),
       };
     });
   }

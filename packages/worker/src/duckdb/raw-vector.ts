@@ -53,6 +53,20 @@ export function markNull(vector: Vector, rows: number, nulls: Iterable<number>):
   duckdb.copy_data_to_vector_validity(vector, 0, mask.buffer, 0, mask.byteLength);
 }
 
+/** A validity mask for the rows of a chunk, in which all of them are null. */
+export const noneValid = (): Uint8Array<ArrayBuffer> => new Uint8Array(CHUNK_ROWS / 8);
+
+/** Writes the validity mask of a struct's field, of all rows of a chunk. */
+export function writeFieldValidity(
+  struct: Vector,
+  field: number,
+  mask: Uint8Array<ArrayBuffer>,
+): void {
+  const vector = duckdb.struct_vector_get_child(struct, field);
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, mask.buffer, mask.byteOffset, mask.byteLength);
+}
+
 /** One bit per row, set where the row is not null; null where no row is. */
 export function vectorValidity(vector: Vector, rows: number): Uint8Array | null {
   // The binding's type leaves out that there may be no mask at all.

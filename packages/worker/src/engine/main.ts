@@ -119,10 +119,11 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
   await checked;
   const { lanes } = opened;
   const onCpu = opened.providers[0] === 'cpu';
-  const writer = chooseWriter(settings, {
-    provider: opened.providers[0],
-    safeRows: pool.calls.safeRows,
-  });
+  const challengers = await hosts.openChallengers(settings, (text) =>
+    send({ kind: 'notice', text }),
+  );
+  const own = { provider: opened.providers[0], safeRows: pool.calls.safeRows };
+  const writer = chooseWriter(settings, [own, ...challengers.map(({ found }) => found)]);
   const wherePossible = writer === 'single-pass-where-possible';
   const singlePass =
     writer === 'two-pass'
@@ -138,20 +139,20 @@ async function openRun(settings: RunSettings & LaneSettings): Promise<OpenedRun>
     pool.onNotice(`the model is scored by ONNX Runtime alone: ${made.why}`);
   }
   // With a single pass, one lane may be enough.
-  if (singlePass === undefined) await fill();
-  else
+  if (singlePass === undefined) {
+    await fill();
+    for (const { lanes: all } of challengers) await all();
+  } else
     pool.prepareParts({
       scoring: settings.scoring,
       modelPath: path,
       threads: settings.threadsPerLane,
       substitute,
+      challengers: challengers.map(({ setup }) => setup),
       atAnyCost: wherePossible,
       database: { ...databaseOptions(settings, lanes), threads: 1 },
     });
   scorer?.close();
-  const challengers = await hosts.openChallengers(settings, (text) =>
-    send({ kind: 'notice', text }),
-  );
   const inference = { lanes: fill, singlePass, tokenizer, challengers };
   scorer = await Scorer.open(settings, inference, stores, (progress) =>
     send({ kind: 'progress', progress }),

@@ -11,7 +11,7 @@ import { whyNotSinglePass } from './single-pass/eligibility.js';
 export type PartWriterKind = 'two-pass' | 'single-pass-where-faster' | 'single-pass-where-possible';
 
 /**
- * A lane has the model once more for its single passes. Next to what a larger one computes, the
+ * A lane has the models once more for its single passes. Next to what a larger one computes, the
  * two passes are nothing.
  */
 export const MAX_SINGLE_PASS_BYTES = 32 * 2 ** 20;
@@ -24,18 +24,22 @@ export interface WriterLanes {
   readonly safeRows: number;
 }
 
-/** Decides, once for a run, how its parts are written. */
+/**
+ * Decides, once for a run, how its parts are written.
+ * @param lanes of the model, and of each challenger.
+ */
 export function chooseWriter(
   { scoring, tuneCalls, singlePass }: Pick<RunSettings, 'scoring' | 'tuneCalls' | 'singlePass'>,
-  { provider, safeRows }: WriterLanes,
+  lanes: readonly WriterLanes[],
 ): PartWriterKind {
+  const models = [scoring, ...(scoring.challengers ?? [])].map(({ model }) => model);
+  const bytes = models.reduce((sum, model) => sum + modelBytes(model), 0);
   // Calls are of what DuckDB has in a chunk: not of a number of rows that the job asks for.
   const possible =
     singlePass !== 'never' &&
     tuneCalls &&
-    provider === 'cpu' &&
-    safeRows >= CHUNK_ROWS &&
-    modelBytes(scoring.model) <= MAX_SINGLE_PASS_BYTES &&
+    lanes.every(({ provider, safeRows }) => provider === 'cpu' && safeRows >= CHUNK_ROWS) &&
+    bytes <= MAX_SINGLE_PASS_BYTES &&
     whyNotSinglePass(scoring) === undefined;
   if (!possible) return 'two-pass';
   return singlePass === 'always' ? 'single-pass-where-possible' : 'single-pass-where-faster';

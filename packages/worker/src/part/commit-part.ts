@@ -21,12 +21,12 @@ export async function commitPart(
   seconds: StepSeconds,
 ): Promise<ScoredPart> {
   const { settings, shard, store, files } = context;
-  const { file, partitions, rows, known } = written;
+  const { file, partitions, rows, known, counted } = written;
   if (partitions !== undefined) {
     return commitPartitions(connection, context, part, written, partitions, seconds);
   }
   const content = await timed(seconds, 'readBack', () =>
-    readBack(connection, file, settings.scoring, partToRead(context, part), known),
+    readBack(connection, file, settings.scoring, partToRead(context, part), known, counted),
   );
   if (content.rows !== rows.scored) {
     const seen = { ...rows, scored: content.rows };

@@ -10,6 +10,7 @@ import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import { partSource } from '../scan/part-source.js';
 import { readText } from '../sql/read-text.js';
 import type { ScoredBy } from '../substitute/scored-by.js';
+import type { CountedChallenger } from '../write/compare-outputs.js';
 import type { PartitionFile } from '../write/copy-partitions.js';
 import type { RejectsObject } from './part-context.js';
 import type { PartContext } from './part-context.js';
@@ -23,6 +24,8 @@ export interface WrittenPart {
   readonly rows: RowCounts;
   /** Numbers of output columns that were collected while they were scored. */
   readonly known: ReadonlyMap<string, NumberState>;
+  /** What was collected of challengers, where it was. */
+  readonly counted?: readonly CountedChallenger[] | undefined;
   /** Undefined where the run has no profile of its features. */
   readonly features: ProfiledFeatures | undefined;
   /** Creates the object of the rejected rows; null where there are none. */

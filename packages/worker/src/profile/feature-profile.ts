@@ -1,6 +1,7 @@
 import {
   type NamedState,
   NumberSketch,
+  type NumberState,
   type PlannedPart,
   type PlannedProfile,
   type PlannedShard,
@@ -57,7 +58,7 @@ export class FeatureProfile {
       sketch:
         features[feature]?.type === 'string' || features[feature]?.layout === 'tokens'
           ? new TextSketch()
-          : new NumberSketch(),
+          : new BufferedNumbers(),
     }));
   }
 
@@ -73,8 +74,8 @@ export class FeatureProfile {
       for (const { view: index, sketch } of this.#columns) {
         const view = views[index];
         if (view === undefined) continue;
-        if (sketch instanceof NumberSketch) addNumbers(sketch, view, from, to);
-        else addTexts(sketch, view, from, to);
+        if (sketch instanceof TextSketch) addTexts(sketch, view, from, to);
+        else if (view.kind === 'numbers') sketch.add(view, from, to);
       }
     }
   }
@@ -91,24 +92,74 @@ interface ProfiledColumn {
   readonly name: string;
   /** Index of its view. */
   readonly view: number;
-  readonly sketch: NumberSketch | TextSketch;
+  readonly sketch: BufferedNumbers | TextSketch;
 }
 
-function addNumbers(sketch: NumberSketch, view: ColumnView, from: number, to: number): void {
-  if (view.kind !== 'numbers') return;
-  const { values, validity } = view;
-  const isFloat = values instanceof Float32Array || values instanceof Float64Array;
-  if (isFloat && validity === null) {
-    sketch.addAll(values, from, 1, to - from);
-    return;
+/** So many numbers of a column are kept until its sketch looks at them together. */
+const BUFFERED_NUMBERS = 2048;
+
+/** A sketch of a column whose numbers come a few at a time: blocks of a sample are short. */
+class BufferedNumbers {
+  readonly #sketch = new NumberSketch();
+  readonly #buffer = new Float64Array(BUFFERED_NUMBERS);
+  #filled = 0;
+
+  add({ values, validity }: NumbersView, from: number, to: number): void {
+    for (let first = from; first < to; ) {
+      if (this.#filled === BUFFERED_NUMBERS) this.#flush();
+      const end = Math.min(to, first + BUFFERED_NUMBERS - this.#filled);
+      const before = this.#filled;
+      if (values instanceof Float32Array)
+        this.#filled = copy(values, validity, first, end, this.#buffer, before);
+      else this.#filled = copyOthers(values, validity, first, end, this.#buffer, before);
+      this.#sketch.addNulls(end - first - (this.#filled - before));
+      first = end;
+    }
   }
-  const known = new Float64Array(to - from);
-  let rows = 0;
+
+  toState(): NumberState {
+    this.#flush();
+    return this.#sketch.toState();
+  }
+
+  #flush(): void {
+    this.#sketch.addAll(this.#buffer, 0, 1, this.#filled);
+    this.#filled = 0;
+  }
+}
+
+type NumbersView = Extract<ColumnView, { kind: 'numbers' }>;
+
+/** Copies the values that are not null, and returns where the next one goes. */
+function copy(
+  values: Float32Array,
+  validity: Uint8Array | null,
+  from: number,
+  to: number,
+  target: Float64Array,
+  at: number,
+): number {
+  let next = at;
   for (let row = from; row < to; row++) {
-    if (isValid(validity, row)) known[rows++] = Number(values[row] ?? 0);
+    if (isValid(validity, row)) target[next++] = values[row] ?? 0;
   }
-  sketch.addNulls(to - from - rows);
-  sketch.addAll(known, 0, 1, rows);
+  return next;
+}
+
+/** The same for all other types. */
+function copyOthers(
+  values: NumbersView['values'],
+  validity: Uint8Array | null,
+  from: number,
+  to: number,
+  target: Float64Array,
+  at: number,
+): number {
+  let next = at;
+  for (let row = from; row < to; row++) {
+    if (isValid(validity, row)) target[next++] = Number(values[row] ?? 0);
+  }
+  return next;
 }
 
 function addTexts(sketch: TextSketch, view: ColumnView, from: number, to: number): void {

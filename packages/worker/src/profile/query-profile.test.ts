@@ -83,6 +83,7 @@ describe('SQL over a profile', () => {
     ['DROP TABLE profile', /expected a SELECT, and not DROP/],
     ['SELECT 1; SELECT 2', /expected one SELECT, and not 2 statements/],
     ['SELECT 1) AS x; DROP TABLE profile; SELECT * FROM (SELECT 1', /[Ss]yntax error/],
+    ['SELEC 1', /^Parser Error: syntax error/],
     ['SELECT $1', /without parameters/],
     ['SELECT nullrate FROM profile', /nullrate/],
     ['SELECT * FROM profiles', /profiles does not exist/],

@@ -21,7 +21,7 @@ export async function queryProfile({ profile, sql }: ProfileQuery): Promise<Prof
       const rows = reader.getRows().map(([row]) => String(row));
       return { rows: rows.slice(0, MAX_ROWS), more: rows.length > MAX_ROWS };
     } catch (error) {
-      return { fault: duckdbMessage(error) };
+      return { fault: messageOf(error) };
     }
   });
 }
@@ -37,7 +37,7 @@ export async function bindProfileQueries(checks: readonly Check[] | undefined): 
         bound.destroySync();
       } catch (error) {
         const where = `checks "${name}"`;
-        throw new ShardmillError('CHECK_SQL_INVALID', duckdbMessage(error), {
+        throw new ShardmillError('CHECK_SQL_INVALID', messageOf(error), {
           where,
           cause: error,
         });
@@ -79,4 +79,9 @@ async function selectOf(connection: DuckDBConnection, sql: string): Promise<stri
   }
   if (parameterCount > 0) throw new Error('expected a SELECT without parameters ($1, ?)');
   return `SELECT to_json(_shardmill_row) FROM (${query}\n) AS _shardmill_row`;
+}
+
+/** What DuckDB says, without what it was doing. */
+function messageOf(error: unknown): string {
+  return duckdbMessage(error).replace(/^Failed to extract statements: /, '');
 }

@@ -71,5 +71,5 @@ export class ChallengerBatchBuilder {
 }
 
 /** A challenger that cannot score a row does not end the run, whatever the job says of the champion's. */
-const withoutFailure = (nulls: Scoring['nulls']): Scoring['nulls'] =>
+export const withoutFailure = (nulls: Scoring['nulls']): Scoring['nulls'] =>
   nulls === 'fail' ? 'reject' : nulls;

@@ -10,24 +10,37 @@ export interface ChallengerViews {
   readonly inShare: Uint8Array | undefined;
 }
 
+/** A column that is scanned for a challenger: of a feature, or whether a row is in its share. */
+export interface ChallengerColumn {
+  readonly sql: string;
+  readonly feature: BoundFeature | undefined;
+}
+
+interface ChallengerPlace {
+  /** Of the chunk's columns, the first that is a challenger's. */
+  readonly firstColumn: number;
+  /** Whether texts are read for each challenger by itself, as tables of texts need them. */
+  readonly ownTexts?: boolean;
+}
+
 /** Reads the features of challengers beside the champion's, and those of them that are the same once. */
 export class ChallengerColumns {
-  /** What is scanned for them, behind the champion's columns. */
-  readonly sql: readonly string[];
-  readonly #challengers: readonly ChallengerReader[];
+  /** What is scanned for them, behind all other columns. */
+  readonly columns: readonly ChallengerColumn[];
+  readonly readers: readonly ChallengerReader[];
 
-  constructor(champion: readonly BoundFeature[], challengers: readonly BoundChallenger[]) {
-    const sql: string[] = [];
-    const first = columnCount(champion);
-    this.#challengers = challengers.map(
-      (challenger) => new ChallengerReader(champion, challenger, first, sql),
+  constructor(
+    champion: readonly BoundFeature[],
+    challengers: readonly BoundChallenger[],
+    { firstColumn, ownTexts = false }: ChallengerPlace,
+  ) {
+    const columns: ChallengerColumn[] = [];
+    const shared = (one: BoundFeature): number =>
+      ownTexts && one.type === 'string' ? -1 : champion.findIndex((other) => isSame(one, other));
+    this.readers = challengers.map(
+      (challenger) => new ChallengerReader(champion, challenger, firstColumn, columns, shared),
     );
-    this.sql = sql;
-  }
-
-  /** @param champion the views of the champion's features, in the order of the scan. */
-  view(chunk: DuckDBDataChunk, champion: readonly ColumnView[]): ChallengerViews[] {
-    return this.#challengers.map((one) => one.view(chunk, champion));
+    this.columns = columns;
   }
 }
 
@@ -36,26 +49,37 @@ type Place =
   | { readonly of: 'champion'; readonly from: number; readonly to: number }
   | { readonly of: 'challenger'; readonly from: number; readonly to: number };
 
-class ChallengerReader {
+/** Reads the columns of one challenger. */
+export class ChallengerReader {
+  /** Of each feature, the champion's that it is the same as. */
+  readonly sharedWith: readonly (number | undefined)[];
+  /** Of each feature that has columns of texts of its own. */
+  readonly dictionaries: ReturnType<typeof textDictionaries>;
   readonly #places: Place[] = [];
   /** Features with columns of their own. */
   readonly #own: BoundFeature[] = [];
   readonly #firstOwn: number;
-  readonly #dictionaries: ReturnType<typeof textDictionaries>;
+  readonly #ownDictionaries: ReturnType<typeof textDictionaries>;
   readonly #shareColumn: number | undefined;
 
-  /** @param sql gets what is scanned; columns are counted from `first` on. */
+  /**
+   * @param columns gets what is scanned; columns are counted from `first` on.
+   * @param shared the champion's feature that is the same, or -1.
+   */
   constructor(
     champion: readonly BoundFeature[],
     { features, rows }: BoundChallenger,
     first: number,
-    sql: string[],
+    columns: ChallengerColumn[],
+    shared: (feature: BoundFeature) => number,
   ) {
-    this.#firstOwn = first + sql.length;
+    this.#firstOwn = first + columns.length;
     let own = 0;
-    for (const feature of features) {
+    const places = features.map(shared);
+    this.sharedWith = places.map((same) => (same >= 0 ? same : undefined));
+    for (const [index, feature] of features.entries()) {
       const count = feature.columns.length;
-      const same = champion.findIndex((other) => isSame(feature, other));
+      const same = places[index] ?? -1;
       if (same >= 0) {
         const from = columnCount(champion.slice(0, same));
         this.#places.push({ of: 'champion', from, to: from + count });
@@ -64,17 +88,22 @@ class ChallengerReader {
       this.#places.push({ of: 'challenger', from: own, to: own + count });
       own += count;
       this.#own.push(feature);
-      sql.push(...feature.columns.map((column) => column.sql));
+      columns.push(...feature.columns.map(({ sql }) => ({ sql, feature })));
     }
-    this.#dictionaries = textDictionaries(this.#own);
-    this.#shareColumn = rows === null ? undefined : first + sql.push(rows) - 1;
+    this.#ownDictionaries = textDictionaries(this.#own);
+    this.dictionaries = features.map(
+      (feature) => this.#ownDictionaries[this.#own.indexOf(feature)],
+    );
+    this.#shareColumn =
+      rows === null ? undefined : first + columns.push({ sql: rows, feature: undefined }) - 1;
   }
 
+  /** @param champion the views of the champion's features, in the order of the scan. */
   view(chunk: DuckDBDataChunk, champion: readonly ColumnView[]): ChallengerViews {
     const own = viewChunk(
       chunk,
       this.#own,
-      this.#dictionaries,
+      this.#ownDictionaries,
       undefined,
       undefined,
       this.#firstOwn,
@@ -90,7 +119,7 @@ class ChallengerReader {
   }
 }
 
-const columnCount = (features: readonly BoundFeature[]): number =>
+export const columnCount = (features: readonly BoundFeature[]): number =>
   features.reduce((sum, { columns }) => sum + columns.length, 0);
 
 function isSame(one: BoundFeature, other: BoundFeature): boolean {

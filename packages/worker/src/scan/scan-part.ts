@@ -85,8 +85,10 @@ export async function* scanViews(
   { scoring, source, transform, images, signal }: ViewOptions,
 ): AsyncGenerator<ScannedRows> {
   const own = scoring.transform?.columns ?? scoring.features.flatMap((f) => f.columns);
-  const others = new ChallengerColumns(scoring.features, scoring.challengers ?? []);
-  const columns = [...own, ...others.sql.map((sql) => ({ sql }))];
+  const others = new ChallengerColumns(scoring.features, scoring.challengers ?? [], {
+    firstColumn: own.length,
+  });
+  const columns = [...own, ...others.columns];
   const dictionaries = textDictionaries(scoring.features);
   for await (const chunk of streamChunks(connection, scanSql(columns, source))) {
     signal.throwIfAborted();
@@ -96,7 +98,8 @@ export async function* scanViews(
       transform === undefined || scoring.transform === null
         ? viewChunk(chunk, scoring.features, dictionaries, undefined, images)
         : await transform.apply(chunk, scoring.transform, scoring.features);
-    yield { rows, keys, views, challengers: others.view(chunk, views) };
+    const challengers = others.readers.map((reader) => reader.view(chunk, views));
+    yield { rows, keys, views, challengers };
   }
 }
 

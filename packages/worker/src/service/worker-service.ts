@@ -18,7 +18,7 @@ import { SHARDS_PER_ENGINE } from '../pool/place-shards.js';
 import type { ShardToScore } from '../shard/shard-worker-context.js';
 import { StoredPlans } from '../shard/stored-plans.js';
 import { InFlightShards } from '../drain/in-flight-shards.js';
-import { ShardWorker } from '../shard/work-shard.js';
+import { ShardWorker } from '../shard/shard-worker.js';
 import { WorkerMetrics } from './worker-metrics.js';
 import type { WorkerServiceOptions } from './worker-options.js';
 
@@ -260,7 +260,7 @@ export class WorkerService {
       rowsPerSecond,
       shardsDone: this.#shardsDone,
       providers,
-      tasks: this.#tasks.list(),
+      tasks: this.#tasks.list((task) => this.#worker.secondsOf(task)),
       refusals: this.#refused.list(),
     };
     await presence.announce(info).catch(() => {});

@@ -46,7 +46,8 @@ describe('a shard that fails', () => {
   test('for the last time leaves a note with all attempts', async () => {
     bench.halfWay = failing('ENGINE_CRASHED');
     const before = [earlier('2026-11-22T05:20:00.000Z'), earlier('2026-11-22T05:30:00.000Z')];
-    expect(await bench.work({ failed: before })).toEqual({ kind: 'settled' });
+    const task = { failed: before, unfinishedSeconds: 40 };
+    expect(await bench.work(task)).toEqual({ kind: 'settled' });
     const failure = await findFailure(bench.store, RUN, 1, 1);
     expect(failure).toMatchObject({
       runId: RUN,
@@ -55,6 +56,7 @@ describe('a shard that fails', () => {
       shard: 1,
       code: 'ENGINE_CRASHED',
       where: 'shard 1: rows 20 to 39 of /data/a.parquet',
+      unfinishedSeconds: 40,
     });
     expect(failure?.story.map(({ worker, error }) => [worker, error.code])).toEqual([
       ['host-9-zz', 'PART_TIMEOUT'],
@@ -62,7 +64,7 @@ describe('a shard that fails', () => {
       ['host-1-aa', 'ENGINE_CRASHED'],
     ]);
     expect(bench.events.events).toEqual([
-      { kind: 'shard-failed', run: `asked-for-${RUN}`, shard: 1 },
+      { kind: 'shard-failed', run: `asked-for-${RUN}`, shard: 1, unfinishedSeconds: 40 },
     ]);
     expect(await findRecord(bench.store, { runId: RUN }, 1)).toBeUndefined();
   });

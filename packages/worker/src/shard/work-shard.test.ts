@@ -53,7 +53,13 @@ describe('a shard that is scored', () => {
     const record = await findRecord(bench.store, { runId: RUN }, 1);
     expect(record).toMatchObject({ shard: 1, rows: { read: 20, scored: 20 } });
     expect(bench.events.events).toEqual([
-      { kind: 'shard-done', run: `asked-for-${RUN}`, shard: 1, rows: record?.rows },
+      {
+        kind: 'shard-done',
+        run: `asked-for-${RUN}`,
+        shard: 1,
+        rows: record?.rows,
+        work: { workerSeconds: 0, unfinishedSeconds: 0 },
+      },
     ]);
     expect(bench.ends).toMatchObject([{ kind: 'done', resumedParts: 0 }]);
   });
@@ -66,7 +72,10 @@ describe('a shard that is scored', () => {
     };
     const outcome = await bench.work();
     if (outcome.kind !== 'again') throw new Error(`the first attempt ended as ${outcome.kind}`);
-    await bench.work({ failed: outcome.failed });
+    const { unfinishedSeconds } = outcome;
+    expect(unfinishedSeconds).toBe(1.5);
+    expect(bench.events.events).toMatchObject([{ kind: 'shard-retried', unfinishedSeconds: 1.5 }]);
+    await bench.work({ failed: outcome.failed, unfinishedSeconds });
     const [first] = outcome.failed;
     expect(first).toMatchObject({ startedAt, error: { code: 'ENGINE_CRASHED' } });
     expect(await findRecord(bench.store, { runId: RUN }, 1)).toMatchObject({
@@ -76,6 +85,22 @@ describe('a shard that is scored', () => {
         endedAt: '2026-11-22T06:00:03.000Z',
       },
       failed: [first],
+      seconds: { worker: 1.5, unfinished: 1.5 },
+    });
+    expect(bench.events.events.at(-1)).toMatchObject({
+      work: { workerSeconds: 1.5, unfinishedSeconds: 1.5 },
+    });
+  });
+
+  test('takes the time of all its attempts with it where it is handed back', async () => {
+    const drop = new AbortController();
+    bench.halfWay = () => {
+      bench.now += 2000;
+      drop.abort();
+    };
+    expect(await bench.work({ unfinishedSeconds: 3 }, drop)).toEqual({
+      kind: 'handed-back',
+      unfinishedSeconds: 5,
     });
   });
 

@@ -12,6 +12,7 @@ import {
   type ShardRecord,
   shardRecordKey,
   toShardmillError,
+  workOf,
 } from '@shardmill/core';
 import type { Attempt, ShardOutcome, ShardTask } from '@shardmill/queue';
 import { untilAborted } from '../engine-process/until-aborted.js';
@@ -19,41 +20,10 @@ import { checkOutput, checkReads } from './check-locations.js';
 import { decideOutcome } from './decide-outcome.js';
 import { whereOf } from './shard-place.js';
 import type { ShardEnd, ShardToScore, ShardWorkerContext } from './shard-worker-context.js';
-import { SharedTime } from './shared-time.js';
 import type { FoundShard } from './stored-plans.js';
 import { deleteOrphanedParts } from './delete-orphaned-parts.js';
 
-/**
- * What a worker does with a shard from the queue. The record is written before the shard is
- * settled, and a record, a part or a failure that is there already is left as it is; so any number
- * of workers may work one shard, and any of them may stop anywhere.
- */
-export class ShardWorker {
-  /** Times in a row that a store did not answer, by output location. */
-  readonly #storeFailures = new Map<string, number>();
-  /** Since when the disk is full for a round of a run. */
-  readonly #fullSince = new Map<string, number>();
-
-  readonly #time: SharedTime;
-
-  constructor(readonly context: ShardWorkerContext) {
-    this.#time = new SharedTime(context.now);
-  }
-
-  /**
-   * @param drop aborted when this worker has to release the shard: it is handed back at once.
-   * @returns what becomes of the shard in the queue. @throws nothing
-   */
-  async work(task: ShardTask, drop: AbortSignal): Promise<ShardOutcome> {
-    const time = this.#time.begin();
-    const attempt = new ShardAttempt(this.context, task, drop, time.seconds);
-    const { outcome, end } = await attempt.run(this.#storeFailures, this.#fullSince);
-    time.end();
-    this.context.onEnd(task, end);
-    return outcome;
-  }
-}
-
+/** How an attempt ended: for the queue, and for this worker. */
 interface Ended {
   readonly outcome: ShardOutcome;
   readonly end: ShardEnd;
@@ -62,7 +32,8 @@ interface Ended {
 const SETTLED: ShardOutcome = { kind: 'settled' };
 const HANDED_BACK: ShardOutcome = { kind: 'handed-back' };
 
-class ShardAttempt {
+/** One attempt at a shard. */
+export class ShardAttempt {
   readonly #startedAt: number;
   readonly #created: PartRecord[] = [];
   /** Keys of files of parts, which may never be finished. */
@@ -87,6 +58,11 @@ class ShardAttempt {
   /** The store of the output. Not to be used before the log of runs has confirmed the message. */
   get #store(): ObjectStore {
     return this.context.store(this.task.message.output);
+  }
+
+  /** Of all attempts of this round with this one, which did not finish the shard. */
+  unfinished(): number {
+    return (this.task.unfinishedSeconds ?? 0) + this.spent();
   }
 
   async run(storeFailures: Map<string, number>, fullSince: Map<string, number>): Promise<Ended> {
@@ -148,7 +124,7 @@ class ShardAttempt {
   }
 
   async #try(): Promise<Ended> {
-    const { plans, scoreShard, events } = this.context;
+    const { plans, scoreShard } = this.context;
     const { task } = this;
     const { message } = task;
     if (task.signal.aborted) return this.#abandoned();
@@ -161,7 +137,7 @@ class ShardAttempt {
     const earlier = await plans.findRecord(message);
     if (earlier !== undefined) {
       this.#refuseOther(earlier);
-      events.publish({ kind: 'shard-done', run: message.run, shard, rows: earlier.rows });
+      this.#publishDone(earlier);
       return { outcome: SETTLED, end: { kind: 'found', record: earlier } };
     }
     const last = task.failed.at(-1);
@@ -183,7 +159,7 @@ class ShardAttempt {
     if (!(await plans.exists(message))) return this.#runGone();
     // Another worker that finished the shard has written the same: the first record stays.
     await this.#store.create(shardRecordKey(run, shard), encode(record));
-    events.publish({ kind: 'shard-done', run: message.run, shard, rows: record.rows });
+    this.#publishDone(record);
     return { outcome: SETTLED, end: { kind: 'done', record, resumedParts: this.#resumedParts } };
   }
 
@@ -272,6 +248,7 @@ class ShardAttempt {
       shard,
       ...error,
       story: this.#failed.map((attempt) => ({ ...attempt })),
+      unfinishedSeconds: this.unfinished(),
     };
     await this.#store.create(failureKey(planRun, round, shard), encode(failure));
     this.#publish('shard-failed', error);
@@ -295,10 +272,18 @@ class ShardAttempt {
     return { outcome: SETTLED, end: { kind: 'abandoned' } };
   }
 
+  #publishDone(record: ShardRecord): void {
+    const { run, shard } = this.task.message;
+    const { rows } = record;
+    this.context.events.publish({ kind: 'shard-done', run, shard, rows, work: workOf(record) });
+  }
+
   #publish(kind: 'shard-retried' | 'shard-failed', { code }: ErrorRecord): void {
     const { run, shard } = this.task.message;
+    const unfinishedSeconds = this.unfinished();
+    const about = { run, shard, ...(unfinishedSeconds > 0 && { unfinishedSeconds }) };
     this.context.events.publish(
-      kind === 'shard-retried' ? { kind, run, shard, code } : { kind, run, shard },
+      kind === 'shard-retried' ? { kind, ...about, code } : { kind, ...about },
     );
   }
 
@@ -309,10 +294,15 @@ class ShardAttempt {
 
   /** The record with the time of the worker, the attempt that wrote it, and those before it. */
   #withAttempts(record: ShardRecord): ShardRecord {
+    const { unfinishedSeconds = 0 } = this.task;
     const failed = this.task.failed.map((attempt) => ({ ...attempt }));
     return {
       ...record,
-      seconds: { ...record.seconds, worker: this.spent() },
+      seconds: {
+        ...record.seconds,
+        worker: this.spent(),
+        ...(unfinishedSeconds > 0 && { unfinished: unfinishedSeconds }),
+      },
       attempt: this.#attempt(),
       ...(failed.length > 0 && { failed }),
     };

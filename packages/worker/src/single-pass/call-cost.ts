@@ -16,11 +16,11 @@ const BYTES_PER_US = 80_000;
  */
 export const MAX_US_PER_ROW = 100;
 
-/** How expensive the model is, as far as its size and its calls show. */
+/** How expensive the models of a row are, the champion's and those of challengers, as far as its size and its calls show. */
 export class CallCost {
   #bestUs: number | undefined;
 
-  constructor(readonly scoring: Pick<Scoring, 'features' | 'model'>) {}
+  constructor(readonly scoring: Pick<Scoring, 'features' | 'model' | 'challengers'>) {}
 
   /** @param usPerRow what the calls of a part cost at best */
   record(usPerRow: number | undefined): void {
@@ -35,9 +35,10 @@ export class CallCost {
 
   /** Whether it is worth while to have all lanes work on a part. */
   get expensive(): boolean {
-    const { features, model } = this.scoring;
+    const { features, model, challengers = [] } = this.scoring;
+    const bytes = [{ model }, ...challengers].reduce((sum, one) => sum + modelBytes(one.model), 0);
     return this.#bestUs === undefined
-      ? modelBytes(model) > Math.max(MIN_EXPENSIVE_BYTES, BYTES_PER_US * limitUs(features))
+      ? bytes > Math.max(MIN_EXPENSIVE_BYTES, BYTES_PER_US * limitUs(features))
       : this.#bestUs > limitUs(features);
   }
 }

@@ -29,8 +29,14 @@ const PROBE_ROWS = { model: 16, substitute: 256 };
 export class ChunkScorer {
   /** Scores in place of the session, once its first rows were the same. */
   #substitute: ChunkSubstitute | undefined;
-  #checked = false;
-  readonly #inputs: ChunkInputs;
+  /** Rows of earlier chunks whose scores by the substitute were compared with those of the session. */
+  #compared = 0;
+  /** The same of the chunk that was packed last. */
+  #comparedHere = 0;
+  /** Made where it is first needed: a challenger may share those of the champion. */
+  #inputs: ChunkInputs | undefined;
+  /** Tensors of the rows that were packed last; undefined where only the substitute has them. */
+  #feeds: readonly BatchTensor[] | undefined;
   readonly #callRows = new CallRows();
   readonly #outputs: { readonly name: string; readonly type: string; readonly list: boolean }[];
   readonly #names: string[];
@@ -47,7 +53,6 @@ export class ChunkScorer {
   ) {
     this.#substitute = substitute && new ChunkSubstitute(substitute, scoring.features);
     this.#keyColumn = scoring.features.reduce((sum, { columns }) => sum + columns.length, 0);
-    this.#inputs = new ChunkInputs(scoring.features);
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
       type: output.type,
@@ -82,11 +87,36 @@ export class ChunkScorer {
     profile?.add(views, this.keys(chunk));
     const selection = rejects.size === 0 ? undefined : rowsExcept(rejects, total);
     const rows = total - rejects.size;
-    if (rows > 0) this.#packSubstitute({ views, selection, total, rows });
-    if (this.#substitute === undefined || !this.#checked) {
-      this.#inputs.pack(views, selection, total);
+    this.packRows({ views, selection, total, rows });
+    return { total, rows, selection, rejects, views };
+  }
+
+  /**
+   * Packs some rows of a chunk.
+   * @param given tensors that hold these rows of all features already, in the order of the features.
+   */
+  packRows(chunk: ChunkRows, given?: readonly BatchTensor[]): void {
+    this.#feeds = undefined;
+    this.#compared += this.#comparedHere;
+    this.#comparedHere = 0;
+    if (chunk.rows > 0) this.#packSubstitute(chunk);
+    if (this.#substitute !== undefined && this.#isChecked) return;
+    const { features } = this.scoring;
+    if (given === undefined) {
+      this.#inputs ??= new ChunkInputs(features);
+      this.#inputs.pack(chunk.views, chunk.selection, chunk.total);
+      this.#feeds = this.#inputs.feeds;
+    } else {
+      this.#feeds = features.flatMap(({ input: name, rowShape }, index) => {
+        const feed = given[index];
+        return feed === undefined ? [] : [{ ...feed, name, rowShape }];
+      });
     }
-    return { total, rows, selection, rejects };
+  }
+
+  /** Tensors of the rows that were packed last, by feature; undefined where there are none. */
+  get feeds(): readonly BatchTensor[] | undefined {
+    return this.#feeds;
   }
 
   /** Rows of a call that shows what a row costs. */
@@ -98,7 +128,7 @@ export class ChunkScorer {
   run(rows: number): BatchTensor[] {
     const substitute = this.#substitute;
     if (substitute === undefined) return this.#runSession(rows);
-    return this.#checked ? substitute.run(rows, this.#names) : this.#check(substitute, rows);
+    return this.#isChecked ? substitute.run(rows, this.#names) : this.#check(substitute, rows);
   }
 
   #view(chunk: DuckDBDataChunk): ColumnView[] {
@@ -109,7 +139,12 @@ export class ChunkScorer {
 
   /** What has scored rows in place of the model. */
   get scoredBy(): ScoredBy {
-    return this.#checked ? scoredBy(this.#substitute?.substitute) : [];
+    return this.#isChecked ? scoredBy(this.#substitute?.substitute) : [];
+  }
+
+  /** A few rows show little. */
+  get #isChecked(): boolean {
+    return this.#compared + this.#comparedHere >= CHECKED_ROWS;
   }
 
   #packSubstitute(chunk: ChunkRows): void {
@@ -117,7 +152,7 @@ export class ChunkScorer {
       this.#substitute?.pack(chunk);
     } catch (error) {
       // The model itself may well take these rows, or name the one that it does not.
-      if (this.#checked) throw error;
+      if (this.#isChecked) throw error;
       this.#drop(String(error));
     }
   }
@@ -130,8 +165,7 @@ export class ChunkScorer {
       this.#drop(difference);
       return this.#runSession(rows);
     }
-    // A call of few rows shows little.
-    this.#checked = rows >= CHECKED_ROWS;
+    this.#comparedHere = Math.max(this.#comparedHere, count);
     return substitute.run(rows, this.#names);
   }
 
@@ -168,7 +202,7 @@ export class ChunkScorer {
   }
 
   #feedsOf(rows: number, first = 0): BatchTensor[] {
-    return this.#inputs.feeds.map((feed) => {
+    return (this.#feeds ?? []).map((feed) => {
       const { data, width } = feed;
       const [start, end] = [first * width, (first + rows) * width];
       return {
@@ -190,10 +224,24 @@ export class ChunkScorer {
     outputs: readonly BatchTensor[],
     widths: number[],
   ): void {
-    const { total, rows, selection, rejects } = packed;
-    for (const [field, { name, type, list }] of this.#outputs.entries()) {
-      const output = outputs[field];
-      const width = (widths[field] ??= list ? (output?.width ?? 0) : 1);
+    this.writeFields(result, 0, packed, outputs, widths);
+    markNull(result, packed.total, packed.rejects.keys());
+  }
+
+  /**
+   * Writes outputs into fields of a struct, from `firstField` on; rows that were not packed get values
+   * of no meaning. @throws as `write`
+   */
+  writeFields(
+    result: Vector,
+    firstField: number,
+    { total, rows, selection }: Omit<ChunkRows, 'views'>,
+    outputs: readonly BatchTensor[],
+    widths: number[],
+  ): void {
+    for (const [index, { name, type, list }] of this.#outputs.entries()) {
+      const output = outputs[index];
+      const width = (widths[index] ??= list ? (output?.width ?? 0) : 1);
       // What is copied must fill the vector, and nothing beyond it.
       if (
         output === undefined ||
@@ -206,23 +254,25 @@ export class ChunkScorer {
       }
       const { data } = selection === undefined ? output : spreadRows(output, selection, total);
       if (Array.isArray(data)) throw new TypeError(`there are no vectors of ${type}`);
-      writeField(result, field, { width, list }, data, total);
+      writeField(result, firstField + index, { width, list }, data, total);
     }
-    markNull(result, total, rejects.keys());
+  }
+
+  /** Makes the lists of fields valid of which there are no values: all their rows are null. */
+  writeNothing(result: Vector, firstField: number, total: number): void {
+    for (const [index, { list }] of this.#outputs.entries()) {
+      if (list) writeField(result, firstField + index, { width: 0, list }, NO_VALUES, total);
+    }
   }
 }
+
+const NO_VALUES = new Float32Array();
 
 /** Reasons by row of the chunk. */
 type ReasonsByRow = ReadonlyMap<number, string>;
 
-/** What was packed of a chunk. */
-export interface PackedChunk {
-  /** Rows of the chunk. */
-  readonly total: number;
-  /** Rows of the chunk that are in the tensors. */
-  readonly rows: number;
-  /** Which those are; undefined where they are all. */
-  readonly selection: Int32Array | undefined;
+/** What was packed of a chunk: its views are good until the next one. */
+export interface PackedChunk extends ChunkRows {
   readonly rejects: ReasonsByRow;
 }
 

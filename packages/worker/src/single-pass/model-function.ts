@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
 import type { Vector } from '@duckdb/node-bindings';
-import { type Scoring, sqlNames, type TensorInfo } from '@shardmill/core';
+import { type BoundFeature, type Scoring, sqlNames, type TensorInfo } from '@shardmill/core';
 import { isScalarOutput } from '../bind/outputs/bind-outputs.js';
 import { duckdbTypeOf } from '../duckdb/duckdb-type.js';
 import {
   BIGINT,
+  BOOLEAN,
   duckdb,
   DuckDBDataChunk as Chunk,
   DuckDBScalarFunction,
@@ -16,12 +17,13 @@ import {
 } from '../duckdb/node-api.js';
 import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
+import { challengerArguments, challengerFields } from './challenger-arguments.js';
 
 /** One query's use of the function. Chunks come in any order, from any of the query's threads. */
 export interface FunctionCall {
   /**
    * Scores the rows of a chunk, whose first columns are the features and then the key, into a vector
-   * of structs, with null for a row that is rejected. What it throws fails the query.
+   * of structs (the model's outputs, then what challengers give), with null for a row that is rejected. What it throws fails the query.
    */
   score(chunk: DuckDBDataChunk, result: Vector): void;
 }
@@ -39,14 +41,12 @@ export class ModelFunction {
   #nextTicket = 1;
 
   /** @param known texts of features that come as their places, in columns behind all others. */
-  constructor({ features, model }: Pick<Scoring, 'features' | 'model'>, known: KnownTexts) {
+  constructor(scoring: Pick<Scoring, 'features' | 'model' | 'challengers'>, known: KnownTexts) {
+    const { features, model } = scoring;
     const define = this.#function;
     define.setName(this.name);
     for (const feature of features) {
-      const type = duckdbTypeOf(feature.type);
-      for (let i = 0; i < feature.columns.length; i++) {
-        define.addParameter(feature.layout === 'list' ? LIST(type) : type);
-      }
+      for (let i = 0; i < feature.columns.length; i++) define.addParameter(parameterOf(feature));
     }
     this.#ticketColumn = 1 + features.reduce((sum, feature) => sum + feature.columns.length, 0);
     define.addParameter(BIGINT);
@@ -54,14 +54,19 @@ export class ModelFunction {
     for (const feature of features) {
       if (knownTextsOf(feature, known).length > 0) define.addParameter(USMALLINT);
     }
+    for (const { feature } of challengerArguments(scoring, known).columns) {
+      define.addParameter(feature === undefined ? BOOLEAN : parameterOf(feature));
+    }
+    const names = model.outputs.map(({ name }) => name);
+    const others = challengerFields(scoring);
     // Names and types are lists: an object would put names that are numbers first.
     define.setReturnType(
       new DuckDBStructType(
-        sqlNames(
-          model.outputs.map(({ name }) => name),
-          'output',
-        ),
-        model.outputs.map(typeOf),
+        [...sqlNames(names, 'output'), ...others.map(({ name }) => name)],
+        [
+          ...model.outputs.map(typeOf),
+          ...others.map(({ output }) => (output === undefined ? BOOLEAN : typeOf(output))),
+        ],
       ),
     );
     // Otherwise a null feature that is known beforehand would make the answer null without a call.
@@ -100,6 +105,11 @@ export class ModelFunction {
     if (call === undefined) throw new Error('there is no such query');
     call.score(chunk, result);
   }
+}
+
+function parameterOf({ type, layout }: BoundFeature): DuckDBType {
+  const element = duckdbTypeOf(type);
+  return layout === 'list' ? LIST(element) : element;
 }
 
 function typeOf(output: TensorInfo): DuckDBType {

@@ -4,6 +4,7 @@ import { storedSelect } from '../bind/features/stored-type.js';
 import { KEY } from '../scan/part-source.js';
 import { codedText, type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { quoteName } from '../duckdb/quote.js';
+import { challengerArguments, challengerFields } from './challenger-arguments.js';
 
 /** What expressions know as the table of the model's outputs is here a column of structs. */
 export const MODEL_COLUMN = 'model';
@@ -30,7 +31,8 @@ export function onePassSelect(
   rejecting: boolean,
   known: KnownTexts,
 ): string {
-  const outputs = unqualifiedOutputs(scoring).map((name) => {
+  const others = challengerFields(scoring).map(({ name }) => name);
+  const outputs = [...unqualifiedOutputs(scoring), ...others].map((name) => {
     const quoted = quoteName(name);
     return `${MODEL_COLUMN}.${quoted} AS ${quoted}`;
   });
@@ -64,10 +66,10 @@ export function surveySelect(
   return `SELECT count(${asked(scoring, call, known)}) FROM ${source}`;
 }
 
-function asked({ features }: Scoring, { name, ticket }: FunctionTicket, known: KnownTexts): string {
+function asked(scoring: Scoring, { name, ticket }: FunctionTicket, known: KnownTexts): string {
   const columns: string[] = [];
   const places: string[] = [];
-  for (const feature of features) {
+  for (const feature of scoring.features) {
     const texts = knownTextsOf(feature, known);
     for (const { sql } of feature.columns) {
       const coded = texts.length === 0 ? undefined : codedText(sql, texts);
@@ -75,6 +77,7 @@ function asked({ features }: Scoring, { name, ticket }: FunctionTicket, known: K
       if (coded !== undefined) places.push(coded.code);
     }
   }
-  const values = [...columns, quoteName(KEY), `${ticket}::INTEGER`, ...places];
+  const others = challengerArguments(scoring, known).columns.map(({ sql }) => sql);
+  const values = [...columns, quoteName(KEY), `${ticket}::INTEGER`, ...places, ...others];
   return `${quoteName(name)}(${values.join(', ')})`;
 }

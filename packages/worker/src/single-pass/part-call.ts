@@ -5,11 +5,20 @@ import { markNull } from '../duckdb/raw-vector.js';
 import type { FeatureProfile } from '../profile/feature-profile.js';
 import type { DirectStatistics } from '../write/direct-statistics.js';
 import { MAX_US_PER_ROW } from './call-cost.js';
+import type { ChallengerScorer, PackedChallenger } from './challenger-scorer.js';
+import type { ChallengerTally } from './challenger-tally.js';
 import type { ChunkScorer } from './chunk-scorer.js';
 import type { FunctionCall } from './model-function.js';
 
+/** A challenger that scores beside, and what is collected of it. */
+interface CalledChallenger {
+  readonly scorer: ChallengerScorer;
+  readonly tally: ChallengerTally;
+}
+
 interface PartCallOptions {
   readonly scorer: ChunkScorer;
+  readonly challengers: readonly CalledChallenger[];
   /** Gets the outputs, in the order of the rows. */
   readonly statistics: DirectStatistics;
   readonly profile: FeatureProfile | undefined;
@@ -45,12 +54,17 @@ export class PartCall implements FunctionCall {
   };
   /** Time in the model. */
   modelMs = 0;
+  /** Time in the models of challengers. */
+  challengersMs = 0;
   #failure: { readonly error: unknown } | undefined;
   #chunks = 0;
   #bestUs = Infinity;
   readonly #widths: number[] = [];
+  readonly #challengers: readonly OpenedChallenger[];
 
-  constructor(readonly options: PartCallOptions) {}
+  constructor(readonly options: PartCallOptions) {
+    this.#challengers = options.challengers.map((one) => ({ ...one, widths: [] }));
+  }
 
   /** Has the next chunk fail, and so the query. */
   cancel(): void {
@@ -67,7 +81,7 @@ export class PartCall implements FunctionCall {
     return this.#failure?.error;
   }
 
-  /** Cost of the model's cheapest call: the others were disturbed. Undefined without a call. */
+  /** Cost of the models' cheapest calls for a chunk: the others were disturbed. Undefined without a call. */
   get usPerRow(): number | undefined {
     return Number.isFinite(this.#bestUs) ? this.#bestUs : undefined;
   }
@@ -98,30 +112,60 @@ export class PartCall implements FunctionCall {
       markNull(result, packed.total, rejects.keys());
       return;
     }
-    if (probe.needed) this.#probe(rows);
+    const others = this.#challengers.map((challenger) => ({
+      challenger,
+      packed: challenger.scorer.pack(chunk, packed, scorer.feeds),
+    }));
+    if (probe.needed) this.#probe(rows, others);
     const started = performance.now();
     const outputs = scorer.run(rows);
-    const milliseconds = performance.now() - started;
-    this.modelMs += milliseconds;
-    this.#bestUs = Math.min(this.#bestUs, (milliseconds * 1000) / Math.max(rows, MIN_COUNTED_ROWS));
+    const championMs = performance.now() - started;
+    this.modelMs += championMs;
     scorer.write(result, packed, outputs, this.#widths);
+    let milliseconds = championMs;
+    for (const other of others) {
+      milliseconds += this.#runChallenger(result, other, { rows, outputs, seen: this.seen });
+    }
+    this.challengersMs += milliseconds - championMs;
+    this.#bestUs = Math.min(this.#bestUs, (milliseconds * 1000) / Math.max(rows, MIN_COUNTED_ROWS));
     statistics.add({ rows, positions: undefined }, outputs, NONE);
     this.seen += rows;
     onRows(this.seen);
   }
 
+  /** @returns what its model took, in milliseconds */
+  #runChallenger(
+    result: Vector,
+    { challenger: { scorer, tally, widths }, packed }: CalledRows,
+    champion: Parameters<ChallengerTally['add']>[2],
+  ): number {
+    const started = performance.now();
+    const outputs = scorer.run(packed);
+    const milliseconds = performance.now() - started;
+    scorer.write(result, packed, outputs, widths);
+    tally.add(packed, outputs, champion);
+    return milliseconds;
+  }
+
   /** @throws where a row takes so long that a chunk of them would delay everything */
-  #probe(rows: number): void {
+  #probe(rows: number, others: readonly CalledRows[]): void {
     const { scorer } = this.options;
-    const { probeRows } = scorer;
+    const scorers = [scorer, ...others.map(({ challenger }) => challenger.scorer.scorer)];
+    const probeRows = Math.max(...scorers.map((one) => one.probeRows));
     if (rows <= probeRows) return;
     this.options.probe.needed = false;
+    const run = (count: number): void => {
+      scorer.run(count);
+      for (const { challenger, packed } of others) {
+        challenger.scorer.run({ ...packed, rows: Math.min(count, packed.rows) });
+      }
+    };
     // The first call of all finds nothing in the caches.
-    scorer.run(1);
+    run(1);
     let best = Infinity;
     for (let probe = 0; probe < PROBES; probe++) {
       const started = performance.now();
-      scorer.run(probeRows);
+      run(probeRows);
       best = Math.min(best, ((performance.now() - started) * 1000) / probeRows);
       if (best <= MAX_US_PER_ROW) return;
     }
@@ -132,6 +176,16 @@ export class PartCall implements FunctionCall {
 }
 
 const NONE: ReadonlyMap<number, string> = new Map();
+
+interface OpenedChallenger extends CalledChallenger {
+  /** Of its outputs. */
+  readonly widths: number[];
+}
+
+interface CalledRows {
+  readonly challenger: OpenedChallenger;
+  readonly packed: PackedChallenger;
+}
 
 /** What the function does in a query that only searches for rows to reject. */
 export class SurveyCall implements FunctionCall {

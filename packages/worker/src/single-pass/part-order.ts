@@ -3,7 +3,14 @@ import type { DatabaseOptions } from '../duckdb/open-database.js';
 import type { FeatureProfileOrder, ProfiledFeatures } from '../profile/feature-profile.js';
 import type { ModelSubstitute } from '../substitute/model-substitute.js';
 import type { ScoredBy } from '../substitute/scored-by.js';
+import type { CountedChallenger, PartPlace } from '../write/compare-outputs.js';
 import type { PartitionFile } from '../write/copy-partitions.js';
+
+/** What a lane must know of a challenger. */
+export interface ChallengerSetup {
+  readonly modelPath: string;
+  readonly substitute: ModelSubstitute | undefined;
+}
 
 /** What a lane must know of a run to write its parts. */
 export interface WriterSetup {
@@ -13,7 +20,9 @@ export interface WriterSetup {
   readonly threads: number;
   /** Scores in place of the model where its first rows are the same. */
   readonly substitute?: ModelSubstitute | undefined;
-  /** Whether to go on whatever a call of the model costs. */
+  /** Of each planned challenger. */
+  readonly challengers?: readonly ChallengerSetup[];
+  /** Whether to go on whatever a call of the models costs. */
   readonly atAnyCost: boolean;
   /** Options of the lane's own database. */
   readonly database: DatabaseOptions;
@@ -21,6 +30,7 @@ export interface WriterSetup {
 
 /** One part to be written. */
 export interface PartOrder {
+  readonly place: PartPlace;
   /** Its rows, from `partSource`. */
   readonly source: string;
   /** How many there are without `where`. */
@@ -46,6 +56,13 @@ export interface Rejects {
   readonly reasons: readonly string[];
 }
 
+/** What a challenger did with the rows of a part. */
+export interface TalliedChallenger {
+  readonly counted: CountedChallenger;
+  /** Why the first row of its share was not scored that was not. */
+  readonly failure: string | undefined;
+}
+
 /** A part in a finished file, or in a folder with one for each partition. */
 interface WrittenFile {
   readonly file: string;
@@ -57,11 +74,15 @@ interface WrittenFile {
   readonly known: ReadonlyMap<string, NumberState>;
   /** Undefined where the run has no profile of its features. */
   readonly features?: ProfiledFeatures | undefined;
+  /** Of each challenger; undefined where the run has none. */
+  readonly challengers?: readonly TalliedChallenger[] | undefined;
   /** Time in the model. */
   readonly modelMs: number;
+  /** Time in the models of challengers. */
+  readonly challengersMs: number;
   /** What was the model. */
   readonly scoredBy: ScoredBy;
-  /** What its cheapest call of the model cost, in microseconds per row; undefined without rows. */
+  /** What its cheapest calls of the models for a chunk cost, in microseconds per row; undefined without rows. */
   readonly usPerRow: number | undefined;
 }
 

@@ -4,11 +4,15 @@ import type { RowCounts } from '@shardmill/core';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
 import { type Database, openDatabase } from '../duckdb/open-database.js';
 import { FeatureProfile } from '../profile/feature-profile.js';
+import { directColumns } from '../write/direct-columns.js';
 import { DirectStatistics } from '../write/direct-statistics.js';
 import { rowsEntry } from '../write/part-metadata.js';
 import { copyResults } from '../write/write-part.js';
+import type { ChallengerScorer } from './challenger-scorer.js';
+import { ChallengerTally } from './challenger-tally.js';
 import { ChunkScorer } from './chunk-scorer.js';
 import { type FunctionCall, ModelFunction } from './model-function.js';
+import { openChallengers } from './open-challengers.js';
 import { onePassSelect, surveySelect } from './one-pass-select.js';
 import { PartCall, SurveyCall, UnexpectedRejectError } from './part-call.js';
 import type { PartOrder, PartOutcome, WriterSetup } from './part-order.js';
@@ -29,6 +33,7 @@ export class PartWriter {
   readonly #function: ModelFunction;
   readonly #known: KnownTexts;
   readonly #scorer: ChunkScorer;
+  readonly #challengers: readonly ChallengerScorer[];
   #database: Promise<Database> | undefined;
   readonly #probe: { needed: boolean };
   #current: { readonly call: PartCall; connection?: DuckDBConnection } | undefined;
@@ -36,6 +41,7 @@ export class PartWriter {
   private constructor(
     readonly setup: WriterSetup,
     session: SyncSession,
+    challengers: readonly SyncSession[],
     onDifference: (what: string) => void,
   ) {
     this.#known = setup.substitute?.texts?.known ?? new Map();
@@ -50,6 +56,7 @@ export class PartWriter {
       dictionaries,
     );
     this.#scorer = new ChunkScorer(setup.scoring, session, dictionaries, substitute, onDifference);
+    this.#challengers = openChallengers(setup, challengers, this.#known, onDifference);
     this.#probe = { needed: !setup.atAnyCost };
     this.#database = this.#openDatabase();
     this.#database.catch(() => {});
@@ -64,8 +71,10 @@ export class PartWriter {
     setup: WriterSetup,
     onDifference: (what: string) => void = () => {},
   ): PartWriter | undefined {
-    const session = SyncSession.load(setup.modelPath, setup.threads);
-    return session && new PartWriter(setup, session, onDifference);
+    const { modelPath, threads, challengers = [] } = setup;
+    const session = SyncSession.load(modelPath, threads);
+    const others = challengers.flatMap((one) => SyncSession.load(one.modelPath, threads) ?? []);
+    return session && new PartWriter(setup, session, others, onDifference);
   }
 
   /**
@@ -76,8 +85,14 @@ export class PartWriter {
     const { scoring } = this.setup;
     const call = new PartCall({
       scorer: this.#scorer,
+      challengers: this.#challengers.map((scorer, index) => ({
+        scorer,
+        tally: new ChallengerTally(scoring, index, order.place),
+      })),
       profile: order.profile && new FeatureProfile(order.profile, scoring.features),
-      statistics: new DirectStatistics(scoring),
+      statistics: new DirectStatistics(
+        directColumns(scoring.output.columns, scoring.model.outputs),
+      ),
       onRows,
       probe: this.#probe,
       rejecting: order.survey,
@@ -123,12 +138,25 @@ export class PartWriter {
         return copyResults(connection, { ...order, metadata, scoring }, select);
       });
       // Each planned row once: as many asked for as written, and as many as there must be.
-      const { seen, rejects, modelMs, usPerRow } = call;
+      const { seen, rejects, modelMs, challengersMs, usPerRow } = call;
       if (seen === rows.scored && written === rows.scored && rejects.keys.length === rejected) {
-        const known = call.options.statistics.finish();
-        const features = call.options.profile?.finish();
-        const { scoredBy } = this.#scorer;
-        return { file, partitions, rows, rejects, known, features, modelMs, scoredBy, usPerRow };
+        const { statistics, profile, challengers } = call.options;
+        const own = challengers.map(({ tally }) => tally);
+        return {
+          file,
+          partitions,
+          rows,
+          rejects,
+          known: new Map(
+            [statistics, ...own.map((one) => one.statistics)].flatMap((one) => [...one.finish()]),
+          ),
+          features: profile?.finish(),
+          ...(own.length > 0 && { challengers: own.map((tally) => tally.finish()) }),
+          modelMs,
+          challengersMs,
+          scoredBy: this.#scorer.scoredBy,
+          usPerRow,
+        };
       }
       await rm(file, { force: true, recursive: true });
       throw new Error(

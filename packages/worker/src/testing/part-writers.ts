@@ -13,8 +13,9 @@ import {
 } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { partSource } from '../scan/part-source.js';
-import type { Rejects } from '../single-pass/part-order.js';
+import type { PartOutcome, Rejects } from '../single-pass/part-order.js';
 import { PartWriter } from '../single-pass/part-writer.js';
+import { type PartContent, readBack } from '../write/read-back.js';
 import { drawTextModel } from './random-text-model.js';
 
 export const ROWS = 50_000;
@@ -146,6 +147,10 @@ export function open(what: Case, change: Partial<Scoring> = {}, atAnyCost = true
   return openWriter({
     scoring,
     modelPath: scoring.model.uri,
+    challengers: (scoring.challengers ?? []).map(({ model }) => ({
+      modelPath: model.uri,
+      substitute: undefined,
+    })),
     threads: 1,
     atAnyCost,
     database: {
@@ -173,6 +178,10 @@ export interface Written {
   readonly counts: RowCounts | undefined;
   readonly rejects: Rejects | undefined;
   readonly scoredBy?: readonly string[];
+  /** With challengers: what the file holds, as read from it alone, and with what the writer collected. */
+  readonly contents?: readonly PartContent[];
+  /** Why rows of challengers were not scored. */
+  readonly failures?: readonly (string | undefined)[];
   /** The numbers of rows that were reported as done. */
   readonly reported: readonly number[];
 }
@@ -197,6 +206,7 @@ export async function write(
   const reported: number[] = [];
   const outcome = await writer.write(
     {
+      place: PLACE,
       source: partSource(scoring, shard, part, scoring.input.used, (uri) => uri),
       read: ROWS,
       filtered: ROWS - scored,
@@ -213,6 +223,7 @@ export async function write(
     const { why, needsSurvey } = outcome;
     return { rows: [], why, needsSurvey, reported, counts: undefined, rejects: undefined };
   }
+  const contents = scoring.challengers === undefined ? [] : await readContents(scoring, outcome);
   const reader = await connection.runAndReadAll(`FROM read_parquet('${outcome.file}')`);
   await rm(outcome.file);
   return {
@@ -223,7 +234,23 @@ export async function write(
     counts: outcome.rows,
     rejects: outcome.rejects,
     scoredBy: outcome.scoredBy,
+    contents,
+    failures: outcome.challengers?.map(({ failure }) => failure) ?? [],
   };
+}
+
+const PLACE = { shard: 0, part: 0 };
+
+/** What the finished file holds, without and with what is known of it. */
+async function readContents(
+  scoring: Scoring,
+  { file, known, challengers = [] }: Extract<PartOutcome, { file: string }>,
+): Promise<PartContent[]> {
+  const counted = challengers.map((one) => one.counted);
+  return [
+    await readBack(connection, file, scoring, PLACE),
+    await readBack(connection, file, scoring, PLACE, known, counted),
+  ];
 }
 
 /** Returns `x` as `y`, after so many iterations of a loop: some milliseconds, in few bytes. */

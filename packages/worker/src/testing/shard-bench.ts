@@ -6,7 +6,7 @@ import type { ShardOutcome, ShardTask } from '@shardmill/queue';
 import { afterEach, beforeEach } from 'vitest';
 import type { ScoreShard, ShardEnd, ShardWorkerContext } from '../shard/shard-worker-context.js';
 import { StoredPlans } from '../shard/stored-plans.js';
-import { ShardWorker } from '../shard/work-shard.js';
+import { ShardWorker } from '../shard/shard-worker.js';
 import {
   KeptEvents,
   makePart,

@@ -3,6 +3,7 @@ import {
   type BoundChallenger,
   type ChallengerState,
   NumberAgreement,
+  type NumbersState,
   RankSample,
   type Scoring,
   scoredColumn,
@@ -17,10 +18,21 @@ export interface PartPlace {
   readonly part: number;
 }
 
+/** What is known of a challenger's rows of a part without reading its file. */
+export interface CountedChallenger {
+  /** Rows of its share. */
+  readonly sampled: number;
+  /** Rows of its share that it gave no score for. */
+  readonly failed: number;
+  /** By the champion's column; others are read. */
+  readonly numbers: ReadonlyMap<string, NumbersState>;
+}
+
 /**
  * How challengers compare with the champion, read from a part's finished files: they alone decide it,
  * so that it is the same whichever attempt made them, and whichever describes them.
  * @param files the file, or a list of those that have all rows together, as a literal; undefined for none.
+ * @param counted what the writer of this file has collected: the same as would be read from it.
  * @returns undefined where the run has no challengers
  */
 export async function compareOutputs(
@@ -28,21 +40,23 @@ export async function compareOutputs(
   files: string | undefined,
   { challengers }: Pick<Scoring, 'challengers'>,
   place: PartPlace,
+  counted: readonly CountedChallenger[] = [],
 ): Promise<ChallengerState[] | undefined> {
   if (challengers === undefined) return undefined;
-  const numbers = new Numbers(challengers, place);
-  const counts = files === undefined ? [] : await countRows(connection, files, challengers);
+  const numbers = new Numbers(challengers, place, counted);
+  const counts =
+    files === undefined ? [] : await countRows(connection, files, challengers, counted);
   if (files !== undefined) await numbers.read(connection, files);
   let next = 0;
   const count = (): number => counts[next++] ?? 0;
   return challengers.map((challenger, index) => ({
     name: challenger.name,
-    sampled: count(),
-    failed: count(),
+    sampled: counted[index]?.sampled ?? count(),
+    failed: counted[index]?.failed ?? count(),
     columns: challenger.compared.map(({ champion, kind }) => {
       switch (kind) {
         case 'numbers':
-          return numbers.stateOf(index, champion);
+          return counted[index]?.numbers.get(champion) ?? numbers.stateOf(index, champion);
         case 'labels':
           return { kind, column: champion, compared: count(), equal: count() };
         default: {
@@ -61,18 +75,20 @@ async function countRows(
   connection: DuckDBConnection,
   files: string,
   challengers: readonly BoundChallenger[],
+  counted: readonly CountedChallenger[],
 ): Promise<number[]> {
-  const items = challengers.flatMap(({ name, compared }) => {
+  const items = challengers.flatMap(({ name, compared }, index) => {
     const scored = quoteName(scoredColumn(name));
+    const known = counted[index] !== undefined;
     return [
-      `count(${scored})`,
-      `count(*) FILTER (NOT ${scored})`,
+      ...(known ? [] : [`count(${scored})`, `count(*) FILTER (NOT ${scored})`]),
       ...compared.flatMap(({ champion, challenger, kind }) => {
         const same = `${quoteName(champion)} = ${quoteName(challenger)}`;
         return kind === 'numbers' ? [] : [`count(${same})`, `count(*) FILTER (${same})`];
       }),
     ];
   });
+  if (items.length === 0) return [];
   const reader = await connection.runAndReadAll(
     `SELECT ${items.join(', ')} FROM ${sourceOf(files)}`,
   );
@@ -87,14 +103,21 @@ interface ComparedPair {
   readonly sample: RankSample;
 }
 
-/** All columns of numbers that are compared, read at once. */
+/** All columns of numbers that are compared and not known, read at once. */
 class Numbers {
   readonly #pairs: readonly ComparedPair[];
 
-  constructor(challengers: readonly BoundChallenger[], place: PartPlace) {
+  constructor(
+    challengers: readonly BoundChallenger[],
+    place: PartPlace,
+    counted: readonly CountedChallenger[],
+  ) {
     this.#pairs = challengers.flatMap(({ compared, bands, rankEvery }, index) =>
       compared
-        .filter(({ kind }) => kind === 'numbers')
+        .filter(
+          ({ kind, champion }) =>
+            kind === 'numbers' && counted[index]?.numbers.has(champion) !== true,
+        )
         .map(({ champion, challenger }) => ({
           challenger: index,
           champion,

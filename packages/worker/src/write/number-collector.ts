@@ -21,6 +21,10 @@ export class NumberCollector {
     this.#sketch.addAll(values, start, stride, count);
   }
 
+  addNulls(rows: number): void {
+    this.#sketch.addNulls(rows);
+  }
+
   finish(): NumberState {
     return this.#sketch.toState();
   }

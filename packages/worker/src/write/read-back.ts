@@ -16,7 +16,7 @@ import { streamChunks } from '../duckdb/chunk-stream.js';
 import { columnVector, vectorValidity, vectorValues } from '../duckdb/raw-vector.js';
 import { plainReference } from '../sql/plain-reference.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
-import { compareOutputs, type PartPlace } from './compare-outputs.js';
+import { compareOutputs, type CountedChallenger, type PartPlace } from './compare-outputs.js';
 import type { PartitionFile } from './copy-partitions.js';
 import { countKeys } from './count-keys.js';
 import { sketchPartitions, sketchTexts } from './sketch-texts.js';
@@ -115,6 +115,7 @@ const literalOf = (paths: readonly string[]): string => `[${paths.map(quotePath)
 /**
  * Reads a finished part: digest, row count, statistics of the columns.
  * @param known numbers of columns that were collected while they were scored; the rest is read.
+ * @param counted what was collected of challengers.
  */
 export async function readBack(
   connection: DuckDBConnection,
@@ -122,13 +123,15 @@ export async function readBack(
   scoring: Scoring,
   { keys: checked, ...place }: PartToRead,
   known: ReadonlyMap<string, NumberState> = new Map(),
+  counted: readonly CountedChallenger[] = [],
 ): Promise<PartContent> {
   const [digest, footer] = await Promise.all([
     digestFile(file),
     readStatistics(connection, quotePath(file), scoring, known),
   ]);
   const { rows, statistics, outputs } = footer;
-  const challengers = await compareOutputs(connection, quotePath(file), scoring, place);
+  const literal = quotePath(file);
+  const challengers = await compareOutputs(connection, literal, scoring, place, counted);
   const keys = await countKeys(connection, [{ path: file, values: {} }], checked, place);
   return { ...digest, rows, statistics, outputs, challengers, keys };
 }

@@ -1,7 +1,6 @@
-import path from 'node:path';
 import { prepareJob } from '@shardmill/client/jobs';
 import type { Services } from '@shardmill/client/services';
-import { shellWord } from '@shardmill/core';
+import { isS3, resolveLocation, shellWord } from '@shardmill/core';
 import { watchInterrupts } from '../../interrupts.js';
 import type { Result } from '../../result.js';
 import type { Terminal } from '../../terminal.js';
@@ -16,7 +15,10 @@ export interface CreateProfileFlags {
   readonly input?: string | undefined;
 }
 
-/** Profiles a data set as a job sees it, into a file. @throws what a run throws; OUTPUT_NOT_WRITABLE */
+/**
+ * Profiles a data set as a job sees it, into a file or an object, from where a fleet reads it as well.
+ * @throws what a run throws; URI_UNSUPPORTED, OUTPUT_NOT_WRITABLE, STORE_…
+ */
 export async function createProfile(
   reference: string,
   { output, param, input }: CreateProfileFlags,
@@ -24,7 +26,8 @@ export async function createProfile(
   { createProfile: create, stores }: Pick<Services, 'createProfile' | 'stores'>,
 ): Promise<Result> {
   const prepared = await prepareJob(reference, { param, input }, terminal.cwd);
-  const file = path.resolve(terminal.cwd, output);
+  const location = resolveLocation(output, terminal.cwd);
+  const target = isS3(location) ? stores.objectAt(location) : undefined;
   const display = new ProgressDisplay(terminal, prepared.job.name);
   const notice = (message: string): void =>
     display.notice(terminal.errStyle.colors.yellow(message));
@@ -35,13 +38,14 @@ export async function createProfile(
       { prepared, signal: interrupts.signal },
       { planned: () => {}, progress: (progress) => display.update(progress), notice },
     );
-    await writeWhole(file, content);
+    if (target === undefined) await writeWhole(location, content);
+    else await target.store.replace(target.key, content);
     const { features, outputs } = profile;
     const columns = `${plural(features.columns.length, 'feature')} and ${plural(outputs.columns.length, 'output')}`;
     return {
       json: () => profile,
       text: ({ colors, cwd }) =>
-        `${colors.green('✓')} ${columns} of ${plural(rows.read, 'row')} → ${shellWord(shortPath(file, cwd))}`,
+        `${colors.green('✓')} ${columns} of ${plural(rows.read, 'row')} → ${shellWord(shortPath(location, cwd))}`,
     };
   } finally {
     interrupts.close();

@@ -1,7 +1,8 @@
 import type { RunReport } from '@shardmill/client/report';
 import { formatCost } from '@shardmill/core';
-import { formatBytes, formatCount, formatDuration, plural } from '../../ui/text/format.js';
+import { formatBytes, formatCount, plural } from '../../ui/text/format.js';
 import { releaseText } from '../../ui/model/release-text.js';
+import { workTimeText } from '../../ui/text/usage-text.js';
 import type { Section } from '../html/page.js';
 import { html, type HtmlValue, type SafeHtml } from '../html/safe-html.js';
 
@@ -94,13 +95,10 @@ function inputLines(inputs: readonly string[]): SafeHtml {
   return html`${inputs.slice(0, MAX_INPUTS).map((uri, index) => html`${index > 0 ? html`<br>` : ''}${code(uri)}`)}${more > 0 ? html`<br>and ${formatCount(more)} more` : ''}`;
 }
 
-function workText({
-  workerSeconds,
-  cost,
-  pricePerWorkerHour,
-}: NonNullable<RunReport['usage']>): string {
-  const time = `${formatDuration(workerSeconds * 1000)} of worker time`;
+function workText(usage: NonNullable<RunReport['usage']>): string {
+  const { cost, pricePerWorkerHour } = usage;
+  const time = workTimeText(usage);
   return cost === undefined
     ? time
-    : `${time}, which cost ${formatCost(cost)} at ${pricePerWorkerHour} an hour`;
+    : `${time}; it cost ${formatCost(cost)} at ${pricePerWorkerHour} an hour`;
 }

@@ -1,4 +1,5 @@
 import type { ShardFailure } from '@shardmill/core';
+import type { RunView } from '@shardmill/queue';
 import { describe, expect, it } from 'vitest';
 import type { RunSnapshot } from '@shardmill/client/fleet';
 import { PLAIN, sampleScheduler, sampleView, sampleWorker } from '../../testing/samples.js';
@@ -52,6 +53,18 @@ const failure: ShardFailure = {
 };
 
 describe('status', () => {
+  it('says what the run has used so far', () => {
+    const usage = { pool: 'cpu', workerSeconds: 4000, unfinishedSeconds: 320 };
+    const lineOf = (view: Partial<RunView>, name: string): string | undefined =>
+      report({ snapshot: snapshot({ view: sampleView(view) }) })
+        .split('\n')
+        .find((line) => line.trim().startsWith(name));
+    expect(lineOf({ usage }, 'work')).toContain('1 h 12 min of worker time, 5 min 20 s of it in');
+    const priced = { ...usage, pricePerWorkerHour: 0.5, cost: 0.6 };
+    expect(lineOf({ usage: priced }, 'cost')).toContain('0.6: 1 h 12 min of worker time');
+    expect(lineOf({ usage: { pool: 'cpu', workerSeconds: 0 } }, 'work')).toBeUndefined();
+  });
+
   it('of a run whose engines had no room, in units of what a call is sized by', () => {
     const lineOf = (rows: number | null): string | undefined => {
       const memory = { times: 2, rows, unit: 'token', lanes: 1 } as const;

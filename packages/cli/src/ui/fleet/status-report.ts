@@ -14,6 +14,7 @@ import { shardCountsText } from './shard-counts.js';
 import { shortPath } from '../text/shorten-paths.js';
 import type { Style } from '../text/style.js';
 import { type Field, fieldLines, optionalField, wrapText } from '../text/text-layout.js';
+import { costText, workTimeText } from '../text/usage-text.js';
 
 export interface ShownStatus {
   readonly snapshot: RunSnapshot;
@@ -34,6 +35,7 @@ export function statusReport(status: ShownStatus, now: number, style: Style): st
     ...(planned ? [['shards', shardCountsText(view.shards, colors)] as const] : []),
     ...optionalField('speed', speedText(status.snapshot)),
     ...optionalField('retries', view.retries > 0 ? formatCount(view.retries) : ''),
+    ...usageField(view.usage),
     ...optionalField('memory', view.memory === null ? '' : memoryText(view.memory)),
     ['submitted', submittedText(status, now)],
     ...optionalField('took', view.endedAt === null ? '' : formatDuration(tookMs(view, now))),
@@ -66,6 +68,15 @@ function rowsText({ view }: RunSnapshot): string {
     `${formatCount(rowsDone)} of ${formatCount(rowsPlanned)} (${formatPercent(rowsDone, rowsPlanned)})`,
     ...rest,
   ].join(', ');
+}
+
+/** What it has used so far. */
+function usageField(usage: RunSnapshot['view']['usage']): Field[] {
+  if (usage === null || (usage.workerSeconds === 0 && usage.unfinishedSeconds === undefined)) {
+    return [];
+  }
+  const cost = costText(usage);
+  return [cost === undefined ? ['work', workTimeText(usage)] : ['cost', cost]];
 }
 
 function speedText(snapshot: RunSnapshot): string | undefined {

@@ -1,13 +1,7 @@
 import { memoryText } from '../memory-text.js';
 import path from 'node:path';
 import type { ShrunkCalls } from '@shardmill/client/local-run';
-import {
-  formatCost,
-  formatShare,
-  frequentReasons,
-  type Manifest,
-  shellWord,
-} from '@shardmill/core';
+import { formatShare, frequentReasons, type Manifest, shellWord } from '@shardmill/core';
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from '../text/format.js';
 import { driftField } from './drift-field.js';
 import { challengerLines } from './challenger-lines.js';
@@ -16,6 +10,7 @@ import { releaseText } from '../model/release-text.js';
 import { shortPath } from '../text/shorten-paths.js';
 import type { Style } from '../text/style.js';
 import { type Field, fieldLines, optionalField, truncate, wrapText } from '../text/text-layout.js';
+import { costText, workTimeText } from '../text/usage-text.js';
 
 const MAX_REASONS = 3;
 
@@ -166,10 +161,9 @@ function truncatedField({ manifest }: SummarizedRun): Field[] {
 /** Worker time of a fleet, and what it cost where its price is known. */
 function costField({ manifest: { usage } }: SummarizedRun): Field[] {
   if (usage === undefined) return [];
-  const time = `${formatDuration(usage.workerSeconds * 1000)} of worker time`;
-  const { cost, pricePerWorkerHour: price } = usage;
-  if (cost !== undefined) return [['cost', `${formatCost(cost)}: ${time} at ${price} an hour`]];
-  return usage.pool === null ? [] : [['work', time]];
+  const cost = costText(usage);
+  if (cost !== undefined) return [['cost', cost]];
+  return usage.pool === null ? [] : [['work', workTimeText(usage)]];
 }
 
 /** That engines were too large for their memory limit: the run was slower than it can be. */

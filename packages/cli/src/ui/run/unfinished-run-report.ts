@@ -4,6 +4,7 @@ import { formatCount, formatPercent, plural } from '../text/format.js';
 import { shortenPaths, shortPath } from '../text/shorten-paths.js';
 import type { Style } from '../text/style.js';
 import { type Field, fieldLines, truncate } from '../text/text-layout.js';
+import { workTimeText } from '../text/usage-text.js';
 
 const MAX_REASONS = 3;
 
@@ -21,6 +22,7 @@ export function unfinishedRunReport(run: UnfinishedRun, style: Style): string {
     ],
     ...rejectedField(run, style),
     ...checkField(run, style),
+    ...(run.shardsDone > 0 ? [workField(run)] : []),
     ['output', shortPath(run.output, cwd)],
   ];
   const ending = endingLines(run, style);
@@ -51,6 +53,11 @@ function endingLines(run: UnfinishedRun, { colors, cwd }: Style): string[] {
     `  ${colors.dim('look at them:')} shardmill inspect ${shellWord(rejectedFolder(run, cwd))}`,
     `  ${colors.dim('accept them:')}  ${command} --max-rejected-rows ${run.rows.rejected}`,
   ];
+}
+
+/** Of the shards that are done. */
+function workField({ work: { workerSeconds, unfinishedSeconds } }: UnfinishedRun): Field {
+  return ['work', workTimeText({ workerSeconds, unfinishedSeconds })];
 }
 
 function failedChecks({ outcomes = [] }: UnfinishedRun): readonly QualityOutcome[] {

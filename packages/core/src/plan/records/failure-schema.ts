@@ -30,6 +30,8 @@ export const shardFailureSchema = z.object({
   shard: z.int().nonnegative(),
   ...errorFields,
   story: z.array(attemptSchema),
+  /** Worker time of all attempts of the round; absent in notes of earlier versions. */
+  unfinishedSeconds: z.number().nonnegative().optional(),
 });
 
 export type ShardFailure = z.output<typeof shardFailureSchema>;

@@ -92,7 +92,8 @@ export const shardRecordSchema = z.strictObject({
   keys: z.array(keyStateSchema).optional(),
   /**
    * Engine seconds by stage, summed over parts; parts overlap, so this is not wall time. `worker` is the
-   * shard's share of the time of its worker.
+   * shard's share of the time of its worker; `unfinished` that of its attempts before, which are handed back
+   * or failed, in the same round.
    */
   seconds: z.record(z.string(), z.number()),
   /** The attempt that wrote this; absent in records of earlier versions. */
@@ -102,13 +103,16 @@ export const shardRecordSchema = z.strictObject({
 });
 
 /** What a run has used, by its shard records. */
-const usage = z.strictObject({
+export const runUsageSchema = z.strictObject({
   /** The pool whose workers scored it; null for a run on one machine. */
   pool: z.string().nullable(),
   /** Time in which a worker had shards of this run; divided among runs where it had several. */
   workerSeconds: z.number().nonnegative(),
+  /** The same of attempts that did not finish their shard, as far as it was noted; absent without any. */
+  unfinishedSeconds: z.number().nonnegative().optional(),
   /** Absent where the configuration has no price. */
   pricePerWorkerHour: z.number().positive().optional(),
+  /** Of both. */
   cost: z.number().nonnegative().optional(),
 });
 
@@ -171,11 +175,11 @@ export const manifestSchema = z.strictObject({
   drift: manifestDriftSchema.optional(),
   seconds: z.record(z.string(), z.number()),
   /** Absent where a record does not say how long its shard took. */
-  usage: usage.optional(),
+  usage: runUsageSchema.optional(),
   versions: z.record(z.string(), z.string()),
 });
 
-export type RunUsage = z.output<typeof usage>;
+export type RunUsage = z.output<typeof runUsageSchema>;
 export type RowCounts = z.output<typeof rowCounts>;
 export type ObjectRef = z.output<typeof objectRef>;
 export type PartFile = z.output<typeof partFile>;

@@ -1,4 +1,5 @@
 import {
+  type Column,
   type Manifest,
   mapConcurrent,
   type ObjectStore,
@@ -30,6 +31,18 @@ export interface TableCommitRequest {
   readonly describePart?: ((part: Manifest['parts'][number]) => Promise<string>) | undefined;
 }
 
+/** What a commit takes of a run's plan, and what it takes besides. */
+interface CommitSource extends Omit<TableCommitRequest, 'plan'> {
+  readonly plan: Pick<Plan, 'runId' | 'mode'> & {
+    readonly scoring: {
+      readonly output: {
+        readonly columns: readonly Column[];
+        readonly partitionBy?: readonly string[] | undefined;
+      };
+    };
+  };
+}
+
 const FOOTERS_AT_ONCE = 32;
 /** Versions that other programs may commit between a look at the log and the commit. */
 const TRIES = 50;
@@ -43,8 +56,8 @@ const TRIES = 50;
  * @throws TABLE_CONFLICT, TABLE_MISMATCH, TABLE_UNSUPPORTED, TABLE_LOG_DAMAGED, OUTPUT_CONFLICT, STORE_…
  */
 export async function commitTable(
-  request: TableCommitRequest,
-  manifest: Manifest,
+  request: CommitSource,
+  manifest: Pick<Manifest, 'parts' | 'statistics' | 'table'>,
 ): Promise<TableCommit> {
   const { store, plan, now, versions } = request;
   const { runId, mode } = plan;
@@ -84,8 +97,8 @@ export async function commitTable(
 const hasRows = ({ rows }: Manifest['parts'][number]): boolean => rows.scored > 0;
 
 async function describeParts(
-  { store, plan, describePart }: TableCommitRequest,
-  { parts, statistics }: Manifest,
+  { store, plan, describePart }: CommitSource,
+  { parts, statistics }: Pick<Manifest, 'parts' | 'statistics'>,
 ): Promise<CommittedPart[]> {
   const { columns, partitionBy = [] } = plan.scoring.output;
   const inFiles = columns.filter(({ name }) => !partitionBy.includes(name));

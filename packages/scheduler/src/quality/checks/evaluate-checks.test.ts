@@ -303,6 +303,15 @@ describe('a check of a key', () => {
     );
   });
 
+  it('is exact where the run has a single part', async () => {
+    const run = factsOf(checkOf(unique), { keys: [keysOf(0, { different: 5000, repeated: 9 })] });
+    const totals = { ...run.plan.totals, parts: 1 };
+    const [outcome] = await checkOutcomes({ ...run, plan: { ...run.plan, totals } });
+    expect(outcome?.message).toMatch(
+      /^9 of 5,009 rows repeat "id", "month"; 9 of them within a part: [^;]*; expected/,
+    );
+  });
+
   it('names the parts that repeat keys, and how to see them', async () => {
     const keys = mergeKeys([
       keysOf(0, { different: 10 }),

@@ -1,4 +1,4 @@
-import { mapConcurrent, type ObjectStore, type Plan, workerSecondsOf } from '@shardmill/core';
+import { allSecondsOf, mapConcurrent, type ObjectStore, type Plan, workOf } from '@shardmill/core';
 import { findRecord } from '@shardmill/core/plans';
 
 const CONCURRENT_REQUESTS = 16;
@@ -15,7 +15,7 @@ export interface SeenShards {
  * end of a run. A scheduler that comes later reads the same records, and so comes to the same sum.
  */
 export class CostMeter {
-  /** Of all records that were read. */
+  /** Of all records that were read, with the attempts that they note. */
   workerSeconds = 0;
   /** Records that were read. */
   records = 0;
@@ -54,6 +54,6 @@ export class CostMeter {
     const record = await findRecord(this.store, this.plan, shard);
     if (record === undefined || !this.seen.add(shard)) return;
     this.records++;
-    this.workerSeconds += workerSecondsOf(record) ?? 0;
+    this.workerSeconds += allSecondsOf(workOf(record));
   }
 }

@@ -1,4 +1,4 @@
-import { type RowCounts } from '@shardmill/core';
+import type { RowCounts, WorkTime } from '@shardmill/core';
 import { roundName } from '@shardmill/queue';
 import type { FailedShard } from '../../finalize/run-failure.js';
 import { CostMeter } from '../budget/cost-meter.js';
@@ -37,6 +37,7 @@ export class RunDispatch {
   #listing: Promise<void> | undefined;
   #counting: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
+  #failuresRead = false;
   #closed = false;
 
   constructor(readonly context: DispatchContext) {
@@ -54,8 +55,8 @@ export class RunDispatch {
     return this.#messages.round;
   }
 
-  hearDone(shard: number, rows: RowCounts): void {
-    if (this.ledger.hearDone(shard, rows)) this.context.wake();
+  hearDone(shard: number, rows: RowCounts, work?: WorkTime): void {
+    if (this.ledger.hearDone(shard, rows, work)) this.context.wake();
   }
 
   hearFailed(shard: number): void {
@@ -187,6 +188,10 @@ export class RunDispatch {
     }
     const wrong = this.ledger.endListing();
     if (wrong > 0) log.warn({ wrong }, 'shards that were taken for done have no record');
+    if (!this.#failuresRead) {
+      await this.#outcomes.readFailedTimes();
+      this.#failuresRead = true;
+    }
     const took = clock.now() - began;
     this.#listAt = clock.now() + Math.max(settings.relistMs, LISTING_SHARE * took);
   }

@@ -44,6 +44,28 @@ describe('a ledger of shards', () => {
     expect(ledger).toMatchObject({ done: 2, heard: 0, uncounted: 0, rows: rows(12) });
   });
 
+  it('sums worker time, of attempts at a shard until its record has them, and of others by the mean', () => {
+    const ledger = listed(10);
+    const work = (workerSeconds: number, unfinishedSeconds = 0) => ({
+      workerSeconds,
+      unfinishedSeconds,
+    });
+    ledger.hearUnfinished(1, 3);
+    ledger.hearUnfinished(1, 5);
+    ledger.hearUnfinished(2, 1);
+    ledger.hearDone(0, rows(1), work(10));
+    expect(ledger.counts.work).toEqual(work(10, 6));
+    ledger.seeDone(1, rows(1), work(20, 5));
+    ledger.seeDone(1, rows(1), work(20, 5));
+    ledger.hearUnfinished(1, 5);
+    expect(ledger.counts.work).toEqual(work(30, 6));
+    // Two that are not counted yet, and what failed in other rounds.
+    ledger.seeDone(3);
+    ledger.seeDone(4);
+    ledger.otherRoundsSeconds = 100;
+    expect(ledger.counts.work).toEqual(work(60, 111));
+  });
+
   it('gives a record the word over a failure, whichever is seen first', () => {
     const ledger = listed(4);
     ledger.seeFailed(1);

@@ -1,4 +1,11 @@
-import { addRowCounts, NO_ROWS, type RowCounts } from '@shardmill/core';
+import {
+  addRowCounts,
+  addWork,
+  NO_ROWS,
+  NO_WORK,
+  type RowCounts,
+  type WorkTime,
+} from '@shardmill/core';
 import type { LedgerCounts } from '../view/ledger-counts.js';
 import { ShardSet } from './shard-set.js';
 
@@ -15,10 +22,16 @@ export class ShardLedger {
   readonly #uncounted: ShardSet;
   /** Shards that should be in the queue. */
   readonly window = new Set<number>();
+  /** Worker time of shards that failed in other rounds of the plan, in seconds. */
+  otherRoundsSeconds = 0;
   /** Those of the window that wait for their next attempt. */
   delayed: ReadonlySet<number> = new Set();
   /** Rows of the shards that are done and counted. */
   rows: RowCounts = NO_ROWS;
+  /** Worker time of the same shards. */
+  #work = NO_WORK;
+  /** That of attempts at shards that are not done, as far as was heard, in seconds. */
+  readonly #unfinished = new Map<number, number>();
   #listing: { readonly seen: ShardSet; readonly since: ShardSet } | undefined;
   #listedOnce = false;
   /** Shards below this are known: the first listing has passed them. */
@@ -56,6 +69,7 @@ export class ShardLedger {
       delayed: this.delayed.size,
       uncounted: this.uncounted,
       rows: this.rows,
+      work: this.#allWork(),
     };
   }
   /** Whether all that the store has was seen at least once. */
@@ -67,11 +81,17 @@ export class ShardLedger {
   }
 
   /** @returns whether it is news. */
-  hearDone(shard: number, rows: RowCounts): boolean {
+  hearDone(shard: number, rows: RowCounts, work = NO_WORK): boolean {
     if (!this.#markDone(shard)) return false;
     this.#heard.add(shard);
     this.rows = addRowCounts(this.rows, rows);
+    this.#work = addWork(this.#work, work);
     return true;
+  }
+
+  /** @param seconds of all attempts of the round: the record has them, too, once the shard is done. */
+  hearUnfinished(shard: number, seconds: number): void {
+    if (!this.#done.has(shard)) this.#unfinished.set(shard, seconds);
   }
 
   /** All that are done, as far as is known. */
@@ -79,13 +99,14 @@ export class ShardLedger {
     return this.#done;
   }
 
-  /** Its record is in the store; its rows, where it was read. */
-  seeDone(shard: number, rows?: RowCounts): void {
+  /** Its record is in the store; its rows and its time, where it was read. */
+  seeDone(shard: number, rows?: RowCounts, work = NO_WORK): void {
     const news = this.#markDone(shard);
     this.#heard.delete(shard);
     if (news && rows === undefined) this.#uncounted.add(shard);
     if (rows !== undefined && (news || this.#uncounted.delete(shard))) {
       this.rows = addRowCounts(this.rows, rows);
+      this.#work = addWork(this.#work, work);
     }
   }
 
@@ -172,12 +193,27 @@ export class ShardLedger {
     this.#listing?.since.add(shard);
     this.window.delete(shard);
     this.#failed.delete(shard);
+    this.#unfinished.delete(shard);
     return this.#done.add(shard);
+  }
+
+  /** Shards that are done and not counted are taken to be like the others. */
+  #allWork(): WorkTime {
+    const counted = this.done - this.uncounted;
+    const scale = counted > 0 ? this.done / counted : 1;
+    let others = this.otherRoundsSeconds;
+    for (const seconds of this.#unfinished.values()) others += seconds;
+    const { workerSeconds, unfinishedSeconds } = this.#work;
+    return {
+      workerSeconds: workerSeconds * scale,
+      unfinishedSeconds: unfinishedSeconds * scale + others,
+    };
   }
 
   /** After something false was counted. */
   #recount(): void {
     this.rows = NO_ROWS;
+    this.#work = NO_WORK;
     this.#uncounted.clear();
     this.#uncounted.addAll(this.#done);
     this.#cursor = 0;

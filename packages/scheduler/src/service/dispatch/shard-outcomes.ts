@@ -9,8 +9,10 @@ import {
   type Plan,
   type ShardFailure,
   ShardmillError,
+  workOf,
 } from '@shardmill/core';
 import { findFailure, findRecord } from '@shardmill/core/plans';
+import { failedTimes } from '../../finalize/failed-time.js';
 import type { FailedShard } from '../../finalize/run-failure.js';
 import { listFailures } from './list-shards.js';
 import type { ShardLedger } from './shard-ledger.js';
@@ -48,7 +50,7 @@ export class ShardOutcomes {
   /** Reads the record of a shard. @returns false where there is none. */
   async count(shard: number): Promise<boolean> {
     const record = await findRecord(this.store, this.plan, shard);
-    if (record !== undefined) this.ledger.seeDone(shard, record.rows);
+    if (record !== undefined) this.ledger.seeDone(shard, record.rows, workOf(record));
     return record !== undefined;
   }
 
@@ -77,6 +79,16 @@ export class ShardOutcomes {
     };
     await store.create(failureKey(plan.runId, round, shard), Buffer.from(canonicalJson(failure)));
     this.ledger.seeFailed(shard);
+  }
+
+  /** Reads what shards took that failed for good, now or in other rounds. */
+  async readFailedTimes(): Promise<void> {
+    let others = 0;
+    for (const { round, shard, seconds } of await failedTimes(this.store, this.plan.runId)) {
+      if (round === this.round) this.ledger.hearUnfinished(shard, seconds);
+      else others += seconds;
+    }
+    this.ledger.otherRoundsSeconds = others;
   }
 
   /** Why shards failed: of the first few, in their order. */

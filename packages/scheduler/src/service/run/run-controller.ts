@@ -1,4 +1,4 @@
-import { type ErrorRecord, toShardmillError, unreachable } from '@shardmill/core';
+import { type ErrorRecord, priceOf, toShardmillError, unreachable } from '@shardmill/core';
 import type { FleetEvent, RunView } from '@shardmill/queue';
 import { hasEnded, type RegisteredRun } from '../../state/fold-run.js';
 import { Alarm } from '../runtime/alarm.js';
@@ -7,6 +7,8 @@ import { inFlightOf, makeView } from '../view/make-view.js';
 import { inputWaitOf } from '../../wait/input-wait.js';
 import type { RunContext } from './run-context.js';
 import { type NextStep, RunSteps } from './run-steps.js';
+
+type Unfinished = Extract<FleetEvent, { kind: 'shard-retried' | 'shard-failed' }>;
 
 /** One run that a scheduler takes care of: takes its steps, and reports its state. */
 export class RunController {
@@ -66,14 +68,16 @@ export class RunController {
     const { metrics } = this.context;
     switch (event.kind) {
       case 'shard-done':
-        this.#steps.dispatch?.hearDone(event.shard, event.rows);
+        this.#steps.dispatch?.hearDone(event.shard, event.rows, event.work);
         return;
       case 'shard-failed':
         metrics.shardFailed();
+        this.#hearUnfinished(event);
         this.#steps.dispatch?.hearFailed(event.shard);
         return;
       case 'shard-retried':
         metrics.retried(event.code);
+        this.#hearUnfinished(event);
         this.#retries++;
         return;
       case 'calls-shrunk': {
@@ -86,8 +90,13 @@ export class RunController {
     }
   }
 
+  #hearUnfinished({ shard, unfinishedSeconds }: Unfinished): void {
+    if (unfinishedSeconds === undefined) return;
+    this.#steps.dispatch?.ledger.hearUnfinished(shard, unfinishedSeconds);
+  }
+
   view(): RunView {
-    const { clock, fleet } = this.context;
+    const { clock, fleet, rules } = this.context;
     const { run, output, dispatch, waiting, planning, finalizing, plan } = this.#steps;
     const isDone = (shard: number): boolean => dispatch?.ledger.isDone(shard) === true;
     return makeView({
@@ -98,6 +107,7 @@ export class RunController {
       activity: planning.underWay ? 'planning' : finalizing ? 'finalizing' : null,
       inFlight: inFlightOf(run.request.run, fleet().workers, isDone),
       retries: this.#retries,
+      pricePerHour: priceOf(rules.prices, run.request.job.resources.pool),
       memory: this.#memory,
       notice: this.#notice(),
       inputWait: inputWaitOf({ ...run, job: run.request.job }, waiting.last),

@@ -72,7 +72,7 @@ export class RunPlace {
 
   #request(run: RegisteredRun): FinalizeRequest {
     const { clock, versions, rules, readCheckpoint, writeCheckpoint } = this.context;
-    const { history, log, queryProfile } = this.context;
+    const { history, log, queryProfile, metrics } = this.context;
     const { pool } = run.request.job.resources;
     const now = clock.now();
     const wall = (now - Date.parse(run.request.submittedAt)) / 1000;
@@ -91,6 +91,7 @@ export class RunPlace {
       },
       history,
       queryProfile,
+      judged: (outcomes) => metrics.judged(outcomes),
       fleetRun: run.request.run,
     };
   }

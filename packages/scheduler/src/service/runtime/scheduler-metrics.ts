@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RunEnd } from '../../state/fold-run.js';
+import type { QualityOutcome } from '@shardmill/core';
 import type { QueueCounts, RunState } from '@shardmill/queue';
 
 /** Plans and finalizings take from tenths of a second to an hour. */
@@ -15,6 +16,7 @@ export class SchedulerMetrics {
   readonly #retries: Counter<'code'>;
   readonly #failures: Counter;
   readonly #ended: Counter<'end'>;
+  readonly #outcomes: Counter<'kind' | 'outcome'>;
   readonly #refused: Counter;
   readonly #notifications: Counter<'outcome'>;
   readonly #pending: Gauge;
@@ -67,6 +69,12 @@ export class SchedulerMetrics {
       name: 'shardmill_runs_ended_total',
       help: 'Runs that this scheduler brought to their end.',
       labelNames: ['end'],
+      registers,
+    });
+    this.#outcomes = new Counter({
+      name: 'shardmill_quality_outcomes_total',
+      help: 'Checks of runs, and comparisons with a baseline, that this scheduler was the first to evaluate.',
+      labelNames: ['kind', 'outcome'],
       registers,
     });
     this.#notifications = new Counter({
@@ -144,6 +152,13 @@ export class SchedulerMetrics {
 
   lineage(outcome: 'delivered' | 'failed' | 'retried' | 'dropped'): void {
     this.#lineage.inc({ outcome });
+  }
+
+  judged(outcomes: readonly QualityOutcome[]): void {
+    for (const { kind, passed, severity } of outcomes) {
+      const outcome = passed ? 'passed' : severity === 'fail' ? 'failed' : 'warned';
+      this.#outcomes.inc({ kind, outcome });
+    }
   }
 
   ended(end: RunEnd): void {

@@ -1,4 +1,4 @@
-import type { RowCounts } from '@shardmill/core';
+import type { RowCounts, WorkTime } from '@shardmill/core';
 
 /** How many shards of a round are in which state. */
 export interface LedgerCounts {
@@ -9,4 +9,6 @@ export interface LedgerCounts {
   readonly uncounted: number;
   /** Rows of the other ones that are done. */
   readonly rows: RowCounts;
+  /** Of all that are done, and of what was heard of attempts at the others. */
+  readonly work: WorkTime;
 }

@@ -12,6 +12,7 @@ const shards = {
   delayed: 1,
   uncounted: 0,
   rows: { read: 600, scored: 590, rejected: 4, filtered: 6 },
+  work: { workerSeconds: 100, unfinishedSeconds: 20 },
 };
 const facts: ViewFacts = {
   run: running,
@@ -19,8 +20,9 @@ const facts: ViewFacts = {
   totals,
   shards,
   activity: null,
-  inFlight: { shards: 2, workers: 2, scored: 50, rejected: 1, filtered: 9 },
+  inFlight: { shards: 2, workers: 2, scored: 50, rejected: 1, filtered: 9, workerSeconds: 60 },
   retries: 2,
+  pricePerHour: 36,
   memory: null,
   notice: 'a notice',
   inputWait: null,
@@ -43,13 +45,20 @@ describe('a view', () => {
     });
   });
 
+  it('says what the run has used so far, and what that costs', () => {
+    const usage = { pool: 'cpu', workerSeconds: 160, unfinishedSeconds: 20 };
+    expect(makeView(facts).usage).toEqual({ ...usage, pricePerWorkerHour: 36, cost: 1.8 });
+    expect(makeView({ ...facts, pricePerHour: undefined }).usage).toEqual(usage);
+    expect(makeView({ ...facts, shards: null }).usage).toBeNull();
+  });
+
   it('takes shards whose rows were not counted yet to be of the common size', () => {
     const uncounted = { ...shards, done: 5, uncounted: 2 };
     expect(makeView({ ...facts, shards: uncounted }).rowsDone).toBe(660 + 400);
   });
 
   it('never shows more rows or shards than there are', () => {
-    const inFlight = { shards: 30, workers: 30, scored: 9000, rejected: 0, filtered: 0 };
+    const inFlight = { ...facts.inFlight, shards: 30, workers: 30, scored: 9000 };
     const view = makeView({ ...facts, inFlight });
     expect(view.rowsDone).toBe(2000);
     const { planned, done, failed, active, waiting, delayed } = view.shards;

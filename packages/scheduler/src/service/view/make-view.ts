@@ -1,6 +1,7 @@
 import type { LedgerCounts } from './ledger-counts.js';
-import type { PlanTotals } from '@shardmill/core';
+import { addWork, NO_WORK, type PlanTotals } from '@shardmill/core';
 import type { InputWait, RunState, RunView, WorkerInfo } from '@shardmill/queue';
+import { usageOf } from '../../finalize/usage.js';
 import type { RegisteredRun } from '../../state/fold-run.js';
 
 /** What is known of a run when a view of it is made. */
@@ -14,6 +15,8 @@ export interface ViewFacts {
   readonly activity: 'planning' | 'finalizing' | null;
   readonly inFlight: InFlight;
   readonly retries: number;
+  /** Of an hour of a worker; undefined where the configuration has none. */
+  readonly pricePerHour: number | undefined;
   readonly memory: RunView['memory'];
   readonly notice: string | null;
   /** What it waits for, and what was missing at the last check. */
@@ -29,6 +32,8 @@ export interface InFlight {
   readonly scored: number;
   readonly rejected: number;
   readonly filtered: number;
+  /** Time of workers since they took them. */
+  readonly workerSeconds: number;
 }
 
 export const NOTHING_IN_HAND: InFlight = {
@@ -37,6 +42,7 @@ export const NOTHING_IN_HAND: InFlight = {
   scored: 0,
   rejected: 0,
   filtered: 0,
+  workerSeconds: 0,
 };
 
 /** A run as it is now. Rows of shards that are being worked on count. */
@@ -62,12 +68,21 @@ export function makeView(facts: ViewFacts): RunView {
     ...rowsOf(facts),
     shards: { planned, done, failed, active, delayed, waiting: open - active - delayed },
     retries: facts.retries,
+    usage: usageSoFar(facts),
     memory: facts.memory,
     workers: inFlight.workers,
     error,
     notice: endedAt === null ? facts.notice : null,
     inputWait: facts.inputWait,
   };
+}
+
+/** In-flight shards count with the time that their workers report. */
+function usageSoFar({ run, shards, inFlight, pricePerHour }: ViewFacts): RunView['usage'] {
+  if (shards === null) return null;
+  const { pool } = run.request.job.resources;
+  const { workerSeconds } = inFlight;
+  return usageOf(addWork(shards.work, { ...NO_WORK, workerSeconds }), { pool, pricePerHour });
 }
 
 type Rows = Pick<
@@ -136,11 +151,13 @@ export function inFlightOf(
   isDone: (shard: number) => boolean,
 ): InFlight {
   const byShard = new Map<number, WorkerInfo['tasks'][number]>();
+  let workerSeconds = 0;
   const busy = new Set<string>();
   for (const { id, tasks } of workers) {
     for (const task of tasks) {
       if (task.run !== run || isDone(task.shard)) continue;
       busy.add(id);
+      workerSeconds += task.workerSeconds ?? 0;
       // One of two workers that have it has lost it: it counts once, with the rows of the further one.
       const other = byShard.get(task.shard);
       if (other === undefined || rows(task) > rows(other)) byShard.set(task.shard, task);
@@ -152,7 +169,7 @@ export function inFlightOf(
     rejected += task.rejected;
     filtered += task.filtered;
   }
-  return { shards: byShard.size, workers: busy.size, scored, rejected, filtered };
+  return { shards: byShard.size, workers: busy.size, scored, rejected, filtered, workerSeconds };
 }
 
 function rows({ scored, rejected, filtered }: WorkerInfo['tasks'][number]): number {

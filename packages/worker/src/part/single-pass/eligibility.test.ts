@@ -24,10 +24,32 @@ interface Change {
   readonly columns?: Readonly<Record<string, string>>;
   readonly transform?: Scoring['transform'];
   readonly rowsPerCall?: number;
+  readonly challenger?: Partial<Challenger['model']>;
 }
+
+type Challenger = NonNullable<Scoring['challengers']>[number];
+
+const challengerOf = (model: Scoring['model'], features: Scoring['features']): Challenger => ({
+  name: 'next',
+  model,
+  features,
+  share: 1,
+  rows: null,
+  compared: [],
+  rankEvery: 1,
+});
 
 function fits(change: Change = {}): string | undefined {
   const { used = ['id', 'a', 'b'], columns = { id: 'id', score: 'score' } } = change;
+  const model: Scoring['model'] = {
+    uri: 'm',
+    sha256: '',
+    bytes: 1,
+    externalData: [],
+    inputs: change.inputs ?? [input],
+    outputs: change.outputs ?? [output],
+    ...(change.rowsPerCall !== undefined && { rowsPerCall: change.rowsPerCall }),
+  };
   return whyNotSinglePass({
     input: {
       columns: [],
@@ -36,15 +58,10 @@ function fits(change: Change = {}): string | undefined {
       partitionColumns: [],
       where: null,
     },
-    model: {
-      uri: 'm',
-      sha256: '',
-      bytes: 1,
-      externalData: [],
-      inputs: change.inputs ?? [input],
-      outputs: change.outputs ?? [output],
-      ...(change.rowsPerCall !== undefined && { rowsPerCall: change.rowsPerCall }),
-    },
+    model,
+    ...(change.challenger !== undefined && {
+      challengers: [challengerOf({ ...model, ...change.challenger }, [feature])],
+    }),
     features: change.features ?? [feature],
     transform: change.transform ?? null,
     nulls: 'reject',
@@ -72,6 +89,7 @@ describe('a single pass fits', () => {
       { outputs: [output, ...named('Score')], columns: { x: '_shardmill_output_1' } },
     ],
     ['an output whose name needs quotes', { outputs: named('a"b'), columns: { x: '"a""b"' } }],
+    ['a challenger', { challenger: {} }],
   ])('%s', (_, change) => {
     expect(fits(change)).toBeUndefined();
   });
@@ -80,6 +98,11 @@ describe('a single pass fits', () => {
 describe('a single pass does not fit', () => {
   it.each<[string, Change, string]>([
     ['a fixed batch dimension', { inputs: [{ ...input, shape: [4, 2] }] }, 'fixed batch'],
+    [
+      'a challenger with a fixed batch dimension',
+      { challenger: { inputs: [{ ...input, shape: [4, 2] }] } },
+      'fixed batch',
+    ],
     ['half floats out', { outputs: [{ ...output, type: 'float16' }] }, '"score" is float16'],
     ['megabytes of features', { features: [{ ...feature, width: 1e5 }] }, 'too wide'],
     ['an input column named model', { used: ['Model'] }, 'is named "model"'],

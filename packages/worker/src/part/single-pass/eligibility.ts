@@ -13,23 +13,13 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20;
  * plan shows. What the model costs is another question (`call-cost.ts`).
  */
 export function whyNotSinglePass(scoring: Scoring): string | undefined {
-  const { model, features, input, output, transform } = scoring;
+  const { model, input, output, transform, challengers = [] } = scoring;
   if (transform !== null) return 'it has a transform';
-  if (scoring.challengers !== undefined) return 'it has challengers';
-  // A chunk would wait for all of its images to be decoded.
-  if (features.some(({ layout }) => layout === 'image')) return 'it has images';
   if (scoring.text !== undefined) return 'a feature is made of tokens';
-  if (model.outputs.some(({ pooling }) => pooling !== undefined)) return 'its outputs are pooled';
-  if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
-  if (fixedBatch(model.inputs) !== undefined) return 'the model has a fixed batch dimension';
-  // Half floats are converted one by one, and texts that come out are an object each.
-  for (const { name, type } of [...model.inputs, ...model.outputs]) {
-    if (type === 'float16') return `"${name}" is ${type}`;
+  for (const one of [scoring, ...challengers]) {
+    const why = whyNotModel(one);
+    if (why !== undefined) return why;
   }
-  for (const { name, type } of model.outputs) {
-    if (type === 'string') return `"${name}" is ${type}`;
-  }
-  if (featureRowBytes(features) * CHUNK_ROWS > MAX_CHUNK_BYTES) return 'its features are too wide';
   const outputName = sqlNameLookup(model.outputs, 'output');
   const columnName = sqlNameLookup(input.columns, 'column');
   const outputs = model.outputs.map(({ name }) => foldName(outputName(name)));
@@ -47,5 +37,27 @@ export function whyNotSinglePass(scoring: Scoring): string | undefined {
     outputs.some((name) => foldName(sql).includes(name.replaceAll('"', '""')));
   // The model would not be asked at all, and no row rejected.
   if (!output.columns.some(uses)) return "no column uses the model's outputs";
+  return undefined;
+}
+
+type PlannedModel = Pick<Scoring, 'features'> & {
+  readonly model: Pick<Scoring['model'], 'inputs' | 'outputs' | 'rowsPerCall'>;
+};
+
+/** What of a model, or of its features, does not go with chunks. */
+function whyNotModel({ model, features }: PlannedModel): string | undefined {
+  // A chunk would wait for all of its images to be decoded.
+  if (features.some(({ layout }) => layout === 'image')) return 'it has images';
+  if (model.outputs.some(({ pooling }) => pooling !== undefined)) return 'its outputs are pooled';
+  if (model.rowsPerCall !== undefined) return 'the job fixes the rows of a call';
+  if (fixedBatch(model.inputs) !== undefined) return 'the model has a fixed batch dimension';
+  // Half floats are converted one by one, and texts that come out are an object each.
+  for (const { name, type } of [...model.inputs, ...model.outputs]) {
+    if (type === 'float16') return `"${name}" is ${type}`;
+  }
+  for (const { name, type } of model.outputs) {
+    if (type === 'string') return `"${name}" is ${type}`;
+  }
+  if (featureRowBytes(features) * CHUNK_ROWS > MAX_CHUNK_BYTES) return 'its features are too wide';
   return undefined;
 }

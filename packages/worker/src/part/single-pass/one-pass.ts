@@ -9,6 +9,7 @@ import { publishRejected } from '../publish-rejected.js';
 import type { PartContext } from '../part-context.js';
 import {
   addModelTime,
+  addTime,
   countFiltered,
   type StepSeconds,
   timed,
@@ -31,6 +32,7 @@ export async function writeInOnePass(
   return timed(seconds, 'singlePass', async () => {
     const filtered = await countFiltered(connection, context, part);
     const order = {
+      place: { shard: shard.shard, part: part.part },
       source: partSource(scoring, shard, part, scoring.input.used, pathOf),
       read: part.rows,
       filtered,
@@ -51,12 +53,18 @@ export async function writeInOnePass(
     if (outcome.file === undefined) return undefined;
     const { file, partitions, rows, rejects, known, features, modelMs, scoredBy } = outcome;
     addModelTime(seconds, modelMs, scoredBy);
+    const tallies = outcome.challengers;
+    if (tallies !== undefined) addTime(seconds, 'challengers', outcome.challengersMs);
+    for (const [index, { failure }] of tallies?.entries() ?? []) {
+      if (failure !== undefined) context.challengers[index]?.onFailure(failure);
+    }
     const reasons = new ReasonsTable(connection, `${shard.shard}_${part.part}`);
     return {
       file,
       partitions,
       rows,
       known,
+      counted: tallies?.map(({ counted }) => counted),
       features,
       publishRejected: async () => {
         if (rows.rejected === 0) return null;

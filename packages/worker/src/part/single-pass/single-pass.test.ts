@@ -14,7 +14,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const NEVER = new AbortController().signal;
-const ORDER = { source: '', read: 1, filtered: 0, metadata: {}, temporaryFolder: '' };
+const ORDER = {
+  place: { shard: 0, part: 0 },
+  source: '',
+  read: 1,
+  filtered: 0,
+  metadata: {},
+  temporaryFolder: '',
+};
 const IN_VAIN: PartOutcome = { why: 'it does not work' };
 const written = (usPerRow: number, file = 'file'): PartOutcome => ({
   file,
@@ -23,6 +30,7 @@ const written = (usPerRow: number, file = 'file'): PartOutcome => ({
   known: new Map(),
   scoredBy: [],
   modelMs: 1,
+  challengersMs: 0,
   usPerRow,
 });
 

@@ -7,7 +7,8 @@ import type { ChallengerRows } from '../../write/challenger-table.js';
 /** What a challenger is run with. */
 export interface ChallengerInference {
   readonly planned: BoundChallenger;
-  readonly lanes: LanePool;
+  /** All of its lanes. */
+  readonly lanes: () => Promise<LanePool>;
   /** Is called with why a row is not scored. */
   readonly onFailure: (why: string) => void;
 }
@@ -36,7 +37,7 @@ export async function submitChallenger(
     return { result: Promise.resolve(nothing) };
   }
   const outputs = planned.model.outputs.map(({ name }) => name);
-  const { result } = await lanes.submit({
+  const { result } = await (await lanes()).submit({
     rows,
     feeds: batch.feeds,
     outputs,

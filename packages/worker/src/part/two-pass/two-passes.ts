@@ -7,6 +7,7 @@ import { FeatureProfile, featureProfileOrder } from '../../profile/feature-profi
 import { partSource } from '../../scan/part-source.js';
 import { scanPart } from '../../scan/scan-part.js';
 import { ChallengerTable } from '../../write/challenger-table.js';
+import { directColumns } from '../../write/direct-columns.js';
 import { DirectStatistics } from '../../write/direct-statistics.js';
 import { ResultTable } from '../../write/result-table.js';
 import { rowsEntry } from '../../write/part-metadata.js';
@@ -48,7 +49,7 @@ export async function writeInTwoPasses(
     Promise.all([results, ...challengers].map((table) => table.drop()))
       .catch(() => {})
       .then(endTable);
-  const direct = new DirectStatistics(scoring);
+  const direct = new DirectStatistics(directColumns(scoring.output.columns, scoring.model.outputs));
   const order = featureProfileOrder(settings.profile, shard, part);
   const profile = order && new FeatureProfile(order, scoring.features);
   try {
@@ -123,6 +124,7 @@ async function scanAndInfer(
   const columns = scoring.input.used;
   const source = partSource(scoring, shard, part, columns, context.pathOf);
   const lanes = await context.lanes();
+  await Promise.all(context.challengers.map((one) => one.lanes()));
   /** Rows that are scored, of batches that are not yet whole. */
   let ahead = 0;
   const report = (): void =>
@@ -157,17 +159,19 @@ async function scanAndInfer(
     others: readonly Promise<ScoredRows>[],
   ): Promise<void> => {
     const scored = await result;
+    let challengersMs = 0;
     for (const [index, other] of others.entries()) {
       const { milliseconds, ...rows } = await other;
-      addTime(seconds, 'challengers', milliseconds);
+      challengersMs += milliseconds;
       challengers[index]?.append({ keys: batch.keys, ...rows });
     }
+    if (others.length > 0) addTime(seconds, 'challengers', challengersMs);
     if (batch.tokens !== undefined) ahead -= batch.rows;
     results.truncated += batch.tokens?.truncated ?? 0;
     if (scored !== undefined) {
       addModelTime(seconds, scored.milliseconds, scored.scoredBy);
       context.singlePass?.record(
-        (scored.milliseconds * 1000) / Math.max(batch.rows, MIN_COUNTED_ROWS),
+        ((scored.milliseconds + challengersMs) * 1000) / Math.max(batch.rows, MIN_COUNTED_ROWS),
       );
     }
     const rejects = new Map(batch.rejects.map(({ position, reason }) => [position, reason]));

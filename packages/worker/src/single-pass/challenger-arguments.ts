@@ -1,0 +1,40 @@
+import {
+  challengerOutputName,
+  challengerScoredName,
+  type Scoring,
+  type TensorInfo,
+} from '@shardmill/core';
+import { ChallengerColumns, columnCount } from '../scan/challenger-columns.js';
+import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
+
+type Planned = Pick<Scoring, 'features' | 'challengers'>;
+
+/**
+ * The columns of challengers among the arguments of the model's function: behind the champion's features,
+ * the key, the ticket, and the places of known texts.
+ */
+export function challengerArguments(
+  { features, challengers = [] }: Planned,
+  known: KnownTexts,
+): ChallengerColumns {
+  const places = features.filter((feature) => knownTextsOf(feature, known).length > 0).length;
+  const firstColumn = columnCount(features) + 2 + places;
+  return new ChallengerColumns(features, challengers, { firstColumn, ownTexts: true });
+}
+
+/** A field of the struct that the function returns, behind the champion's outputs. */
+interface ChallengerField {
+  readonly name: string;
+  /** Undefined for whether the challenger scored the row. */
+  readonly output: TensorInfo | undefined;
+}
+
+/** Of each challenger whether it scored the row, and its outputs. */
+export function challengerFields({
+  challengers = [],
+}: Pick<Scoring, 'challengers'>): ChallengerField[] {
+  return challengers.flatMap(({ model }, index) => [
+    { name: challengerScoredName(index), output: undefined },
+    ...model.outputs.map((output, i) => ({ name: challengerOutputName(index, i), output })),
+  ]);
+}
