@@ -24,6 +24,24 @@ const SLOW = [
   'integration/expected-scores',
 ];
 
+const EVERY = '**/*.test.ts';
+/** Folders of `test` whose files have a process each: they are about processes, servers and their ends. */
+const ALONE = [
+  'chaos',
+  'deploy',
+  'examples',
+  'integration',
+  'mutation',
+  'package',
+  'schedules',
+  'simulation',
+].map((folder) => `${folder}/${EVERY}`);
+
+const projects = [
+  { extends: true as const, test: { name: 'shared', include: [EVERY], exclude: ALONE } },
+  { extends: true as const, test: { name: 'alone', include: ALONE, isolate: true } },
+];
+
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isSlow = ({ moduleId }: TestSpecification): boolean =>
@@ -37,7 +55,7 @@ class SlowFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: SlowFirst },
-    include: ['**/*.test.ts'],
+    ...(name === 'test' ? { projects, include: [] } : { include: [EVERY] }),
     // The kit in the folder of tests is a package with tests of its own.
     exclude: ['**/node_modules/**', '**/dist/**', 'kit/**'],
     // A process and its modules serve one file after another: to start and to load them for each took a fifth of

@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises';
+import { showBackfill } from '@shardmill/client/backfill';
+import { listRuns } from '@shardmill/client/fleet';
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { documentOf, failureOf, useFleet } from '../support/fleet.js';
@@ -57,11 +59,16 @@ const shownDocument = z.object({
 type Shown = z.output<typeof shownDocument>;
 const show = async (): Promise<Shown> =>
   shownDocument.parse(documentOf(await place.shardmill('backfill', 'show', 'last', '--json')));
+/** The same from below the command. */
+const look = async (): Promise<Shown> => {
+  const { backfill, ...shown } = await fleet.ask((client) => showBackfill(client, 'last'));
+  return shownDocument.parse({ state: backfill.phase, ...shown });
+};
 
 const until = async (what: string, is: (shown: Shown) => boolean): Promise<Shown> => {
   let shown: Shown | undefined;
-  await waitFor(what, async () => is((shown = await show())));
-  return shown ?? show();
+  await waitFor(what, async () => is((shown = await look())));
+  return shown ?? look();
 };
 
 const listed = z.array(z.object({ run: z.string(), state: z.string() }));
@@ -107,7 +114,10 @@ test('is cancelled and resumed', async () => {
   fleet.scheduler('--interval', '500ms');
   await fleet.ready(1, 0);
   await begin('--max-active', '3');
-  await waitFor('three runs to be begun', async () => (await runs()).length === 3);
+  await waitFor(
+    'three runs to be begun',
+    async () => (await fleet.ask((client) => listRuns(client, true))).runs.length === 3,
+  );
   documentOf(await place.shardmill('backfill', 'cancel', 'last', '--json'));
   await until('it to be cancelled', ({ state }) => state === 'cancelled');
   expect((await runs()).map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled']);

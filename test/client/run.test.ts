@@ -3,11 +3,12 @@ import { plan, readManifest, run, type RunOptions, ShardmillError, validate } fr
 import { describe, expect, test } from 'vitest';
 import { Gate } from '../support/gate.js';
 import { finishedMarks, partFacts, runIds } from '../support/output-folder.js';
-import { childrenOf } from '../support/processes.js';
+import { useNewChildren } from '../support/processes.js';
 import { waitFor } from '../support/wait.js';
 import { usualJob, useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace();
+const newChildren = useNewChildren();
 
 /** Options with which nothing outside of the workplace is used. */
 const here = (options: RunOptions = {}): RunOptions => ({
@@ -88,7 +89,7 @@ describe('run', () => {
     const stop = new AbortController();
     const running = refusal(run('job.json', here({ signal: stop.signal })));
     await waitFor('four parts', async () => (await partFacts(out)).size === 4);
-    const children = await childrenOf(process.pid);
+    const children = await newChildren();
     stop.abort();
     const error = await running;
     expect(error.code).toBe('INTERRUPTED');
@@ -97,7 +98,7 @@ describe('run', () => {
       'Call run() with the same job again: it goes on at the first missing part.',
     );
     expect(children).toHaveLength(1);
-    expect(await childrenOf(process.pid)).toEqual([]);
+    expect(await newChildren()).toEqual([]);
     expect(await finishedMarks(out)).toEqual([]);
     const before = await partFacts(out);
 
@@ -123,7 +124,7 @@ describe('run', () => {
 
   test('of a job that is refused leaves no engine behind', async () => {
     expect((await refusal(run('nothing', here()))).code).toBe('JOB_NOT_FOUND');
-    expect(await childrenOf(process.pid)).toEqual([]);
+    expect(await newChildren()).toEqual([]);
   });
 
   test('calls with its plan, its progress and its notices', async () => {

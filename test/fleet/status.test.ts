@@ -21,7 +21,7 @@ describe('status', () => {
       return status.seen === 'scheduler' && status.state === 'running' && status.rowsDone >= 400;
     });
     await fleet.redis.stop();
-    const status = await fleet.status(run);
+    const status = documentOf(await place.shardmill('status', run, '--json'));
     expect(status).toMatchObject({
       seen: 'objects',
       redis: 'away',

@@ -79,7 +79,7 @@ describe('a submitted run', () => {
     fleet.worker();
     await fleet.ready(1, 1);
     const run = await fleet.submit();
-    await waitFor('a look', async () => (await statusOf(run)).inputWait?.lacks != null, first);
+    await waitFor('a look', async () => (await fleet.status(run)).inputWait?.lacks != null, first);
     const before = await statusOf(run);
     expect(before).toMatchObject({
       state: 'waiting',
@@ -99,7 +99,7 @@ describe('a submitted run', () => {
     });
     expect((await place.shardmill('runs')).stdout).toMatch(/waiting +for marker _SUCCESS/);
     const second = fleet.scheduler('--interval', '500ms');
-    await waitFor('a look', async () => (await statusOf(run)).inputWait?.lacks != null, second);
+    await waitFor('a look', async () => (await fleet.status(run)).inputWait?.lacks != null, second);
     expect((await statusOf(run)).inputWait?.since).toBe(before.inputWait?.since);
     await place.write('data/_SUCCESS', '');
     const ended = await watch.ended;

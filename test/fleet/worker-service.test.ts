@@ -6,12 +6,13 @@ import { MemoryQueue } from '../../packages/worker/src/testing/memory-queue.js';
 import { Gate } from '../support/gate.js';
 import { partFacts } from '../support/output-folder.js';
 import { type PlannedRun, planRun } from '../support/planned-run.js';
-import { childrenOf, isAlive } from '../support/processes.js';
+import { isAlive, useNewChildren } from '../support/processes.js';
 import { TestWorker } from '../support/test-worker.js';
 import { waitFor } from '../support/wait.js';
 import { numbered, useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace();
+const newChildren = useNewChildren();
 const PLAN = { partRows: 100, shardParts: 2 };
 
 let queue: MemoryQueue;
@@ -87,13 +88,13 @@ describe('a worker', () => {
     const messages = run.messages.map((message, n) => ({ ...message, partTimeoutMs: 60_000 + n }));
     let asked = 0;
     startWorker({ runs: { facts: async () => messages[asked++] } });
-    const first = await childrenOf(process.pid);
+    const first = await newChildren();
     queue.add(...messages);
     await waitFor('the end', () => queue.empty);
     expect(queue.outcomes.map(({ outcome }) => outcome.kind)).toEqual(Array(20).fill('settled'));
     await expectEveryRowOnce(run, 2000);
     expect(first.filter(isAlive)).toEqual([]);
-    expect(await childrenOf(process.pid)).toHaveLength(1);
+    expect(await newChildren()).toHaveLength(1);
   });
 
   test('goes on after a run could not be opened', async () => {
@@ -147,7 +148,7 @@ describe('a worker that has to stop', () => {
     queue.add(...run.messages);
     const opened = () => worker.log.some((line) => line.startsWith('an engine has opened'));
     await waitFor('the start of scoring', opened);
-    const engines = await childrenOf(process.pid);
+    const engines = await newChildren();
     const began = Date.now();
     await worker.service.drain('sigterm', 25_000);
     expect(Date.now() - began).toBeLessThan(1000);
@@ -240,7 +241,7 @@ describe('a shard that was taken out of the queue', () => {
     const worker = startWorker();
     queue.add(...run.messages);
     await waitFor('six parts', async () => (await partCount()) === 6);
-    const engines = await childrenOf(process.pid);
+    const engines = await newChildren();
     queue.remove(3);
     // The engine can then abandon it, too, before it is stopped for that.
     await gate.open();
@@ -275,7 +276,7 @@ describe('a shard that was taken out of the queue', () => {
     queue.add(...stuck.messages);
     // Before, the engine would abandon it.
     await waitFor('the endless loop', () => existsSync(place.path('busy')));
-    const [engine = 0] = await childrenOf(process.pid);
+    const [engine = 0] = await newChildren();
     queue.remove(0);
     await waitFor('the end', () => queue.empty);
     const next = await planRun(place, { output: { uri: 'other', columns: { id: 'id' } } });

@@ -32,7 +32,7 @@ const MAX_GROWTH_BYTES = 400 * MIB;
 export type AttackEnd = 'finished' | ErrorCode;
 
 /** How often a job in order is begun while attacks go on. */
-const BESIDE_EVERY_MS = 2000;
+const BESIDE_EVERY_MS = 8000;
 
 /** How an attack ended, and all that was said of it. */
 export interface Attacked {

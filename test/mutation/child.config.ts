@@ -21,6 +21,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     maxWorkers: 1,
     cache: false,
+    isolate: false,
+    setupFiles: [inRepository('vitest.setup.ts')],
     server: { deps: { external: isInCompiled ? [] : [/\/dist\//] } },
   },
 });

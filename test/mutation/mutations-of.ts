@@ -1,6 +1,7 @@
+import { shareOfDay } from '../support/share-of-day.js';
+
 /** A run of the tests tries one of so many shares of the mutations. */
 const SHARES = 6;
-const DAY_MS = 86_400_000;
 
 /**
  * The mutations that a run of the tests tries: a share of them each day, in turn, since each costs a
@@ -12,6 +13,5 @@ export function mutationsOf<T>(
   now: Date,
 ): T[] {
   if (choice === 'all') return [...mutations];
-  const day = Math.floor(now.getTime() / DAY_MS);
-  return mutations.filter((_, index) => index % SHARES === day % SHARES);
+  return mutations.filter((_, index) => index % SHARES === shareOfDay(SHARES, now));
 }

@@ -3,12 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { runOf } from '../support/command.js';
 import { Gate } from '../support/gate.js';
 import { finishedMarks, sha256Of } from '../support/output-folder.js';
-import { useScoringWays, WAYS } from '../support/scoring-ways.js';
+import { score, WAYS } from '../support/scoring-ways.js';
 import { waitFor } from '../support/wait.js';
 import { useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace();
-const score = useScoringWays();
 
 const partitioned = (
   partitionBy: string[],

@@ -2,12 +2,11 @@ import { encodeModel } from '@shardmill/test-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { float } from '../support/float-tensor.js';
-import { useScoringWays, WAYS } from '../support/scoring-ways.js';
+import { score, WAYS } from '../support/scoring-ways.js';
 import { useWorkplace } from '../support/workplace.js';
 import { writeNamed } from '../support/write-named.js';
 
 const place = useWorkplace();
-const score = useScoringWays();
 
 /** Whatever a column may be called. */
 const NAMES = [

@@ -3,13 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { echoModel } from '../support/echo-model.js';
 import { float } from '../support/float-tensor.js';
 import type { Scored } from '../support/score.js';
-import { useScoringWays, WAYS } from '../support/scoring-ways.js';
+import { score, WAYS } from '../support/scoring-ways.js';
 import { useWorkplace } from '../support/workplace.js';
 import { writeNamed } from '../support/write-named.js';
 
 const place = useWorkplace();
-
-const score = useScoringWays();
 
 /** y = 1000 * Qty + qty */
 function twoInputs(first: string, second: string, output = 'y'): Uint8Array {

@@ -8,7 +8,7 @@ import { echoModel } from '../support/echo-model.js';
 import { nanExpressions } from '../support/nan-expressions.js';
 import { GROUP_ROWS, type NanSample, nanSamples, writeSample } from '../support/nan-samples.js';
 import type { Scored } from '../support/score.js';
-import { useScoringWays, type Way, WAYS } from '../support/scoring-ways.js';
+import { score, type Way, WAYS } from '../support/scoring-ways.js';
 import { useWorkplace } from '../support/workplace.js';
 
 /**
@@ -18,7 +18,6 @@ import { useWorkplace } from '../support/workplace.js';
  */
 
 const place = useWorkplace('file');
-const score = useScoringWays();
 
 /** Scores into an empty folder. @returns a FROM item of the rows of the result. */
 async function scoreIn(

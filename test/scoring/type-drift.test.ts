@@ -1,20 +1,10 @@
 import { encodeModel } from '@shardmill/test-kit';
-import { EngineProcess } from '@shardmill/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { echoModel } from '../support/echo-model.js';
-import { score as scoreWith, type Scored } from '../support/score.js';
+import { score, type Scored } from '../support/score.js';
 import { useWorkplace } from '../support/workplace.js';
 
 const place = useWorkplace();
-
-let engine: EngineProcess;
-beforeAll(() => {
-  engine = EngineProcess.start();
-});
-afterAll(() => engine.close());
-
-const score = (at: typeof place, change: Parameters<typeof scoreWith>[1] = {}): Promise<Scored> =>
-  scoreWith(at, change, { engine });
 
 /** A job over files that are queries, which hands `columns` on; the model's input is `x`. */
 async function drift(

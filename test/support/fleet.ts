@@ -1,9 +1,13 @@
+import { storageOptions } from '@shardmill/client/connection-options';
 import {
   type StatusDocument,
   statusDocumentSchema,
   submissionDocumentSchema,
 } from '@shardmill/client/document-schemas';
-import type { ConfigDefinition } from '@shardmill/core';
+import { DOCUMENT_VERSION } from '@shardmill/client/document-version';
+import { Fleet as ClientFleet, runStatus, statusDocument } from '@shardmill/client/fleet';
+import { loadSettings } from '@shardmill/client/load-settings';
+import { type ConfigDefinition, Stores } from '@shardmill/core';
 import { type FleetProcess, FleetRedis } from '@shardmill/queue';
 import { type RedisServer, startRedisServer } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
@@ -102,10 +106,26 @@ export class Fleet {
     return submissionDocumentSchema.strict().parse(documentOf(ended)).run;
   }
 
+  /** What `status --json` prints, from below the command. */
   async status(run: string): Promise<StatusDocument> {
-    return statusDocumentSchema
-      .strict()
-      .parse(documentOf(await this.place.shardmill('status', run, '--json')));
+    const status = await this.ask(async (fleet) => statusDocument(await runStatus(fleet, run)));
+    return statusDocumentSchema.strict().parse({ schemaVersion: DOCUMENT_VERSION, ...status });
+  }
+
+  /** What a command would find out, in this process: to start the program for a question takes a second. */
+  async ask<T>(question: (fleet: ClientFleet) => Promise<T>): Promise<T> {
+    const settings = await loadSettings({
+      flags: {},
+      config: {},
+      cwd: this.place.path(),
+      env: process.env,
+    });
+    const fleet = ClientFleet.open(settings, new Stores(storageOptions(settings)));
+    try {
+      return await question(fleet);
+    } finally {
+      await fleet.close();
+    }
   }
 
   #started(...args: string[]): RunningCommand {

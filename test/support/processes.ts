@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { beforeEach } from 'vitest';
 
 /** Ids of the processes that `parent` started itself and that have not ended. */
 export async function childrenOf(parent: number): Promise<number[]> {
   const all = process.platform === 'linux' ? await fromProc() : await fromPs();
   return all.filter((one) => one.parent === parent).map((one) => one.pid);
+}
+
+/** The processes that a test has started: without those that were there before it, which are of other test files. */
+export function useNewChildren(): () => Promise<number[]> {
+  let before: readonly number[] = [];
+  beforeEach(async () => {
+    before = await childrenOf(process.pid);
+  });
+  return async () => (await childrenOf(process.pid)).filter((pid) => !before.includes(pid));
 }
 
 export function isAlive(pid: number): boolean {

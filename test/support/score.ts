@@ -2,8 +2,7 @@ import { type JobDefinition, type Plan, Stores } from '@shardmill/core';
 import type { ModelRegistry } from '@shardmill/scheduler';
 import { EngineProcess } from '@shardmill/worker';
 import type { RunOptions, RunResult } from 'shardmill';
-import { afterAll } from 'vitest';
-// What lies under `run` of the API: all runs of a test file share an engine, as those of a worker do.
+// What lies under `run` of the API: runs share an engine, as those of a worker do.
 import { fillIn, type JobFlags, loadJob } from '@shardmill/client/jobs';
 import { localRun } from '@shardmill/client/local-run';
 import { usualJob, type Workplace } from './workplace.js';
@@ -17,7 +16,7 @@ export type ScoreOptions = Partial<
   Pick<RunOptions, 'batchRows' | 'lanes' | 'engines' | 'maxRejectedRows'>
 > &
   JobFlags & {
-    /** One that stays open; the one of the test file where it is left out. */
+    /** One that stays open; the one that all files share where it is left out. */
     readonly engine?: EngineProcess;
     /** For jobs that name a model of the registry. */
     readonly models?: ModelRegistry;
@@ -54,9 +53,11 @@ async function run(
 }
 
 let shared: { readonly engine: EngineProcess; readonly environment: string } | undefined;
-afterAll(() => shared?.engine.close());
 
-/** One engine for the runs of a test file; a new one where that died, or the environment differs. */
+/**
+ * One engine for the runs of all test files of this process, with which it ends; a new one where that died, or the
+ * environment differs.
+ */
 async function sharedEngine(): Promise<EngineProcess> {
   // The run reads this one, not the engine.
   const { SHARDMILL_SINGLE_PASS: _, ...rest } = process.env;

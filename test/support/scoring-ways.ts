@@ -1,5 +1,4 @@
-import { EngineProcess } from '@shardmill/worker';
-import { afterAll, beforeAll, vi } from 'vitest';
+import { vi } from 'vitest';
 import { score as scoreWith, type Scored } from './score.js';
 import type { Workplace } from './workplace.js';
 
@@ -9,25 +8,17 @@ export const WAYS: readonly Way[] = ['never', 'always'];
 
 type Change = Parameters<typeof scoreWith>[1];
 
-/** Scores the usual job in either way of writing a part, on one engine for all tests of a file. */
-export function useScoringWays(): (
+/** Scores the usual job in either way of writing a part. */
+export async function score(
   place: Workplace,
-  change?: Change,
-  way?: Way,
-) => Promise<Scored> {
-  let engine: EngineProcess | undefined;
-  beforeAll(() => {
-    engine = EngineProcess.start();
-  });
-  afterAll(() => engine?.close());
-  return async (place, change = {}, way = 'never') => {
-    if (engine === undefined) throw new Error('there is no engine');
-    // A run reads it when its shards begin.
-    vi.stubEnv('SHARDMILL_SINGLE_PASS', way);
-    try {
-      return await scoreWith(place, change, { engine });
-    } finally {
-      vi.unstubAllEnvs();
-    }
-  };
+  change: Change = {},
+  way: Way = 'never',
+): Promise<Scored> {
+  // A run reads it when its shards begin.
+  vi.stubEnv('SHARDMILL_SINGLE_PASS', way);
+  try {
+    return await scoreWith(place, change);
+  } finally {
+    vi.unstubAllEnvs();
+  }
 }

@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { type ErrorCode, type Plan, ShardmillError } from '@shardmill/core';
 import { identity } from '@shardmill/test-kit';
-import { EngineProcess } from '@shardmill/worker';
 import { parquetReadObjects } from 'hyparquet';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { score } from '../../support/score.js';
 import { useWorkplace, type Workplace } from '../../support/workplace.js';
 
@@ -72,35 +71,28 @@ export interface Corpus {
 
 type ColumnValues = Readonly<Record<string, readonly unknown[]>>;
 
-/** An engine for all tests of a file. */
+/** A workplace for all tests of a file, with a model. */
 export function useCorpus(): Corpus {
   const place = useWorkplace('file');
-  let engine: EngineProcess;
   let files = 0;
   beforeAll(async () => {
     await place.write('model.onnx', identity({ type: 'float64' }));
-    engine = EngineProcess.start();
   });
-  afterAll(() => engine.close());
   return {
     place,
     nextNumber: () => files++,
     score: async (input, columns, where) => {
       const out = `out/${files}`;
       const handedOn = columns.map((name) => [name, `"${name}"`]);
-      const { plan, manifest } = await score(
-        place,
-        {
-          input: { uri: input, ...(where === undefined ? {} : { where }) },
-          features: { x: '1.0::DOUBLE' },
-          output: {
-            uri: out,
-            columns: { ...Object.fromEntries(handedOn), score_: 'y' },
-            compression: 'snappy',
-          },
+      const { plan, manifest } = await score(place, {
+        input: { uri: input, ...(where === undefined ? {} : { where }) },
+        features: { x: '1.0::DOUBLE' },
+        output: {
+          uri: out,
+          columns: { ...Object.fromEntries(handedOn), score_: 'y' },
+          compression: 'snappy',
         },
-        { engine },
-      );
+      });
       const parts = manifest.parts.map(({ key }) => place.path(out, key));
       return { plan, values: await columnsOf(parts, columns) };
     },
