@@ -45,6 +45,7 @@ const EMPTY_TABLE = [
           ['id', 'long'],
           ['score', 'float'],
           ['next_score', 'float'],
+          ['next_scored', 'boolean'],
           ['tenth_score', 'float'],
           ['tenth_scored', 'boolean'],
         ].map(([name, type]) => ({ name, type, nullable: true, metadata: {} })),
