@@ -4,7 +4,7 @@ import type { DuckDBConnection, DuckDBDataChunk } from '@duckdb/node-api';
  * Chunks between two collections. A chunk's memory (2,048 rows of every column, outside of the
  * JavaScript heap) is released when its object is collected, which the collector by itself does far
  * too late: the memory of a scan then never stays in the cache and half of the time goes into page
- * faults (docs/benchmarks.md).
+ * faults (docs/performance.md).
  */
 const CHUNKS_PER_COLLECTION = 32;
 

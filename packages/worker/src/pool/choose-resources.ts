@@ -55,9 +55,9 @@ export function thisMachine(): Machine {
   };
 }
 
-/** One engine's scan feeds about this many cores with a cheap model (docs/benchmarks.md). */
+/** One engine's scan feeds about this many cores with a cheap model (docs/performance.md). */
 const CORES_PER_ENGINE = 4;
-/** Less halves the speed of a cheap model, more gains nothing (docs/benchmarks.md). */
+/** Less halves the speed of a cheap model, more gains nothing (docs/performance.md). */
 const BATCH_ROWS = 8192;
 const BATCH_BYTES = 16 * 2 ** 20;
 const MIB = 2 ** 20;

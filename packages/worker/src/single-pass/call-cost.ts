@@ -46,7 +46,7 @@ export class CallCost {
 /**
  * Microseconds per row up to which one lane is as fast with a part in a single pass as several are
  * in two passes: a quarter of what those take on one thread, which is about 0.4 and 0.015 for each
- * feature (docs/benchmarks.md).
+ * feature (docs/performance.md).
  */
 export function limitUs(features: readonly BoundFeature[]): number {
   const values = features.reduce((sum, { width }) => sum + width, 0);
