@@ -97,8 +97,12 @@ export class ModelHost {
         modelPath: path,
         lanes,
         onFound: (oneLane) => {
-          if (oneLane) this.#loaded = { model: local, options: { ...options, threads: lanes } };
           void remember(oneLane);
+          if (!oneLane) return;
+          this.#loaded = { model: local, options: { ...options, threads: lanes } };
+          // More threads want more rows in a call than one of them does.
+          const alone = { ...settings, lanes: 1, threadsPerLane: lanes };
+          void sizeCalls(pool, alone, { lanes: 1, providers }, this.cacheFolder);
         },
       });
     }
