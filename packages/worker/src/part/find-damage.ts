@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import {
   type PlannedPart,
   type PlannedShard,
@@ -24,6 +25,7 @@ export interface DamageSearch {
  * Reads the used columns of each row group alone, and then each column of the one that fails,
  * without any of the job's expressions.
  * @returns the row groups, with INPUT_DAMAGED; INPUT_UNSUPPORTED where DuckDB does not begin;
+ * INPUT_UNREADABLE where a file lies outside of the input's folders;
  * ENGINE_OUT_OF_MEMORY where what cannot be read is only large. Undefined where everything can be
  * read.
  */
@@ -131,6 +133,8 @@ async function describe(
       return new ShardmillError('ENGINE_OUT_OF_MEMORY', `${place}: ${message}`, { where: uri });
     }
   }
+  // The one way out of the input's folders, which are all that a database of a run may read.
+  if (message.startsWith('Permission Error')) return outside(uri, search.pathOf(uri), message);
   // An error that DuckDB throws before it reads a page is not about the page.
   if (/^(Binder|Catalog|Not implemented) Error/.test(message)) {
     return new ShardmillError('INPUT_UNSUPPORTED', message, { where: uri });
@@ -138,6 +142,21 @@ async function describe(
   return new ShardmillError('INPUT_DAMAGED', `${place} cannot be decoded: ${message}`, {
     where: uri,
   });
+}
+
+/** A file that the database may not read: a symbolic link in a folder of the input leads elsewhere. */
+async function outside(uri: string, path: string, message: string): Promise<ShardmillError> {
+  const target = await realpath(path).catch(() => path);
+  if (target === path) return new ShardmillError('INPUT_UNREADABLE', message, { where: uri });
+  return new ShardmillError(
+    'INPUT_UNREADABLE',
+    `it leads by a symbolic link to ${target}, outside of the locations that the job names as its input`,
+    {
+      where: uri,
+      remedy:
+        'Name that file or its folder as an input, or put the file itself in place of the link.',
+    },
+  );
 }
 
 /** Bytes that a column has in a row group before compression, as the footer says. */
