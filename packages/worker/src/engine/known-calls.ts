@@ -48,7 +48,11 @@ export async function readKnownCalls(
   key: KnownCallsKey,
   now: Date,
 ): Promise<KnownCalls> {
-  const entry = await readEntry(cacheFolder, key);
+  return keptOf(await readEntry(cacheFolder, key), now);
+}
+
+/** What is not too old. */
+function keptOf(entry: object, now: Date): KnownCalls {
   const kept = (name: keyof KnownCalls): boolean =>
     now.getTime() - Date.parse(String(Reflect.get(entry, atOf(name)))) < KEPT_MS[name];
   const { safeRows, call, oneLane } = knownCallsOf(entry);
@@ -69,11 +73,12 @@ export async function rememberKnownCalls(
   learned: KnownCalls,
   now: Date,
 ): Promise<void> {
-  const kept = await readKnownCalls(cacheFolder, key, now);
+  const before = await readEntry(cacheFolder, key);
+  const kept = keptOf(before, now);
   const safeRows = Math.min(kept.safeRows ?? Infinity, learned.safeRows ?? Infinity);
   const times = Object.keys(learned).map((name) => [atOf(name), now.toISOString()]);
   const entry = {
-    ...(await readEntry(cacheFolder, key)),
+    ...before,
     ...key,
     ...learned,
     ...(Number.isFinite(safeRows) && { safeRows }),
