@@ -89,7 +89,7 @@ const methods: {
     const { queryProfile } = await import('../profile/query-profile.js');
     return queryProfile(query);
   },
-  writeProfileParquet: (request) => writeProfileParquet(request, cacheFolder),
+  writeProfileParquet,
   openRun,
   scoreShard: (shard) => {
     if (scorer === undefined) throw new ShardmillError('INTERNAL', 'no run is open');

@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { openDatabase } from '../duckdb/open-database.js';
 import { quoteText } from '../duckdb/quote.js';
 
 /** The columns of a profile as a table: those of an exported one, and of what checks query. */
-export const PROFILE_COLUMNS: Readonly<Record<string, string>> = {
+const COLUMNS: Readonly<Record<string, string>> = {
   run_id: 'VARCHAR',
   job: 'VARCHAR',
   model_sha256: 'VARCHAR',
@@ -30,12 +31,36 @@ export const PROFILE_COLUMNS: Readonly<Record<string, string>> = {
   top: 'STRUCT("value" VARCHAR, "count" BIGINT)[]',
 };
 
-/** Makes a table `profile` of rows that are JSON objects. */
-export async function createProfileTable(
-  connection: DuckDBConnection,
+const MEMORY_LIMIT_BYTES = 256 * 2 ** 20;
+/** Rows of one statement, which takes some twenty times their memory. */
+const ROWS_AT_ONCE = 64;
+
+/**
+ * Makes a table `profile` in a database of its own, which is closed afterwards.
+ * @param rows a JSON object for each row, with the keys of the columns.
+ * @param folders that the database may write to; it reaches nothing else.
+ */
+export async function withProfileTable<T>(
   rows: readonly string[],
-): Promise<void> {
-  const columns = Object.entries(PROFILE_COLUMNS);
+  folders: readonly string[],
+  use: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase({
+    threads: 1,
+    memoryLimitBytes: MEMORY_LIMIT_BYTES,
+    folders,
+  });
+  try {
+    const connection = await database.connect();
+    await createTable(connection, rows);
+    return await use(connection);
+  } finally {
+    database.close();
+  }
+}
+
+async function createTable(connection: DuckDBConnection, rows: readonly string[]): Promise<void> {
+  const columns = Object.entries(COLUMNS);
   const list = columns.map(([name, type]) => `"${name}" ${type}`);
   await connection.run(`CREATE TABLE profile (${list.join(', ')})`);
   const values = columns.map(([name, type]) => {
@@ -43,10 +68,8 @@ export async function createProfileTable(
     const take = type.endsWith('[]') ? '->' : '->>';
     return `(line${take}${quoteText(name)})::${type}`;
   });
-  for (const row of rows) {
-    await connection.run(
-      `INSERT INTO profile SELECT ${values.join(', ')} FROM (SELECT $1::JSON AS line)`,
-      [row],
-    );
+  const insert = `INSERT INTO profile SELECT ${values.join(', ')} FROM (SELECT unnest($1::JSON[]) AS line)`;
+  for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
+    await connection.run(insert, [`[${rows.slice(first, first + ROWS_AT_ONCE).join(',')}]`]);
   }
 }

@@ -2,10 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Check, type ProfileAnswer, type ProfileQuery, ShardmillError } from '@shardmill/core';
 import { StatementType } from '../duckdb/node-api.js';
 import { duckdbMessage } from '../duckdb/duckdb-error.js';
-import { openDatabase } from '../duckdb/open-database.js';
-import { createProfileTable } from './profile-table.js';
+import { withProfileTable } from './profile-table.js';
 
-const MEMORY_LIMIT_BYTES = 256 * 2 ** 20;
 /** Rows that are shown of what a check found. */
 const MAX_ROWS = 20;
 
@@ -14,7 +12,7 @@ const MAX_ROWS = 20;
  * SQL that does not end is ended with the process that it runs in.
  */
 export async function queryProfile({ profile, sql }: ProfileQuery): Promise<ProfileAnswer> {
-  return withProfile(profile, async (connection) => {
+  return withProfileTable(profile, [], async (connection) => {
     try {
       const query = await selectOf(connection, sql);
       const reader = await connection.runAndReadAll(`${query} LIMIT ${MAX_ROWS + 1}`);
@@ -30,7 +28,7 @@ export async function queryProfile({ profile, sql }: ProfileQuery): Promise<Prof
 export async function bindProfileQueries(checks: readonly Check[] | undefined): Promise<void> {
   const queries = (checks ?? []).filter((check) => check.kind === 'sql');
   if (queries.length === 0) return;
-  await withProfile([], async (connection) => {
+  await withProfileTable([], [], async (connection) => {
     for (const { name, sql } of queries) {
       try {
         const bound = await connection.prepare(await selectOf(connection, sql));
@@ -44,24 +42,6 @@ export async function bindProfileQueries(checks: readonly Check[] | undefined): 
       }
     }
   });
-}
-
-async function withProfile<T>(
-  profile: readonly string[],
-  use: (connection: DuckDBConnection) => Promise<T>,
-): Promise<T> {
-  const database = await openDatabase({
-    threads: 1,
-    memoryLimitBytes: MEMORY_LIMIT_BYTES,
-    folders: [],
-  });
-  try {
-    const connection = await database.connect();
-    await createProfileTable(connection, profile);
-    return await use(connection);
-  } finally {
-    database.close();
-  }
 }
 
 /** The rows of a query as JSON. It is one SELECT by itself, so that it is one in parentheses, too. */

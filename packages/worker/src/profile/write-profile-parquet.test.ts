@@ -29,7 +29,7 @@ it('writes a row for each column, with its lists as lists of structs and every n
   withFolder(async (folder) => {
     const target = path.join(folder, `a 'b' [c].parquet`);
     const rows = [number, text].map((row) => JSON.stringify(row));
-    await writeProfileParquet({ rows, target }, folder);
+    await writeProfileParquet({ rows, target });
     const from = `read_parquet('${target.replaceAll("'", "''").replaceAll('[', '[[]')}')`;
     const written = await sql(
       `SELECT to_json(t)::VARCHAR AS row, typeof(histogram) AS type FROM ${from} t`,
@@ -45,7 +45,7 @@ it('writes a row for each column, with its lists as lists of structs and every n
 it('says which file cannot be written', () =>
   withFolder(async (folder) => {
     const target = path.join(folder, 'missing', 'a.parquet');
-    await expect(writeProfileParquet({ rows: ['{}'], target }, folder)).rejects.toMatchObject({
+    await expect(writeProfileParquet({ rows: ['{}'], target })).rejects.toMatchObject({
       code: 'OUTPUT_NOT_WRITABLE',
       where: target,
     });
