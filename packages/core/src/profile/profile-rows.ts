@@ -1,4 +1,4 @@
-import type { Profile, ProfileColumn } from '@shardmill/core';
+import type { Profile, ProfileColumn } from './profile-schema.js';
 
 /** A row of an exported profile: its keys are the columns that `docs/quality.md` lists. */
 type ProfileRow = Readonly<Record<string, unknown>>;

@@ -7,3 +7,11 @@ export function modelBytes({
 }: Pick<Scoring['model'], 'bytes' | 'externalData'>): number {
   return externalData.reduce((sum, file) => sum + file.bytes, bytes);
 }
+
+/** The same of all models that a run scores with, its challengers' included. */
+export function runModelBytes({
+  model,
+  challengers = [],
+}: Pick<Scoring, 'model' | 'challengers'>): number {
+  return challengers.reduce((sum, one) => sum + modelBytes(one.model), modelBytes(model));
+}

@@ -1,6 +1,6 @@
 import type { ExecutionProvider } from '@shardmill/core';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
-import { modelBytes } from '../model/model-bytes.js';
+import { runModelBytes } from '../model/model-bytes.js';
 import type { RunSettings } from './run-settings.js';
 import { whyNotSinglePass } from './single-pass/eligibility.js';
 
@@ -32,14 +32,12 @@ export function chooseWriter(
   { scoring, tuneCalls, singlePass }: Pick<RunSettings, 'scoring' | 'tuneCalls' | 'singlePass'>,
   lanes: readonly WriterLanes[],
 ): PartWriterKind {
-  const models = [scoring, ...(scoring.challengers ?? [])].map(({ model }) => model);
-  const bytes = models.reduce((sum, model) => sum + modelBytes(model), 0);
   // Calls are of what DuckDB has in a chunk: not of a number of rows that the job asks for.
   const possible =
     singlePass !== 'never' &&
     tuneCalls &&
     lanes.every(({ provider, safeRows }) => provider === 'cpu' && safeRows >= CHUNK_ROWS) &&
-    bytes <= MAX_SINGLE_PASS_BYTES &&
+    runModelBytes(scoring) <= MAX_SINGLE_PASS_BYTES &&
     whyNotSinglePass(scoring) === undefined;
   if (!possible) return 'two-pass';
   return singlePass === 'always' ? 'single-pass-where-possible' : 'single-pass-where-faster';

@@ -2,7 +2,7 @@ import os from 'node:os';
 import { type ExecutionProvider, type Job, parseBytes, type Scoring } from '@shardmill/core';
 import { featureRowBytes } from '../onnx/row-bytes.js';
 import { fixedBatch } from '../model/fixed-batch.js';
-import { modelBytes } from '../model/model-bytes.js';
+import { runModelBytes } from '../model/model-bytes.js';
 
 /** What was set by hand, on the command line or for the worker; it goes before the job. */
 export interface ResourceOptions {
@@ -125,8 +125,7 @@ function lanesThatFit(
   scoring: Pick<Scoring, 'model' | 'challengers'>,
   memoryBytes: number,
 ): number {
-  const models = [scoring, ...(scoring.challengers ?? [])].map(({ model }) => modelBytes(model));
-  const bytes = models.reduce((sum, one) => sum + one, 0) * 1.5;
+  const bytes = runModelBytes(scoring) * 1.5;
   return Math.max(1, Math.min(wanted, Math.floor(memoryBytes / 2 / Math.max(1, bytes))));
 }
 

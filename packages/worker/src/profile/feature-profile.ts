@@ -146,7 +146,10 @@ function copy(
   return next;
 }
 
-/** The same for all other types. */
+/**
+ * The same for all other types. A loop that has seen integers of 64 bits, too, takes 13 ns a float in place of 3.5:
+ * so floats have one of their own.
+ */
 function copyOthers(
   values: NumbersView['values'],
   validity: Uint8Array | null,

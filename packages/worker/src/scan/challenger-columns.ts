@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { BoundChallenger, BoundFeature } from '@shardmill/core';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
-import { type ColumnView, textDictionaries, viewChunk } from './column-view.js';
+import { type ColumnView, columnCount, textDictionaries, viewChunk } from './column-view.js';
 
 /** A challenger's columns of some scanned rows: good until the next ones. */
 export interface ChallengerViews {
@@ -118,9 +118,6 @@ export class ChallengerReader {
     return { views, inShare };
   }
 }
-
-export const columnCount = (features: readonly BoundFeature[]): number =>
-  features.reduce((sum, { columns }) => sum + columns.length, 0);
 
 function isSame(one: BoundFeature, other: BoundFeature): boolean {
   return (

@@ -45,6 +45,10 @@ interface PlainLists {
   readonly start: number;
 }
 
+/** How many columns are scanned for these features. */
+export const columnCount = (features: readonly BoundFeature[]): number =>
+  features.reduce((sum, { columns }) => sum + columns.length, 0);
+
 /** A dictionary for each feature whose columns hold texts. */
 export function textDictionaries(
   features: readonly BoundFeature[],

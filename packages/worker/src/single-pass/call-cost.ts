@@ -1,5 +1,5 @@
 import type { BoundFeature, Scoring } from '@shardmill/core';
-import { modelBytes } from '../model/model-bytes.js';
+import { runModelBytes } from '../model/model-bytes.js';
 
 /**
  * A model of more bytes counts as expensive until a call of it was timed: a weight is a
@@ -16,7 +16,7 @@ const BYTES_PER_US = 80_000;
  */
 export const MAX_US_PER_ROW = 100;
 
-/** How expensive the models of a row are, the champion's and those of challengers, as far as its size and its calls show. */
+/** How expensive the models of a run are, its challengers' included, as far as their sizes and calls show. */
 export class CallCost {
   #bestUs: number | undefined;
 
@@ -35,10 +35,10 @@ export class CallCost {
 
   /** Whether it is worth while to have all lanes work on a part. */
   get expensive(): boolean {
-    const { features, model, challengers = [] } = this.scoring;
-    const bytes = [{ model }, ...challengers].reduce((sum, one) => sum + modelBytes(one.model), 0);
+    const { features } = this.scoring;
     return this.#bestUs === undefined
-      ? bytes > Math.max(MIN_EXPENSIVE_BYTES, BYTES_PER_US * limitUs(features))
+      ? runModelBytes(this.scoring) >
+          Math.max(MIN_EXPENSIVE_BYTES, BYTES_PER_US * limitUs(features))
       : this.#bestUs > limitUs(features);
   }
 }

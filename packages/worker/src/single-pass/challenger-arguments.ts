@@ -4,7 +4,8 @@ import {
   type Scoring,
   type TensorInfo,
 } from '@shardmill/core';
-import { ChallengerColumns, columnCount } from '../scan/challenger-columns.js';
+import { ChallengerColumns } from '../scan/challenger-columns.js';
+import { columnCount } from '../scan/column-view.js';
 import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 
 type Planned = Pick<Scoring, 'features' | 'challengers'>;

@@ -8,7 +8,7 @@ import { spreadRows } from '../infer/spread-rows.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { FeatureProfile } from '../profile/feature-profile.js';
 import type { SyncSession } from '../onnx/sync-session.js';
-import { type ColumnView, textDictionaries, viewChunk } from '../scan/column-view.js';
+import { type ColumnView, columnCount, textDictionaries, viewChunk } from '../scan/column-view.js';
 import { findRejects } from '../scan/reject-rows.js';
 import { ChunkSubstitute } from '../substitute/chunk-substitute.js';
 import type { ChunkRows } from '../substitute/kernel-columns.js';
@@ -52,7 +52,7 @@ export class ChunkScorer {
     readonly onDifference: (what: string) => void = () => {},
   ) {
     this.#substitute = substitute && new ChunkSubstitute(substitute, scoring.features);
-    this.#keyColumn = scoring.features.reduce((sum, { columns }) => sum + columns.length, 0);
+    this.#keyColumn = columnCount(scoring.features);
     this.#outputs = scoring.model.outputs.map((output) => ({
       name: output.name,
       type: output.type,

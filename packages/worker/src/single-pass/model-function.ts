@@ -17,13 +17,15 @@ import {
 } from '../duckdb/node-api.js';
 import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
+import { columnCount } from '../scan/column-view.js';
 import { challengerArguments, challengerFields } from './challenger-arguments.js';
 
 /** One query's use of the function. Chunks come in any order, from any of the query's threads. */
 export interface FunctionCall {
   /**
    * Scores the rows of a chunk, whose first columns are the features and then the key, into a vector
-   * of structs (the model's outputs, then what challengers give), with null for a row that is rejected. What it throws fails the query.
+   * of structs (the model's outputs, then what challengers give), with null for a row that is rejected. What it
+   * throws fails the query.
    */
   score(chunk: DuckDBDataChunk, result: Vector): void;
 }
@@ -48,7 +50,7 @@ export class ModelFunction {
     for (const feature of features) {
       for (let i = 0; i < feature.columns.length; i++) define.addParameter(parameterOf(feature));
     }
-    this.#ticketColumn = 1 + features.reduce((sum, feature) => sum + feature.columns.length, 0);
+    this.#ticketColumn = 1 + columnCount(features);
     define.addParameter(BIGINT);
     define.addParameter(INTEGER);
     for (const feature of features) {
