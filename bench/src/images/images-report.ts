@@ -1,3 +1,4 @@
+import { spreadText } from '../report-text.js';
 import type { ImagesResult } from '../results.js';
 
 /** What people read of images. */
@@ -7,6 +8,6 @@ export function imagesReport(result: ImagesResult | undefined): string[] {
   return [
     `Images, ${images.toLocaleString('en')} JPEGs of 500 x 375, through a cheap convolution of 224 x 224`,
     `  product ${productPerCpuSecond.median.toFixed(0)} images a second of one core; sharp and ONNX Runtime alone ${baselinePerCpuSecond.median.toFixed(0)}`,
-    `  ratio ${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}); peak memory ${(peaks.pssBytes / 1e6).toFixed(0)} MB (PSS)`,
+    `  ratio ${spreadText(ratio, 2)}; peak memory ${(peaks.pssBytes / 1e6).toFixed(0)} MB (PSS)`,
   ];
 }

@@ -1,3 +1,4 @@
+import { metText, spreadText } from '../report-text.js';
 import type { StorageResult } from '../results.js';
 import type { Spread } from '../spread.js';
 
@@ -18,7 +19,5 @@ const seconds = ({ median, min, max }: Spread): string =>
   `${(median / 1000).toFixed(2)} s (${(min / 1000).toFixed(2)} to ${(max / 1000).toFixed(2)})`;
 
 function ratioText({ ratio, goal }: StorageResult['toLocal']): string {
-  const { median, min, max } = ratio;
-  const met = goal.met ? 'met' : 'NOT met';
-  return `${median.toFixed(2)} (${min.toFixed(2)} to ${max.toFixed(2)}); goal >= ${goal.atLeast ?? ''} ${met}`;
+  return `${spreadText(ratio, 2)}; goal >= ${goal.atLeast ?? ''} ${metText(goal)}`;
 }

@@ -1,3 +1,4 @@
+import { metText, spreadText } from '../report-text.js';
 import type { TextsResult } from '../results.js';
 
 /** What people read of texts. */
@@ -8,7 +9,7 @@ export function textsReport(result: TextsResult | undefined): string[] {
   return [
     `Texts, ${rows.toLocaleString('en')} rows of ${tokens.min} to ${tokens.max} tokens, through an encoder of the size of MiniLM`,
     `  grouped by length ${groupedPerCpuSecond.median.toFixed(0)} rows a second of one core; padded to ${tokens.max} ${paddedPerCpuSecond.median.toFixed(0)}`,
-    `  ratio ${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}), by the clock ${ratioByClock.median.toFixed(2)}; goal >= ${goal.atLeast ?? ''} ${goal.met ? 'met' : 'NOT met'}`,
+    `  ratio ${spreadText(ratio, 2)}, by the clock ${ratioByClock.median.toFixed(2)}; goal >= ${goal.atLeast ?? ''} ${metText(goal)}`,
     `  ${tokenizedRows.toLocaleString('en')} rows through a model that costs nothing: ${tokenizedPerCpuSecond.median.toFixed(0)} rows a second of one core, start, reading and writing included`,
   ];
 }

@@ -1,3 +1,4 @@
+import { metText, spreadText } from '../report-text.js';
 import type { WideResult } from '../results.js';
 import type { Spread } from '../spread.js';
 
@@ -5,7 +6,6 @@ import type { Spread } from '../spread.js';
 export function wideReport(result: WideResult | undefined): string[] {
   if (result === undefined) return [];
   const { rows, columns, bytes, product, loop, peaks, memoryGoal } = result;
-  const met = (isMet: boolean): string => (isMet ? 'met' : 'NOT met');
   const rates = (of: WideResult['product']): string =>
     `${thousands(of.rowsPerSecond)} rows/s, ${thousands(of.rowsPerCpuSecond)} per CPU second`;
   return [
@@ -13,8 +13,8 @@ export function wideReport(result: WideResult | undefined): string[] {
     `  product ${rates(product)}`,
     'leftOut' in loop
       ? `  plain pyarrow loop left out: ${loop.leftOut}`
-      : `  plain pyarrow loop ${rates(loop)}; ratio ${loop.ratio.median.toFixed(2)} (${loop.ratio.min.toFixed(2)} to ${loop.ratio.max.toFixed(2)}); goal >= ${loop.goal.atLeast ?? ''} ${met(loop.goal.met)}`,
-    `  peak memory ${megabytes(peaks.pssBytes)} (PSS); goal < ${megabytes(memoryGoal.below ?? 0)} ${met(memoryGoal.met)}`,
+      : `  plain pyarrow loop ${rates(loop)}; ratio ${spreadText(loop.ratio, 2)}; goal >= ${loop.goal.atLeast ?? ''} ${metText(loop.goal)}`,
+    `  peak memory ${megabytes(peaks.pssBytes)} (PSS); goal < ${megabytes(memoryGoal.below ?? 0)} ${metText(memoryGoal)}`,
   ];
 }
 
