@@ -1,38 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { estimateRepeats, type KeyState, mergeKeys } from '@shardmill/core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { useDatabase } from '../testing/use-database.js';
 import { countKeys, type KeyFile } from './count-keys.js';
 
-let folder = '';
-let instance: DuckDBInstance;
-let connection: DuckDBConnection;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-keys-'));
-  instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  connection = await instance.connect();
-});
-afterAll(async () => {
-  connection.closeSync();
-  instance.closeSync();
-  await rm(folder, { recursive: true, force: true });
-});
+const { connection, pathOf } = useDatabase();
 
 async function write(
   name: string,
   select: string,
   values: KeyFile['values'] = {},
 ): Promise<KeyFile> {
-  const file = path.join(folder, `${name}.parquet`);
-  await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet)`);
+  const file = pathOf(`${name}.parquet`);
+  await connection().run(`COPY (${select}) TO '${file}' (FORMAT parquet)`);
   return { path: file, values };
 }
 
 async function countOf(files: readonly KeyFile[], columns: string[], part = 0): Promise<KeyState> {
   const keys = [{ name: 'x', columns }];
-  const [state] = (await countKeys(connection, files, keys, { shard: 2, part })) ?? [];
+  const [state] = (await countKeys(connection(), files, keys, { shard: 2, part })) ?? [];
   if (state === undefined) throw new Error('nothing was counted');
   return state;
 }
@@ -93,5 +78,5 @@ it('a key may have a partition column, which the files lack', async () => {
 
 it('a part without files has no keys, and a run without such checks counts none', async () => {
   expect(await countOf([], ['id'])).toMatchObject({ rows: 0, repeated: 0, hashes: '' });
-  expect(await countKeys(connection, [], undefined, { shard: 0, part: 0 })).toBeUndefined();
+  expect(await countKeys(connection(), [], undefined, { shard: 0, part: 0 })).toBeUndefined();
 });

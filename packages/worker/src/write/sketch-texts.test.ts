@@ -1,25 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { describeProfile, ProfileMerger } from '@shardmill/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sampleScoring } from '../testing/sample-scoring.js';
+import { useDatabase } from '../testing/use-database.js';
 import { readBack, readBackFiles } from './read-back.js';
 
-let folder = '';
-let instance: DuckDBInstance;
-let connection: DuckDBConnection;
-beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'shardmill-texts-'));
-  instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  connection = await instance.connect();
-});
-afterAll(async () => {
-  connection.closeSync();
-  instance.closeSync();
-  await rm(folder, { recursive: true, force: true });
-});
+const { connection, pathOf } = useDatabase();
 
 const COLUMNS = [
   { name: 'label', type: 'VARCHAR', sql: "CASE WHEN score > 0 THEN 'yes' ELSE 'no' END" },
@@ -32,8 +17,8 @@ const withColumns = (columns: typeof COLUMNS, partitionBy?: string[]) => ({
 });
 
 async function write(name: string, select: string): Promise<string> {
-  const file = path.join(folder, `${name}.parquet`);
-  await connection.run(`COPY (${select}) TO '${file}' (FORMAT parquet)`);
+  const file = pathOf(`${name}.parquet`);
+  await connection().run(`COPY (${select}) TO '${file}' (FORMAT parquet)`);
   return file;
 }
 
@@ -51,11 +36,11 @@ describe('texts that a job computes', () => {
       [0, 600],
     ] as const) {
       const file = await write(`${from}`, rowsOf(from, to));
-      const { outputs } = await readBack(connection, file, withColumns(COLUMNS), place);
+      const { outputs } = await readBack(connection(), file, withColumns(COLUMNS), place);
       merger.add({ sampledRows: 0, features: [], outputs });
     }
     const whole = await readBack(
-      connection,
+      connection(),
       await write('whole', rowsOf(0, 1000)),
       withColumns(COLUMNS),
       place,
@@ -96,7 +81,7 @@ describe('texts that a job computes', () => {
     ];
     const columns = [...COLUMNS.slice(0, 1), { name: 'x', type: 'DOUBLE', sql: 'score' }];
     const { outputs } = await readBackFiles(
-      connection,
+      connection(),
       files,
       withColumns(columns, ['label']),
       place,
@@ -113,7 +98,7 @@ describe('texts that a job computes', () => {
     const file = await write('handed', "SELECT 'x' AS label");
     const input = { ...scoring.input, columns: [{ name: 'a', type: 'VARCHAR' }] };
     const { outputs } = await readBack(
-      connection,
+      connection(),
       file,
       { ...withColumns(handedOn), input },
       place,
