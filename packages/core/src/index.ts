@@ -56,6 +56,7 @@ export * from './keys/key-sample.js';
 export type * from './keys/key-state-schema.js';
 export * from './keys/merge-keys.js';
 export * from './names/match-name.js';
+export * from './names/quote-sql.js';
 export * from './names/sql-names.js';
 export * from './parquet/column-traits.js';
 export * from './parquet/footer-limits.js';

@@ -1,6 +1,6 @@
-import type { TensorInfo } from '@shardmill/core';
+import { quoteText, type TensorInfo } from '@shardmill/core';
 import type { KnownColumn } from './known-column.js';
-import { sqlName, sqlText } from './sql-name.js';
+import { sqlName } from './sql-name.js';
 
 /** How to make numbers of a column of texts, for a model that takes its codes. */
 export interface CategoryRecipe {
@@ -22,7 +22,7 @@ export function categoryRecipe(column: KnownColumn, { type }: TensorInfo): Categ
     const sql = `try_cast(${name} AS ${type.startsWith('float') ? 'DOUBLE' : 'BIGINT'})`;
     return { sql, says: `${column.name} is text that holds numbers; use ${sql}` };
   }
-  const list = values === null ? "'first', 'second'" : values.map(sqlText).join(', ');
+  const list = values === null ? "'first', 'second'" : values.map(quoteText).join(', ');
   const sql = `list_position([${list}], ${name}) - 1`;
   const seen =
     values === null

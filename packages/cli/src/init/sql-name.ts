@@ -1,3 +1,5 @@
+import { quoteName } from '@shardmill/core';
+
 /**
  * DuckDB's keywords that cannot be the name of a column, or may be something else, without quotes:
  * all of `duckdb_keywords()` but the unreserved ones.
@@ -21,7 +23,5 @@ const KEYWORDS = new Set(
 export function sqlName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/i.test(name) && !KEYWORDS.has(name.toLowerCase())
     ? name
-    : `"${name.replaceAll('"', '""')}"`;
+    : quoteName(name);
 }
-
-export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

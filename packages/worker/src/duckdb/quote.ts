@@ -1,12 +1,6 @@
-/** An SQL identifier that means exactly this name. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
+import { quoteText } from '@shardmill/core';
 
-/** An SQL string literal with exactly this text. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
+export { quoteName, quoteText } from '@shardmill/core';
 
 /** A path as a literal for `read_parquet`, whose own wildcards are taken by their letters. */
 export function quotePath(path: string): string {

@@ -1,3 +1,4 @@
+import { quoteName } from '@shardmill/core';
 import type { TableType } from './table-schema.js';
 
 const SQL_TYPES: ReadonlyMap<string, string> = new Map([
@@ -34,7 +35,8 @@ export function sqlTypeOf(type: TableType): string | undefined {
     case 'struct': {
       const fields = type.fields.map((field) => {
         const own = sqlTypeOf(field.type);
-        return own === undefined ? undefined : `${sqlFieldName(field.name)} ${own}`;
+        // Always in quotes; `sameType` compares without them.
+        return own === undefined ? undefined : `${quoteName(field.name)} ${own}`;
       });
       return fields.includes(undefined) ? undefined : `STRUCT(${fields.join(', ')})`;
     }
@@ -43,9 +45,4 @@ export function sqlTypeOf(type: TableType): string | undefined {
       return unknown;
     }
   }
-}
-
-/** Always in quotes; `sameType` compares without them. */
-function sqlFieldName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -4,6 +4,8 @@ import {
   keyColumns,
   type KeyState,
   type Plan,
+  quoteName,
+  quoteText,
   type RepeatEstimate,
   runParts,
 } from '@shardmill/core';
@@ -77,8 +79,7 @@ function acrossParts({ exact, sampled, repeated, atMost }: RepeatEstimate): stri
 
 /** A query over the parts, which are kept whatever the checks say. */
 function listing(columns: readonly string[], { runId, scoring }: Plan): string {
-  const names = columns.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ');
-  const folder = scoring.output.uri.replaceAll("'", "''");
-  const files = `${folder}/**/${runParts(runId)}*.parquet`;
-  return `SELECT ${names}, count(*) FROM read_parquet('${files}') GROUP BY ALL HAVING count(*) > 1`;
+  const names = columns.map(quoteName).join(', ');
+  const files = quoteText(`${scoring.output.uri}/**/${runParts(runId)}*.parquet`);
+  return `SELECT ${names}, count(*) FROM read_parquet(${files}) GROUP BY ALL HAVING count(*) > 1`;
 }
