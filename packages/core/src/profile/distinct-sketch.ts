@@ -28,16 +28,19 @@ export class DistinctSketch {
 
   /** Adds what `toText` of another sketch gave. */
   merge(text: string): void {
-    for (let register = 0; register < REGISTERS; register++) {
-      const rank = RANKS[text.charCodeAt(register)] ?? 0;
-      if (rank > (this.#registers[register] ?? 0)) this.#registers[register] = rank;
+    const registers = this.#registers;
+    const digits = Buffer.from(text, 'latin1');
+    for (let register = 0; register < digits.length; register++) {
+      const rank = RANKS[digits[register] ?? 0] ?? 0;
+      if (rank > (registers[register] ?? 0)) registers[register] = rank;
     }
   }
 
   /** A base64 digit for each register. */
   toText(): string {
+    const registers = this.#registers;
     const digits = Buffer.allocUnsafe(REGISTERS);
-    for (let i = 0; i < REGISTERS; i++) digits[i] = CODES[this.#registers[i] ?? 0] ?? 0;
+    for (let i = 0; i < REGISTERS; i++) digits[i] = CODES[registers[i] ?? 0] ?? 0;
     return digits.toString('latin1');
   }
 

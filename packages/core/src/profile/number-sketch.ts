@@ -106,7 +106,7 @@ export class NumberSketch {
     this.#sum.merge(state.sum);
     if (state.squares === null) this.#squaresFinite = false;
     else this.#squares.merge(state.squares);
-    readBuckets(state.buckets, (bucket, count) => this.#histogram.addToBucket(bucket, count));
+    this.#histogram.addFilled(readBuckets(state.buckets));
     this.#values.merge(state);
   }
 

@@ -20,8 +20,6 @@ export class LogHistogram {
   #end = PAGE_BUCKETS;
   /** Pages that have counts. */
   readonly #used: number[] = [];
-  readonly #float = new Float64Array(1);
-  readonly #words = new Uint32Array(this.#float.buffer);
 
   /** Adds the values of a block, in which there is no -0. */
   addBlock({ words, length }: FloatBlock): void {
@@ -40,8 +38,8 @@ export class LogHistogram {
   }
 
   add(value: number, count: number): void {
-    this.#float[0] = value + 0;
-    this.addToBucket((this.#words[1] ?? 0) >>> BUCKET_SHIFT, count);
+    FLOAT[0] = value + 0;
+    this.addToBucket((WORDS[1] ?? 0) >>> BUCKET_SHIFT, count);
   }
 
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
@@ -74,6 +72,11 @@ export class LogHistogram {
     for (const [bucket, count] of buckets) this.addToBucket(bucket, count);
   }
 
+  /** Adds buckets with their counts. */
+  addFilled({ buckets, counts }: FilledBuckets): void {
+    for (let i = 0; i < buckets.length; i++) this.addToBucket(buckets[i] ?? 0, counts[i] ?? 0);
+  }
+
   addToBucket(bucket: number, count: number): void {
     const known = this.#pages[bucket >>> PAGE_SHIFT] ?? 0;
     const page = known === 0 ? this.#newPage(bucket >>> PAGE_SHIFT) : known;
@@ -102,7 +105,7 @@ export class LogHistogram {
       let left = Math.max(1, Math.ceil(fraction * total));
       for (const [bucket, count] of buckets) {
         left -= count;
-        if (left <= 0) return this.#middle(bucket);
+        if (left <= 0) return bucketMiddle(bucket);
       }
       return Number.NaN;
     });
@@ -114,7 +117,7 @@ export class LogHistogram {
    */
   points(limit = Infinity): { value: number; count: number }[] {
     let points = this.toBuckets().map(([bucket, count]) => ({
-      value: this.#middle(bucket),
+      value: bucketMiddle(bucket),
       count,
     }));
     while (points.length > limit) {
@@ -132,14 +135,18 @@ export class LogHistogram {
     }
     return points;
   }
-
-  #middle(bucket: number): number {
-    if (bucket === 0) return 0;
-    this.#words[0] = 0;
-    this.#words[1] = ((bucket << BUCKET_SHIFT) | (1 << (BUCKET_SHIFT - 1))) >>> 0;
-    return this.#float[0] ?? 0;
-  }
 }
+
+/** The value in the middle of a bucket; 0 is one by itself. */
+export function bucketMiddle(bucket: number): number {
+  if (bucket === 0) return 0;
+  WORDS[0] = 0;
+  WORDS[1] = ((bucket << BUCKET_SHIFT) | (1 << (BUCKET_SHIFT - 1))) >>> 0;
+  return FLOAT[0] ?? 0;
+}
+
+const FLOAT = new Float64Array(1);
+const WORDS = new Uint32Array(FLOAT.buffer);
 
 /** The upper 32 bits of a float64 have this many bits below the bucket's number. */
 const BUCKET_SHIFT = 14;
