@@ -7,7 +7,7 @@ import type { NumberState } from './profile-state-schema.js';
 import { ValueCounts } from './value-counts.js';
 
 /** Larger ones have squares that are no finite doubles. */
-const MAX_SQUARED = 1e154;
+export const MAX_SQUARED = 1e154;
 
 /** Filled and used up within one call. */
 const BLOCK = new FloatBlock();

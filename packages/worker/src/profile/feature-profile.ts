@@ -1,6 +1,5 @@
 import {
   type NamedState,
-  NumberSketch,
   type NumberState,
   type PlannedPart,
   type PlannedProfile,
@@ -10,6 +9,7 @@ import {
   TextSketch,
 } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
+import { NumberCounter } from '../number-kernel/number-counter.js';
 import type { ColumnView } from '../scan/column-view.js';
 
 /** What a lane must know to profile the features of one part. */
@@ -83,7 +83,10 @@ export class FeatureProfile {
   finish(): ProfiledFeatures {
     return {
       sampledRows: this.#rows,
-      features: this.#columns.map(({ name, sketch }) => ({ name, state: sketch.toState() })),
+      features: this.#columns.map(({ name, sketch }) => ({
+        name,
+        state: sketch instanceof TextSketch ? sketch.toState() : sketch.finish(),
+      })),
     };
   }
 }
@@ -100,7 +103,7 @@ const BUFFERED_NUMBERS = 2048;
 
 /** A sketch of a column whose numbers come a few at a time: blocks of a sample are short. */
 class BufferedNumbers {
-  readonly #sketch = new NumberSketch();
+  readonly #counter = new NumberCounter();
   readonly #buffer = new Float64Array(BUFFERED_NUMBERS);
   #filled = 0;
 
@@ -112,18 +115,18 @@ class BufferedNumbers {
       if (values instanceof Float32Array)
         this.#filled = copy(values, validity, first, end, this.#buffer, before);
       else this.#filled = copyOthers(values, validity, first, end, this.#buffer, before);
-      this.#sketch.addNulls(end - first - (this.#filled - before));
+      this.#counter.addNulls(end - first - (this.#filled - before));
       first = end;
     }
   }
 
-  toState(): NumberState {
+  finish(): NumberState {
     this.#flush();
-    return this.#sketch.toState();
+    return this.#counter.finish();
   }
 
   #flush(): void {
-    this.#sketch.addAll(this.#buffer, 0, 1, this.#filled);
+    this.#counter.addAll(this.#buffer, 0, 1, this.#filled);
     this.#filled = 0;
   }
 }
