@@ -63,10 +63,10 @@ export class ExactSum {
     return this.#total << BigInt(this.#unit - UNIT_EXPONENT);
   }
 
-  /** Adds values that were added up by exponent, in the form in which this does it. */
-  addSums(sums: SumsByExponent): void {
+  /** Adds values that were added up by exponent, in the form in which this does it, or subtracts them. */
+  addSums(sums: SumsByExponent, sign: 1 | -1 = 1): void {
     const { multiple, exponent } = unitsByExponent(sums);
-    if (multiple !== 0n) this.#addUnits(multiple, exponent);
+    if (multiple !== 0n) this.#addUnits(BigInt(sign) * multiple, exponent);
   }
 
   #drain(): void {

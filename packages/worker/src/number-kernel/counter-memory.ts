@@ -22,13 +22,16 @@ export const MAX_VALUES = 2048;
 const INPUT = 64;
 const RARE_VALUES = INPUT + 8 * MAX_VALUES;
 const RARE_SQUARES = RARE_VALUES + 8 * MAX_VALUES;
+const OTHER_INPUT = RARE_SQUARES + 8 * MAX_VALUES;
 
 /** Where arrays of the last call are. */
 export const Arrays = {
   input: INPUT,
   rareValues: RARE_VALUES,
   rareSquares: RARE_SQUARES,
-  end: RARE_SQUARES + 8 * MAX_VALUES,
+  /** Of the values that those at `input` are compared with. */
+  otherInput: OTHER_INPUT,
+  end: OTHER_INPUT + 8 * MAX_VALUES,
 } as const;
 
 /** Exponents that are summed up by themselves: those of float32 that is neither zero nor subnormal. */
@@ -72,6 +75,17 @@ export const Counter = {
   values: VALUES,
   valueCounts: VALUE_COUNTS,
   bytes: VALUE_COUNTS + 4 * VALUE_PLACES,
+} as const;
+
+/** Of a counter that compares two columns: it has the size of one that counts, and other sums. */
+export const Differences = {
+  compared: 0,
+  largest: 8,
+  /** Of differences above zero, and of the others' absolute values: the same bytes behind each other. */
+  positive: Counter.sums,
+  lowerPositive: Counter.lowerSums,
+  negative: Counter.squares,
+  lowerNegative: Counter.lowerSquares,
 } as const;
 
 /** Of a page of a histogram. */

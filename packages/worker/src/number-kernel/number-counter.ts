@@ -1,13 +1,13 @@
 import { ExactSum, MAX_EXACT_VALUES, type NumberState } from '@shardmill/core';
 import { MAX_VALUES } from './counter-memory.js';
-import { type CounterAddress, NumberKernel } from './number-kernel.js';
+import { type CounterAddress, sharedKernel } from './number-kernel.js';
 
 /** Pieces of fewer values are collected first. */
 const MIN_COUNTED_VALUES = 256;
 
 /** What core's `NumberSketch` is, but for merging, many times as fast: the same state of the same numbers. */
 export class NumberCounter {
-  readonly #kernel = (kernel ??= new NumberKernel());
+  readonly #kernel = sharedKernel();
   readonly #counter = this.#kernel.open();
   readonly #sum = new ExactSum();
   readonly #squares = new ExactSum();
@@ -90,16 +90,14 @@ export class NumberCounter {
   }
 
   #takeSums(): void {
-    this.#kernel.takeSums(this.#counter, (sums, squares) => {
-      this.#sum.addSums(sums);
-      this.#squares.addSums(squares);
-    });
+    const { sums, squares } = this.#kernel.takeSums(this.#counter);
+    this.#sum.addSums(sums);
+    this.#squares.addSums(squares);
     this.#added = 0;
   }
 }
 
-/** Of this thread: its memory is used again for each part. */
-let kernel: NumberKernel | undefined;
-
 /** Counters of parts that failed before they were finished. */
-const abandoned = new FinalizationRegistry<CounterAddress>((counter) => kernel?.release(counter));
+const abandoned = new FinalizationRegistry<CounterAddress>((counter) => {
+  sharedKernel().release(counter);
+});

@@ -1,9 +1,16 @@
-import { MAX_NUMBERS, MAX_SQUARED } from '@shardmill/core';
+import {
+  type CountedDifferences,
+  MAX_NUMBERS,
+  MAX_SQUARED,
+  type SumsByExponent,
+} from '@shardmill/core';
 import { ModuleBuilder, webAssembly } from '@shardmill/trees';
+import { compareValues } from './compare-values.js';
 import { countValues } from './count-values.js';
 import {
   Arrays,
   Counter,
+  Differences,
   EXPONENTS,
   MAX_WRITTEN_PAGE_BYTES,
   Page,
@@ -12,12 +19,6 @@ import {
   VALUE_PLACES,
 } from './counter-memory.js';
 import { writeCounts } from './write-counts.js';
-
-/** Sums of values by exponent: of their upper 24 bits, and of the rest. */
-export interface ExponentSums {
-  readonly upper: Float64Array;
-  readonly lower: Float64Array;
-}
 
 /** What a counter has counted. */
 export interface CountedNumbers {
@@ -49,9 +50,10 @@ export type CounterAddress = number;
  * `NumberSketch` of core takes 45, and has no loops that are compiled again and again until they are fast,
  * which took longer than the numbers of a sample.
  */
-export class NumberKernel {
+class NumberKernel {
   readonly #memory: GrowingMemory;
   readonly #count: Readonly<Record<'f32' | 'f64', CountFunction>>;
+  readonly #compare: Readonly<Record<'f32' | 'f64', CountFunction>>;
   readonly #write: (counter: number, target: number) => void;
   readonly #released: CounterAddress[] = [];
   #bytes: Uint8Array;
@@ -64,6 +66,8 @@ export class NumberKernel {
     const builder = new ModuleBuilder();
     builder.function(countValues('f32', limits), 'countF32');
     builder.function(countValues('f64', limits), 'countF64');
+    builder.function(compareValues('f32'), 'compareF32');
+    builder.function(compareValues('f64'), 'compareF64');
     builder.function(writeCounts(), 'write');
     const module = new webAssembly.Module(builder.encode(FIRST_BYTES, MAX_BYTES));
     const { exports } = new webAssembly.Instance(module);
@@ -71,6 +75,10 @@ export class NumberKernel {
     this.#count = {
       f32: exports['countF32'] as CountFunction,
       f64: exports['countF64'] as CountFunction,
+    };
+    this.#compare = {
+      f32: exports['compareF32'] as CountFunction,
+      f64: exports['compareF64'] as CountFunction,
     };
     this.#write = exports['write'] as (counter: number, target: number) => void;
     [this.#bytes, this.#words, this.#doubles, this.#floats] = viewsOf(this.#memory.buffer);
@@ -119,16 +127,66 @@ export class NumberKernel {
     };
   }
 
-  /** Hands out the sums of a counter, which are zero then; they are good until the next call. */
-  takeSums(
+  /** A counter that has compared nothing. It is released by `release`. */
+  openDifferences(): CounterAddress {
+    const counter = this.open();
+    this.#doubles[(counter + Differences.largest) / 8] = 0;
+    this.#words[(counter + Differences.compared) / 4] = 0;
+    return counter;
+  }
+
+  /**
+   * Compares the first `count` values of two arrays of one type, `MAX_VALUES` at most.
+   * @returns differences that are not in the sums; good until the next call.
+   */
+  compare<T extends Float32Array | Float64Array>(
     counter: CounterAddress,
-    use: (sums: ExponentSums, squares: ExponentSums) => void,
-  ): void {
-    const at = (offset: number): Float64Array => this.#doublesAt(counter + offset, EXPONENTS);
-    const sums = { upper: at(Counter.sums), lower: at(Counter.lowerSums) };
-    const squares = { upper: at(Counter.squares), lower: at(Counter.lowerSquares) };
-    use(sums, squares);
-    for (const taken of [sums.upper, sums.lower, squares.upper, squares.lower]) taken.fill(0);
+    champion: T,
+    challenger: T,
+    count: number,
+  ): Float64Array {
+    if (count === 0) return NO_NUMBERS;
+    const isFloat = champion instanceof Float32Array;
+    const input = isFloat ? this.#floats : this.#doubles;
+    const { BYTES_PER_ELEMENT: bytes } = input;
+    input.set(champion.subarray(0, count), Arrays.input / bytes);
+    input.set(challenger.subarray(0, count), Arrays.otherInput / bytes);
+    this.#compare[isFloat ? 'f32' : 'f64'](counter, count);
+    return this.#doublesAt(Arrays.rareValues, this.#words[Shared.rareValues / 4] ?? 0);
+  }
+
+  /** Takes what a counter has compared; it goes on with nothing. */
+  takeDifferences(counter: CounterAddress): CountedDifferences {
+    const compared = (this.#words[(counter + Differences.compared) / 4] ?? 0) >>> 0;
+    this.#words[(counter + Differences.compared) / 4] = 0;
+    return {
+      compared,
+      largest: this.#doubles[(counter + Differences.largest) / 8] ?? 0,
+      positive: this.#takeSumsAt(
+        counter + Differences.positive,
+        counter + Differences.lowerPositive,
+      ),
+      negative: this.#takeSumsAt(
+        counter + Differences.negative,
+        counter + Differences.lowerNegative,
+      ),
+    };
+  }
+
+  /** Takes the sums of a counter's values and of their squares, which are zero then. */
+  takeSums(counter: CounterAddress): Readonly<Record<'sums' | 'squares', SumsByExponent>> {
+    return {
+      sums: this.#takeSumsAt(counter + Counter.sums, counter + Counter.lowerSums),
+      squares: this.#takeSumsAt(counter + Counter.squares, counter + Counter.lowerSquares),
+    };
+  }
+
+  #takeSumsAt(upper: number, lower: number): SumsByExponent {
+    const [uppers, lowers] = [this.#doublesAt(upper, EXPONENTS), this.#doublesAt(lower, EXPONENTS)];
+    const taken = { upper: uppers.slice(), lower: lowers.slice() };
+    uppers.fill(0);
+    lowers.fill(0);
+    return taken;
   }
 
   /** What a counter has counted but for its sums. It is released. */
@@ -201,6 +259,8 @@ export class NumberKernel {
   }
 }
 
+const NO_NUMBERS = new Float64Array();
+
 type CountFunction = (counter: number, count: number) => void;
 
 interface GrowingMemory {
@@ -221,4 +281,12 @@ function viewsOf(buffer: ArrayBuffer): [Uint8Array, Int32Array, Float64Array, Fl
     new Float64Array(buffer),
     new Float32Array(buffer),
   ];
+}
+
+/** Of this thread: its memory is used again for each part. */
+let kernel: NumberKernel | undefined;
+
+export function sharedKernel(): NumberKernel {
+  kernel ??= new NumberKernel();
+  return kernel;
 }

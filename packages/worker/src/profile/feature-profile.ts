@@ -100,6 +100,8 @@ interface ProfiledColumn {
 
 /** So many numbers of a column are kept until its sketch looks at them together. */
 const BUFFERED_NUMBERS = 2048;
+/** So many that come together are not kept first. */
+const MIN_DIRECT_NUMBERS = 1024;
 
 /** A sketch of a column whose numbers come a few at a time: blocks of a sample are short. */
 class BufferedNumbers {
@@ -108,11 +110,19 @@ class BufferedNumbers {
   #filled = 0;
 
   add({ values, validity }: NumbersView, from: number, to: number): void {
+    const isPlain = validity === null && values instanceof Float32Array;
+    if (isPlain && to - from >= MIN_DIRECT_NUMBERS) {
+      this.#counter.addAll(values, from, 1, to - from);
+      return;
+    }
     for (let first = from; first < to; ) {
       if (this.#filled === BUFFERED_NUMBERS) this.#flush();
       const end = Math.min(to, first + BUFFERED_NUMBERS - this.#filled);
       const before = this.#filled;
-      if (values instanceof Float32Array)
+      if (isPlain) {
+        this.#buffer.set(values.subarray(first, end), before);
+        this.#filled += end - first;
+      } else if (values instanceof Float32Array)
         this.#filled = copy(values, validity, first, end, this.#buffer, before);
       else this.#filled = copyOthers(values, validity, first, end, this.#buffer, before);
       this.#counter.addNulls(end - first - (this.#filled - before));
