@@ -5,9 +5,16 @@ import { filteredEnvironment, ownEnvironment } from './engine-environment.js';
 
 /**
  * The engine collects garbage itself, where it is produced (`chunk-stream.ts`), and
- * on one thread: the collector's helpers take a fifth of two cores from scanning.
+ * on one thread: the collector's helpers take a fifth of two cores from scanning. Functions are compiled to
+ * the end once they have run for long: the loops over rows are in WebAssembly and in native code, and
+ * compiling others took 4% of a short run (`docs/performance.md`).
  */
-const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
+const ENGINE_FLAGS = [
+  '--expose-gc',
+  '--single-threaded-gc',
+  // Bytes of bytecode between two looks at a function; by default 66 or 132 KiB.
+  `--interrupt-budget=${2 ** 20}`,
+];
 
 /**
  * Each lane that writes a part holds one of Node's pool of threads for as long as the query takes;
