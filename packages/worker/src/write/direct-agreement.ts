@@ -9,6 +9,8 @@ import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { PartPlace } from './compare-outputs.js';
 import type { DirectColumn } from './direct-columns.js';
 
+type Floats = Float32Array | Float64Array;
+
 /** Rows of a challenger among those of the champion. */
 interface ComparedRows {
   readonly rows: number;
@@ -60,12 +62,33 @@ export class DirectAgreement {
       const b = numbersOf(theirs, pair.challenger.element, rows, undefined);
       if (a === undefined || b === undefined) continue;
       pair.differences.add(a, b, rows);
-      const { agreement } = pair;
-      for (let row = 0; row < rows; row++) {
-        const isRanked = this.#sample.has(firstRow + (positions?.[row] ?? row));
-        if (!isRanked && !agreement.hasBands) continue;
-        agreement.addPlaces(a[row] ?? Number.NaN, b[row] ?? Number.NaN, isRanked);
-      }
+      this.#addPlaces(pair.agreement, [a, b], { rows, positions, firstRow });
+    }
+  }
+
+  /** Adds the rows that are ranked, and where there are bands, all of them. */
+  #addPlaces(
+    agreement: NumberAgreement,
+    [champion, challenger]: readonly [Floats, Floats],
+    { rows, positions, firstRow }: ComparedRows,
+  ): void {
+    const ranked =
+      positions === undefined
+        ? this.#sample.among(firstRow, rows)
+        : [...positions.keys()].filter((row) =>
+            this.#sample.has(firstRow + (positions[row] ?? row)),
+          );
+    const add = (row: number, isRanked: boolean): void =>
+      agreement.addPlaces(champion[row] ?? Number.NaN, challenger[row] ?? Number.NaN, isRanked);
+    if (!agreement.hasBands) {
+      for (const row of ranked) add(row, true);
+      return;
+    }
+    let next = 0;
+    for (let row = 0; row < rows; row++) {
+      const isRanked = row === ranked[next];
+      if (isRanked) next++;
+      add(row, isRanked);
     }
   }
 
@@ -85,7 +108,7 @@ function numbersOf(
   element: number,
   rows: number,
   positions: Int32Array | undefined,
-): Float32Array | Float64Array | undefined {
+): Floats | undefined {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined;
   if (width === 1 && positions === undefined) return data;
   const numbers = data instanceof Float32Array ? new Float32Array(rows) : new Float64Array(rows);
