@@ -53,7 +53,8 @@ export function addressFault(address: string, rule: HostRule): string | undefine
   if (isIP(address) === 0) return 'is no address';
   // An IPv4 address in the form of IPv6 is checked as the former by `BlockList` itself.
   if (METADATA().check(address, family)) return 'is link-local or one of cloud metadata';
-  if (TRANSLATED().check(address, family)) return 'leads to another address in a way not looked into';
+  if (TRANSLATED().check(address, family))
+    return 'leads to another address in a way not looked into';
   if (rule === 'named') return undefined;
   return NOT_PUBLIC().check(address, family) ? 'is not public' : undefined;
 }
