@@ -89,6 +89,10 @@ const methods: {
     const { queryProfile } = await import('../profile/query-profile.js');
     return queryProfile(query);
   },
+  profileDataset: async (request) => {
+    const { profileDataset } = await import('../profile/profile-dataset.js');
+    return profileDataset(request, stores, cacheFolder);
+  },
   writeProfileParquet,
   openRun,
   scoreShard: (shard) => {
