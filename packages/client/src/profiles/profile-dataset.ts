@@ -48,8 +48,7 @@ export async function profileDataset(
   { stores, startEngine, limits }: Pick<CompareContext, 'stores' | 'startEngine' | 'limits'>,
 ): Promise<ProfiledDataset> {
   const engine = startEngine();
-  const stop = (): void =>
-    engine.kill(new ShardmillError('INTERRUPTED', 'the data set was not profiled to its end'));
+  const stop = (): void => engine.kill(interrupted());
   signal.addEventListener('abort', stop);
   try {
     const location = resolveLocation(uri, cwd);
@@ -87,4 +86,10 @@ export async function profileDataset(
     signal.removeEventListener('abort', stop);
     await engine.close();
   }
+}
+
+function interrupted(): ShardmillError {
+  return new ShardmillError('INTERRUPTED', 'the data set was not profiled to its end', {
+    remedy: 'Nothing was written. Run the same command again.',
+  });
 }
