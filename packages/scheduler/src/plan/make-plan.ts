@@ -102,7 +102,13 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output, job.output.partitionBy);
   const read = untilAborted(inputReader(stores), signal);
-  const bound = await bindInput({ job, jobFile, binder, listing, read }).catch((error: unknown) => {
+  const bound = await bindInput({
+    job,
+    bind: (columns) => binder.bindJob({ job, jobFile, columns }),
+    describeInput: (file) => binder.describeInput(file),
+    listing,
+    read,
+  }).catch((error: unknown) => {
     throw release === undefined ? error : aboutRelease(error, release);
   });
   if (release !== undefined) checkWeights(release, bound.bound.model);

@@ -9,6 +9,7 @@ import { readCheckpoint } from '../inspect/read-checkpoint.js';
 import { sampleRejected } from '../inspect/sample-rejected.js';
 import { askProviders } from '../lane/ask-providers.js';
 import type { ModelFinder } from '../model/find-model.js';
+import { profileDataset } from '../profile/profile-dataset.js';
 import { queryProfile } from '../profile/query-profile.js';
 import { writeProfileParquet } from '../profile/write-profile-parquet.js';
 import type { FooterStager } from '../stage/footer-stager.js';
@@ -52,5 +53,7 @@ export const QUESTIONS: {
     footers.lendWhole(file, (path) => readCheckpoint(file, path)),
   writeCheckpoint: (request, { footers, stores }) => writeCheckpoint(request, footers, stores),
   queryProfile: (query) => queryProfile(query),
+  profileDataset: (request, { stores, footers }) =>
+    profileDataset(request, stores, footers.cacheFolder),
   writeProfileParquet: (request) => writeProfileParquet(request),
 };

@@ -109,6 +109,7 @@ class Engine {
     readCheckpoint: (request) => this.#ask('readCheckpoint', request),
     writeCheckpoint: (request) => this.#ask('writeCheckpoint', request),
     queryProfile: (request) => this.#ask('queryProfile', request),
+    profileDataset: (request) => this.#ask('profileDataset', request),
     writeProfileParquet: (request) => this.#ask('writeProfileParquet', request),
   };
 
