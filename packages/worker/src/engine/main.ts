@@ -14,4 +14,4 @@ warmUpLane();
 endWithParent();
 const messages = listenToParent();
 const { serveRequests } = await import('./serve-requests.js');
-serveRequests(await messages);
+await serveRequests(messages);
