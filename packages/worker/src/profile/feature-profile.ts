@@ -1,11 +1,11 @@
 import {
+  type BoundFeature,
   type NamedState,
   type NumberState,
   type PlannedPart,
   type PlannedProfile,
   type PlannedShard,
   RowSample,
-  type Scoring,
   TextSketch,
 } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
@@ -44,7 +44,7 @@ export class FeatureProfile {
   readonly #columns: readonly ProfiledColumn[];
   #rows = 0;
 
-  constructor({ profile, files }: FeatureProfileOrder, features: Scoring['features']) {
+  constructor({ profile, files }: FeatureProfileOrder, features: readonly BoundFeature[]) {
     this.#sample = new RowSample(profile.sampling, files);
     const firstViews: number[] = [];
     let views = 0;
