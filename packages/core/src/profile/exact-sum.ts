@@ -7,9 +7,8 @@ import type { FloatBlock } from '../statistics/float-block.js';
  * 2015.)
  */
 export class ExactSum {
-  /** Sums of the upper bits of values, and of the lower ones, by the value's exponent. */
-  readonly #upper = new Float64Array(EXPONENTS);
-  readonly #lower = new Float64Array(EXPONENTS);
+  /** Made where values are added: most sums are merged of others. */
+  #sums: SumsByExponent | undefined;
   #added = 0;
   /** What is not in the arrays any more, as a multiple of two to the power of `#unit`. */
   #total = 0n;
@@ -20,9 +19,10 @@ export class ExactSum {
     FLOAT[0] = value;
     const exponent = (((WORDS[1] ?? 0) >>> 20) & 0x7ff) - MIN_EXPONENT;
     if (exponent >= 0 && exponent < EXPONENTS) {
+      const { upper: uppers, lower: lowers } = (this.#sums ??= noSums());
       const upper = Math.fround(value);
-      this.#upper[exponent] = (this.#upper[exponent] ?? 0) + upper;
-      if (upper !== value) this.#lower[exponent] = (this.#lower[exponent] ?? 0) + (value - upper);
+      uppers[exponent] = (uppers[exponent] ?? 0) + upper;
+      if (upper !== value) lowers[exponent] = (lowers[exponent] ?? 0) + (value - upper);
       if (++this.#added === MAX_EXACT_VALUES) this.#drain();
     } else if (value !== 0) this.#addUnits(unitsOf(value), UNIT_EXPONENT);
   }
@@ -31,7 +31,7 @@ export class ExactSum {
   addBlock({ values, words, length }: FloatBlock): void {
     if (this.#added + length > MAX_EXACT_VALUES) this.#drain();
     this.#added += length;
-    const [upperSums, lowerSums] = [this.#upper, this.#lower];
+    const { upper: upperSums, lower: lowerSums } = (this.#sums ??= noSums());
     for (let i = 0; i < length; i++) {
       const exponent = (((words[2 * i + 1] ?? 0) >>> 20) & 0x7ff) - MIN_EXPONENT;
       const value = values[i] ?? 0;
@@ -70,9 +70,10 @@ export class ExactSum {
   }
 
   #drain(): void {
-    this.addSums({ upper: this.#upper, lower: this.#lower });
-    this.#upper.fill(0);
-    this.#lower.fill(0);
+    if (this.#added === 0 || this.#sums === undefined) return;
+    this.addSums(this.#sums);
+    this.#sums.upper.fill(0);
+    this.#sums.lower.fill(0);
     this.#added = 0;
   }
 
@@ -95,6 +96,11 @@ export interface SumsByExponent {
   readonly upper: Float64Array;
   readonly lower: Float64Array;
 }
+
+const noSums = (): SumsByExponent => ({
+  upper: new Float64Array(EXPONENTS),
+  lower: new Float64Array(EXPONENTS),
+});
 
 function unitsByExponent({ upper, lower }: SumsByExponent): {
   readonly multiple: bigint;

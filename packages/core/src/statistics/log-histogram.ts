@@ -13,11 +13,11 @@ export interface FilledBuckets {
  * within 0.8 % (the idea of HdrHistogram and DDSketch, with the float's own bits as logarithm).
  */
 export class LogHistogram {
-  /** By the upper bits of a bucket: where the counts of 64 buckets begin, or 0. Most have none. */
-  readonly #pages = new Uint32Array(PAGES);
+  /** By the upper bits of a bucket: which page has the counts of 64 buckets, or 0. Most have none. */
+  readonly #pages = new Uint16Array(PAGES);
   /** The first page stays empty. */
   #counts = new Float64Array(16 * PAGE_BUCKETS);
-  #end = PAGE_BUCKETS;
+  #nextPage = 1;
   /** Pages that have counts. */
   readonly #used: number[] = [];
 
@@ -32,7 +32,7 @@ export class LogHistogram {
         page = this.#newPage(bucket >>> PAGE_SHIFT);
         counts = this.#counts;
       }
-      const place = page + (bucket & (PAGE_BUCKETS - 1));
+      const place = page * PAGE_BUCKETS + (bucket & (PAGE_BUCKETS - 1));
       counts[place] = (counts[place] ?? 0) + 1;
     }
   }
@@ -50,15 +50,16 @@ export class LogHistogram {
 
   /** Buckets that are not empty in order of value, and the count of each. */
   filled(): FilledBuckets {
-    const buckets = new Int32Array(this.#end);
-    const counts = new Float64Array(this.#end);
+    const [own, size] = [this.#counts, this.#nextPage * PAGE_BUCKETS];
+    const buckets = new Int32Array(size);
+    const counts = new Float64Array(size);
     let filled = 0;
     for (const page of this.#used.toSorted(byValue)) {
-      const start = this.#pages[page] ?? 0;
+      const start = (this.#pages[page] ?? 0) * PAGE_BUCKETS;
       const isNegative = page >= PAGES / 2;
       for (let i = 0; i < PAGE_BUCKETS; i++) {
         const offset = isNegative ? PAGE_BUCKETS - 1 - i : i;
-        const count = this.#counts[start + offset] ?? 0;
+        const count = own[start + offset] ?? 0;
         if (count === 0) continue;
         buckets[filled] = page * PAGE_BUCKETS + offset;
         counts[filled++] = count;
@@ -72,29 +73,39 @@ export class LogHistogram {
     for (const [bucket, count] of buckets) this.addToBucket(bucket, count);
   }
 
-  /** Adds buckets with their counts. */
+  /** Adds buckets with their counts: as `addToBucket` does, in a loop of its own. */
   addFilled({ buckets, counts }: FilledBuckets): void {
-    for (let i = 0; i < buckets.length; i++) this.addToBucket(buckets[i] ?? 0, counts[i] ?? 0);
+    const pages = this.#pages;
+    let own = this.#counts;
+    for (let i = 0; i < buckets.length; i++) {
+      const bucket = buckets[i] ?? 0;
+      let page = pages[bucket >>> PAGE_SHIFT] ?? 0;
+      if (page === 0) {
+        page = this.#newPage(bucket >>> PAGE_SHIFT);
+        own = this.#counts;
+      }
+      const place = page * PAGE_BUCKETS + (bucket & (PAGE_BUCKETS - 1));
+      own[place] = (own[place] ?? 0) + (counts[i] ?? 0);
+    }
   }
 
   addToBucket(bucket: number, count: number): void {
     const known = this.#pages[bucket >>> PAGE_SHIFT] ?? 0;
     const page = known === 0 ? this.#newPage(bucket >>> PAGE_SHIFT) : known;
-    const place = page + (bucket & (PAGE_BUCKETS - 1));
+    const place = page * PAGE_BUCKETS + (bucket & (PAGE_BUCKETS - 1));
     this.#counts[place] = (this.#counts[place] ?? 0) + count;
   }
 
   #newPage(page: number): number {
-    const start = this.#end;
-    this.#end += PAGE_BUCKETS;
-    if (this.#end > this.#counts.length) {
+    const made = this.#nextPage++;
+    if (this.#nextPage * PAGE_BUCKETS > this.#counts.length) {
       const grown = new Float64Array(2 * this.#counts.length);
       grown.set(this.#counts);
       this.#counts = grown;
     }
-    this.#pages[page] = start;
+    this.#pages[page] = made;
     this.#used.push(page);
-    return start;
+    return made;
   }
 
   /** Values at the given fractions (0 to 1), by nearest rank; the middle of their bucket. */

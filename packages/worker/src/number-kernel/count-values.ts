@@ -1,5 +1,5 @@
 import { FunctionBody, type Local, wasm } from '@shardmill/trees';
-import { Arrays, Counter, Page, REGISTERS, Shared, VALUE_PLACES } from './counter-memory.js';
+import { Counter, Page, REGISTERS, Shared, VALUE_PLACES } from './counter-memory.js';
 import { SumCode } from './sum-code.js';
 
 const { f32, f64, i32, i64, select, zeroMemory } = wasm;
@@ -13,16 +13,16 @@ interface SketchLimits {
 }
 
 /**
- * A function that counts the values at `Arrays.input` as `NumberSketch` of core does. Its
- * parameters are the counter and how many values there are.
+ * A function that counts values as `NumberSketch` of core does. Its parameters are the counter, how many values
+ * there are, and where they are.
  */
 export function countValues(
   type: 'f32' | 'f64',
   { maxNumbers, maxSquared }: SketchLimits,
 ): FunctionBody {
-  const body = new FunctionBody(2);
-  const [counter, count] = body.parameters as [Local, Local];
-  const [at, left, high, low, open, finite] = body.locals(6, 'i32') as Six;
+  const body = new FunctionBody(3);
+  const [counter, left, at] = body.parameters as [Local, Local, Local];
+  const [high, low, open, finite] = body.locals(4, 'i32') as [Local, Local, Local, Local];
   const [value, min, max] = body.locals(3, 'f64') as [Local, Local, Local];
   const bits = body.local('i64');
   const sum = new SumCode(body, counter, 'rareValues');
@@ -32,8 +32,6 @@ export function countValues(
     body.set(high, i32.fromI64(i64.shiftRight(bits, i64.constant(32))));
   };
 
-  body.set(at, Arrays.input);
-  body.set(left, count);
   body.set(min, f64.load(counter, Counter.min));
   body.set(max, f64.load(counter, Counter.max));
   body.set(open, i32.lessUnsigned(i32.load(counter, Counter.different), maxNumbers + 1));
@@ -72,8 +70,6 @@ export function countValues(
   squares.finish();
   return body;
 }
-
-type Six = [Local, Local, Local, Local, Local, Local];
 
 const increase = (address: Local, offset: number, by: wasm.Operand): ReturnType<typeof i32.store> =>
   i32.store(address, i32.add(i32.load(address, offset), by), offset);

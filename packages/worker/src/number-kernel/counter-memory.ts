@@ -19,6 +19,9 @@ export const Shared = {
 /** Values of one call. */
 export const MAX_VALUES = 2048;
 
+/** Values that wait in a counter: few enough for those of 30 columns to stay in the processor's cache. */
+export const MAX_WAITING = 512;
+
 const INPUT = 64;
 const RARE_VALUES = INPUT + 8 * MAX_VALUES;
 const RARE_SQUARES = RARE_VALUES + 8 * MAX_VALUES;
@@ -49,6 +52,7 @@ const HISTOGRAM = SUMS + 4 * SUMS_BYTES;
 const COUNTED_REGISTERS = HISTOGRAM + 4 * PAGES;
 const VALUES = COUNTED_REGISTERS + REGISTERS;
 const VALUE_COUNTS = VALUES + 8 * VALUE_PLACES;
+const WAITING = VALUE_COUNTS + 4 * VALUE_PLACES;
 
 /** Of a counter, which counts the numbers of one column. */
 export const Counter = {
@@ -74,7 +78,9 @@ export const Counter = {
   registers: COUNTED_REGISTERS,
   values: VALUES,
   valueCounts: VALUE_COUNTS,
-  bytes: VALUE_COUNTS + 4 * VALUE_PLACES,
+  /** Values that came a few at a time, and are counted together. */
+  waiting: WAITING,
+  bytes: WAITING + 8 * MAX_WAITING,
 } as const;
 
 /** Of a counter that compares two columns: it has the size of one that counts, and other sums. */

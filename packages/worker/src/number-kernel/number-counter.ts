@@ -1,8 +1,8 @@
 import { ExactSum, MAX_EXACT_VALUES, type NumberState } from '@shardmill/core';
-import { MAX_VALUES } from './counter-memory.js';
-import { type CounterAddress, sharedKernel } from './number-kernel.js';
+import { MAX_VALUES, MAX_WAITING } from './counter-memory.js';
+import { type CounterAddress, type RareNumbers, sharedKernel } from './number-kernel.js';
 
-/** Pieces of fewer values are collected first. */
+/** Pieces of fewer values wait for more. */
 const MIN_COUNTED_VALUES = 256;
 
 /** What core's `NumberSketch` is, but for merging, many times as fast: the same state of the same numbers. */
@@ -15,8 +15,7 @@ export class NumberCounter {
   #nulls = 0;
   /** Values since the sums by exponent were taken. */
   #added = 0;
-  #small: Float64Array | undefined;
-  #smallCount = 0;
+  #waiting = 0;
 
   constructor() {
     abandoned.register(this, this.#counter, this);
@@ -31,7 +30,9 @@ export class NumberCounter {
   addAll(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
     this.#count += count;
     if (count < MIN_COUNTED_VALUES) {
-      this.#collect(values, start, stride, count);
+      if (this.#waiting + count > MAX_WAITING) this.#addWaiting();
+      this.#kernel.wait(this.#counter, this.#waiting, values, start, stride, count);
+      this.#waiting += count;
       return;
     }
     for (let done = 0; done < count; done += MAX_VALUES) {
@@ -41,7 +42,7 @@ export class NumberCounter {
 
   /** What is known of the numbers. Nothing can be added afterwards. */
   finish(): NumberState {
-    this.#addCollected();
+    this.#addWaiting();
     this.#takeSums();
     const { nan, infinite, min, max, squaresFinite, buckets, values, registers } =
       this.#kernel.take(this.#counter);
@@ -62,31 +63,26 @@ export class NumberCounter {
     };
   }
 
-  #collect(
-    values: Float32Array | Float64Array,
-    start: number,
-    stride: number,
-    count: number,
-  ): void {
-    if (this.#smallCount + count > MAX_VALUES) this.#addCollected();
-    const small = (this.#small ??= new Float64Array(MAX_VALUES));
-    for (let i = 0; i < count; i++) {
-      small[this.#smallCount++] = values[start + i * stride] ?? Number.NaN;
-    }
-  }
-
-  #addCollected(): void {
-    if (this.#small !== undefined) this.#add(this.#small, 0, 1, this.#smallCount);
-    this.#smallCount = 0;
+  #addWaiting(): void {
+    this.#makeRoom(this.#waiting);
+    this.#addRare(this.#kernel.countWaiting(this.#counter, this.#waiting));
+    this.#waiting = 0;
   }
 
   #add(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
+    this.#makeRoom(count);
+    this.#addRare(this.#kernel.count(this.#counter, values, start, stride, count));
+  }
+
+  /** The kernel's sums hold so many values at most. */
+  #makeRoom(count: number): void {
     if (this.#added + count > MAX_EXACT_VALUES) this.#takeSums();
     this.#added += count;
-    const rare = this.#kernel.count(this.#counter, values, start, stride, count);
-    if (rare === undefined) return;
-    for (const value of rare.values) this.#sum.add(value);
-    for (const square of rare.squares) this.#squares.add(square);
+  }
+
+  #addRare(rare: RareNumbers | undefined): void {
+    for (const value of rare?.values ?? []) this.#sum.add(value);
+    for (const square of rare?.squares ?? []) this.#squares.add(square);
   }
 
   #takeSums(): void {

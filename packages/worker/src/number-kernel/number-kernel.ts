@@ -21,7 +21,7 @@ import {
 import { writeCounts } from './write-counts.js';
 
 /** What a counter has counted. */
-export interface CountedNumbers {
+interface CountedNumbers {
   readonly nan: number;
   readonly infinite: number;
   readonly min: number;
@@ -37,7 +37,7 @@ export interface CountedNumbers {
 }
 
 /** Values of one call that are too large or too small for sums by exponent. */
-interface RareNumbers {
+export interface RareNumbers {
   readonly values: Float64Array;
   readonly squares: Float64Array;
 }
@@ -53,7 +53,7 @@ export type CounterAddress = number;
 class NumberKernel {
   readonly #memory: GrowingMemory;
   readonly #count: Readonly<Record<'f32' | 'f64', CountFunction>>;
-  readonly #compare: Readonly<Record<'f32' | 'f64', CountFunction>>;
+  readonly #compare: Readonly<Record<'f32' | 'f64', CompareFunction>>;
   readonly #write: (counter: number, target: number) => void;
   readonly #released: CounterAddress[] = [];
   #bytes: Uint8Array;
@@ -77,8 +77,8 @@ class NumberKernel {
       f64: exports['countF64'] as CountFunction,
     };
     this.#compare = {
-      f32: exports['compareF32'] as CountFunction,
-      f64: exports['compareF64'] as CountFunction,
+      f32: exports['compareF32'] as CompareFunction,
+      f64: exports['compareF64'] as CompareFunction,
     };
     this.#write = exports['write'] as (counter: number, target: number) => void;
     [this.#bytes, this.#words, this.#doubles, this.#floats] = viewsOf(this.#memory.buffer);
@@ -88,7 +88,7 @@ class NumberKernel {
   /** A counter that has counted nothing. It is released by `take`, or by `release`. */
   open(): CounterAddress {
     const counter = this.#released.pop() ?? this.#allocate(Counter.bytes);
-    this.#bytes.fill(0, counter, counter + Counter.bytes);
+    this.#bytes.fill(0, counter, counter + Counter.waiting);
     this.#doubles[(counter + Counter.min) / 8] = Infinity;
     this.#doubles[(counter + Counter.max) / 8] = -Infinity;
     return counter;
@@ -100,22 +100,45 @@ class NumberKernel {
    */
   count(
     counter: CounterAddress,
-    values: Float32Array | Float64Array,
+    values: Floats,
     start: number,
     stride: number,
     count: number,
   ): RareNumbers | undefined {
+    const input = values instanceof Float32Array ? this.#floats : this.#doubles;
+    copy(values, start, stride, count, input, Arrays.input / input.BYTES_PER_ELEMENT);
+    const type = values instanceof Float32Array ? 'f32' : 'f64';
+    return this.#countAt(counter, Arrays.input, count, type);
+  }
+
+  /** Puts values behind the `waiting` ones that a counter has; `MAX_WAITING` at most are there then. */
+  wait(
+    counter: CounterAddress,
+    waiting: number,
+    values: Floats,
+    start: number,
+    stride: number,
+    count: number,
+  ): void {
+    const first = (counter + Counter.waiting) / 8 + waiting;
+    copy(values, start, stride, count, this.#doubles, first);
+  }
+
+  /** Counts the values that wait. @returns as `count` */
+  countWaiting(counter: CounterAddress, waiting: number): RareNumbers | undefined {
+    return this.#countAt(counter, counter + Counter.waiting, waiting, 'f64');
+  }
+
+  #countAt(
+    counter: CounterAddress,
+    values: number,
+    count: number,
+    type: 'f32' | 'f64',
+  ): RareNumbers | undefined {
     if (count === 0) return undefined;
     // Each may be the first of a page.
     this.#reserve(count * Page.bytes);
-    const isFloat = values instanceof Float32Array;
-    const input = isFloat ? this.#floats : this.#doubles;
-    const first = Arrays.input / input.BYTES_PER_ELEMENT;
-    if (stride === 1) input.set(values.subarray(start, start + count), first);
-    else {
-      for (let i = 0; i < count; i++) input[first + i] = values[start + i * stride] ?? Number.NaN;
-    }
-    this.#count[isFloat ? 'f32' : 'f64'](counter, count);
+    this.#count[type](counter, count, values);
     const [rare = 0, squares = 0] = [
       this.#words[Shared.rareValues / 4],
       this.#words[Shared.rareSquares / 4],
@@ -139,7 +162,7 @@ class NumberKernel {
    * Compares the first `count` values of two arrays of one type, `MAX_VALUES` at most.
    * @returns differences that are not in the sums; good until the next call.
    */
-  compare<T extends Float32Array | Float64Array>(
+  compare<T extends Floats>(
     counter: CounterAddress,
     champion: T,
     challenger: T,
@@ -261,7 +284,24 @@ class NumberKernel {
 
 const NO_NUMBERS = new Float64Array();
 
-type CountFunction = (counter: number, count: number) => void;
+type Floats = Float32Array | Float64Array;
+
+type CountFunction = (counter: number, count: number, values: number) => void;
+type CompareFunction = (counter: number, count: number) => void;
+
+function copy(
+  values: Floats,
+  start: number,
+  stride: number,
+  count: number,
+  target: Floats,
+  at: number,
+): void {
+  if (stride === 1) target.set(values.subarray(start, start + count), at);
+  else {
+    for (let i = 0; i < count; i++) target[at + i] = values[start + i * stride] ?? Number.NaN;
+  }
+}
 
 interface GrowingMemory {
   readonly buffer: ArrayBuffer;
