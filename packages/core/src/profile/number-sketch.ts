@@ -17,7 +17,8 @@ export const MAX_NUMBERS = 200;
 
 /**
  * What is known of the numbers of a column. Nothing in it depends on the order of the numbers, or on
- * how they were divided among sketches that were merged.
+ * how they were divided among sketches that were merged. The engine counts numbers by a kernel that computes the same
+ * state (the worker's `number-kernel`); this merges them, and is what the kernel is held against.
  */
 export class NumberSketch {
   #count = 0;
