@@ -29,7 +29,7 @@ export async function runDuckDB(data: string, result: string, threads: number): 
     threads,
     sql: `COPY (SELECT id, name, ts, ${logisticSql()} AS score
       FROM read_parquet(${quoteText(data)})) TO ${quoteText(result)}
-      (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+      (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
   };
   const { answer, wallMs, cpuMs } = await askProcess(
     new URL('./baseline-duckdb-process.js', import.meta.url),

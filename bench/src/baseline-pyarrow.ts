@@ -27,11 +27,14 @@ export interface PyarrowRun {
   /** The whole process, from before its start to its end. */
   readonly wallMs: number;
   readonly cpuMs: number;
+  /** Of the rest of the machine meanwhile. */
+  readonly othersMs: number;
   /** Its results. */
   readonly files: string;
 }
 
 export interface PyarrowRequest {
+  /** A path, or `s3://BUCKET/KEY`. */
   readonly data: string;
   readonly model: string;
   readonly features: readonly string[];
@@ -42,17 +45,28 @@ export interface PyarrowRequest {
   readonly threads: number;
 }
 
-/** Runs the script into an empty folder. @throws WrongResultError */
+/**
+ * Runs the script into an empty folder.
+ * @param prefix `s3://BUCKET/PREFIX` in place of the folder.
+ * @throws WrongResultError
+ */
 export async function runPyarrow(
   program: string,
   request: PyarrowRequest,
   cores: number,
+  prefix?: string,
 ): Promise<PyarrowRun> {
-  const results = await workPath('out', 'pyarrow');
-  await rm(results, { recursive: true, force: true });
-  await mkdir(results);
+  const results = prefix ?? (await emptyFolder());
   const args = [SCRIPT, JSON.stringify({ ...request, results })];
   const ended = await runProgram(program, args, { cores });
   if (ended.code !== 0) throw new WrongResultError(`pyarrow_loop.py ended with ${howEnded(ended)}`);
-  return { wallMs: ended.wallMs, cpuMs: ended.cpuMs, files: `${results}/*.parquet` };
+  const { wallMs, cpuMs, othersMs } = ended;
+  return { wallMs, cpuMs, othersMs, files: `${results}/*.parquet` };
+}
+
+async function emptyFolder(): Promise<string> {
+  const folder = await workPath('out', 'pyarrow');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder);
+  return folder;
 }

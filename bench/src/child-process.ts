@@ -16,6 +16,8 @@ export interface FinishedProcess {
   readonly wallMs: number;
   /** Processor time of it and of all processes that it started. */
   readonly cpuMs: number;
+  /** Processor time that the rest of the machine took meanwhile, a server that it asked included. */
+  readonly othersMs: number;
 }
 
 /** Options of {@link runNode}. */
@@ -64,10 +66,12 @@ export async function runProgram(
     output.stderr += text;
     options.onStderr?.(text);
   });
-  const cost = { wallMs: Number.NaN, cpuMs: Number.NaN };
+  const cost = { wallMs: Number.NaN, cpuMs: Number.NaN, othersMs: Number.NaN };
   child.once('exit', () => {
     cost.wallMs = performance.now() - started;
-    cost.cpuMs = readMeter().childrenMs;
+    const { childrenMs, othersMs } = readMeter();
+    cost.cpuMs = childrenMs;
+    cost.othersMs = othersMs;
   });
   try {
     return await new Promise<FinishedProcess>((resolve, reject) => {

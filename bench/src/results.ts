@@ -294,7 +294,7 @@ export interface SchedulesResult extends SchedulesAnswer {
 }
 
 /** A ratio, and what was wanted. */
-interface RatioToGoal {
+export interface RatioToGoal {
   readonly ratio: Spread;
   readonly goal: Goal;
 }
@@ -303,15 +303,30 @@ interface RatioToGoal {
 export interface StorageResult {
   readonly model: ModelName;
   readonly rows: number;
+  readonly local: StorageRuns;
+  readonly remote: StorageRuns;
+  /** Through a relay, which takes time itself, and with answers that it holds back. */
+  readonly relayedMs: Spread;
+  readonly lateMs: Spread;
   /** By how much each answer was late. */
   readonly latencyMs: number;
-  readonly localMs: Spread;
-  readonly remoteMs: Spread;
-  readonly lateMs: Spread;
+  /** A plain loop over S3; absent where no Python can run it. */
+  readonly loop?: StorageRuns;
   /** Rows per second from S3 to S3, next to those from file to file. */
   readonly toLocal: RatioToGoal;
-  /** Rows per second with the latency, next to those without. */
+  /** Rows per second from S3 to S3, next to those of the loop. */
+  readonly toLoop?: RatioToGoal;
+  /** Rows per second with the latency, next to those through the relay without. */
   readonly withLatency: RatioToGoal;
+}
+
+/** Runs of one program. */
+export interface StorageRuns {
+  readonly wallMs: Spread;
+  /** Processor time of its processes. */
+  readonly cpuMs: Spread;
+  /** Processor time of the rest of the machine meanwhile: of the store, where the machine does nothing else. */
+  readonly othersMs: Spread;
 }
 
 /** What `--json` prints. */

@@ -73,6 +73,8 @@ export interface ProductRun {
   /** What the run itself says, from planning to the last shard: no start-up, no exit. */
   readonly elapsedMs: number;
   readonly cpuMs: number;
+  /** Of the rest of the machine meanwhile. */
+  readonly othersMs: number;
   readonly parts: number;
   /** Undefined where they were not asked for. */
   readonly peaks: TreePeaks | undefined;
@@ -96,7 +98,8 @@ export async function runProduct(
   if (resumed || !existsSync(path.join(job.output, '_SUCCESS'))) {
     throw new WrongResultError(`${job.file}: expected a complete run with _SUCCESS`);
   }
-  return { wallMs: ended.wallMs, cpuMs: ended.cpuMs, elapsedMs, parts, peaks };
+  const { wallMs, cpuMs, othersMs } = ended;
+  return { wallMs, cpuMs, othersMs, elapsedMs, parts, peaks };
 }
 
 /** One planning of a job, which scores nothing. */

@@ -2,12 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { startS3Server } from '@shardmill/test-kit';
 import { z } from 'zod';
-import { howEnded, runNode } from '../child-process.js';
+import { findPython, runPyarrow } from '../baseline-pyarrow.js';
+import { type FinishedProcess, howEnded, runNode } from '../child-process.js';
 import { type Dataset, FEATURES } from '../dataset.js';
 import { WrongResultError } from '../errors.js';
 import type { BenchModel } from '../models.js';
 import type { BenchOptions } from '../options.js';
-import { atLeast, type StorageResult } from '../results.js';
+import { atLeast, type RatioToGoal, type StorageResult, type StorageRuns } from '../results.js';
 import { runProduct, writeJob } from '../run-product.js';
 import { ratioOf, spreadOf } from '../spread.js';
 import { SHARDMILL, workPath } from '../work-folder.js';
@@ -16,17 +17,18 @@ import { startLatencyRelay } from './latency-relay.js';
 const BUCKET = 'bench';
 const LATENCY_MS = 20;
 const GOAL_LOCAL = 0.8;
+const GOAL_LOOP = 1.3;
 const GOAL_LATENCY = 0.9;
 const COLUMNS = ['id', 'name', 'ts'];
 
 /**
- * One run from S3 to S3 on loopback next to one from file to file, and next to one for which every
- * answer of the store is late by 20 ms; in turns. @throws WrongResultError
+ * One run from S3 to S3 on loopback next to one from file to file, to one of a plain pyarrow loop over S3, and to ones
+ * through a relay that passes the store's answers on at once, or 20 ms late; in turns. @throws WrongResultError
  */
 export async function measureStorage(
   model: BenchModel,
   data: Dataset,
-  { repeat, threads }: Pick<BenchOptions, 'repeat' | 'threads'>,
+  { repeat, threads, python }: Pick<BenchOptions, 'repeat' | 'threads' | 'python'>,
   progress: (text: string) => void,
 ): Promise<StorageResult> {
   const s3 = await startS3Server();
@@ -38,56 +40,84 @@ export async function measureStorage(
       await s3.client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body }));
       return `s3://${BUCKET}/${key}`;
     };
-    const local = await writeJob({
+    const localJob = await writeJob({
       name: `bench-storage-${model.name}`,
       input: data.path,
       model: model.path,
       features: FEATURES,
       columns: COLUMNS,
     });
-    const remote = await writeRemoteJob(
-      await upload(data.path, 'in/data.parquet'),
-      await upload(model.path, 'model.onnx'),
-    );
-    const env = {
-      ...s3.env,
-      AWS_ENDPOINT_URL_S3: relay.endpoint,
+    const remoteData = await upload(data.path, 'in/data.parquet');
+    const job = await writeRemoteJob(remoteData, await upload(model.path, 'model.onnx'));
+    Object.assign(process.env, s3.env, {
       SHARDMILL_CACHE_FOLDER: await workPath('cache', 'storage'),
+    });
+    const remoteRun = async (endpoint: string, folder: string): Promise<FinishedProcess> => {
+      process.env['AWS_ENDPOINT_URL_S3'] = endpoint;
+      try {
+        return await runRemote(job, `s3://${BUCKET}/${folder}`, data.rows, threads);
+      } finally {
+        process.env['AWS_ENDPOINT_URL_S3'] = s3.endpoint;
+      }
     };
-    const localMs: number[] = [];
-    const remoteMs: number[] = [];
-    const lateMs: number[] = [];
+    const found = findPython(python);
+    if (found.program === undefined) progress(`storage: without the loop: ${found.why}`);
+    const runs: Record<'local' | 'remote' | 'loop' | 'relayed' | 'late', RunCost[]> = {
+      local: [],
+      remote: [],
+      loop: [],
+      relayed: [],
+      late: [],
+    };
     for (let round = 1; round <= repeat; round++) {
       progress(`storage: ${round} of ${repeat}`);
-      localMs.push((await runProduct(local, threads)).wallMs);
-      for (const [delay, times] of [
-        [0, remoteMs],
-        [LATENCY_MS, lateMs],
-      ] as const) {
-        relay.setDelay(delay);
-        const output = `s3://${BUCKET}/out-${round}-${delay}`;
-        times.push(await timedRemote(remote, output, env, data.rows, threads));
+      runs.local.push(await runProduct(localJob, threads));
+      runs.remote.push(await remoteRun(s3.endpoint, `out-${round}`));
+      if (found.program !== undefined) {
+        const single = { features: FEATURES, columns: COLUMNS, processes: 1, threads };
+        const request = { data: remoteData, model: model.path, ...single };
+        const prefix = `s3://${BUCKET}/loop-${round}`;
+        runs.loop.push(await runPyarrow(found.program, request, threads, prefix));
       }
+      relay.setDelay(0);
+      runs.relayed.push(await remoteRun(relay.endpoint, `relayed-${round}`));
+      relay.setDelay(LATENCY_MS);
+      runs.late.push(await remoteRun(relay.endpoint, `late-${round}`));
     }
-    const rates = (times: readonly number[]): number[] =>
-      times.map((ms) => (data.rows / ms) * 1000);
-    const toLocal = ratioOf(rates(remoteMs), rates(localMs));
-    const withLatency = ratioOf(rates(lateMs), rates(remoteMs));
+    const compare = (of: readonly RunCost[], to: readonly RunCost[], goal: number): RatioToGoal => {
+      const rates = (all: readonly RunCost[]): number[] =>
+        all.map(({ wallMs }) => (data.rows / wallMs) * 1000);
+      const ratio = ratioOf(rates(of), rates(to));
+      return { ratio, goal: atLeast(goal, ratio.median) };
+    };
     return {
       model: model.name,
       rows: data.rows,
       latencyMs: LATENCY_MS,
-      localMs: spreadOf(localMs),
-      remoteMs: spreadOf(remoteMs),
-      lateMs: spreadOf(lateMs),
-      toLocal: { ratio: toLocal, goal: atLeast(GOAL_LOCAL, toLocal.median) },
-      withLatency: { ratio: withLatency, goal: atLeast(GOAL_LATENCY, withLatency.median) },
+      local: spreads(runs.local),
+      remote: spreads(runs.remote),
+      relayedMs: spreads(runs.relayed).wallMs,
+      lateMs: spreads(runs.late).wallMs,
+      toLocal: compare(runs.remote, runs.local, GOAL_LOCAL),
+      withLatency: compare(runs.late, runs.relayed, GOAL_LATENCY),
+      ...(runs.loop.length > 0 && {
+        loop: spreads(runs.loop),
+        toLoop: compare(runs.remote, runs.loop, GOAL_LOOP),
+      }),
     };
   } finally {
     await relay.close();
     await s3.close();
   }
 }
+
+type RunCost = Pick<FinishedProcess, 'wallMs' | 'cpuMs' | 'othersMs'>;
+
+const spreads = (runs: readonly RunCost[]): StorageRuns => ({
+  wallMs: spreadOf(runs.map(({ wallMs }) => wallMs)),
+  cpuMs: spreadOf(runs.map(({ cpuMs }) => cpuMs)),
+  othersMs: spreadOf(runs.map(({ othersMs }) => othersMs)),
+});
 
 async function writeRemoteJob(input: string, model: string): Promise<string> {
   const file = await workPath('jobs', 'bench-storage-s3', 'job.json');
@@ -107,20 +137,18 @@ async function writeRemoteJob(input: string, model: string): Promise<string> {
 
 const summary = z.object({ rows: z.object({ scored: z.number() }) });
 
-/** @returns milliseconds of the whole process. */
-async function timedRemote(
+/** @throws WrongResultError */
+async function runRemote(
   job: string,
   output: string,
-  env: Readonly<Record<string, string | undefined>>,
   rows: number,
   cores: number,
-): Promise<number> {
-  Object.assign(process.env, env);
+): Promise<FinishedProcess> {
   const ended = await runNode(SHARDMILL, ['run', job, '--output', output, '--json', '--quiet'], {
     cores,
   });
   if (ended.code !== 0) throw new WrongResultError(`the run from S3 ended with ${howEnded(ended)}`);
   const { scored } = summary.parse(JSON.parse(ended.stdout)).rows;
   if (scored !== rows) throw new WrongResultError(`${scored} rows from S3, expected ${rows}`);
-  return ended.wallMs;
+  return ended;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  addNames,
   addParameter,
   age,
   memorySize,
@@ -23,6 +24,12 @@ describe('--param', () => {
   it('refuses a second value for a name', () => {
     expect(() => addParameter('ds=b', { ds: 'a' })).toThrow('given before, as ds=a');
   });
+});
+
+it('a list of names, of which one with a comma is in quotes', () => {
+  const first = addNames('age, city');
+  expect(addNames('"a, ""b""",x y,"c"', first)).toEqual(['age', 'city', 'a, "b"', 'x y', 'c']);
+  for (const text of ['', ' ', ',']) expect(() => addNames(text)).toThrow('Expected names');
 });
 
 it('whole numbers from 1 on', () => {

@@ -40,6 +40,15 @@ export function addName(text: string, given: readonly string[] = []): string[] {
   return [...given, text];
 }
 
+/** Adds the names of a list with commas to those given before; a name with a comma is given in quotes, as in CSV. */
+export function addNames(text: string, given: readonly string[] = []): string[] {
+  const names = [...text.matchAll(/\s*(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)/g)]
+    .map(([, quoted, plain = '']) => quoted?.replaceAll('""', '"') ?? plain.trim())
+    .filter((name) => name !== '');
+  if (names.length > 0) return [...given, ...names];
+  throw new InvalidArgumentError('Expected names with commas between them, such as age,city.');
+}
+
 /** Any number, as `0.5`, `-3` or `1e-5`. */
 export function number(text: string): number {
   const value = Number(text);

@@ -23,6 +23,11 @@ import type { InspectorEngine } from './inspect/inspector-engine.js';
 import type { LocalRun, RunEvents, RunResult } from './local-run/run-types.js';
 import type { OutputCheck } from './check-output.js';
 import type { CreatedProfile, CreateProfileRequest } from './profiles/create-profile.js';
+import type {
+  DatasetEvents,
+  ProfiledDataset,
+  ProfileDatasetRequest,
+} from './profiles/profile-dataset.js';
 import type { PreparedJob } from './prepare-job.js';
 
 /**
@@ -50,6 +55,11 @@ export interface Services {
     request: CreateProfileRequest,
     events: RunEvents,
   ) => Promise<CreatedProfile>;
+  /** Profiles a data set as it is; see `profileDataset`. */
+  readonly profileDataset: (
+    request: ProfileDatasetRequest,
+    events: DatasetEvents,
+  ) => Promise<ProfiledDataset>;
   /** Holds the result of a run against labels; see `evaluateRun`. */
   readonly evaluate: (order: EvaluationOrder) => Promise<EvaluationDocument>;
   readonly withEngine: <T>(use: (engine: InspectorEngine) => Promise<T>) => Promise<T>;
@@ -230,6 +240,11 @@ export function createServices(settings: Settings): Services {
     async createProfile(request, events) {
       const { createProfile } = await import('./profiles/create-profile.js');
       return createProfile(request, events, await compareContext());
+    },
+
+    async profileDataset(request, events) {
+      const { profileDataset } = await import('./profiles/profile-dataset.js');
+      return profileDataset(request, events, await compareContext());
     },
 
     async evaluate({ reference, run, options, save, cwd }) {

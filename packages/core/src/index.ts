@@ -81,6 +81,7 @@ export * from './plan/quality/plan-profile.js';
 export type * from './plan/quality/planned-drift.js';
 export type * from './plan/quality/planned-checks.js';
 export type * from './plan/quality/planned-profile.js';
+export type * from './plan/quality/profiled-place.js';
 export * from './plan/bound/predicate.js';
 export type * from './plan/records/record-schema.js';
 export * from './plan/records/rejected-reasons.js';

@@ -55,6 +55,7 @@ export { hasWildcards } from './plan/list/glob.js';
 export { type InputListing, type ListInputOptions, listInput } from './plan/list/list-input.js';
 export { checkRules, type JobRules } from './plan/job-rules.js';
 export { type MadePlan, type MakePlanRequest, makePlan } from './plan/make-plan.js';
+export { type DatasetPlan, planDataset } from './plan/plan-dataset.js';
 export type { RowSelection } from './plan/split/take-rows.js';
 export { attemptRound, roundInPlan } from './service/dispatch/attempt-round.js';
 export { runLogOf } from './service/dispatch/round-facts.js';

@@ -11,10 +11,10 @@ export function jobOptions(command: Command): Command {
     );
 }
 
-/** Of these, what is about the job and its input. */
-export function inputOptions(command: Command): Command {
+/** Of these, what is about the job and its input. @param job how the argument is written. */
+export function inputOptions(command: Command, job: '<job>' | '[job]' = '<job>'): Command {
   return command
-    .argument('<job>', 'a name in the jobs folder, or the path of a definition or its folder')
+    .argument(job, 'a name in the jobs folder, or the path of a definition or its folder')
     .option('-p, --param <name=value>', 'a parameter of the job; may be repeated', addParameter)
     .option('--input <uri>', 'read from here instead');
 }

@@ -2,6 +2,7 @@ import type { SettingGroup } from '@shardmill/client/settings';
 import type { Command } from 'commander';
 import type { CreateProfileFlags } from '../commands/profile/create-profile.js';
 import { addSettingOptions } from '../config/setting-options.js';
+import { addNames } from '../option-values.js';
 import { inputOptions } from './job-options.js';
 import { jsonOption, type ProgramContext } from './program-context.js';
 
@@ -19,11 +20,14 @@ export function addProfileCommands(program: Command, context: ProgramContext): v
     .description('make the baseline that runs are compared with; show and export profiles')
     .helpCommand(false);
 
-  const create = inputOptions(profile.command('create'))
-    .description('profile a data set as a job sees it, such as the one its model was trained on')
+  const create = inputOptions(profile.command('create'), '[job]')
+    .description(
+      'profile a data set, such as the one a model was trained on: as a job sees it, or as it is',
+    )
     .requiredOption('-o, --output <file>', 'a path or an s3:// location; what is there is replaced')
+    .option('--columns <names>', 'without a job: these columns only, such as age,city', addNames)
     .addOption(jsonOption())
-    .action((job: string, flags: CreateProfileFlags) => {
+    .action((job: string | undefined, flags: CreateProfileFlags) => {
       context.start(flags, SCORING, async (services) => {
         const { createProfile } = await import('../commands/profile/create-profile.js');
         return createProfile(job, flags, terminal, services);

@@ -100,14 +100,15 @@ function leftOutText({ leftOutRows = 0 }: Plan['totals']): string | undefined {
 }
 
 /** Why parts are as large as they are. */
-function partSizeText({ rows, given, work, target }: PartSize): string {
+function partSizeText({ rows, given, work, target, shared }: PartSize): string {
   const size = `about ${plural(rows, 'row')} a part`;
   if (given) return `${size}: plan.partRows`;
   if (target !== undefined) return `${size}: ${fileTargetText(target)}`;
-  if (work === undefined) return size;
+  const why = shared === true ? 'so that several lanes share the work' : undefined;
+  if (work === undefined) return why === undefined ? size : `${size}: ${why}`;
   const { multiplyAdds, activationBytes, basis } = work;
   const per = `${formatRate(multiplyAdds)} multiply-adds, ${formatBytes(activationBytes)} of activations a row`;
-  return `${size}: at most a minute of work for one lane, about ${per} (by its ${basis})`;
+  return `${size}: ${why ?? 'at most a minute of work for one lane'}, about ${per} (by its ${basis})`;
 }
 
 /** How many rows fill a file, and what keeps files smaller. */

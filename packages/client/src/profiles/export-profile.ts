@@ -63,5 +63,5 @@ export async function exportProfile(
     const message = error.message.replaceAll(unfinished, file);
     throw new ShardmillError(error.code, message, { where: file, cause: error });
   }
-  return { runId: profile.runId, file, columns: rows.length };
+  return { runId: planRun, file, columns: rows.length };
 }

@@ -234,7 +234,7 @@ export const jobSchema = z
       .strictObject({
         partRows: whole(PART_ROWS)
           .optional()
-          .describe('Rows per part, about; where left out, about a minute of work on one lane.'),
+          .describe('Rows per part, about; where left out, at most a minute of work on one lane.'),
         shardParts: whole(SHARD_PARTS).default(4),
       })
       .prefault({}),

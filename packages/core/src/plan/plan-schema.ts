@@ -227,6 +227,8 @@ const partSize = z.strictObject({
   given: z.boolean(),
   work: modelWork.optional(),
   target: fileTarget.optional(),
+  /** Whether they are fewer than one lane could take, so that several lanes share the work. */
+  shared: z.literal(true).optional(),
 });
 
 const totals = z.strictObject({

@@ -6,7 +6,7 @@ type ProfileRow = Readonly<Record<string, unknown>>;
 /** A row for each column of a profile, features first; all that the profile says but the sketches. */
 export function profileRows(profile: Profile): ProfileRow[] {
   const { runId, job, model, features, outputs } = profile;
-  const run = { run_id: runId, job: job.name, model_sha256: model.sha256 };
+  const run = { run_id: runId, job: job?.name ?? null, model_sha256: model?.sha256 ?? null };
   return [
     ...features.columns.map((column) => ({ ...run, side: 'feature', ...rowOf(column) })),
     ...outputs.columns.map((column) => ({ ...run, side: 'output', ...rowOf(column) })),

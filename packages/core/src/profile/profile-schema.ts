@@ -61,15 +61,20 @@ const textColumn = z.strictObject({
 const profileColumn = z.discriminatedUnion('kind', [numberColumn, textColumn]);
 
 /**
- * The profile of a run, `_shardmill/<runId>/profile.json`: what its features and outputs look like.
- * `docs/quality.md` explains it. Keys are added within a version of the format.
+ * The profile of a run, `_shardmill/<runId>/profile.json`: what its features and outputs look like. Or that of a
+ * data set without a job, whose columns are its features. `docs/quality.md` explains both. Keys are added within a
+ * version of the format.
  */
 export const profileSchema = z.strictObject({
   format: z.literal(PROFILE_FORMAT),
-  runId: z.string(),
-  planDigest: z.string(),
-  job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }),
-  model: z.strictObject({ uri: z.string(), sha256: z.string() }),
+  runId: z.string().nullable().describe('Null of a data set, as the three that follow.'),
+  planDigest: z.string().nullable(),
+  job: z.strictObject({ name: z.string(), params: z.record(z.string(), z.string()) }).nullable(),
+  model: z.strictObject({ uri: z.string(), sha256: z.string() }).nullable(),
+  dataset: z
+    .strictObject({ uri: z.string().describe('Where it was read.') })
+    .optional()
+    .describe('The data set that was profiled without a job; absent in the profile of a run.'),
   /** As they enter the model, of the rows that `where` leaves; rows that are rejected are among them. */
   features: z.strictObject({
     sampling: z

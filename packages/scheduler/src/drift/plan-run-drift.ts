@@ -37,15 +37,15 @@ export async function planRunDrift(
 function placesOf(scoring: Plan['scoring'], { features }: PlannedProfile): ProfiledPlace[] {
   const computed = new Set(computedColumns(scoring));
   return [
-    ...features.map(
-      ({ name, feature }): ProfiledPlace => ({
-        name,
-        of: 'feature',
-        type: scoring.features[feature]?.type ?? 'unknown',
-      }),
-    ),
-    ...scoring.output.columns
-      .filter(({ name, type }) => computed.has(name) && outputKind(type) !== undefined)
-      .map(({ name, type }): ProfiledPlace => ({ name, of: 'output', type })),
+    ...features.map(({ name, feature, column }): ProfiledPlace => {
+      const { type = 'unknown', layout, columns } = scoring.features[feature] ?? {};
+      const holds = type === 'string' || layout === 'tokens' ? 'texts' : 'numbers';
+      return { name, of: 'feature', type, holds, expression: columns?.[column]?.label };
+    }),
+    ...scoring.output.columns.flatMap(({ name, type }): ProfiledPlace[] => {
+      const kind = computed.has(name) ? outputKind(type) : undefined;
+      if (kind === undefined) return [];
+      return [{ name, of: 'output', type, holds: kind === 'text' ? 'texts' : 'numbers' }];
+    }),
   ];
 }

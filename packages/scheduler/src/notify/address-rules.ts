@@ -11,7 +11,7 @@ export type HostRule =
   | 'public';
 
 /** Where clouds keep the metadata and credentials of a machine, and all else that is link-local. */
-const METADATA = blockList(
+const METADATA = lazyBlockList(
   ['169.254.0.0', 16],
   ['100.100.100.200', 32],
   ['168.63.129.16', 32],
@@ -22,7 +22,7 @@ const METADATA = blockList(
 );
 
 /** Of this machine, of private networks, or of no single machine. */
-const NOT_PUBLIC = blockList(
+const NOT_PUBLIC = lazyBlockList(
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -44,7 +44,7 @@ const NOT_PUBLIC = blockList(
 );
 
 /** IPv6 addresses that lead to IPv4 ones which are not seen in them: NAT64, 6to4, Teredo. */
-const TRANSLATED = blockList(['64:ff9b::', 32], ['2002::', 16], ['2001::', 32]);
+const TRANSLATED = lazyBlockList(['64:ff9b::', 32], ['2002::', 16], ['2001::', 32]);
 
 /** Why an address may not be used; undefined where it may. */
 export function addressFault(address: string, rule: HostRule): string | undefined {
@@ -52,10 +52,11 @@ export function addressFault(address: string, rule: HostRule): string | undefine
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(address) === 0) return 'is no address';
   // An IPv4 address in the form of IPv6 is checked as the former by `BlockList` itself.
-  if (METADATA.check(address, family)) return 'is link-local or one of cloud metadata';
-  if (TRANSLATED.check(address, family)) return 'leads to another address in a way not looked into';
+  if (METADATA().check(address, family)) return 'is link-local or one of cloud metadata';
+  if (TRANSLATED().check(address, family))
+    return 'leads to another address in a way not looked into';
   if (rule === 'named') return undefined;
-  return NOT_PUBLIC.check(address, family) ? 'is not public' : undefined;
+  return NOT_PUBLIC().check(address, family) ? 'is not public' : undefined;
 }
 
 /**
@@ -78,7 +79,16 @@ function matchesHost(pattern: string, host: string): boolean {
   return wanted.startsWith('*.') ? seen.endsWith(wanted.slice(1)) : seen === wanted;
 }
 
-function blockList(...subnets: readonly (readonly [string, number])[]): BlockList {
+/** A list that is made when it is first used: it takes some milliseconds, and most runs send nothing. */
+function lazyBlockList(...subnets: readonly (readonly [string, number])[]): () => BlockList {
+  let made: BlockList | undefined;
+  return () => {
+    made ??= blockList(subnets);
+    return made;
+  };
+}
+
+function blockList(subnets: readonly (readonly [string, number])[]): BlockList {
   const list = new BlockList();
   for (const [net, prefix] of subnets) {
     list.addSubnet(net, prefix, isIP(net) === 6 ? 'ipv6' : 'ipv4');

@@ -36,16 +36,27 @@ import { predicateColumns } from './footers/prune-row-groups.js';
 import { SchemaBook, scanFooters } from './footers/scan-footers.js';
 import type { ScannedFile } from './footers/scanned-file.js';
 
-export interface BindInputRequest {
-  readonly job: Job;
-  readonly jobFile: string;
-  readonly binder: JobBinder;
-  readonly listing: InputListing;
+/** What is bound to the columns of the input, as far as the input itself depends on it. */
+export type BoundColumns = Pick<
+  BoundJob,
+  'used' | 'predicate' | 'plain' | 'rounded' | 'columnUse' | 'notices'
+>;
+
+export interface BindInputRequest<B extends BoundColumns> {
+  readonly job: {
+    readonly input: Pick<Job['input'], 'maxFooter' | 'missingColumns' | 'where'>;
+    readonly nulls: Job['nulls'];
+    readonly output: Pick<Job['output'], 'targetFileBytes' | 'passThrough'>;
+  };
+  /** Binds to columns of the input, partition columns included. */
+  readonly bind: (columns: readonly Column[]) => Promise<B>;
+  readonly describeInput: JobBinder['describeInput'];
+  readonly listing: Omit<InputListing, 'notices'>;
   readonly read: ReadInput;
 }
 
-export interface BoundInput {
-  readonly bound: BoundJob;
+export interface BoundInput<B extends BoundColumns = BoundJob> {
+  readonly bound: B;
   readonly columns: readonly Column[];
   readonly layouts: readonly (readonly FileColumn[])[];
   readonly files: readonly (ScannedFile & { readonly layout: number })[];
@@ -63,12 +74,12 @@ export interface BoundInput {
  * the job sees is it bound, and are footers read, again.
  * @throws what the binder throws; INPUT_SCHEMA_MISMATCH, INPUT_NOT_PARQUET
  */
-export async function bindInput(request: BindInputRequest): Promise<BoundInput> {
-  const { job, jobFile, binder, listing, read } = request;
+export async function bindInput<B extends BoundColumns>(
+  request: BindInputRequest<B>,
+): Promise<BoundInput<B>> {
+  const { job, bind, listing, read } = request;
   const { files, partitionColumns } = listing;
-  const book = new SchemaBook(binder);
-  const bind = (columns: readonly Column[]): Promise<BoundJob> =>
-    binder.bindJob({ job, jobFile, columns });
+  const book = new SchemaBook(request);
   const maxFooterBytes = parseBytes(job.input.maxFooter ?? MAX_FOOTER_BYTES, 0);
   let nulls = new NullCounts([]);
   let weights = new ColumnWeights([]);
@@ -152,7 +163,10 @@ const NOTHING_BOUND: Binding = {
   handedOn: [],
 };
 
-function bindingOf(bound: BoundJob | ShardmillError, drifting: readonly string[] = []): Binding {
+function bindingOf(
+  bound: BoundColumns | ShardmillError,
+  drifting: readonly string[] = [],
+): Binding {
   if (bound instanceof ShardmillError) {
     return { ...NOTHING_BOUND, examined: drifting };
   }
@@ -170,8 +184,8 @@ function bindingOf(bound: BoundJob | ShardmillError, drifting: readonly string[]
 /** Whether columns whose types differ are used, or may be once the job can be bound. */
 function matters(
   drifting: readonly string[],
-  bound: BoundJob | ShardmillError,
-  { output }: Job,
+  bound: BoundColumns | ShardmillError,
+  { output }: BindInputRequest<BoundColumns>['job'],
 ): boolean {
   if (drifting.length === 0) return false;
   if (bound instanceof ShardmillError || output.passThrough === '*') return true;
@@ -179,7 +193,7 @@ function matters(
 }
 
 async function columnsOfFirst(
-  request: BindInputRequest,
+  request: Pick<BindInputRequest<BoundColumns>, 'listing' | 'read'>,
   book: SchemaBook,
   maxFooterBytes: number,
 ): Promise<readonly Column[]> {
@@ -195,7 +209,7 @@ async function columnsOfFirst(
 /** The columns that the job sees: those of the files together, or of the table that they are of. */
 function mergeInput(
   layouts: readonly Layout[],
-  { partitionColumns, table, sources }: InputListing,
+  { partitionColumns, table, sources }: Omit<InputListing, 'notices'>,
 ): MergedColumns {
   const merged = mergeColumns(layouts, partitionColumns);
   if (table === undefined) return merged;
@@ -211,10 +225,10 @@ const MAY_VANISH: readonly ErrorCode[] = [
   'EXPRESSION_INVALID',
 ];
 
-async function bindTentatively(
-  bind: () => Promise<BoundJob>,
+async function bindTentatively<B>(
+  bind: () => Promise<B>,
   moreFiles: boolean,
-): Promise<BoundJob | ShardmillError> {
+): Promise<B | ShardmillError> {
   try {
     return await bind();
   } catch (error) {
@@ -259,7 +273,7 @@ const NOTHING_MERGED = { columns: [], drifting: [] };
  * columns are without a value.
  */
 function layoutsOf(
-  { files }: InputListing,
+  { files }: Pick<InputListing, 'files'>,
   scanned: readonly ScannedFile[],
   book: SchemaBook,
   { columns: merged, drifting }: Pick<MergedColumns, 'columns' | 'drifting'> = NOTHING_MERGED,

@@ -102,7 +102,13 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output, job.output.partitionBy);
   const read = untilAborted(inputReader(stores), signal);
-  const bound = await bindInput({ job, jobFile, binder, listing, read }).catch((error: unknown) => {
+  const bound = await bindInput({
+    job,
+    bind: (columns) => binder.bindJob({ job, jobFile, columns }),
+    describeInput: (file) => binder.describeInput(file),
+    listing,
+    read,
+  }).catch((error: unknown) => {
     throw release === undefined ? error : aboutRelease(error, release);
   });
   if (release !== undefined) checkWeights(release, bound.bound.model);
@@ -113,6 +119,10 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
     given: job.plan.partRows,
     work: input.bound.work,
     files: { columns: input.bound.outputColumns, partitionBy: job.output.partitionBy },
+    input: {
+      rows: sum(input.files, ({ kept }) => sum(kept, ({ rows }) => rows)),
+      bytes: sum(input.files, ({ bytesToRead }) => bytesToRead),
+    },
     target: fileTarget(job, input),
   });
   const { shardParts } = job.plan;
@@ -315,8 +325,6 @@ function totalsOf(
   shards: readonly PlannedShard[],
   leftOut: number,
 ): PlanTotals {
-  const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
-    items.reduce((total, item) => total + of(item), 0);
   const rows = sum(shards, (shard) => shard.rows);
   return {
     files: listing.files.length,
@@ -331,4 +339,8 @@ function totalsOf(
     bytes: sum(listing.files, (file) => file.bytes),
     bytesToRead: sum(input.files, (file) => file.bytesToRead),
   };
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
 }

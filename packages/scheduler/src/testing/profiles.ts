@@ -61,6 +61,6 @@ function driftPlanOf(profile: Profile, severity: 'warn' | 'fail'): DriftPlan {
     features: true,
     severity,
   };
-  const place = { name: 'score', of: 'output' as const, type: 'FLOAT' };
+  const place = { name: 'score', of: 'output', type: 'FLOAT', holds: 'numbers' } as const;
   return planDrift(drift, [place], { uri: '/b.json', profile });
 }

@@ -19,7 +19,7 @@ import { modelBytes } from '../model/model-bytes.js';
 import { fixedBatch } from '../model/fixed-batch.js';
 import { aboutModel, type ModelFinder } from '../model/find-model.js';
 import { type LocalModel, localModel } from '../model/model-content.js';
-import { loadFunctionRules } from '../sql/parse-expression.js';
+import { loadFunctionRules } from '../sql/function-rules.js';
 import { predicateOf } from '../sql/predicate-of.js';
 import { checkModel, type ProbeModel, rowsPerCallOf } from '../row-wise/check-model.js';
 import { quoteName } from '../duckdb/quote.js';

@@ -11,7 +11,8 @@ import {
   type TensorInfo,
 } from '@shardmill/core';
 import { ORIGIN_COLUMNS } from '../scan/row-origin.js';
-import { type Expression, type FunctionRules, parseExpression } from '../sql/parse-expression.js';
+import type { FunctionRules } from '../sql/function-rules.js';
+import { type Expression, parseExpression } from '../sql/parse-expression.js';
 import type { KnownOutput } from '../row-wise/check-outputs.js';
 import type { TypesOf } from './features/bind-features.js';
 import { checkIndexes } from './features/check-indexes.js';

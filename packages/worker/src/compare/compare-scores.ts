@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { ShardmillError } from '@shardmill/core';
 import path from 'node:path';
-import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
+import { dataError } from '../duckdb/duckdb-error.js';
 import { openDatabase } from '../duckdb/open-database.js';
 import { quoteName, quotePath } from '../duckdb/quote.js';
 import { differenceSql } from './difference-sql.js';
@@ -77,7 +76,11 @@ export async function compareScores(request: ComparisonRequest): Promise<ScoreCo
   try {
     return await compare(await database.connect(), request);
   } catch (error) {
-    throw comparisonError(error);
+    throw dataError(
+      error,
+      'the scores cannot be compared',
+      'Compare fewer rows: --limit 100000, or --sample 100000.',
+    );
   } finally {
     database.close();
   }
@@ -206,16 +209,3 @@ function numberOf(value: unknown): number | null {
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-
-function comparisonError(error: unknown): unknown {
-  if (error instanceof ShardmillError) return error;
-  const message = duckdbMessage(error);
-  const fault = duckdbFault(message);
-  const code =
-    fault === 'disk' ? 'DISK_FULL' : fault === 'memory' ? 'ENGINE_OUT_OF_MEMORY' : 'INPUT_DAMAGED';
-  return new ShardmillError(code, `the scores cannot be compared: ${message}`, {
-    remedy:
-      fault === 'memory' ? 'Compare fewer rows: --limit 100000, or --sample 100000.' : undefined,
-    cause: error,
-  });
-}

@@ -1,3 +1,5 @@
+import { ShardmillError } from '@shardmill/core';
+
 /**
  * DuckDB's message without what it puts below: the query's text, the frames of its own C++ code,
  * and where to report it.
@@ -26,4 +28,20 @@ export function duckdbFault(message: string): DuckdbFault {
   if (message.startsWith('Out of Memory Error')) return 'memory';
   if (/^(Conversion|Out of Range|Mismatch Type) Error/.test(message)) return 'value';
   return 'data';
+}
+
+/**
+ * What DuckDB threw over data that it was to read.
+ * @param what could not be done. @param memoryRemedy what helps where there was too little memory.
+ */
+export function dataError(error: unknown, what: string, memoryRemedy?: string): unknown {
+  if (error instanceof ShardmillError) return error;
+  const message = duckdbMessage(error);
+  const fault = duckdbFault(message);
+  const code =
+    fault === 'disk' ? 'DISK_FULL' : fault === 'memory' ? 'ENGINE_OUT_OF_MEMORY' : 'INPUT_DAMAGED';
+  return new ShardmillError(code, `${what}: ${message}`, {
+    remedy: fault === 'memory' ? memoryRemedy : undefined,
+    cause: error,
+  });
 }

@@ -13,6 +13,7 @@ import {
   type PlannedShard,
   type ProfileAnswer,
   type ProfileQuery,
+  type ProfileState,
   ShardmillError,
   type ShardRecord,
   unreachable,
@@ -32,6 +33,7 @@ import type { EngineStart } from '../engine/engine-options.js';
 import type { ScorerDescription, ScorerRequest } from '../inspect/describe-scorer.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { RejectedSample } from '../inspect/sample-rejected.js';
+import type { DatasetShardRequest } from '../profile/profile-dataset.js';
 import type { ProfileParquetRequest } from '../profile/write-profile-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
@@ -187,6 +189,11 @@ export class EngineProcess implements JobBinder {
   /** Runs the SQL of a check over a profile. */
   queryProfile(query: ProfileQuery): Promise<ProfileAnswer> {
     return this.#call('queryProfile', query);
+  }
+
+  /** What the columns of a shard of a data set look like, without a model. */
+  profileDataset(request: DatasetShardRequest): Promise<ProfileState> {
+    return this.#call('profileDataset', request);
   }
 
   /** Writes a profile as Parquet. */

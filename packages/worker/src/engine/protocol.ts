@@ -11,6 +11,7 @@ import type {
   PlannedShard,
   ProfileAnswer,
   ProfileQuery,
+  ProfileState,
   ShardRecord,
   WrittenCheckpoint,
 } from '@shardmill/core';
@@ -20,6 +21,7 @@ import type { ScorerDescription, ScorerRequest } from '../inspect/describe-score
 import type { ProviderReport } from '../onnx/probe-providers.js';
 import type { ParquetDescription } from '../inspect/inspect-parquet.js';
 import type { RejectedSample } from '../inspect/sample-rejected.js';
+import type { DatasetShardRequest } from '../profile/profile-dataset.js';
 import type { ProfileParquetRequest } from '../profile/write-profile-parquet.js';
 import type { PartProgress } from '../part/part-progress.js';
 import type { RunSettings } from '../part/run-settings.js';
@@ -38,6 +40,7 @@ export interface EngineMethods {
   compareScores: { argument: ComparisonRequest; answer: ScoreComparison };
   evaluateScores: { argument: EvaluationRequest; answer: Evaluation };
   queryProfile: { argument: ProfileQuery; answer: ProfileAnswer };
+  profileDataset: { argument: DatasetShardRequest; answer: ProfileState };
   writeProfileParquet: { argument: ProfileParquetRequest; answer: null };
   openRun: { argument: RunSettings & LaneSettings; answer: OpenedRun };
   scoreShard: { argument: PlannedShard; answer: ShardRecord };

@@ -8,7 +8,7 @@ import {
   type EvaluationTask,
   ShardmillError,
 } from '@shardmill/core';
-import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
+import { dataError } from '../duckdb/duckdb-error.js';
 import { openDatabase } from '../duckdb/open-database.js';
 import { quoteText } from '../duckdb/quote.js';
 import type { FooterStager } from '../stage/footer-stager.js';
@@ -61,7 +61,7 @@ async function evaluateStaged(
     try {
       return await evaluate(await database.connect(), request, staged);
     } catch (error) {
-      throw evaluationError(error);
+      throw dataError(error, 'the scores cannot be evaluated');
     } finally {
       database.close();
     }
@@ -195,13 +195,4 @@ async function yesSql(
       remedy: 'Give one of the labels as the column has them.',
     },
   );
-}
-
-function evaluationError(error: unknown): unknown {
-  if (error instanceof ShardmillError) return error;
-  const message = duckdbMessage(error);
-  const fault = duckdbFault(message);
-  const code =
-    fault === 'disk' ? 'DISK_FULL' : fault === 'memory' ? 'ENGINE_OUT_OF_MEMORY' : 'INPUT_DAMAGED';
-  return new ShardmillError(code, `the scores cannot be evaluated: ${message}`, { cause: error });
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import {
   type BoundFeature,
   ShardmillError,
@@ -24,6 +24,7 @@ import {
   type LaneRequest,
   type ModelOutput,
 } from './lane-messages.js';
+import type { LaneStart } from './lane-thread.js';
 import { fromTensor, sessionOptions, toTensors } from '../onnx/onnx-tensors.js';
 import { openSession } from '../onnx/open-session.js';
 import { probeProviders } from '../onnx/probe-providers.js';
@@ -60,6 +61,8 @@ let writer: Promise<PartWriter | undefined> | undefined;
 port.on('message', (request: LaneRequest) => {
   void handle(request);
 });
+// The engine starts a lane with these alone.
+if ((workerData as LaneStart).ahead) importPartWriter().catch(() => {});
 
 async function handle(request: LaneRequest): Promise<void> {
   switch (request.kind) {
@@ -161,9 +164,13 @@ async function prepareParts(
   earlier: Promise<PartWriter | undefined> | undefined,
 ): Promise<PartWriter | undefined> {
   await (await earlier?.catch(() => undefined))?.close();
-  // DuckDB is loaded by those lanes only that need it.
-  const { PartWriter } = await import('../single-pass/part-writer.js');
+  const { PartWriter } = await importPartWriter();
   return PartWriter.open(setup, noticeDifference);
+}
+
+/** DuckDB is loaded by a lane that needs it, or has the time to. */
+function importPartWriter(): Promise<{ readonly PartWriter: typeof PartWriter }> {
+  return import('../single-pass/part-writer.js');
 }
 
 async function writePart(id: number, order: PartOrder): Promise<PartOutcome> {

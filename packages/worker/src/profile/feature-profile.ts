@@ -1,4 +1,5 @@
 import {
+  type BoundFeature,
   type NamedState,
   NumberSketch,
   type NumberState,
@@ -6,7 +7,6 @@ import {
   type PlannedProfile,
   type PlannedShard,
   RowSample,
-  type Scoring,
   TextSketch,
 } from '@shardmill/core';
 import { isValid } from '../duckdb/raw-vector.js';
@@ -44,7 +44,7 @@ export class FeatureProfile {
   readonly #columns: readonly ProfiledColumn[];
   #rows = 0;
 
-  constructor({ profile, files }: FeatureProfileOrder, features: Scoring['features']) {
+  constructor({ profile, files }: FeatureProfileOrder, features: readonly BoundFeature[]) {
     this.#sample = new RowSample(profile.sampling, files);
     const firstViews: number[] = [];
     let views = 0;

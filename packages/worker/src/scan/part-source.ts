@@ -19,6 +19,11 @@ import { storedMeaning } from './stored-value.js';
  */
 export const KEY = '_shardmill_key';
 
+/** What the rows of a part follow from. */
+export type ScannedInput = Pick<Scoring, 'input'> & {
+  readonly output?: Pick<Scoring['output'], 'origin'>;
+};
+
 /**
  * The rows of a part as a FROM item named `input`: the planned slices in order, with one column
  * list, the partition values, a key that identifies each row, and `where` applied. Both scans of a part
@@ -28,7 +33,7 @@ export const KEY = '_shardmill_key';
  * @param pathOf the local path at which a planned file can be read.
  */
 export function partSource(
-  scoring: Scoring,
+  scoring: ScannedInput,
   shard: PlannedShard,
   part: PlannedPart,
   columns: readonly string[],
@@ -49,8 +54,8 @@ export function partSource(
   return `(SELECT *${originItems(scoring, shard, part)} FROM (${rows}) AS input${filter}) AS input`;
 }
 
-function originItems(scoring: Scoring, shard: PlannedShard, part: PlannedPart): string {
-  if (scoring.output.origin !== true) return '';
+function originItems(scoring: ScannedInput, shard: PlannedShard, part: PlannedPart): string {
+  if (scoring.output?.origin !== true) return '';
   const { file, row } = rowOrigin(shard, part, quoteName(KEY));
   return `, ${file} AS _file, ${row} AS _row`;
 }
@@ -96,7 +101,7 @@ function isWhole(shard: PlannedShard, slice: Slice): boolean {
 }
 
 function scanOf(
-  scoring: Scoring,
+  scoring: ScannedInput,
   shard: PlannedShard,
   group: SliceGroup,
   columns: readonly string[],
@@ -177,7 +182,7 @@ function storedValue(layout: Layout, index: number | undefined, type: string): s
   return stored.type === type ? column : `CAST(${column} AS ${type})`;
 }
 
-function typesOf({ input }: Scoring): ReadonlyMap<string, string> {
+function typesOf({ input }: ScannedInput): ReadonlyMap<string, string> {
   return new Map(input.columns.map(({ name, type }) => [name, type]));
 }
 
@@ -187,7 +192,7 @@ function partitionValue(values: readonly (string | null)[], type: string): strin
   return `CAST([${values.map(literal).join(', ')}][file_index::BIGINT + 1] AS ${type})`;
 }
 
-function noRows(scoring: Scoring, columns: readonly string[]): string {
+function noRows(scoring: ScannedInput, columns: readonly string[]): string {
   const types = typesOf(scoring);
   const sqlName = sqlNameLookup(scoring.input.columns, 'column');
   const items = columns.map(

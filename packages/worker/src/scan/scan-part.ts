@@ -15,6 +15,7 @@ import { asSecondText } from '../text/tokens-view.js';
 import type { LoadedTransform } from './transform-batch.js';
 
 export interface ScanOptions extends ViewOptions {
+  readonly scoring: Scoring;
   readonly pool: FeedPool;
   /** Of the challengers, each with as much room as `pool`. */
   readonly challengers: readonly FeedPool[];
@@ -28,7 +29,7 @@ export interface ScanOptions extends ViewOptions {
 
 /** What the features of a part are read by. */
 export interface ViewOptions {
-  readonly scoring: Scoring;
+  readonly scoring: Pick<Scoring, 'features' | 'transform' | 'challengers'>;
   /** The part's rows, from `partSource`. */
   readonly source: string;
   readonly transform: LoadedTransform | undefined;

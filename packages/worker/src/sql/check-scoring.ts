@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Scoring, ShardmillError } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
-import { type FunctionRules, loadFunctionRules, parseExpression } from './parse-expression.js';
+import { type FunctionRules, loadFunctionRules } from './function-rules.js';
+import { parseExpression } from './parse-expression.js';
 
 /** More than binding has: what can be parsed there can be parsed here. */
 const MEMORY_BYTES = 320 * 2 ** 20;

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ShardmillError } from '@shardmill/core';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
+import type { FunctionRules } from './function-rules.js';
 import { readText } from './read-text.js';
 
 /** A node of DuckDB's parse tree, as `json_serialize_sql` gives it. */
@@ -18,63 +19,6 @@ interface Reference {
   readonly path: readonly string[];
   /** Byte offset in the expression's UTF-8. */
   readonly location: number;
-}
-
-/** Function names that a job may not use, by what is wrong with them. */
-export interface FunctionRules {
-  readonly unstable: ReadonlySet<string>;
-  readonly aggregate: ReadonlySet<string>;
-  /** Those that make several rows of one. */
-  readonly multiplying: ReadonlySet<string>;
-}
-
-/** Names that DuckDB does not mark as unstable: the clock's, and what differs between machines. */
-const ALSO_UNSTABLE = [
-  'current_date',
-  'current_time',
-  'current_timestamp',
-  'current_localtime',
-  'current_localtimestamp',
-  'localtime',
-  'localtimestamp',
-  'current_setting',
-  'getvariable',
-  'version',
-];
-
-let known: FunctionRules | undefined;
-
-/** The rules for the functions of this DuckDB, which are the same in all of its databases. */
-export async function loadFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
-  known ??= await readFunctionRules(connection);
-  return known;
-}
-
-async function readFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
-  const reader = await connection.runAndReadAll(
-    `SELECT function_name, bool_or(stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')),
-            bool_and(function_type = 'aggregate'), string_agg(lower(macro_definition), ' ')
-     FROM duckdb_functions() GROUP BY 1`,
-  );
-  const rows = reader.getRows();
-  const names = (column: number): Set<string> =>
-    new Set(rows.filter((row) => row[column] === true).map((row) => String(row[0])));
-  const unstable = names(1);
-  unstable.delete('error');
-  for (const name of ALSO_UNSTABLE) unstable.add(name);
-  // A macro is what it calls: ago(i) is current_timestamp - i, others query the catalog.
-  const unstableMacros = rows.filter(([, , , definition]) =>
-    (String(definition ?? '').match(/\w+/g) ?? []).some(
-      (word) => word === 'select' || unstable.has(word),
-    ),
-  );
-  for (const [name] of unstableMacros) unstable.add(String(name));
-  const multiplying = rows.filter(([, , , definition]) => /\bunnest\b/.test(String(definition)));
-  return {
-    unstable,
-    aggregate: names(2),
-    multiplying: new Set(['unnest', 'unlist', ...multiplying.map(([name]) => String(name))]),
-  };
 }
 
 /**

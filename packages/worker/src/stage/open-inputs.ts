@@ -7,7 +7,11 @@ import { SparseInputs } from './sparse-inputs.js';
  * The input of a run: its local files in place, its objects staged.
  * @param stagingFolder for what is fetched.
  */
-export function openInputs(scoring: Scoring, stagingFolder: string, stores: Stores): InputFiles {
+export function openInputs(
+  scoring: Pick<Scoring, 'input'>,
+  stagingFolder: string,
+  stores: Stores,
+): InputFiles {
   const local = new LocalInputs();
   const remote = new SparseInputs(scoring, stagingFolder, inputReader(stores), inputCopier(stores));
   return {

@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll } from 'vitest';
-import { type Expression, loadFunctionRules, parseExpression } from '../sql/parse-expression.js';
+import { loadFunctionRules } from '../sql/function-rules.js';
+import { type Expression, parseExpression } from '../sql/parse-expression.js';
 
 /** A parser of expressions with a database of its own, for the tests of one file. */
 export function useParser(): (sql: string) => Promise<Expression> {

@@ -9,7 +9,7 @@ const MIN_NAME_WIDTH = 12;
 
 /** What `profile show` prints. */
 export function profileText(
-  { job, runId, features, outputs }: Profile,
+  { job, runId, dataset, features, outputs }: Profile,
   { colors, width }: Style,
 ): string {
   const room = Math.max(MIN_NAME_WIDTH, width - OTHER_COLUMNS);
@@ -22,14 +22,17 @@ export function profileText(
           ...columns.map((column) => cellsOf(column, room)),
         ];
   const { every, rows } = features.sampling;
+  const what = job === null ? 'columns' : 'features';
   return [
-    `${colors.bold(job.name)}  ${colors.dim(runId)}`,
+    job === null
+      ? colors.bold(dataset?.uri ?? 'a data set')
+      : `${colors.bold(job.name)}  ${colors.dim(runId ?? '')}`,
     every === 1
-      ? `features of ${plural(rows, 'row')}`
-      : `features of ${plural(rows, 'row')}, a sample of one in ${formatCount(every)}`,
+      ? `${what} of ${plural(rows, 'row')}`
+      : `${what} of ${plural(rows, 'row')}, a sample of one in ${formatCount(every)}`,
     '',
     ...table(
-      [...rowsOf(features.columns, 'features'), ...rowsOf(outputs.columns, 'outputs')],
+      [...rowsOf(features.columns, what), ...rowsOf(outputs.columns, 'outputs')],
       ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
     ),
   ].join('\n');

@@ -3,7 +3,7 @@ import { type ErrorEntry, usage, failed } from './entry.js';
 /** Features and expressions. */
 export const expressionErrors = {
   COLUMN_NOT_FOUND: usage(
-    'An expression names a column that the input does not have.',
+    'An expression or an option names a column that the input does not have.',
     'Use one of the names that the message proposes.',
   ),
   FEATURE_MISSING: usage(
@@ -17,6 +17,10 @@ export const expressionErrors = {
   PROFILE_FEATURE_UNKNOWN: usage(
     'The profile of the job names a feature that the job does not have, or that has no profile.',
     'Name an input of the model, or a column of a packed one as it stands under features.',
+  ),
+  PROFILE_COLUMN_TYPE: usage(
+    'A column of a data set that is to be profiled has neither numbers nor texts.',
+    'Name columns of numbers, booleans or texts with --columns; others can be profiled as a job makes features of them.',
   ),
   DRIFT_COLUMN_UNKNOWN: usage(
     'The drift of the job names a column that is no feature and no output with a profile.',

@@ -3,12 +3,13 @@ import { jobDriftSchema } from '../../job/quality/drift-schema.js';
 import type { Profile } from '../../profile/profile-schema.js';
 import { digestJson } from '../../text/canonical-json.js';
 import { profiledColumn } from '../../testing/profiled-column.js';
-import { type Baseline, planDrift, type ProfiledPlace } from './plan-drift.js';
+import { type Baseline, planDrift } from './plan-drift.js';
+import type { ProfiledPlace } from './profiled-place.js';
 
 const PLACES: ProfiledPlace[] = [
-  { name: 'age', of: 'feature', type: 'float64' },
-  { name: 'city', of: 'feature', type: 'string' },
-  { name: 'score', of: 'output', type: 'float64' },
+  { name: 'age', of: 'feature', type: 'float64', holds: 'numbers' },
+  { name: 'city', of: 'feature', type: 'string', holds: 'texts' },
+  { name: 'score', of: 'output', type: 'float64', holds: 'numbers' },
 ];
 
 function baselineOf(features: Profile['features']['columns']): Baseline {
@@ -65,7 +66,12 @@ describe('what a run is compared with', () => {
   });
 
   it('leaves out texts of the output that a baseline of an earlier version does not have, and says so', () => {
-    const band: ProfiledPlace = { name: 'band', of: 'output', type: 'VARCHAR' };
+    const band: ProfiledPlace = {
+      name: 'band',
+      of: 'output',
+      type: 'VARCHAR',
+      holds: 'texts',
+    };
     const jobDrift = jobDriftSchema.parse({ baseline: '/b.json' });
     const { planned, notices } = planDrift(jobDrift, [...PLACES, band], WHOLE);
     expect(planned.columns.map(({ name }) => name)).toEqual(['age', 'city', 'score']);

@@ -4,20 +4,16 @@ import { foldName } from '../../names/match-name.js';
 import type { Profile } from '../../profile/profile-schema.js';
 import { canonicalJson, digestJson } from '../../text/canonical-json.js';
 import { suggestion } from '../../text/nearest-name.js';
+import { shellWord } from '../../text/shell-word.js';
+import { fitDataset } from './fit-dataset.js';
 import type { PlannedDrift } from './planned-drift.js';
+import type { ProfiledPlace } from './profiled-place.js';
 
 /** A profile that runs are compared with. */
 export interface Baseline {
   /** Where it was read. */
   readonly uri: string;
   readonly profile: Profile;
-}
-
-/** A feature or an output of the run that has a profile. */
-export interface ProfiledPlace {
-  readonly name: string;
-  readonly of: 'feature' | 'output';
-  readonly type: string;
 }
 
 export interface DriftPlan {
@@ -30,19 +26,25 @@ export interface DriftPlan {
 
 /**
  * What a run is to be compared with. A baseline that a job names must have all of it. An earlier run may have less,
- * since the first run that is profiled follows on one that is not: what it lacks is not compared, and said.
- * @param baseline undefined where there is no earlier run.
+ * since the first run that is profiled follows on one that is not: what it lacks is not compared, and said. A data set
+ * that was profiled without a job has no outputs: features alone are compared with it.
+ * @param found undefined where there is no earlier run.
  * @throws DRIFT_COLUMN_UNKNOWN, DRIFT_BASELINE_MISMATCH
  */
 export function planDrift(
   { baseline: reference, columns: own, metrics, features, severity }: JobDrift,
   places: readonly ProfiledPlace[],
-  baseline: Baseline | undefined,
+  found: Baseline | undefined,
 ): DriftPlan {
   const settings = settingsOf(own, places);
-  const compared = places.filter(
-    ({ name, of }) => settings.get(name) !== false && (features || of === 'output'),
-  );
+  const isDataset = found?.profile.dataset !== undefined;
+  const fitted = isDataset ? fitDataset(found.profile, places) : undefined;
+  const baseline = found && { ...found, profile: fitted?.profile ?? found.profile };
+  const compared = places.filter(({ name, of }) => {
+    const isThere = of === 'feature' ? features : !isDataset;
+    return isThere && settings.get(name) !== false;
+  });
+  if (isDataset && compared.length === 0) throw nothingCompared(found);
   const unlike =
     baseline === undefined ? [] : compared.flatMap((place) => faultOf(place, baseline));
   const refused =
@@ -60,7 +62,10 @@ export function planDrift(
   return {
     planned: { severity, baseline: pinned ?? null, columns },
     kept: baseline && canonicalJson(baseline.profile),
-    notices: noticesOf(baseline, unlike),
+    notices:
+      fitted === undefined
+        ? noticesOf(baseline, unlike)
+        : datasetNotices(fitted.computed.filter((place) => compared.includes(place))),
   };
 }
 
@@ -121,7 +126,18 @@ function listOf(faults: readonly Fault[]): string {
 function mismatch(faults: readonly Fault[], baseline: Baseline | undefined): ShardmillError {
   return new ShardmillError('DRIFT_BASELINE_MISMATCH', listOf(faults), {
     ...(baseline !== undefined && { where: baseline.uri }),
+    ...(baseline?.profile.dataset !== undefined && {
+      remedy: `It is the profile of a data set as it is. Profile that as the job sees it, with \`shardmill profile create JOB --input ${shellWord(baseline.profile.dataset.uri)} --output FILE\`, or leave the column out: drift: { columns: { NAME: false } }.`,
+    }),
   });
+}
+
+function nothingCompared({ uri }: Baseline): ShardmillError {
+  return new ShardmillError(
+    'DRIFT_BASELINE_MISMATCH',
+    'the baseline is the profile of a data set, which has no outputs, and no feature is compared',
+    { where: uri },
+  );
 }
 
 function noticesOf(baseline: Baseline | undefined, faults: readonly Fault[]): string[] {
@@ -132,4 +148,19 @@ function noticesOf(baseline: Baseline | undefined, faults: readonly Fault[]): st
   }
   if (faults.length === 0) return [];
   return [`drift: not compared with run ${baseline.profile.runId}: ${listOf(faults)}`];
+}
+
+function datasetNotices(computed: readonly ProfiledPlace[]): string[] {
+  const some = computed
+    .slice(0, MAX_NAMED)
+    .map(({ name, expression = '' }) => `"${name}" (${expression})`);
+  const more = computed.length - some.length;
+  return [
+    'drift: outputs are not compared: the baseline is the profile of a data set, which has none',
+    ...(some.length === 0
+      ? []
+      : [
+          `drift: features that the job computes are compared with the columns of their names as they are: ${some.join(', ')}${more > 0 ? `, and ${more} more` : ''}`,
+        ]),
+  ];
 }

@@ -12,7 +12,12 @@ const SHOWN_COLUMNS = 3;
  */
 export function rejectingColumns(
   plain: readonly PlainFeature[],
-  { nulls, input }: Pick<Job, 'nulls' | 'input'>,
+  {
+    nulls,
+    input,
+  }: Pick<Job, 'nulls'> & {
+    readonly input: Pick<Job['input'], 'missingColumns' | 'where'>;
+  },
   files: number,
 ): string[] {
   if (input.where !== undefined) return [];

@@ -45,6 +45,35 @@ describe('the rows of a part', () => {
     expect(choosePartSize({ given: undefined, work: work(2 ** 50), files }).rows).toBe(256);
   });
 
+  it('are fewer where lanes would be left without a part that is worth it', () => {
+    const of = (rows: number, bytes: number, multiplyAdds = 1): unknown =>
+      choosePartSize({ given: undefined, work: work(multiplyAdds), input: { rows, bytes } });
+    // A second of reading is two parts, and 0.9 of one are one.
+    expect(of(200_000, 100e6)).toMatchObject({ rows: 100_000, shared: true });
+    expect(of(200_000, 90e6)).not.toHaveProperty('shared');
+    // Rows that take the model 10 seconds are shared by 16 parts, and those that take it 2 hours are parts of a minute.
+    expect(of(1000 * 1024, 0, 400e3)).toMatchObject({ rows: 64_000, shared: true });
+    expect(of(1_200_000, 0, 240e6)).toEqual(
+      choosePartSize({ given: undefined, work: work(240e6) }),
+    );
+    expect(of(0, 0)).not.toHaveProperty('shared');
+    // Where nothing is known of the model, what is read decides.
+    const input = { rows: 200_000, bytes: 300e6 };
+    expect(choosePartSize({ ...NOTHING, input })).toEqual({
+      rows: 33_334,
+      given: false,
+      shared: true,
+    });
+  });
+
+  it('are as many as before where more parts would be more files of each partition', () => {
+    const files = { columns: [{ name: 'score', type: 'FLOAT' }], partitionBy: ['p'] };
+    const input = { rows: 1_000_000, bytes: 1e9 };
+    expect(choosePartSize({ ...NOTHING, files, input })).toEqual(
+      choosePartSize({ ...NOTHING, files }),
+    );
+  });
+
   const target = { fileBytes: 2 ** 27, bytesPerRow: 64, measured: 1 };
 
   it('fill a file of the size that the job wants, unless it gives their number', () => {

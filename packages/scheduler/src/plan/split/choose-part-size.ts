@@ -14,30 +14,60 @@ const MIN_PART_ROWS = 256;
 const MULTIPLY_ADDS_PER_SECOND = 40e9;
 const BYTES_PER_SECOND = 8e9;
 
+/** Parts that a job has at least, where they are worth it: so many the lanes of a machine can share. */
+const SHARED_PARTS = 16;
+/** Below, what a part costs beside its rows, some 20 ms, would show. */
+const MIN_SHARED_SECONDS = 0.5;
+/** Of Parquet files: about what one lane reads, decodes and hands on in a second. */
+const READ_BYTES_PER_SECOND = 100e6;
+
 export interface PartSizeRequest {
   /** `plan.partRows`. */
   readonly given: number | undefined;
   readonly work: ModelWork | undefined;
   /** What the result's files hold; they are not divided by partition where it is left out. */
   readonly files?: ResultFiles | undefined;
+  /** What is to be read. */
+  readonly input?: { readonly rows: number; readonly bytes: number } | undefined;
   /** `output.targetFileBytes`, with what the output's rows are estimated to have. */
   readonly target?: (OutputEstimate & { readonly fileBytes: number }) | undefined;
 }
 
 /**
  * Rows per part: those that the job gives, or as many as fill a file of the size that it wants, or
- * else as many as one lane scores in about a minute. What is estimated is coarse and the same on
- * every machine, so that the same job makes the same plan.
+ * else as many as one lane scores in about a minute, and fewer where lanes would be left without a
+ * part. What is estimated is coarse and the same on every machine, so that the same job makes the
+ * same plan.
  */
-export function choosePartSize({ given, work, files, target }: PartSizeRequest): PartSize {
+export function choosePartSize({ given, work, files, input, target }: PartSizeRequest): PartSize {
   const known = work === undefined ? {} : { work };
   if (given !== undefined) return { rows: given, given: true, ...known };
   if (target !== undefined) return { given: false, ...known, ...rowsOfFile(target, work) };
-  const most = maxPartRows(files ?? { columns: [] });
-  if (work === undefined) return { rows: most, given: false };
+  const rows = rowsOfLane(work, files ?? { columns: [] });
+  // A partition would get a file from each part.
+  const shared =
+    input === undefined || files?.partitionBy !== undefined ? rows : rowsOfShare(work, input);
+  return shared < rows
+    ? { rows: Math.max(MIN_PART_ROWS, shared), given: false, ...known, shared: true }
+    : { rows, given: false, ...known };
+}
+
+function rowsOfLane(work: ModelWork | undefined, files: ResultFiles): number {
+  const most = maxPartRows(files);
+  if (work === undefined) return most;
   const wanted = 2 ** Math.round(Math.log2(PART_SECONDS / secondsPerRow(work)));
-  const rows = Math.max(MIN_PART_ROWS, Math.min(most, wanted));
-  return { rows, given: false, ...known };
+  return Math.max(MIN_PART_ROWS, Math.min(most, wanted));
+}
+
+/** Rows of a part if as many parts as are worth it share all of them. */
+function rowsOfShare(
+  work: ModelWork | undefined,
+  { rows, bytes }: NonNullable<PartSizeRequest['input']>,
+): number {
+  const ofModel = work === undefined ? 0 : rows * secondsPerRow(work);
+  const seconds = ofModel + bytes / READ_BYTES_PER_SECOND;
+  const parts = Math.min(SHARED_PARTS, Math.floor(seconds / MIN_SHARED_SECONDS));
+  return parts < 2 ? Number.POSITIVE_INFINITY : Math.ceil(rows / parts);
 }
 
 function rowsOfFile(

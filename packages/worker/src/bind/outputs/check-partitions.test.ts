@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Binder } from '../binder.js';
 import { checkPartitions } from './check-partitions.js';
-import { loadFunctionRules } from '../../sql/parse-expression.js';
+import { loadFunctionRules } from '../../sql/function-rules.js';
 
 const COLUMNS = [
   { name: 'country', type: 'VARCHAR' },
