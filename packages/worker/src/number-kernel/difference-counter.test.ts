@@ -35,7 +35,7 @@ describe('differences counted in WebAssembly', () => {
         both(Float32Array.from(a), Float32Array.from(b));
         both(Float32Array.from(a), Float64Array.from(b));
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 

@@ -49,7 +49,7 @@ describe('numbers counted in WebAssembly', () => {
         both(Float64Array.from(values), some);
         both(Float32Array.from(values), some);
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 
