@@ -59,6 +59,7 @@ export * from './names/match-name.js';
 export * from './names/quote-sql.js';
 export * from './names/sql-names.js';
 export * from './parquet/column-traits.js';
+export * from './parquet/count-footer.js';
 export * from './parquet/footer-limits.js';
 export * from './parquet/hide-bloom-filters.js';
 export * from './parquet/other-formats.js';

@@ -11,6 +11,8 @@ const TRIES = 3;
  * @throws the operating system's error
  */
 export async function makeFolder(folder: string): Promise<void> {
+  // Mostly it is there: an error would take longer than all else.
+  if (await isFolder(folder)) return;
   for (let left = TRIES; ; left--) {
     try {
       await mkdir(folder);

@@ -20,6 +20,15 @@ interface Range {
   bytes: Buffer | undefined;
 }
 
+/** Bytes of a text. */
+interface FoundText {
+  bytes: Buffer;
+  start: number;
+  length: number;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
 /**
  * Texts of a VARCHAR vector that are not in their entries. To ask DuckDB's binding for the memory of
  * each takes about a microsecond, most of it for the object that it makes. Texts of one chunk are
@@ -29,6 +38,8 @@ interface Range {
 export class FarTexts {
   #ranges: Range[] | undefined;
   #last: Range | undefined;
+  /** One for all, since there are millions. */
+  readonly found: FoundText = { bytes: NO_BYTES, start: 0, length: 0 };
 
   constructor(
     readonly entries: TextEntries,
@@ -37,17 +48,27 @@ export class FarTexts {
 
   /** The text of a row that has more than `INLINE_BYTES` bytes and is not null. */
   text(row: number): string {
+    const { bytes, start, length } = this.find(row);
+    return bytes.toString('utf8', start, start + length);
+  }
+
+  /** Where the text of such a row lies, until the next one is asked for. */
+  find(row: number): FoundText {
+    const { found } = this;
     const from = addressOf(this.entries, row);
-    const bytes = bytesOf(this.entries, row);
+    const length = bytesOf(this.entries, row);
     let range = this.#last;
-    if (range === undefined || from < range.from || from + bytes > range.to) {
+    if (range === undefined || from < range.from || from + length > range.to) {
       this.#ranges ??= findRanges(this.entries, this.rows);
-      range = this.#ranges.find((one) => from >= one.from && from + bytes <= one.to);
-      range ??= { from, to: from + bytes, bytes: undefined };
+      range = this.#ranges.find((one) => from >= one.from && from + length <= one.to);
+      range ??= { from, to: from + length, bytes: undefined };
       this.#last = range;
     }
     range.bytes ??= readMemory(range.from, range.to - range.from);
-    return range.bytes.toString('utf8', from - range.from, from - range.from + bytes);
+    found.bytes = range.bytes;
+    found.start = from - range.from;
+    found.length = length;
+    return found;
   }
 }
 

@@ -2,7 +2,8 @@ import type { Vector } from '@duckdb/node-bindings';
 import { duckdb } from './node-api.js';
 import { vectorValidity } from './raw-vector.js';
 
-const ENTRY_BYTES = 16;
+/** Of one text. */
+export const ENTRY_BYTES = 16;
 /** A byte order mark is part of a value like any other character. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 

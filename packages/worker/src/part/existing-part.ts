@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { partKey, type PlannedPart, rejectedKey, ShardmillError } from '@shardmill/core';
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
-import { digestFile, readBack } from '../write/read-back.js';
+import { digestFile } from '../write/part-file.js';
+import { readBack } from '../write/read-back.js';
 import type { ProfiledFeatures } from '../profile/feature-profile.js';
 import { countReasons } from './count-reasons.js';
 import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';

@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type PlannedPart, rejectedKey, type RowCounts } from '@shardmill/core';
 import { quotePath } from '../duckdb/quote.js';
 import { readText } from '../sql/read-text.js';
-import { digestFile } from '../write/read-back.js';
+import { digestFile } from '../write/part-file.js';
 import type { ReasonsTable } from '../write/reasons-table.js';
 import { rowsEntry } from '../write/part-metadata.js';
 import { writeRejected } from '../write/write-part.js';

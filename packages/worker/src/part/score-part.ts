@@ -1,5 +1,6 @@
 import { commitPart } from './commit-part.js';
 import type { PartContext, ScoredPart } from './part-context.js';
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type PlannedPart, ShardmillError } from '@shardmill/core';
@@ -75,7 +76,8 @@ async function makePart(
     const made = { startedAt, endedAt: new Date().toISOString(), seconds: { ...seconds } };
     return { ...scored, record: { ...scored.record, made }, bytesRead };
   } finally {
-    await rm(file, { force: true, recursive: true });
+    // A store that is a folder has moved it.
+    if (existsSync(file)) await rm(file, { force: true, recursive: true });
     await written.release();
   }
 }

@@ -38,13 +38,17 @@ export function partSource(
   part: PlannedPart,
   columns: readonly string[],
   pathOf: (uri: string) => string,
-  options: { readonly condition?: string | null } = {},
+  options: {
+    readonly condition?: string | null;
+    /** A table that has the rows of its only slice, in place of the file. */
+    readonly table?: string;
+  } = {},
 ): string {
   const condition =
     (options.condition === undefined ? scoring.input.where : options.condition) ?? undefined;
   const filter = condition === undefined ? '' : ` WHERE (${condition}\n)`;
   const scans = groupSlices(scoring.input, shard, part.slices).map((group) =>
-    scanOf(scoring, shard, group, columns, pathOf, condition),
+    scanOf(scoring, shard, group, columns, pathOf, condition, options.table),
   );
   const rows = scans.length === 0 ? noRows(scoring, columns) : scans.join(' UNION ALL ');
   return `(SELECT *${originItems(scoring, shard, part)} FROM (${rows}) AS input${filter}) AS input`;
@@ -103,6 +107,7 @@ function scanOf(
   columns: readonly string[],
   pathOf: (uri: string) => string,
   condition: string | undefined,
+  table: string | undefined,
 ): string {
   const files = group.slices.flatMap((slice) => shard.files[slice.file] ?? []);
   const [slice] = group.slices;
@@ -129,9 +134,8 @@ function scanOf(
       ? `file_row_number + ${BigInt(group.firstIndex) << 40n}`
       : `file_row_number + ((file_index::BIGINT + ${group.firstIndex}) << 40)`;
   items.push(`(${key})::BIGINT AS ${quoteName(KEY)}`);
-  const paths = files.map((file) => quotePath(pathOf(file.uri))).join(', ');
-  const positions = layout.map((_, index) => positionName(index)).join(', ');
-  const from = `read_parquet([${paths}], hive_partitioning = false, union_by_name = false) AS file(${positions})`;
+  const paths = files.map((file) => pathOf(file.uri));
+  const from = table === undefined ? readFiles(paths, layout) : `${table} AS file`;
   const range =
     slice !== undefined && group.slices.length === 1 && !isWhole(shard, slice)
       ? ` WHERE file_row_number BETWEEN ${slice.firstRow} AND ${slice.firstRow + slice.rows - 1}`
@@ -140,6 +144,29 @@ function scanOf(
 }
 
 type Layout = Scoring['input']['layouts'][number];
+
+/** Files of one layout, as a FROM item with the names of `positionName`. */
+function readFiles(paths: readonly string[], layout: Layout): string {
+  const positions = layout.map((_, index) => positionName(index)).join(', ');
+  const list = paths.map(quotePath).join(', ');
+  return `read_parquet([${list}], hive_partitioning = false, union_by_name = false) AS file(${positions})`;
+}
+
+/** What `partSource` takes of a file: the columns that are stored there, by the names that they have in `from`. */
+export function scannedColumns(
+  { input }: Pick<Scoring, 'input'>,
+  file: Pick<PlannedShard['files'][number], 'uri' | 'layout'>,
+  columns: readonly string[],
+  pathOf: (uri: string) => string,
+): { readonly stored: readonly string[]; readonly from: string } {
+  const layout = input.layouts[file.layout] ?? [];
+  const indexes = storedIndexes(layout, input.columns);
+  const stored = new Set(columns.flatMap((name) => indexes.get(name) ?? []));
+  return {
+    stored: [...stored].map(positionName),
+    from: readFiles([pathOf(file.uri)], layout),
+  };
+}
 
 /** Name of a file's column that none of DuckDB's virtual columns (`file_row_number`, `file_index`) has. */
 const positionName = (index: number): string => `c${index}`;

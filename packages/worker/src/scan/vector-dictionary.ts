@@ -1,9 +1,11 @@
 import type { Vector } from '@duckdb/node-bindings';
 import { FarTexts } from '../duckdb/far-texts.js';
 import { INLINE_BYTES, isValid } from '../duckdb/raw-vector.js';
-import { nearText, textEntries, type TextEntries } from '../duckdb/text-entries.js';
+import { ENTRY_BYTES, textEntries, type TextEntries } from '../duckdb/text-entries.js';
+import { BytesTable } from '../text-tables/bytes-table.js';
 import { ABSENT, EntryTable } from '../text-tables/entry-table.js';
-import { NULL_CODE, TextDictionary } from '../text-tables/text-dictionary.js';
+import { TextBytes } from '../text-tables/text-bytes.js';
+import { NUL_CODE, NULL_CODE, TextDictionary } from '../text-tables/text-dictionary.js';
 
 /** Texts as numbers. */
 export interface CodedTexts {
@@ -13,16 +15,22 @@ export interface CodedTexts {
   readonly faulty: boolean;
 }
 
+/** Longer texts are compared as strings: to keep their bytes as well would take much memory. */
+const MAX_COMPARED_BYTES = 4096;
+
 /**
  * A dictionary of the texts in VARCHAR vectors. A text is made once, instead of for each row: rows are
- * compared by the 16 bytes that DuckDB has for each. Up to 12 bytes of text are in them; of a longer
- * one they have the address, which rows of one page of a file share.
+ * compared by the 16 bytes that DuckDB has for each, which hold up to 12 bytes of text, and longer ones by
+ * their own bytes.
  */
 export class VectorDictionary extends TextDictionary {
+  readonly #bytes = new TextBytes();
   readonly #near = new EntryTable();
-  readonly #far = new EntryTable();
+  readonly #far = new BytesTable(this.#bytes);
   /** Of each known text. */
   readonly #knownCodes: Int32Array;
+  /** Texts that are in the tables and have codes, but are no strings yet. */
+  #fresh: { readonly starts: number[]; readonly lengths: number[] } = { starts: [], lengths: [] };
 
   /** @param known texts that come as their places in this list, counted from 1 (`known-texts.ts`) */
   constructor(readonly known: readonly string[] = []) {
@@ -32,6 +40,7 @@ export class VectorDictionary extends TextDictionary {
 
   override clear(): void {
     super.clear();
+    this.#bytes.clear();
     this.#near.clear();
     this.#far.clear();
     this.#knownCodes.fill(ABSENT);
@@ -42,44 +51,72 @@ export class VectorDictionary extends TextDictionary {
    * @param places of known texts; 0 where the text is in the vector
    */
   encode(vector: Vector, rows: number, places?: Uint16Array): CodedTexts {
+    if (places !== undefined) this.#addKnown(places);
     const codes = new Int32Array(rows);
     const knownCodes = this.#knownCodes;
-    // Addresses are those of this chunk.
-    this.#far.clear();
     let entries: TextEntries | undefined;
     let far: FarTexts | undefined;
     let faulty = false;
     for (let row = 0; row < rows; row++) {
       const place = places?.[row] ?? 0;
       let code = place === 0 ? ABSENT : (knownCodes[place - 1] ?? ABSENT);
-      if (code === ABSENT) {
-        if (place > 0) code = this.#knownCode(place - 1);
-        else {
-          // Where all texts are known ones, the vector is not looked at.
-          entries ??= textEntries(vector, rows);
-          far ??= new FarTexts(entries, rows);
-          code = isValid(entries.validity, row) ? this.#codeAt(entries, far, row) : NULL_CODE;
-        }
+      if (place === 0) {
+        // Where all texts are known ones, the vector is not looked at.
+        entries ??= textEntries(vector, rows);
+        far ??= new FarTexts(entries, rows);
+        code = isValid(entries.validity, row) ? this.#codeAt(entries, far, row) : NULL_CODE;
       }
       codes[row] = code;
       if (code < 0) faulty = true;
     }
+    this.#makeStrings();
     return { codes, faulty };
   }
 
-  #knownCode(place: number): number {
-    const code = this.codeOf(this.known[place] ?? '');
-    this.#knownCodes[place] = code;
+  #makeStrings(): void {
+    if (this.#fresh.starts.length === 0) return;
+    this.add(this.#bytes.strings(this.#fresh));
+    this.#fresh = { starts: [], lengths: [] };
+  }
+
+  #addKnown(places: Uint16Array): void {
+    for (const place of places) {
+      if (place === 0 || this.#knownCodes[place - 1] !== ABSENT) continue;
+      this.#knownCodes[place - 1] = this.codeOf(this.known[place - 1] ?? '');
+    }
+  }
+
+  #codeAt(entries: TextEntries, far: FarTexts, row: number): number {
+    const { words, bytes } = entries;
+    const length = words[row * 4] ?? 0;
+    if (length >= 0 && length <= INLINE_BYTES) {
+      const known = this.#near.get(words, row * 4);
+      if (known !== ABSENT) return known;
+      const code = this.#addFresh(bytes, row * ENTRY_BYTES + 4, length);
+      if (code !== NUL_CODE) this.#near.add(words, row * 4, code);
+      return code;
+    }
+    if (length > MAX_COMPARED_BYTES) {
+      // Codes are given in the order of the texts.
+      this.#makeStrings();
+      return this.codeOf(far.text(row));
+    }
+    const text = far.find(row);
+    const known = this.#far.get(text.bytes, text.start, text.length);
+    if (known !== ABSENT) return known;
+    const start = this.#bytes.end;
+    const code = this.#addFresh(text.bytes, text.start, text.length);
+    if (code !== NUL_CODE) this.#far.add(start, text.length, code);
     return code;
   }
 
-  #codeAt({ words, bytes }: TextEntries, far: FarTexts, row: number): number {
-    const isNear = (words[row * 4] ?? 0) <= INLINE_BYTES;
-    const table = isNear ? this.#near : this.#far;
-    const known = table.get(words, row * 4);
-    if (known !== ABSENT) return known;
-    const code = this.codeOf(isNear ? nearText(bytes, row) : far.text(row));
-    table.add(words, row * 4, code);
+  /** @returns the code that a text will have */
+  #addFresh(bytes: Uint8Array, start: number, length: number): number {
+    for (let i = start; i < start + length; i++) if (bytes[i] === 0) return NUL_CODE;
+    const { starts, lengths } = this.#fresh;
+    const code = this.texts.length + starts.length;
+    starts.push(this.#bytes.append(bytes, start, length));
+    lengths.push(length);
     return code;
   }
 }

@@ -1,6 +1,7 @@
 import type { NumberState, RowCounts, Scoring } from '@shardmill/core';
 import type { DatabaseOptions } from '../duckdb/open-database.js';
 import type { FeatureProfileOrder, ProfiledFeatures } from '../profile/feature-profile.js';
+import type { NearRows } from '../scan/near-rows.js';
 import type { ModelSubstitute } from '../substitute/model-substitute.js';
 import type { ScoredBy } from '../substitute/scored-by.js';
 import type { CountedChallenger, PartPlace } from '../write/compare-outputs.js';
@@ -33,6 +34,8 @@ export interface PartOrder {
   readonly place: PartPlace;
   /** Its rows, from `partSource`. */
   readonly source: string;
+  /** How to read them together with those of other parts; undefined where they are read by themselves. */
+  readonly near?: NearRows | undefined;
   /** How many there are without `where`. */
   readonly read: number;
   /** How many of those `where` leaves out. */

@@ -15,11 +15,18 @@ import { type FunctionCall, ModelFunction } from './model-function.js';
 import { openChallengers } from './open-challengers.js';
 import { onePassSelect, surveySelect } from './one-pass-select.js';
 import { PartCall, SurveyCall, UnexpectedRejectError } from './part-call.js';
+import { NearTable } from './near-table.js';
 import type { PartOrder, PartOutcome, WriterSetup } from './part-order.js';
 import type { KnownTexts } from '../text-tables/known-texts.js';
 import { SyncSession } from '../onnx/sync-session.js';
 import { textDictionaries } from '../scan/column-view.js';
 import { Substitute } from '../substitute/substitute.js';
+
+interface OpenedDatabase {
+  readonly database: Database;
+  /** That of all parts, one after the other: to make one takes a tenth of the time of a small part. */
+  readonly connection: DuckDBConnection;
+}
 
 /**
  * Writes parts of one run by a single query each, in which the model is a function: DuckDB reads
@@ -34,7 +41,8 @@ export class PartWriter {
   readonly #known: KnownTexts;
   readonly #scorer: ChunkScorer;
   readonly #challengers: readonly ChallengerScorer[];
-  #database: Promise<Database> | undefined;
+  #database: Promise<OpenedDatabase> | undefined;
+  readonly #near = new NearTable();
   readonly #probe: { needed: boolean };
   #current: { readonly call: PartCall; connection?: DuckDBConnection } | undefined;
 
@@ -64,15 +72,17 @@ export class PartWriter {
 
   /**
    * @param onDifference is called where the substitute is not used because it scored otherwise.
+   * @param loaded a session of the model that is there already.
    * @returns undefined where the model cannot be called from within a query.
    * @throws whatever ONNX Runtime throws of the model.
    */
   static open(
     setup: WriterSetup,
     onDifference: (what: string) => void = () => {},
+    loaded?: SyncSession,
   ): PartWriter | undefined {
     const { modelPath, threads, challengers = [] } = setup;
-    const session = SyncSession.load(modelPath, threads);
+    const session = loaded ?? SyncSession.load(modelPath, threads);
     const others = challengers.flatMap((one) => SyncSession.load(one.modelPath, threads) ?? []);
     return session && new PartWriter(setup, session, others, onDifference);
   }
@@ -121,50 +131,48 @@ export class PartWriter {
     await this.#closeDatabase();
   }
 
-  async #write(order: PartOrder, call: PartCall): Promise<PartOutcome> {
+  async #write(planned: PartOrder, call: PartCall): Promise<PartOutcome> {
     const { scoring } = this.setup;
     this.#database ??= this.#openDatabase();
-    const connection = await (await this.#database).connect();
+    const { connection } = await this.#database;
     this.#current = { connection, call };
-    try {
-      call.throwIfCancelled();
-      const rejected = order.survey ? await this.#survey(connection, order) : 0;
-      const { read, filtered } = order;
-      const rows: RowCounts = { read, scored: read - rejected - filtered, rejected, filtered };
-      const metadata = { ...order.metadata, ...rowsEntry(rows) };
-      call.throwIfCancelled();
-      const { file, written, partitions } = await this.#ask(call, (ticket) => {
-        const select = onePassSelect(scoring, order.source, ticket, rejected > 0, this.#known);
-        return copyResults(connection, { ...order, metadata, scoring }, select);
-      });
-      // Each planned row once: as many asked for as written, and as many as there must be.
-      const { seen, rejects, modelMs, challengersMs, usPerRow } = call;
-      if (seen === rows.scored && written === rows.scored && rejects.keys.length === rejected) {
-        const { statistics, profile, challengers } = call.options;
-        const own = challengers.map(({ tally }) => tally);
-        return {
-          file,
-          partitions,
-          rows,
-          rejects,
-          known: new Map(
-            [statistics, ...own.map((one) => one.statistics)].flatMap((one) => [...one.finish()]),
-          ),
-          features: profile?.finish(),
-          ...(own.length > 0 && { challengers: own.map((tally) => tally.finish()) }),
-          modelMs,
-          challengersMs,
-          scoredBy: this.#scorer.scoredBy,
-          usPerRow,
-        };
-      }
-      await rm(file, { force: true, recursive: true });
-      throw new Error(
-        `${rows.scored} rows expected, ${seen} scored, ${written} written; ${rejected} to reject, ${rejects.keys.length} rejected`,
-      );
-    } finally {
-      connection.closeSync();
+    call.throwIfCancelled();
+    const order = { ...planned, source: await this.#near.sourceOf(connection, planned) };
+    call.throwIfCancelled();
+    const rejected = order.survey ? await this.#survey(connection, order) : 0;
+    const { read, filtered } = order;
+    const rows: RowCounts = { read, scored: read - rejected - filtered, rejected, filtered };
+    const metadata = { ...order.metadata, ...rowsEntry(rows) };
+    call.throwIfCancelled();
+    const { file, written, partitions } = await this.#ask(call, (ticket) => {
+      const select = onePassSelect(scoring, order.source, ticket, rejected > 0, this.#known);
+      return copyResults(connection, { ...order, metadata, scoring }, select);
+    });
+    // Each planned row once: as many asked for as written, and as many as there must be.
+    const { seen, rejects, modelMs, challengersMs, usPerRow } = call;
+    if (seen === rows.scored && written === rows.scored && rejects.keys.length === rejected) {
+      const { statistics, profile, challengers } = call.options;
+      const own = challengers.map(({ tally }) => tally);
+      return {
+        file,
+        partitions,
+        rows,
+        rejects,
+        known: new Map(
+          [statistics, ...own.map((one) => one.statistics)].flatMap((one) => [...one.finish()]),
+        ),
+        features: profile?.finish(),
+        ...(own.length > 0 && { challengers: own.map((tally) => tally.finish()) }),
+        modelMs,
+        challengersMs,
+        scoredBy: this.#scorer.scoredBy,
+        usPerRow,
+      };
     }
+    await rm(file, { force: true, recursive: true });
+    throw new Error(
+      `${rows.scored} rows expected, ${seen} scored, ${written} written; ${rejected} to reject, ${rejects.keys.length} rejected`,
+    );
   }
 
   /** @returns how many rows are to be rejected. */
@@ -200,17 +208,19 @@ export class PartWriter {
     }
   }
 
-  async #openDatabase(): Promise<Database> {
+  async #openDatabase(): Promise<OpenedDatabase> {
     const database = await openDatabase(this.setup.database);
     const connection = await database.connect();
     this.#function.register(connection);
-    connection.closeSync();
-    return database;
+    return { database, connection };
   }
 
   async #closeDatabase(): Promise<void> {
     const database = this.#database;
     this.#database = undefined;
-    (await database?.catch(() => undefined))?.close();
+    this.#near.clear();
+    const opened = await database?.catch(() => undefined);
+    opened?.connection.closeSync();
+    opened?.database.close();
   }
 }

@@ -12,6 +12,7 @@ import {
   zipMap,
 } from '@shardmill/test-kit';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { nearRows } from '../scan/near-rows.js';
 import { partSource } from '../scan/part-source.js';
 import type { PartOutcome, Rejects } from '../single-pass/part-order.js';
 import { PartWriter } from '../single-pass/part-writer.js';
@@ -71,7 +72,8 @@ export function usePartWriters(): void {
 
 export const database = (): DuckDBConnection => connection;
 export const modelFile = (name: ModelName): string => path.join(folder, `${name}.onnx`);
-const file = (): string => path.join(folder, 'a.parquet');
+/** The file of all tests: `ROWS` rows, in row groups of 2,048. */
+export const file = (): string => path.join(folder, 'a.parquet');
 export const tensor = (name: string, type: TensorInfo['type'], ...rest: number[]): TensorInfo => ({
   name,
   type,
@@ -186,37 +188,51 @@ export interface Written {
   readonly reported: readonly number[];
 }
 
-/** Writes one part of `rows` rows, of which `scored` are expected to be. */
-export async function write(
-  writer: PartWriter,
-  { scored = ROWS, survey = false, onRows = (): void => {} } = {},
-): Promise<Written> {
+interface PartOptions {
+  readonly firstRow?: number;
+  /** The part's rows, of which `scored` are expected to be scored. */
+  readonly read?: number;
+  readonly scored?: number;
+  readonly survey?: boolean;
+  /** A copy of the file. */
+  readonly from?: string;
+  /** Where small parts are read from; undefined: each from its file. */
+  readonly nearTable?: string;
+  readonly onRows?: () => void;
+}
+
+/** Writes one part. */
+export async function write(writer: PartWriter, options: PartOptions = {}): Promise<Written> {
+  const { firstRow = 0, read = ROWS, survey = false, from = file(), nearTable, onRows } = options;
+  const { scored = read } = options;
   const part = {
     part: 0,
-    rows: ROWS,
-    slices: [{ file: 0, firstRow: 0, rows: ROWS, firstRowGroup: 0, rowGroups: 25 }],
+    rows: read,
+    slices: [{ file: 0, firstRow, rows: read, firstRowGroup: 0, rowGroups: 25 }],
   };
   const shard: PlannedShard = {
     shard: 0,
-    rows: ROWS,
-    files: [{ uri: file(), bytes: 0, etag: '', rows: ROWS, layout: 0, partition: [] }],
+    rows: read,
+    files: [{ uri: from, bytes: 0, etag: '', rows: ROWS, layout: 0, partition: [] }],
     parts: [part],
   };
   const { scoring } = writer.setup;
+  const local = (uri: string): string => uri;
   const reported: number[] = [];
   const outcome = await writer.write(
     {
       place: PLACE,
-      source: partSource(scoring, shard, part, scoring.input.used, (uri) => uri),
-      read: ROWS,
-      filtered: ROWS - scored,
+      source: partSource(scoring, shard, part, scoring.input.used, local),
+      near: nearTable === undefined ? undefined : nearRows(scoring, shard, part, local, nearTable),
+      read,
+      filtered: read - scored,
       survey,
       temporaryFolder: path.join(folder, 'tmp'),
       metadata: { part: '0/0' },
     },
     (rows) => {
       reported.push(rows);
-      onRows();
+      onRows?.();
     },
   );
   if (outcome.file === undefined) {

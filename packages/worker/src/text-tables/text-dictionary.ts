@@ -42,11 +42,18 @@ export class TextDictionary {
   codeOf(text: string): number {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
-    const code = text.includes('\0') ? NUL_CODE : this.#texts.length;
-    if (code === NUL_CODE) return code;
-    this.#texts.push(text);
-    this.#characters += text.length;
+    if (text.includes('\0')) return NUL_CODE;
+    const code = this.#texts.length;
+    this.add([text]);
     this.#byText.set(text, code);
     return code;
+  }
+
+  /** Adds texts that are looked for by other means than `codeOf`. */
+  protected add(texts: readonly string[]): void {
+    for (const text of texts) {
+      this.#texts.push(text);
+      this.#characters += text.length;
+    }
   }
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   type ChallengerState,
   type CheckedKey,
   foldName,
+  type FooterCounts,
   type KeyState,
+  type LeafCounts,
   type NamedState,
   type NumberState,
   numericStatistics,
@@ -19,6 +19,7 @@ import { quoteName, quotePath } from '../duckdb/quote.js';
 import { compareOutputs, type CountedChallenger, type PartPlace } from './compare-outputs.js';
 import type { PartitionFile } from './copy-partitions.js';
 import { countKeys } from './count-keys.js';
+import { readPartFile } from './part-file.js';
 import { sketchPartitions, sketchTexts } from './sketch-texts.js';
 import { NumberCollector } from './number-collector.js';
 
@@ -55,10 +56,6 @@ interface FilesContent
   readonly files: readonly PartFileContent[];
 }
 
-interface RowsByFile {
-  readonly rowsByFile: ReadonlyMap<string, number>;
-}
-
 /**
  * Reads the finished files of a part whose rows are divided by partition, as `readBack` does one; of
  * the partition columns, which the files lack, nulls are counted by the files' values.
@@ -74,14 +71,17 @@ export async function readBackFiles(
   const contained = columns.filter(({ name }) => !partitionBy.includes(name));
   const paths = files.map(({ path }) => path);
   const inFiles = { ...scoring, output: { ...scoring.output, columns: contained } };
-  const { rows, rowsByFile, statistics, outputs } =
-    paths.length === 0
-      ? { rows: 0, rowsByFile: new Map<string, number>(), statistics: {}, outputs: [] }
-      : await readStatistics(connection, literalOf(paths), inFiles, known);
+  const footers: FooterCounts[] = [];
   const contents: PartFileContent[] = [];
   for (const path of paths) {
-    contents.push({ ...(await digestFile(path)), rows: rowsByFile.get(path) ?? 0 });
+    const { footer, ...digest } = await readPartFile(path);
+    footers.push(footer);
+    contents.push({ ...digest, rows: footer.rows });
   }
+  const { rows, statistics, outputs } =
+    paths.length === 0
+      ? { rows: 0, statistics: {}, outputs: [] }
+      : await readStatistics(connection, literalOf(paths), footers, inFiles, known);
   const nullsIn = (column: string): number =>
     files.reduce(
       (sum, { values }, index) => sum + (values[column] == null ? (contents[index]?.rows ?? 0) : 0),
@@ -125,33 +125,13 @@ export async function readBack(
   known: ReadonlyMap<string, NumberState> = new Map(),
   counted: readonly CountedChallenger[] = [],
 ): Promise<PartContent> {
-  const [digest, footer] = await Promise.all([
-    digestFile(file),
-    readStatistics(connection, quotePath(file), scoring, known),
-  ]);
-  const { rows, statistics, outputs } = footer;
+  const { footer, ...digest } = await readPartFile(file);
   const literal = quotePath(file);
+  const read = await readStatistics(connection, literal, [footer], scoring, known);
+  const { rows, statistics, outputs } = read;
   const challengers = await compareOutputs(connection, literal, scoring, place, counted);
   const keys = await countKeys(connection, [{ path: file, values: {} }], checked, place);
   return { ...digest, rows, statistics, outputs, challengers, keys };
-}
-
-/** Size and SHA-256 of a local file. */
-export async function digestFile(file: string): Promise<{ bytes: number; sha256: string }> {
-  const hash = createHash('sha256');
-  const handle = await open(file, 'r');
-  try {
-    const buffer = Buffer.allocUnsafe(1 << 20);
-    let bytes = 0;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, bytes);
-      if (bytesRead === 0) return { bytes, sha256: hash.digest('hex') };
-      hash.update(buffer.subarray(0, bytesRead));
-      bytes += bytesRead;
-    }
-  } finally {
-    await handle.close();
-  }
 }
 
 const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECIMAL\(.*\))$/;
@@ -160,15 +140,18 @@ const NUMERIC = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|DECI
  * Numbers that the job computes get bounds, mean and a histogram; columns that are only handed on
  * get the null counts of the file's footer, so that they are not read again.
  * @param files the file, or a list of those that have all rows together, as a literal.
+ * @param footers theirs
  */
 async function readStatistics(
   connection: DuckDBConnection,
   files: string,
+  footers: readonly FooterCounts[],
   scoring: Scoring,
   known: ReadonlyMap<string, NumberState>,
-): Promise<Pick<PartContent, 'rows' | 'statistics' | 'outputs'> & RowsByFile> {
+): Promise<Pick<PartContent, 'rows' | 'statistics' | 'outputs'>> {
   const { columns } = scoring.output;
-  const { rows, rowsByFile, leaves } = await readFooters(connection, files);
+  const rows = footers.reduce((sum, footer) => sum + footer.rows, 0);
+  const leaves = addLeaves(footers);
   const measured = columns.filter(
     (c) => NUMERIC.test(c.type) && !known.has(c.name) && !isHandedOn(c.sql, scoring),
   );
@@ -196,43 +179,19 @@ async function readStatistics(
       (isComputedText(column, scoring) ? await sketchTexts(connection, files, name) : undefined);
     if (state !== undefined) outputs.push({ name, state });
   }
-  return { rows, rowsByFile, statistics: Object.fromEntries(statistics), outputs };
+  return { rows, statistics: Object.fromEntries(statistics), outputs };
 }
 
-/** A leaf of the schema. */
-interface Leaf {
-  readonly path: string;
-  /** Undefined where the footer does not have it for all row groups. */
-  readonly nulls: number | undefined;
-}
-
-/** Rows and leaves, by one query: of a small part it costs as much as what is read. */
-async function readFooters(
-  connection: DuckDBConnection,
-  files: string,
-): Promise<{
-  rows: number;
-  rowsByFile: ReadonlyMap<string, number>;
-  leaves: readonly Leaf[];
-}> {
-  const footers = await connection.runAndReadAll(
-    `SELECT file_name, path_in_schema, column_id, sum(stats_null_count)::BIGINT,
-       count(stats_null_count) = count(*), sum(row_group_num_rows)::BIGINT
-     FROM parquet_metadata(${files}) GROUP BY file_name, path_in_schema, column_id`,
-  );
-  // Each column chunk has the rows of its group. Without a row group there is no row.
-  const rowsByFile = new Map<string, number>();
-  const leaves = new Map<string, Leaf>();
-  for (const [file, path, id, nulls, complete, rows] of footers.getRows()) {
-    rowsByFile.set(String(file), Number(rows));
-    const leaf = `${String(id)} ${String(path)}`;
-    const before = leaves.has(leaf) ? leaves.get(leaf)?.nulls : 0;
-    const own = complete === true ? Number(nulls) : undefined;
-    const known = before === undefined || own === undefined ? undefined : before + own;
-    leaves.set(leaf, { path: String(path), nulls: known });
-  }
-  const rows = [...rowsByFile.values()].reduce((sum, count) => sum + count, 0);
-  return { rows, rowsByFile, leaves: [...leaves.values()] };
+/** The leaves of files with the same columns. */
+function addLeaves(footers: readonly FooterCounts[]): readonly LeafCounts[] {
+  const [first, ...others] = footers.filter(({ leaves }) => leaves.length > 0);
+  return (first?.leaves ?? []).map(({ path, nulls }, leaf) => ({
+    path,
+    nulls: others.reduce((sum: number | undefined, { leaves }) => {
+      const own = leaves[leaf]?.nulls;
+      return sum === undefined || own === undefined ? undefined : sum + own;
+    }, nulls),
+  }));
 }
 
 /**
@@ -242,14 +201,14 @@ async function readFooters(
 async function countNulls(
   connection: DuckDBConnection,
   files: string,
-  leaves: readonly Leaf[],
+  leaves: readonly LeafCounts[],
   names: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   const uncertain: string[] = [];
   for (const name of names) {
-    const own = leaves.find(({ path }) => path === name);
-    const inside = leaves.filter(({ path }) => path.startsWith(`${name}, `));
+    const own = leaves.find(({ path }) => path.length === 1 && path[0] === name);
+    const inside = leaves.filter(({ path }) => path.length > 1 && path[0] === name);
     if (own?.nulls !== undefined) counts.set(name, own.nulls);
     else if (inside.some(({ nulls }) => nulls === 0)) counts.set(name, 0);
     else if (leaves.length > 0) uncertain.push(name);

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { PlannedPart } from '@shardmill/core';
 import { featureProfileOrder } from '../../profile/feature-profile.js';
+import { nearRows } from '../../scan/near-rows.js';
 import { partSource } from '../../scan/part-source.js';
 import type { Rejects } from '../../single-pass/part-order.js';
 import { ReasonsTable } from '../../write/reasons-table.js';
@@ -15,6 +17,9 @@ import {
   timed,
   type WrittenPart,
 } from '../written-part.js';
+
+/** Each lane has a database of its own; the name cannot be guessed by a job's SQL. */
+const NEAR_TABLE = `_shardmill_${randomBytes(16).toString('hex')}`;
 
 /**
  * Writes a part in which nothing is unusual in a single pass (`single-pass/`).
@@ -34,6 +39,7 @@ export async function writeInOnePass(
     const order = {
       place: { shard: shard.shard, part: part.part },
       source: partSource(scoring, shard, part, scoring.input.used, pathOf),
+      near: nearRows(scoring, shard, part, pathOf, NEAR_TABLE),
       read: part.rows,
       filtered,
       metadata: partMetadata(settings, shard, part),
