@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   canonicalJson,
@@ -42,7 +43,7 @@ export function fleetBaselines(store: ObjectStore, makers: ProfileMakers): Basel
     const set = trainingSetOf(job, jobFile);
     if (set === undefined) return undefined;
     // Where the scores would go makes no difference, and nothing is written there.
-    const planned = profiledJob(set.job, path.join(path.dirname(jobFile), 'training-set'));
+    const planned = profiledJob(set.job, path.join(tmpdir(), 'shardmill-training-set'));
     const { uri } = set;
     try {
       const plan = await makers.plan({ job: planned, jobFile, params, runId, release }, signal);
