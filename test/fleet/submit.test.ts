@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { FileStore } from '@shardmill/core';
 import { ModelRegistry } from '@shardmill/scheduler';
 import { logisticRegression } from '@shardmill/test-kit';
@@ -41,7 +42,8 @@ describe('submit --wait', () => {
   });
 
   test('prints the summary that run prints, and progress on standard error', async () => {
-    await place.prepare({ rows: 5000 });
+    // What the run is compared with is profiled by the scheduler, and kept where its state is.
+    await place.prepare({ rows: 5000, job: { drift: { baseline: 'data/a.parquet' } } });
     const { code, stdout, stderr } = await place.shardmill(
       'submit',
       'job.json',
@@ -52,6 +54,8 @@ describe('submit --wait', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/✓ test scored 5,000 rows in .+/);
     expect(stdout).toContain('5,000 read = 5,000 scored + 0 rejected + 0 filtered');
+    expect(stdout).toMatch(/drift +none in 4 columns/);
+    expect(await readdir(place.path('.shardmill/state/baselines'))).toHaveLength(1);
     expect(stderr).toMatch(/^test: (submitted|planning|running)/m);
   });
 

@@ -6,6 +6,7 @@ import { SchedulerService } from '@shardmill/scheduler/service';
 import { runtimeVersions } from '@shardmill/worker';
 import { cacheFolder, fleetEngine, jobRules } from '@shardmill/client/connection-options';
 import { lineageOptions } from '@shardmill/client/lineage-options';
+import { fleetBaselines, limitedMakers } from '@shardmill/client/fleet-baselines';
 import { planLimits } from '@shardmill/client/plan-limits';
 import {
   fleetInputChecker,
@@ -45,7 +46,7 @@ export async function serveScheduler(
       views: redis.views(),
       identity,
       log,
-      makePlan: fleetPlanner(planning),
+      makePlan: fleetPlanner(planning, fleetBaselines(stores.open(state), limitedMakers(planning))),
       ...tableCheckpoints(planning),
       queryProfile: profileQueries(planning),
       checkInput: fleetInputChecker(planning, stores),

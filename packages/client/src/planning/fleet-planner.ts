@@ -1,4 +1,4 @@
-import type { StorageOptions, Stores } from '@shardmill/core';
+import type { Baseline, StorageOptions, Stores } from '@shardmill/core';
 import {
   type InputFacts,
   isCheapCheck,
@@ -27,33 +27,46 @@ export interface FleetPlannerOptions {
   readonly rules: JobRules;
 }
 
-/**
- * Plans submitted runs, each in two processes of its own: one lists the input and reads footers,
- * the other is an engine. Nothing that a submitter names is read in the scheduler's own process.
- */
-export function fleetPlanner({
-  storage,
-  engine,
-  limits,
-  rules,
-}: FleetPlannerOptions): (
+/** The baseline of a run, where it has to be made for it; see `fleetBaselines`. */
+export type BaselineSource = (
   request: RunRequest,
   signal: AbortSignal,
   releases: PinnedReleases,
-) => Promise<MadePlan> {
+) => Promise<Baseline | undefined>;
+
+/** Plans submitted runs, with what they are compared with. */
+export function fleetPlanner(
+  options: FleetPlannerOptions,
+  baselineOf: BaselineSource = async () => undefined,
+): (request: RunRequest, signal: AbortSignal, releases: PinnedReleases) => Promise<MadePlan> {
   return async (request, signal, releases) => {
-    const binder = EngineProcess.start({ ...engine, storage });
-    const planner = new PlannerProcess(engine.environment ?? []);
-    try {
-      const { job, jobFile, params, run: runId } = request;
-      const order = { job, jobFile, params, runId, rules, now: new Date(), ...releases };
-      return await limitPlanning(limits, [binder, planner], signal, () =>
-        planner.plan(storage, order, binder),
-      );
-    } finally {
-      await Promise.all([binder.close(), planner.close()]);
-    }
+    const baseline = await baselineOf(request, signal, releases);
+    const { job, jobFile, params, run: runId } = request;
+    return planApart(options, { job, jobFile, params, runId, baseline, ...releases }, signal);
   };
+}
+
+export type PlanOrder = Parameters<PlannerProcess['plan']>[1];
+
+/**
+ * Makes a plan in two processes of its own: one lists the input and reads footers, the other is an engine. Nothing
+ * that a submitter names is read in the scheduler's own process.
+ */
+export async function planApart(
+  { storage, engine, limits, rules }: FleetPlannerOptions,
+  request: Omit<PlanOrder, 'rules' | 'now'>,
+  signal: AbortSignal,
+): Promise<MadePlan> {
+  const binder = EngineProcess.start({ ...engine, storage });
+  const planner = new PlannerProcess(engine.environment ?? []);
+  try {
+    const order = { ...request, rules, now: new Date() };
+    return await limitPlanning(limits, [binder, planner], signal, () =>
+      planner.plan(storage, order, binder),
+    );
+  } finally {
+    await Promise.all([binder.close(), planner.close()]);
+  }
 }
 
 /**

@@ -45,6 +45,10 @@ async function fulfil({ kind, storage, request }: PlannerOrder): Promise<Planner
       }
       case 'check-input':
         return { kind: 'checked', facts: await checkInput({ ...request, stores }) };
+      case 'profile': {
+        const { profileApart } = await import('../profiles/profile-apart.js');
+        return { kind: 'profiled', profile: await profileApart(request, stores) };
+      }
       default:
         return unreachable(kind, 'order');
     }

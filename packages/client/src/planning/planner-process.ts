@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import {
   InvariantError,
   type JobBinder,
+  type Profile,
   ShardmillError,
   type StorageOptions,
   toShardmillError,
@@ -99,6 +100,16 @@ export class PlannerProcess implements PlanningProcess {
     return outcome.facts;
   }
 
+  /** @throws what a run throws; ENGINE_CRASHED where the process ends */
+  async profile(
+    storage: StorageOptions,
+    request: Extract<PlannerOrder, { kind: 'profile' }>['request'],
+  ): Promise<Profile> {
+    const outcome = await this.#order({ kind: 'profile', storage, request }, undefined);
+    if (outcome.kind !== 'profiled') throw new InvariantError(`profiling ended as ${outcome.kind}`);
+    return outcome.profile;
+  }
+
   #order(order: PlannerOrder, binder: JobBinder | undefined): Promise<PlannerOutcome> {
     this.#child.on('message', (message: PlannerMessage) => {
       switch (message.kind) {
@@ -111,6 +122,7 @@ export class PlannerProcess implements PlanningProcess {
         case 'planned':
         case 'listed':
         case 'checked':
+        case 'profiled':
           this.#resolve(message);
           return;
         case 'failed':
@@ -140,7 +152,10 @@ export class PlannerProcess implements PlanningProcess {
   }
 }
 
-type PlannerOutcome = Extract<PlannerMessage, { kind: 'planned' | 'listed' | 'checked' }>;
+type PlannerOutcome = Extract<
+  PlannerMessage,
+  { kind: 'planned' | 'listed' | 'checked' | 'profiled' }
+>;
 
 async function answerOf(
   question: Extract<PlannerMessage, { kind: 'ask' }>,

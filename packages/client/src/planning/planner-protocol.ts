@@ -1,12 +1,21 @@
-import type { ErrorRecord, JobBinder, StorageOptions } from '@shardmill/core';
+import type {
+  ErrorRecord,
+  Job,
+  JobBinder,
+  ParameterValues,
+  Profile,
+  StorageOptions,
+} from '@shardmill/core';
 import type {
   InputFacts,
   InputListing,
   ListInputOptions,
   MadePlan,
   InputCheckRequest,
+  JobRules,
   MakePlanRequest,
 } from '@shardmill/scheduler';
+import type { PlanningLimits } from '@shardmill/worker';
 
 /** What a planner process does; the first and only message that it gets but for answers. */
 export type PlannerOrder =
@@ -25,7 +34,23 @@ export type PlannerOrder =
       readonly kind: 'check-input';
       readonly storage: StorageOptions;
       readonly request: Omit<InputCheckRequest, 'stores' | 'signal'>;
+    }
+  /** The profile of a data set as a job sees it: scored by an engine that this process starts. */
+  | {
+      readonly kind: 'profile';
+      readonly storage: StorageOptions;
+      readonly request: ProfileOrder;
     };
+
+/** A data set that is to be profiled: the input of the job. */
+export interface ProfileOrder {
+  readonly job: Job;
+  readonly jobFile: string;
+  readonly params: ParameterValues;
+  readonly rules: JobRules;
+  readonly cacheFolder: string | undefined;
+  readonly limits: PlanningLimits;
+}
 
 /** An input as another process listed it: without what matches paths. */
 export type ListedInput = Omit<InputListing, 'sources'>;
@@ -54,6 +79,7 @@ export type PlannerMessage =
   | { readonly kind: 'planned'; readonly made: MadePlan }
   | { readonly kind: 'listed'; readonly listed: ListedInput }
   | { readonly kind: 'checked'; readonly facts: InputFacts }
+  | { readonly kind: 'profiled'; readonly profile: Profile }
   | { readonly kind: 'failed'; readonly error: ErrorRecord };
 
 export type BinderAnswer =

@@ -2,18 +2,26 @@ import path from 'node:path';
 import { InvariantError, type Job, type Profile } from '@shardmill/core';
 import { profileSchema } from '@shardmill/core/schemas';
 import { parseJson } from '@shardmill/core/plans';
+import type { JobRules } from '@shardmill/scheduler';
 import { defaultCacheFolder, makeWorkFolder } from '@shardmill/worker';
 import { comparedJob } from '../compare/compared-job.js';
 import type { CompareContext } from '../compare/score-and-compare.js';
 import { localRun } from '../local-run/local-run.js';
-import type { RunEvents, RunResult } from '../local-run/run-types.js';
+import type { LocalRunOptions, RunEvents, RunResult } from '../local-run/run-types.js';
 import type { PreparedJob } from '../prepare-job.js';
 
 export interface CreateProfileRequest {
   /** Its input is the training set. */
   readonly prepared: PreparedJob;
   readonly signal: AbortSignal;
+  /** What the configuration demands of jobs. */
+  readonly rules?: JobRules | undefined;
+  /** Instead of what the job says. */
+  readonly resources?: Pick<LocalRunOptions, 'engines' | 'memoryLimit'> | undefined;
 }
+
+/** Models of the registry are needed for jobs that name some. */
+type ProfileContext = Omit<CompareContext, 'models'> & Partial<Pick<CompareContext, 'models'>>;
 
 export interface CreatedProfile {
   readonly profile: Profile;
@@ -28,15 +36,15 @@ export interface CreatedProfile {
  * @throws what a run throws; rows that cannot be scored are left out, however many they are.
  */
 export async function createProfile(
-  { prepared, signal }: CreateProfileRequest,
+  { prepared, signal, rules, resources }: CreateProfileRequest,
   events: RunEvents,
-  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits, models }: CompareContext,
+  { stores, cacheFolder = defaultCacheFolder(), startEngine, limits, models }: ProfileContext,
 ): Promise<CreatedProfile> {
   const folder = await makeWorkFolder(path.join(cacheFolder, 'work'));
   try {
     const output = path.join(folder.path, 'scores');
-    const options = { ...prepared, job: profiledJob(prepared.job, output), signal };
-    const context = { engine: startEngine(), stores, cacheFolder, limits, models };
+    const options = { ...prepared, ...resources, job: profiledJob(prepared.job, output), signal };
+    const context = { engine: startEngine(), stores, cacheFolder, rules, limits, models };
     const { manifest } = await localRun(
       { ...options, ...context, maxRejectedRows: '100%' },
       events,
@@ -53,7 +61,7 @@ export async function createProfile(
  * The job with a profile of all its features, unless it names some, and of all rows. Columns that are only handed on
  * have none, and a training set need not have them.
  */
-function profiledJob(job: Job, uri: string): Job {
+export function profiledJob(job: Job, uri: string): Job {
   const { output, challengers: _, ...compared } = comparedJob(job, uri);
   const isComputing = Object.keys(output.columns).length > 0;
   const features = job.profile?.features ?? false;

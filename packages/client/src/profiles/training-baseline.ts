@@ -1,9 +1,9 @@
-import path from 'node:path';
-import { type Baseline, type Job, readBaselineReference, resolveLocation } from '@shardmill/core';
+import type { Baseline } from '@shardmill/core';
 import { checkRules, type JobRules } from '@shardmill/scheduler';
 import type { CompareContext } from '../compare/score-and-compare.js';
 import type { RunEvents } from '../local-run/run-types.js';
 import type { PreparedJob } from '../prepare-job.js';
+import { trainingSetOf } from './training-set.js';
 
 export interface TrainingBaselineRequest extends Pick<PreparedJob, 'job' | 'jobFile' | 'params'> {
   readonly rules: JobRules;
@@ -19,27 +19,16 @@ export async function trainingBaseline(
   events: Pick<RunEvents, 'notice'>,
   context: () => Promise<CompareContext>,
 ): Promise<Baseline | undefined> {
-  const uri = job.drift && trainingSet(job.drift.baseline, jobFile);
-  if (uri === undefined) return undefined;
+  const set = trainingSetOf(job, jobFile);
+  if (set === undefined) return undefined;
+  const { uri } = set;
   const made = await context();
   await checkRules(rules, job, jobFile, made.stores);
   events.notice(`profiling ${uri}, which the run is to be compared with`);
   const { createProfile } = await import('./create-profile.js');
-  const prepared = { job: overTrainingSet(job, uri), jobFile, params, command: '' };
+  const prepared = { job: set.job, jobFile, params, command: '' };
   const silent = { planned: () => {}, progress: () => {} };
   const notice = (message: string): void => events.notice(message);
   const { profile } = await createProfile({ prepared, signal }, { ...silent, notice }, made);
   return { uri, profile };
-}
-
-function trainingSet(baseline: string, jobFile: string): string | undefined {
-  const base = path.dirname(jobFile);
-  const reference = readBaselineReference(baseline, (uri) => resolveLocation(uri, base));
-  return reference.kind === 'training set' ? reference.location : undefined;
-}
-
-/** A training set is read as it is, whatever version of a table the job reads. */
-function overTrainingSet(job: Job, uri: string): Job {
-  const { version: _, timestamp: _timestamp, ...input } = job.input;
-  return { ...job, input: { ...input, uri } };
 }

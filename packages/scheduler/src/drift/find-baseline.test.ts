@@ -113,18 +113,15 @@ describe('a baseline by its place', () => {
   it.each([
     ['s3://lake/train.parquet', 's3://lake/train.profile.json'],
     ['s3://lake/train/*.parquet', 's3://lake/train.profile.json'],
-  ])(
-    'is no training set on a fleet: for %s the command that profiles it is named',
-    async (uri, beside) => {
-      await expect(new Places().find(uri)).rejects.toMatchObject({
-        remedy: expect.stringMatching(
-          new RegExp(
-            `profile create JOB --input .*train.* --output ${beside}; .* baseline: '${beside}'`,
-          ),
+  ])('is no data set: for %s the command that profiles it is named', async (uri, beside) => {
+    await expect(new Places().find(uri)).rejects.toMatchObject({
+      remedy: expect.stringMatching(
+        new RegExp(
+          `profile create JOB --input .*train.* --output ${beside}; .* baseline: '${beside}'`,
         ),
-      });
-    },
-  );
+      ),
+    });
+  });
 
   it('is refused where nothing is there', async () => {
     const places = new Places();

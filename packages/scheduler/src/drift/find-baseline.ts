@@ -56,8 +56,8 @@ export async function findBaseline({
       return (await profileOf(store, key)) ?? notFound(reference.location, reference);
     }
     case 'training set':
-      throw unreadable(reference.location, 'a fleet does not profile a training set', {
-        remedy: `Make a profile of it where the fleet can read it: shardmill profile create JOB --input ${shellWord(reference.location)} --output ${shellWord(profileBeside(reference.location))}; then write drift: { baseline: '${profileBeside(reference.location)}' } into the job.`,
+      throw unreadable(reference.location, 'this is a data set, and no profile of one', {
+        remedy: `Make a profile of it: shardmill profile create JOB --input ${shellWord(reference.location)} --output ${shellWord(profileBeside(reference.location))}; then write drift: { baseline: '${profileBeside(reference.location)}' } into the job.`,
       });
     case 'output': {
       const found = await lastProfile(stores.open(reference.location), undefined);
@@ -69,7 +69,7 @@ export async function findBaseline({
 }
 
 /** A location for the profile of a training set: beside it. */
-function profileBeside(location: string): string {
+export function profileBeside(location: string): string {
   const whole = location.replace(/\/[^/]*[*?[{].*$/, '').replace(/\/+$/, '');
   return `${whole.replace(/\.parquet$/i, '')}.profile.json`;
 }

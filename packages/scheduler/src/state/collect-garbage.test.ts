@@ -192,6 +192,19 @@ describe('collecting garbage', () => {
       expect(before.filter((key) => !left.includes(key))).toEqual(['_shardmill/tmp/run-1/old']);
     }));
 
+  it('deletes profiles of training sets that were made long ago', () =>
+    withState(async ({ folder, collect: sweep }) => {
+      const store = new FileStore(path.join(folder, 'state'));
+      for (const key of ['baselines/old.json', 'baselines/new.json']) {
+        await store.create(key, Buffer.from('{}'));
+        const at = new Date(NOW - (key.includes('old') ? 40 : 20) * DAY);
+        await utimes(store.pathOf(key), at, at);
+      }
+      const { objects } = await sweep();
+      expect(objects).toEqual([store.locate('baselines/old.json')]);
+      expect(await keysOf(store)).toEqual(['baselines/new.json']);
+    }));
+
   it('deletes what settled notifications left, three days later than the rest', () =>
     withState(async ({ registry, collect: sweep }) => {
       for (const day of [34, 32, 1]) {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { mapConcurrent, type ObjectStore, ShardmillError, type Stores } from '@shardmill/core';
 import { parseJson } from '@shardmill/core/plans';
+import { oldBaselines } from '../drift/kept-baselines.js';
 import { outputOf } from './output-of.js';
 import { hasEnded, type RegisteredRun } from './fold-run.js';
 import { parseRunKey } from './log-schema.js';
@@ -98,6 +99,7 @@ export async function collectGarbage(
   await remove(await leftKeys(registry, logs, before));
   await remove(pastHolders(await listKeys(store, OUTPUTS_PREFIX)));
   await remove(await oldSettled(store, before - SETTLED_STAYS_MS));
+  await remove(await oldBaselines(store, before));
   await remove(await leftStagedFiles(store, before));
   for (const output of [...outputs].toSorted()) {
     const place = stores.open(output);

@@ -6,6 +6,7 @@ export const RUNS_PREFIX = 'runs/';
 export const ACTIVE_PREFIX = 'active/';
 export const KEYS_PREFIX = 'keys/';
 export const OUTPUTS_PREFIX = 'outputs/';
+export const BASELINES_PREFIX = 'baselines/';
 
 /** Number 0 is the request, number n the n-th event. */
 export const logKey = (run: string, number: number): string =>

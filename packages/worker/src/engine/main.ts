@@ -14,4 +14,4 @@ warmUpLane();
 endWithParent();
 const messages = listenToParent();
 const { serveRequests } = await import('./serve-requests.js');
-await serveRequests(messages);
+serveRequests(await messages);

@@ -7,7 +7,6 @@ import { ModelFinder } from '../model/find-model.js';
 import { requirePlannedModule } from '../scan/allowed-module.js';
 import { databaseOptions, Scorer } from '../part/scorer.js';
 import { checkScoring } from '../sql/check-scoring.js';
-import { loadFunctionRulesAhead } from '../sql/function-rules.js';
 import { chooseWriter } from '../part/choose-writer.js';
 import { SinglePass } from '../part/single-pass/single-pass.js';
 import { makeSubstitute } from '../substitute/model-substitute.js';
@@ -29,14 +28,8 @@ import type {
 } from './protocol.js';
 import type { RunSettings } from '../part/run-settings.js';
 
-/**
- * Answers the requests of the process that started the engine, until it ends this one.
- * @param messages settles when its options are there: after the time that it takes to read them.
- */
-export async function serveRequests(messages: Promise<ParentMessages>): Promise<void> {
-  // Whoever needs them later finds out what is wrong.
-  loadFunctionRulesAhead().catch(() => {});
-  const { options, onRequest } = await messages;
+/** Answers the requests of the process that started the engine, until it ends this one. */
+export function serveRequests({ options, onRequest }: ParentMessages): void {
   const engine = new Engine(options);
   onRequest((request) => {
     void engine.answer(request);

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { openDatabase } from '../duckdb/open-database.js';
+import { duckdb } from '../duckdb/node-api.js';
+import { FUNCTION_NAMES } from './function-names.js';
 
 /** Function names that a job may not use, by what is wrong with them. */
 export interface FunctionRules {
@@ -23,36 +24,29 @@ const ALSO_UNSTABLE = [
   'version',
 ];
 
-let known: Promise<FunctionRules> | undefined;
+let known: FunctionRules | undefined;
 
 /** The rules for the functions of this DuckDB, which are the same in all of its databases. */
-export function loadFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
-  if (known === undefined) {
-    const reading = readFunctionRules(connection);
-    known = reading;
-    // The next one that asks has another connection.
-    reading.catch(() => {
-      known = undefined;
-    });
-  }
+export async function loadFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
+  known ??= listedRules() ?? (await readFunctionRules(connection));
   return known;
 }
 
-/**
- * Reads them before they are asked for: an engine has the time while the job is being read. They take DuckDB some 50 ms
- * of processor time.
- */
-export async function loadFunctionRulesAhead(): Promise<void> {
-  const options = { threads: 1, memoryLimitBytes: 256 * 2 ** 20, folders: [] };
-  const database = await openDatabase(options);
-  try {
-    await loadFunctionRules(await database.connect());
-  } finally {
-    database.close();
-  }
+/** Those of the DuckDB that is expected here; undefined where it is another. */
+function listedRules(): FunctionRules | undefined {
+  const { unstable, aggregate, multiplying } = FUNCTION_NAMES;
+  if (process.platform !== 'linux' || duckdb.library_version() !== FUNCTION_NAMES.version)
+    return undefined;
+  const names = (list: string): Set<string> => new Set(list.trim().split(/\s+/));
+  return {
+    unstable: names(unstable),
+    aggregate: names(aggregate),
+    multiplying: names(multiplying),
+  };
 }
 
-async function readFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
+/** The rules as DuckDB's own list of functions gives them. */
+export async function readFunctionRules(connection: DuckDBConnection): Promise<FunctionRules> {
   // To read the names of all functions takes three times as long.
   const reader = await connection.runAndReadAll(
     `SELECT function_name, bool_or(stability IN ('VOLATILE', 'CONSISTENT_WITHIN_QUERY')) AS unstable,

@@ -28,7 +28,7 @@ export const jobDriftSchema = z
       .string()
       .min(1)
       .describe(
-        "'previous', the id of a run at the output location, a profile file (.json), a training set (.parquet; on one machine), or the output location of other runs.",
+        "'previous', the id of a run at the output location, a profile file (.json), a training set (.parquet), or the output location of other runs.",
       ),
     metrics: thresholds.default({ psi: 0.2 }),
     columns: z
