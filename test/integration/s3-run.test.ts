@@ -77,7 +77,17 @@ describe('a run from S3 to S3', () => {
 
   test('can be looked at where it is: the run, the data, the model', async () => {
     await prepare(5000);
-    const { runId } = runOf(await place.shardmill(...RUN));
+    // A profile of the data is made and kept there, too, and the run is compared with it.
+    const base = lake.uri('base.json');
+    const columns = ['--columns', 'a,b,c', '-o', base];
+    await place.shardmill('profile', 'create', '--input', lake.uri('data'), ...columns);
+    const profile = { features: true, rows: 'all' as const };
+    await place.writeJob({ ...lakeJob(), profile, drift: { baseline: base } });
+    const { runId, drift } = runOf(await place.shardmill(...RUN));
+    expect(drift?.baseline).toMatchObject({ uri: base, runId: null });
+    // Doubles there and floats in the run are the same values, but for some at the edge of a bin.
+    const psi = drift?.columns.map(({ name, metrics: [first] }) => [name, first?.value]);
+    expect(psi).toEqual(['a', 'b', 'c'].map((name) => [name, expect.closeTo(0, 2)]));
     const inspect = async (name: string): Promise<unknown> => {
       const { stdout, stderr } = await place.shardmill('inspect', lake.uri(name), '--json');
       expect(stderr).toBe('');

@@ -5,6 +5,7 @@ import { limitMutations } from './limit-mutations.js';
 import { locationMutations } from './location-mutations.js';
 import { messageMutations } from './message-mutations.js';
 import type { Mutation } from './mutation.js';
+import { qualityMutations } from './quality-mutations.js';
 import { scheduleMutations } from './schedule-mutations.js';
 import { treeMutations } from './tree-mutations.js';
 import { waitingMutations } from './waiting-mutations.js';
@@ -20,4 +21,5 @@ export const mutations: readonly Mutation[] = [
   ...scheduleMutations,
   ...treeMutations,
   ...waitingMutations,
+  ...qualityMutations,
 ];

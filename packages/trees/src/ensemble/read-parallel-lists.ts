@@ -197,8 +197,9 @@ function readLeafWeights(lists: WeightLists, places: Int32Array): LeafWeights {
 /** For a single target: the first weight of each leaf, or its own value if it has none. */
 function firstWeights({ nodes, weights, ownValues }: WeightLists, places: Int32Array): LeafWeights {
   const count = nodes.left.length;
-  const start = Int32Array.from({ length: count + 1 }, (_, i) => i);
-  const weight = Float32Array.from(ownValues);
+  const start = new Int32Array(count + 1);
+  for (let i = 0; i <= count; i++) start[i] = i;
+  const weight = ownValues.slice();
   const seen = new Uint8Array(count);
   for (let i = 0; i < places.length; i++) {
     const place = places[i] ?? 0;

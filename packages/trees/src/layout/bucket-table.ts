@@ -20,17 +20,7 @@ const TRIMMED = [0, 0.01, 0.05];
 
 /** @param thresholds sorted; at most 65,534, as ranks have 16 bits */
 export function makeBucketTable(thresholds: Float32Array): BucketTable {
-  const finite = finitePart(thresholds);
-  let best: Candidate | undefined;
-  for (const tableBits of TABLE_BITS) {
-    for (const trimmed of TRIMMED) {
-      const candidate = fill(thresholds, finite, 2 ** tableBits, trimmed);
-      if (best === undefined || candidate.steps < best.steps) best = candidate;
-      if (best.steps === 1) break;
-    }
-    if (best?.steps === 1 || 2 ** tableBits > 16 * thresholds.length) break;
-  }
-  const { scale, offset, counts, steps } = best ?? fill(thresholds, finite, 64, 0);
+  const { scale, offset, counts, steps } = bestTable(thresholds, finitePart(thresholds));
   const below = new Uint16Array(counts.length);
   let sum = 0;
   for (let i = 0; i < counts.length; i++) {
@@ -39,6 +29,35 @@ export function makeBucketTable(thresholds: Float32Array): BucketTable {
   }
   return { scale, offset, below, steps };
 }
+
+/** The smallest table of those with the fewest steps. */
+function bestTable(thresholds: Float32Array, finite: Float32Array): Candidate {
+  const { length } = thresholds;
+  const enough = TABLE_BITS.findIndex((bits) => 2 ** bits > 16 * length);
+  const sizes = enough < 0 ? TABLE_BITS : TABLE_BITS.slice(0, enough + 1);
+  let best: Candidate | undefined;
+  for (const bits of sizes.toReversed()) {
+    const buckets = 2 ** bits;
+    // Not even thresholds that are spread evenly would do.
+    if (best !== undefined && stepsOf(Math.ceil(length / buckets)) > best.steps) break;
+    const candidate = bestOfSize(thresholds, finite, buckets);
+    if (best === undefined || candidate.steps <= best.steps) best = candidate;
+  }
+  return best ?? fill(thresholds, finite, 2 ** (TABLE_BITS[0] ?? 0), 0);
+}
+
+function bestOfSize(thresholds: Float32Array, finite: Float32Array, buckets: number): Candidate {
+  let best = fill(thresholds, finite, buckets, TRIMMED[0] ?? 0);
+  for (const trimmed of TRIMMED.slice(1)) {
+    if (best.steps === 1) break;
+    const candidate = fill(thresholds, finite, buckets, trimmed);
+    if (candidate.steps < best.steps) best = candidate;
+  }
+  return best;
+}
+
+/** Comparisons that find a place among so many, by halving. */
+const stepsOf = (count: number): number => Math.max(1, 32 - Math.clz32(count));
 
 /**
  * Infinite thresholds have no place in a range: with them, the linear function would have no slope,
@@ -80,7 +99,7 @@ function fill(
     counts[bucket] = count;
     if (count > most) most = count;
   }
-  return { ...rounded, counts, steps: Math.max(1, 32 - Math.clz32(most)) };
+  return { ...rounded, counts, steps: stepsOf(most) };
 }
 
 /** The arithmetic of the generated code, step by step in float32. */

@@ -56,20 +56,19 @@ export function planWalk(
 ): WalkPlan {
   const { nodes } = ensemble;
   const orders = trees.map(({ root }) => siblingOrder(nodes, root));
-  const inner = Int32Array.from(
-    orders.flatMap((order) => order.filter((node) => !isLeaf(nodes, node))),
-  );
+  const inner = innerNodes(nodes, orders);
   // A feature whose nodes differ in the side of NaN has two columns of ranks.
   const columnOf = nodes.feature.map((feature, node) => 2 * feature + (nodes.nanRight[node] ?? 0));
   const thresholds = distinctThresholds(inner, columnOf, nodes.threshold);
-  const placeOfColumn = new Map(thresholds.columns.map(({ column }, i) => [column, 2 * i]));
+  const placeOfColumn = new Int32Array(1 + (thresholds.columns.at(-1)?.column ?? 0));
+  for (const [i, { column }] of thresholds.columns.entries()) placeOfColumn[column] = 2 * i;
   const rankOf = new Int32Array(nodes.left.length);
-  for (const [i, node] of inner.entries()) rankOf[node] = thresholds.numbers[i] ?? 0;
+  for (let i = 0; i < inner.length; i++) rankOf[inner[i] ?? 0] = thresholds.numbers[i] ?? 0;
   const plans = new Map<TargetedTree, WalkTree>();
   const positions = new Int32Array(nodes.left.length);
   for (const [i, tree] of trees.entries()) {
     const order = orders[i] ?? [];
-    const place = (node: number): number => placeOfColumn.get(columnOf[node] ?? 0) ?? 0;
+    const place = (node: number): number => placeOfColumn[columnOf[node] ?? 0] ?? 0;
     const height = sizes.height[tree.root] ?? 0;
     plans.set(tree, {
       ...placeTree(memory, ensemble, { tree, order, positions, place, rankOf }),
@@ -84,6 +83,15 @@ export function planWalk(
     leaves: memory.reserve(4 * options.blockRows, 64),
     trees: plans,
   };
+}
+
+function innerNodes(nodes: Nodes, orders: readonly (readonly number[])[]): Int32Array {
+  const inner = new Int32Array(orders.reduce((sum, order) => sum + order.length, 0));
+  let count = 0;
+  for (const order of orders) {
+    for (const node of order) if (!isLeaf(nodes, node)) inner[count++] = node;
+  }
+  return inner.subarray(0, count);
 }
 
 /** Two children of a node are one behind the other; what is often visited together is close. */
@@ -120,8 +128,10 @@ function placeTree(
 ): Pick<WalkTree, 'root' | 'weights'> {
   const view = new DataView(new ArrayBuffer(order.length * WalkNode.bytes));
   const root = memory.place(view, 64);
-  for (const [i, node] of order.entries()) positions[node] = i;
-  for (const [i, node] of order.entries()) {
+  // Loops by index: these are as many steps as the trees have nodes, millions in a forest.
+  for (let i = 0; i < order.length; i++) positions[order[i] ?? 0] = i;
+  for (let i = 0; i < order.length; i++) {
+    const node = order[i] ?? 0;
     const at = i * WalkNode.bytes;
     const leaf = isLeaf(nodes, node);
     const child = leaf ? i : (positions[nodes.left[node] ?? 0] ?? 0);
@@ -130,7 +140,8 @@ function placeTree(
     view.setUint32(at + WalkNode.child, root + child * WalkNode.bytes, true);
   }
   const weights = tree.targets.map((target) => {
-    const values = Float32Array.from(order, (node) => leafWeight(leaves, node, target));
+    const values = new Float32Array(order.length);
+    for (let i = 0; i < order.length; i++) values[i] = leafWeight(leaves, order[i] ?? 0, target);
     return memory.place(values, 4) - root / 2;
   });
   return { root, weights };

@@ -139,6 +139,9 @@ class Engine {
       writer === 'two-pass'
         ? undefined
         : new SinglePass(settings.scoring, wherePossible, { pool, lanes, fill });
+    // In two passes all lanes are needed. They load the model while its substitute is made, which takes as long.
+    const filling = singlePass === undefined ? fill() : undefined;
+    filling?.catch(() => {});
     const { scoring } = settings;
     const made =
       onCpu && settings.treeKernel === 'auto' ? await makeSubstitute(path, scoring) : undefined;
@@ -150,7 +153,7 @@ class Engine {
     }
     // With a single pass, one lane may be enough.
     if (singlePass === undefined) {
-      await fill();
+      await filling;
       for (const { lanes: all } of challengers) await all();
     } else
       pool.prepareParts({

@@ -27,6 +27,7 @@ import {
 import type { LaneStart } from './lane-thread.js';
 import { fromTensor, sessionOptions, toTensors } from '../onnx/onnx-tensors.js';
 import { openSession } from '../onnx/open-session.js';
+import { SyncSession } from '../onnx/sync-session.js';
 import { probeProviders } from '../onnx/probe-providers.js';
 import { explainLibrary } from '../onnx/provider-library.js';
 import { newLaneState, runBatch } from '../infer/run-batch.js';
@@ -53,6 +54,10 @@ Reflect.deleteProperty(globalThis, 'Float16Array');
 const ort = await import('onnxruntime-node');
 
 let session: InferenceSession | undefined;
+/** What is inside of it, with what it was made of. */
+let inside:
+  | { readonly sync: SyncSession; readonly path: string; readonly threads: number }
+  | undefined;
 let fixedRows: number | undefined;
 let state = newLaneState();
 let substitute: CheckedSubstitute | undefined;
@@ -165,7 +170,8 @@ async function prepareParts(
 ): Promise<PartWriter | undefined> {
   await (await earlier?.catch(() => undefined))?.close();
   const { PartWriter } = await importPartWriter();
-  return PartWriter.open(setup, noticeDifference);
+  const isLoaded = inside?.path === setup.modelPath && inside.threads === setup.threads;
+  return PartWriter.open(setup, noticeDifference, isLoaded ? inside?.sync : undefined);
 }
 
 /** DuckDB is loaded by a lane that needs it, or has the time to. */
@@ -195,23 +201,28 @@ function reply(message: LaneReply): void {
 
 async function load(modelPath: string, options: LaneOptions): Promise<LaneReply> {
   const source = modelSource(modelPath);
-  const opened = await openSession(
-    (providers, alone) => {
-      const session = sessionOptions(options.threads, providers, alone, path.dirname(modelPath));
-      // Two overloads of one function.
-      return typeof source === 'string'
-        ? ort.InferenceSession.create(source, session)
-        : ort.InferenceSession.create(source, session);
-    },
-    {
-      modelPath,
-      providers: options.providers,
-      supported: ort.listSupportedBackends().map(({ name }) => name),
-      explain: explainLibrary,
-    },
+  const { session: opened, sync } = await SyncSession.inside(() =>
+    openSession(
+      (providers, alone) => {
+        const session = sessionOptions(options.threads, providers, alone, path.dirname(modelPath));
+        // Two overloads of one function.
+        return typeof source === 'string'
+          ? ort.InferenceSession.create(source, session)
+          : ort.InferenceSession.create(source, session);
+      },
+      {
+        modelPath,
+        providers: options.providers,
+        supported: ort.listSupportedBackends().map(({ name }) => name),
+        explain: explainLibrary,
+      },
+    ),
   );
   const { report } = opened;
   session = opened.session;
+  // A single pass runs models on processors.
+  const onCpu = report.providers.length === 1 && report.providers[0] === 'cpu';
+  inside = onCpu && sync ? { sync, path: modelPath, threads: options.threads } : undefined;
   state = newLaneState(report.providers[0]);
   const inputs = session.inputMetadata.map((meta) => {
     const info = describe(meta);

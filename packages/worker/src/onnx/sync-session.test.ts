@@ -9,6 +9,7 @@ import {
   weightsFile,
   zipMap,
 } from '@shardmill/test-kit';
+import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findNativeRuntime, SyncSession } from './sync-session.js';
 
@@ -73,6 +74,26 @@ describe('a session that answers at once', () => {
     const session = await load(linearWithWeightsAt('weights.bin', offset));
     const [score] = session.run(feed(Float32Array.of(1, 2, 3), 3), 1, ['score']);
     expect(score?.data).toEqual(Float32Array.of(321));
+  });
+
+  it('is the one inside of a session of onnxruntime-node', async () => {
+    const model = logisticRegression({ features: 3 });
+    const { session, sync } = await SyncSession.inside(() => ort.InferenceSession.create(model));
+    const rows = feed(Float32Array.of(1, 2, 3, 4, 5, 6), 3);
+    const [score] = sync?.run(rows, 2, ['score']) ?? [];
+    const features = new ort.Tensor('float32', rows[0].data, [2, 3]);
+    const results = await session.run({ features }, ['score']);
+    expect(score?.data).toEqual(results['score']?.data);
+    // Others are what they were.
+    await session.release();
+    expect(() => sync?.run(rows, 2, ['score'])).toThrow();
+    expect((await load(model)).run(rows, 2, ['score'])).toHaveLength(1);
+  });
+
+  it('leaves nothing behind of a session that could not be made', async () => {
+    const failing = SyncSession.inside(() => ort.InferenceSession.create(Uint8Array.of(1, 2, 3)));
+    await expect(failing).rejects.toThrow();
+    expect(await load(logisticRegression({ features: 3 }))).toBeInstanceOf(SyncSession);
   });
 
   it('throws for a file that is no model', async () => {

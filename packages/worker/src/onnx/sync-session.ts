@@ -36,6 +36,32 @@ export class SyncSession {
     return new SyncSession(native, runtime.Tensor);
   }
 
+  /**
+   * The one that is inside of a session of onnxruntime-node: a model is not loaded twice to be called in both ways.
+   * @param create makes the session; no other may be made meanwhile.
+   * @returns `sync` undefined where onnxruntime-node is not, inside, what it is known to be.
+   */
+  static async inside<S>(
+    create: () => Promise<S>,
+  ): Promise<{ readonly session: S; readonly sync: SyncSession | undefined }> {
+    const inside = nativeRuntime();
+    if (inside === undefined) return { session: await create(), sync: undefined };
+    const { binding, InferenceSession: Native, Tensor: tensor } = inside;
+    let native: NativeSession | undefined;
+    binding.InferenceSession = class extends Native {
+      constructor() {
+        super();
+        native = this;
+      }
+    };
+    try {
+      const session = await create();
+      return { session, sync: native && new SyncSession(native, tensor) };
+    } finally {
+      binding.InferenceSession = Native;
+    }
+  }
+
   /** Runs the model on exactly these rows. @throws whatever ONNX Runtime throws, MODEL_OUTPUT_SHAPE */
   run(feeds: readonly BatchTensor[], rows: number, outputs: readonly string[]): BatchTensor[] {
     const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
@@ -74,6 +100,8 @@ interface NativeSession {
 }
 
 interface NativeRuntime {
+  /** Where onnxruntime-node takes the class from for each session. */
+  readonly binding: { InferenceSession: new () => NativeSession };
   readonly InferenceSession: new () => NativeSession;
   readonly Tensor: TensorConstructor;
 }
@@ -94,7 +122,8 @@ export function findNativeRuntime(load: (name: string) => unknown): NativeRuntim
     if (get(load('onnxruntime-node/package.json'), 'version') !== KNOWN_VERSION) return undefined;
     const inside = load('onnxruntime-node/dist/binding.js');
     const initOrt = get(inside, 'initOrt');
-    const InferenceSession = get(get(inside, 'binding'), 'InferenceSession');
+    const binding = get(inside, 'binding');
+    const InferenceSession = get(binding, 'InferenceSession');
     const Tensor = get(load('onnxruntime-node'), 'Tensor');
     const prototype = get(InferenceSession, 'prototype');
     const whole = [
@@ -106,7 +135,7 @@ export function findNativeRuntime(load: (name: string) => unknown): NativeRuntim
     ];
     if (!whole.every((item) => typeof item === 'function')) return undefined;
     Reflect.apply(initOrt as () => void, undefined, []);
-    return { InferenceSession, Tensor } as NativeRuntime;
+    return { binding, InferenceSession, Tensor } as NativeRuntime;
   } catch {
     return undefined;
   }

@@ -72,15 +72,17 @@ export class PartWriter {
 
   /**
    * @param onDifference is called where the substitute is not used because it scored otherwise.
+   * @param loaded a session of the model that is there already.
    * @returns undefined where the model cannot be called from within a query.
    * @throws whatever ONNX Runtime throws of the model.
    */
   static open(
     setup: WriterSetup,
     onDifference: (what: string) => void = () => {},
+    loaded?: SyncSession,
   ): PartWriter | undefined {
     const { modelPath, threads, challengers = [] } = setup;
-    const session = SyncSession.load(modelPath, threads);
+    const session = loaded ?? SyncSession.load(modelPath, threads);
     const others = challengers.flatMap((one) => SyncSession.load(one.modelPath, threads) ?? []);
     return session && new PartWriter(setup, session, others, onDifference);
   }

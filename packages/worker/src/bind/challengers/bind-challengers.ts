@@ -12,7 +12,6 @@ import {
   type JobChallenger,
   resolveLocation,
   scoredColumn,
-  ShardmillError,
   withAbsoluteLocations,
 } from '@shardmill/core';
 import { quoteName } from '../../duckdb/quote.js';
@@ -34,6 +33,7 @@ import { refuseModelNames } from '../outputs/refuse-model-names.js';
 import { aboutChallenger, invalidChallenger } from './about-challenger.js';
 import { addressColumns } from './address-columns.js';
 import { compareColumns } from './compare-columns.js';
+import { unsupported } from './refuse-unsupported.js';
 import { isInShare, keyOfShare } from './share-rows.js';
 import type { KnownOutput } from '../../row-wise/check-outputs.js';
 
@@ -80,11 +80,7 @@ export async function draftChallengers(
 ): Promise<ChallengerDraft[]> {
   const absolute = withAbsoluteLocations(job, jobFile);
   const drafts: ChallengerDraft[] = [];
-  if (champion.pooled) {
-    throw new ShardmillError('CHALLENGER_INVALID', 'a job with challengers cannot pool outputs', {
-      where: 'output.columns',
-    });
-  }
+  if (champion.pooled) throw unsupported('pooled outputs', 'output.columns');
   for (const [index, challenger] of (absolute.challengers ?? []).entries()) {
     const { name } = challenger;
     const uri = resolveLocation(challenger.model.uri, path.dirname(jobFile));
