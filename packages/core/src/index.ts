@@ -90,6 +90,7 @@ export * from './plan/run-id.js';
 export * from './plan/stored-form.js';
 export * from './plan/bound/tensor-type.js';
 export * from './profile/describe-profile.js';
+export { ExactSum, MAX_EXACT_VALUES, type SumsByExponent } from './profile/exact-sum.js';
 export * from './profile/profile-merger.js';
 export * from './profile/profile-format.js';
 export * from './profile/profile-rows.js';

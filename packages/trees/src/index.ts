@@ -7,3 +7,8 @@ export type { ModelPart } from './onnx/graph-part.js';
 export { type Graph, readGraph } from './onnx/read-graph.js';
 export { MIN_PACKED_COLUMNS, RowPacker } from './row-packer.js';
 export { TreeScorer } from './tree-scorer.js';
+export * as wasm from './wasm/expressions.js';
+export type { Local } from './wasm/expressions.js';
+export { FunctionBody } from './wasm/function-body.js';
+export { ModuleBuilder } from './wasm/module.js';
+export { type CompiledModule, webAssembly } from './wasm/webassembly.js';

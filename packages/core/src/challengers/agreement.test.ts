@@ -100,6 +100,9 @@ describe('the rows whose ranks are compared', () => {
     const sample = new RankSample(rankEveryOf(rows), { shard: 3, part: 1 });
     const chosen = Array.from({ length: rows }, (_, row) => row).filter((row) => sample.has(row));
     expect(Math.abs(chosen.length - 5000)).toBeLessThan(250);
+    const some = sample.among(1000, 50_000).map((row) => 1000 + row);
+    expect(some).toEqual(chosen.filter((row) => row >= 1000 && row < 51_000));
+    expect(new RankSample(1, { shard: 0, part: 0 }).among(7, 3)).toEqual([0, 1, 2]);
     const again = new RankSample(rankEveryOf(rows), { shard: 3, part: 1 });
     expect(chosen.every((row) => again.has(row))).toBe(true);
     const other = new RankSample(rankEveryOf(rows), { shard: 3, part: 2 });

@@ -1,5 +1,15 @@
-import { ExactSum } from '../profile/exact-sum.js';
+import { ExactSum, type SumsByExponent } from '../profile/exact-sum.js';
 import type { NumbersState } from './challenger-state-schema.js';
+
+/** Differences that were counted elsewhere, challenger minus champion, of the rows in which they are finite. */
+export interface CountedDifferences {
+  readonly compared: number;
+  /** Of the absolute differences. */
+  readonly largest: number;
+  /** Of the differences above zero, and of the absolute values of those below. */
+  readonly positive: SumsByExponent;
+  readonly negative: SumsByExponent;
+}
 
 /** How two columns of numbers agree, collected as their rows go by; their order makes no difference. */
 export class NumberAgreement {
@@ -28,14 +38,40 @@ export class NumberAgreement {
     if (!Number.isFinite(difference)) return;
     const distance = Math.abs(difference);
     this.#compared++;
-    this.#sum.add(difference);
-    this.#absoluteSum.add(distance);
+    this.addDifference(difference);
     if (distance > this.#largest) this.#largest = distance;
+    this.addPlaces(champion, challenger, ranked);
+  }
+
+  /** Adds all of some rows but what `addPlaces` adds, and differences that are not in their sums. */
+  addCounted({ compared, largest, positive, negative }: CountedDifferences): void {
+    this.#compared += compared;
+    this.#largest = Math.max(this.#largest, largest);
+    this.#sum.addSums(positive);
+    this.#sum.addSums(negative, -1);
+    this.#absoluteSum.addSums(positive);
+    this.#absoluteSum.addSums(negative);
+  }
+
+  /** Adds a finite difference to the sums. */
+  addDifference(difference: number): void {
+    this.#sum.add(difference);
+    this.#absoluteSum.add(Math.abs(difference));
+  }
+
+  /** Adds the bands of a row, and its ranks, unless one of the two is not finite. */
+  addPlaces(champion: number, challenger: number, ranked: boolean): void {
+    if (!Number.isFinite(challenger - champion)) return;
     if (ranked) this.#pairs.push(champion, challenger);
     if (this.#bands.length === 0) return;
     const cell =
       bandOf(champion, this.limits) * (this.limits.length + 1) + bandOf(challenger, this.limits);
     this.#bands[cell] = (this.#bands[cell] ?? 0) + 1;
+  }
+
+  /** Whether rows that are not ranked have places, too. */
+  get hasBands(): boolean {
+    return this.#bands.length > 0;
   }
 
   merge(state: NumbersState): void {

@@ -1,4 +1,4 @@
-import { hashPair, hashText } from '../profile/hash-value.js';
+import { hashBehind, hashFirst, hashText } from '../profile/hash-value.js';
 
 /** Rows of a run whose ranks are compared, about: they are kept in shard records until its end. */
 const RANKED_ROWS = 5000;
@@ -13,18 +13,26 @@ export function rankEveryOf(rows: number): number {
  * the part's files chooses the same.
  */
 export class RankSample {
-  readonly #seed: number;
+  readonly #first: number;
   readonly #limit: number;
 
   constructor(
     readonly every: number,
     place: { readonly shard: number; readonly part: number },
   ) {
-    this.#seed = hashText(`${place.shard}/${place.part}`).first;
+    this.#first = hashFirst(hashText(`${place.shard}/${place.part}`).first);
     this.#limit = 2 ** 32 / every;
   }
 
   has(row: number): boolean {
-    return this.every === 1 || hashPair(row, this.#seed) < this.#limit;
+    return this.every === 1 || hashBehind(row, this.#first) < this.#limit;
+  }
+
+  /** Those of `count` rows from `from` on that are in it, counted from there. */
+  among(from: number, count: number): number[] {
+    const rows: number[] = [];
+    const [first, limit] = [this.#first, this.every === 1 ? Infinity : this.#limit];
+    for (let i = 0; i < count; i++) if (hashBehind(from + i, first) < limit) rows.push(i);
+    return rows;
   }
 }

@@ -17,8 +17,12 @@ export interface KolmogorovSmirnov {
 /** The two-sample statistic of Kolmogorov and Smirnov (Smirnov 1939). */
 export function kolmogorovSmirnov(points: readonly SharedPoint[]): KolmogorovSmirnov {
   const { n, m } = rowsOf(points);
-  let distance = 0;
-  for (const { gap } of gapsOf(points)) distance = Math.max(distance, gap);
+  let [below, now, distance] = [0, 0, 0];
+  for (const { baseline, current } of points) {
+    below += baseline;
+    now += current;
+    distance = Math.max(distance, Math.abs(below / n - now / m));
+  }
   return { distance, probability: kolmogorovTail(distance * Math.sqrt((n * m) / (n + m))) };
 }
 
@@ -27,23 +31,17 @@ export function kolmogorovSmirnov(points: readonly SharedPoint[]): KolmogorovSmi
  * functions (Vallender 1974).
  */
 export function wasserstein(points: readonly SharedPoint[]): number {
-  let area = 0;
-  const gaps = gapsOf(points);
-  for (const [i, { value, gap }] of gaps.entries()) {
-    const next = gaps[i + 1];
-    if (next !== undefined) area += gap * (next.value - value);
-  }
-  return area;
-}
-
-function gapsOf(points: readonly SharedPoint[]): { value: number; gap: number }[] {
   const { n, m } = rowsOf(points);
-  let [below, now] = [0, 0];
-  return points.map(({ value, baseline, current }) => {
+  let [below, now, area] = [0, 0, 0];
+  let [gap, before] = [0, points[0]?.value ?? 0];
+  for (const { value, baseline, current } of points) {
+    area += gap * (value - before);
     below += baseline;
     now += current;
-    return { value, gap: Math.abs(below / n - now / m) };
-  });
+    gap = Math.abs(below / n - now / m);
+    before = value;
+  }
+  return area;
 }
 
 function rowsOf(points: readonly SharedPoint[]): { readonly n: number; readonly m: number } {

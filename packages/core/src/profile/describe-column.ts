@@ -1,10 +1,9 @@
 import { unreachable } from '../errors/invariant-error.js';
-import { LogHistogram } from '../statistics/log-histogram.js';
 import { parseUnits, toDouble, UNIT_EXPONENT } from './exact-sum.js';
-import { readBuckets } from './bucket-text.js';
 import type { NumberProfile, ProfileColumn, TextProfile } from './profile-schema.js';
 import type { ColumnState, NumberState, TextState } from './profile-state-schema.js';
 import { countDistinct } from './value-counts.js';
+import { bucketPoints, knownPoints, type ValuePoints } from './value-points.js';
 
 /** Which column it is. */
 export type ColumnPlace = Pick<ProfileColumn, 'name' | 'input' | 'element' | 'type'>;
@@ -64,18 +63,13 @@ function describeTexts(place: ColumnPlace, sketch: TextState): TextProfile {
   };
 }
 
-interface Point {
-  readonly value: number;
-  readonly count: number;
-}
-
-/** Values in their order, with their counts: the values themselves, or the middles of buckets. */
-function pointsOf({ values, buckets, min, max }: NumberState): Point[] {
-  if (values !== null) return values.map(([value, count]) => ({ value, count }));
-  const histogram = new LogHistogram();
-  readBuckets(buckets, (bucket, count) => histogram.addToBucket(bucket, count));
-  const within = (value: number): number => Math.min(Math.max(value, min ?? value), max ?? value);
-  return histogram.points().map(({ value, count }) => ({ value: within(value), count }));
+/** The values themselves, or the middles of buckets. */
+function pointsOf({ values, buckets, min, max }: NumberState): ValuePoints {
+  if (values !== null) return knownPoints(values);
+  const points = bucketPoints({ buckets });
+  const [least, greatest] = [min ?? -Infinity, max ?? Infinity];
+  const within = points.values.map((value) => Math.min(Math.max(value, least), greatest));
+  return { ...points, values: within };
 }
 
 function meanOf({ sum }: NumberState, finite: number): number | null {
@@ -97,25 +91,26 @@ function deviationOf({ sum, squares }: NumberState, finite: number): number | nu
 }
 
 function quantilesOf(
-  points: readonly Point[],
+  { values, counts }: ValuePoints,
   finite: number,
   fractions: readonly number[],
 ): NumberProfile['quantiles'] {
   if (finite === 0) return [];
   let at = 0;
-  let left = points[0]?.count ?? 0;
+  let left = counts[0] ?? 0;
   return fractions.map((fraction) => {
     const rank = Math.max(1, Math.ceil(fraction * finite));
-    while (left < rank && at + 1 < points.length) left += points[++at]?.count ?? 0;
-    return { fraction, value: points[at]?.value ?? 0 };
+    while (left < rank && at + 1 < counts.length) left += counts[++at] ?? 0;
+    return { fraction, value: values[at] ?? 0 };
   });
 }
 
 /** Outside of the middle 99%, values may lie so far that all others would be in one bin. */
 const MIDDLE = [0.005, 0.995] as const;
 
-function binsOf(points: readonly Point[], finite: number): NumberProfile['histogram'] {
-  const [first, last] = [points[0]?.value, points.at(-1)?.value];
+function binsOf(points: ValuePoints, finite: number): NumberProfile['histogram'] {
+  const { values, counts: rows } = points;
+  const [first, last] = [values[0], values.at(-1)];
   if (first === undefined || last === undefined) return [];
   if (first === last) return [{ from: first, to: last, count: finite }];
   const [low, high] = quantilesOf(points, finite, MIDDLE).map(({ value }) => value);
@@ -131,9 +126,10 @@ function binsOf(points: readonly Point[], finite: number): NumberProfile['histog
   edges[BINS] = last;
   const counts = edges.slice(1).map(() => 0);
   let bin = 0;
-  for (const { value, count } of points) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? first;
     while (bin + 1 < BINS && value >= (edges[bin + 1] ?? Infinity)) bin++;
-    counts[bin] = (counts[bin] ?? 0) + count;
+    counts[bin] = (counts[bin] ?? 0) + (rows[i] ?? 0);
   }
   return counts.map((count, i) => ({ from: edges[i] ?? from, to: edges[i + 1] ?? to, count }));
 }

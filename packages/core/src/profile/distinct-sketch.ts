@@ -7,12 +7,14 @@ import { type HashPair, hashWords } from './hash-value.js';
  * and merges gives the same ones.
  */
 export class DistinctSketch {
-  readonly #registers = new Uint8Array(REGISTERS);
+  /** As the codes of their digits, which are in the order of what they stand for. */
+  readonly #registers = new Uint8Array(REGISTERS).fill(CODES[0] ?? 0);
+  readonly #words = new Uint32Array(this.#registers.buffer);
 
   add({ first, second }: HashPair): void {
     const register = first & (REGISTERS - 1);
-    const rank = Math.clz32(second) + 1;
-    if (rank > (this.#registers[register] ?? 0)) this.#registers[register] = rank;
+    const code = CODES[Math.clz32(second) + 1] ?? 0;
+    if (code > (this.#registers[register] ?? 0)) this.#registers[register] = code;
   }
 
   /** Adds the values of a block, from the one at `from` on: a call of `add` for each takes 5 ns more, of 37. */
@@ -21,30 +23,38 @@ export class DistinctSketch {
     for (let i = from; i < length; i++) {
       const { first, second } = hashWords(words[2 * i] ?? 0, words[2 * i + 1] ?? 0);
       const register = first & (REGISTERS - 1);
-      const rank = Math.clz32(second) + 1;
-      if (rank > (registers[register] ?? 0)) registers[register] = rank;
+      const code = CODES[Math.clz32(second) + 1] ?? 0;
+      if (code > (registers[register] ?? 0)) registers[register] = code;
     }
   }
 
   /** Adds what `toText` of another sketch gave. */
   merge(text: string): void {
-    for (let register = 0; register < REGISTERS; register++) {
-      const rank = RANKS[text.charCodeAt(register)] ?? 0;
-      if (rank > (this.#registers[register] ?? 0)) this.#registers[register] = rank;
+    const digits = Buffer.alloc(REGISTERS);
+    digits.write(text, 'latin1');
+    const others = new Uint32Array(digits.buffer, digits.byteOffset, WORDS);
+    const words = this.#words;
+    // Four at a time, by the highest bit of each byte, which no digit has: this runs too seldom to be compiled.
+    for (let i = 0; i < WORDS; i++) {
+      const [own, other] = [words[i] ?? 0, others[i] ?? 0];
+      const isGreater = ((own | HIGH_BITS) - other) & HIGH_BITS;
+      const mask = isGreater | (isGreater - (isGreater >>> 7));
+      words[i] = (own & mask) | (other & ~mask);
     }
   }
 
   /** A base64 digit for each register. */
   toText(): string {
-    const digits = Buffer.allocUnsafe(REGISTERS);
-    for (let i = 0; i < REGISTERS; i++) digits[i] = CODES[this.#registers[i] ?? 0] ?? 0;
-    return digits.toString('latin1');
+    return Buffer.from(this.#registers.buffer).toString('latin1');
   }
 
   /** By the estimator of Ertl, "New cardinality estimation algorithms for HyperLogLog sketches", 2017. */
   estimate(): number {
     const counts = new Float64Array(MAX_RANK + 1);
-    for (const rank of this.#registers) counts[rank] = (counts[rank] ?? 0) + 1;
+    for (const code of this.#registers) {
+      const rank = RANKS[code] ?? 0;
+      counts[rank] = (counts[rank] ?? 0) + 1;
+    }
     let z = REGISTERS * tau(1 - (counts[MAX_RANK] ?? 0) / REGISTERS);
     for (let rank = MAX_RANK - 1; rank >= 1; rank--) z = 0.5 * (z + (counts[rank] ?? 0));
     z += REGISTERS * sigma((counts[0] ?? 0) / REGISTERS);
@@ -53,6 +63,8 @@ export class DistinctSketch {
 }
 
 const REGISTERS = 2048;
+const WORDS = REGISTERS / 4;
+const HIGH_BITS = 0x80808080;
 /** Of a hash of 32 zeros. */
 const MAX_RANK = 33;
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

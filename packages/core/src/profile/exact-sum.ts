@@ -7,9 +7,8 @@ import type { FloatBlock } from '../statistics/float-block.js';
  * 2015.)
  */
 export class ExactSum {
-  /** Sums of the upper bits of values, and of the lower ones, by the value's exponent. */
-  readonly #upper = new Float64Array(EXPONENTS);
-  readonly #lower = new Float64Array(EXPONENTS);
+  /** Made where values are added: most sums are merged of others. */
+  #sums: SumsByExponent | undefined;
   #added = 0;
   /** What is not in the arrays any more, as a multiple of two to the power of `#unit`. */
   #total = 0n;
@@ -20,18 +19,19 @@ export class ExactSum {
     FLOAT[0] = value;
     const exponent = (((WORDS[1] ?? 0) >>> 20) & 0x7ff) - MIN_EXPONENT;
     if (exponent >= 0 && exponent < EXPONENTS) {
+      const { upper: uppers, lower: lowers } = (this.#sums ??= noSums());
       const upper = Math.fround(value);
-      this.#upper[exponent] = (this.#upper[exponent] ?? 0) + upper;
-      if (upper !== value) this.#lower[exponent] = (this.#lower[exponent] ?? 0) + (value - upper);
-      if (++this.#added === MAX_ADDED) this.#drain();
+      uppers[exponent] = (uppers[exponent] ?? 0) + upper;
+      if (upper !== value) lowers[exponent] = (lowers[exponent] ?? 0) + (value - upper);
+      if (++this.#added === MAX_EXACT_VALUES) this.#drain();
     } else if (value !== 0) this.#addUnits(unitsOf(value), UNIT_EXPONENT);
   }
 
   /** Adds the values of a block. */
   addBlock({ values, words, length }: FloatBlock): void {
-    if (this.#added + length > MAX_ADDED) this.#drain();
+    if (this.#added + length > MAX_EXACT_VALUES) this.#drain();
     this.#added += length;
-    const [upperSums, lowerSums] = [this.#upper, this.#lower];
+    const { upper: upperSums, lower: lowerSums } = (this.#sums ??= noSums());
     for (let i = 0; i < length; i++) {
       const exponent = (((words[2 * i + 1] ?? 0) >>> 20) & 0x7ff) - MIN_EXPONENT;
       const value = values[i] ?? 0;
@@ -63,22 +63,18 @@ export class ExactSum {
     return this.#total << BigInt(this.#unit - UNIT_EXPONENT);
   }
 
+  /** Adds values that were added up by exponent, in the form in which this does it, or subtracts them. */
+  addSums(sums: SumsByExponent, sign: 1 | -1 = 1): void {
+    const { multiple, exponent } = unitsByExponent(sums);
+    if (multiple !== 0n) this.#addUnits(BigInt(sign) * multiple, exponent);
+  }
+
   #drain(): void {
-    let first = 0;
-    while (first < EXPONENTS && this.#upper[first] === 0 && this.#lower[first] === 0) first++;
-    // All sums are multiples of the lowest bit of a double with the least exponent.
-    const unit = first + MIN_EXPONENT - 1023 - 52;
-    const scale = 2 ** -unit;
-    let units = 0n;
-    for (let exponent = first; exponent < EXPONENTS; exponent++) {
-      const [upper = 0, lower = 0] = [this.#upper[exponent], this.#lower[exponent]];
-      if (upper !== 0) units += BigInt(upper * scale);
-      if (lower !== 0) units += BigInt(lower * scale);
-    }
-    this.#upper.fill(0);
-    this.#lower.fill(0);
+    if (this.#added === 0 || this.#sums === undefined) return;
+    this.addSums(this.#sums);
+    this.#sums.upper.fill(0);
+    this.#sums.lower.fill(0);
     this.#added = 0;
-    if (units !== 0n) this.#addUnits(units, unit);
   }
 
   /** Keeps the total as small an integer as its terms allow. */
@@ -90,6 +86,38 @@ export class ExactSum {
       this.#unit = exponent;
     }
   }
+}
+
+/**
+ * Sums of at most `MAX_EXACT_VALUES` values: by their exponent, from that of the smallest float32 that is not
+ * subnormal up to that of the greatest, the upper 24 bits of each, and what is left of it.
+ */
+export interface SumsByExponent {
+  readonly upper: Float64Array;
+  readonly lower: Float64Array;
+}
+
+const noSums = (): SumsByExponent => ({
+  upper: new Float64Array(EXPONENTS),
+  lower: new Float64Array(EXPONENTS),
+});
+
+function unitsByExponent({ upper, lower }: SumsByExponent): {
+  readonly multiple: bigint;
+  readonly exponent: number;
+} {
+  let first = 0;
+  while (first < EXPONENTS && upper[first] === 0 && lower[first] === 0) first++;
+  // All sums are multiples of the lowest bit of a double with the least exponent.
+  const exponent = first + MIN_EXPONENT - 1023 - 52;
+  const scale = 2 ** -exponent;
+  let multiple = 0n;
+  for (let i = first; i < EXPONENTS; i++) {
+    const [more = 0, rest = 0] = [upper[i], lower[i]];
+    if (more !== 0) multiple += BigInt(more * scale);
+    if (rest !== 0) multiple += BigInt(rest * scale);
+  }
+  return { multiple, exponent };
 }
 
 /** `multiple * 2^exponent`, rounded to the nearest double; infinite where it is beyond the greatest. */
@@ -127,7 +155,7 @@ export const UNIT_EXPONENT = -1074;
 const MIN_EXPONENT = 1023 - 126;
 const EXPONENTS = 126 + 127;
 /** The rest of a value has at most 29 bits, and the sum of so many of them has 53. */
-const MAX_ADDED = 2 ** 24;
+export const MAX_EXACT_VALUES = 2 ** 24;
 /** More than the 53 of a double. */
 const KEPT_BITS = 64;
 

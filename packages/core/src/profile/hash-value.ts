@@ -28,7 +28,17 @@ export function hashText(text: string): HashPair {
 
 /** One hash of two words, of 32 bits without a sign. */
 export function hashPair(low: number, high: number): number {
-  return mix(low ^ mix(high ^ 0x9e3779b9)) >>> 0;
+  return hashBehind(low, hashFirst(high));
+}
+
+/** The part of `hashPair` that the upper word alone decides. */
+export function hashFirst(high: number): number {
+  return mix(high ^ 0x9e3779b9);
+}
+
+/** `hashPair` of a lower word and an upper one, of which `hashFirst` is given. */
+export function hashBehind(low: number, first: number): number {
+  return mix(low ^ first) >>> 0;
 }
 
 /** The hashes of a number by its two words. */

@@ -7,7 +7,7 @@ import type { NumberState } from './profile-state-schema.js';
 import { ValueCounts } from './value-counts.js';
 
 /** Larger ones have squares that are no finite doubles. */
-const MAX_SQUARED = 1e154;
+export const MAX_SQUARED = 1e154;
 
 /** Filled and used up within one call. */
 const BLOCK = new FloatBlock();
@@ -17,7 +17,8 @@ export const MAX_NUMBERS = 200;
 
 /**
  * What is known of the numbers of a column. Nothing in it depends on the order of the numbers, or on
- * how they were divided among sketches that were merged.
+ * how they were divided among sketches that were merged. The engine counts numbers by a kernel that computes the same
+ * state (the worker's `number-kernel`); this merges them, and is what the kernel is held against.
  */
 export class NumberSketch {
   #count = 0;
@@ -106,7 +107,7 @@ export class NumberSketch {
     this.#sum.merge(state.sum);
     if (state.squares === null) this.#squaresFinite = false;
     else this.#squares.merge(state.squares);
-    readBuckets(state.buckets, (bucket, count) => this.#histogram.addToBucket(bucket, count));
+    this.#histogram.addFilled(readBuckets(state.buckets));
     this.#values.merge(state);
   }
 

@@ -13,15 +13,13 @@ export interface FilledBuckets {
  * within 0.8 % (the idea of HdrHistogram and DDSketch, with the float's own bits as logarithm).
  */
 export class LogHistogram {
-  /** By the upper bits of a bucket: where the counts of 64 buckets begin, or 0. Most have none. */
-  readonly #pages = new Uint32Array(PAGES);
+  /** By the upper bits of a bucket: which page has the counts of 64 buckets, or 0. Most have none. */
+  readonly #pages = new Uint16Array(PAGES);
   /** The first page stays empty. */
   #counts = new Float64Array(16 * PAGE_BUCKETS);
-  #end = PAGE_BUCKETS;
+  #nextPage = 1;
   /** Pages that have counts. */
   readonly #used: number[] = [];
-  readonly #float = new Float64Array(1);
-  readonly #words = new Uint32Array(this.#float.buffer);
 
   /** Adds the values of a block, in which there is no -0. */
   addBlock({ words, length }: FloatBlock): void {
@@ -34,14 +32,14 @@ export class LogHistogram {
         page = this.#newPage(bucket >>> PAGE_SHIFT);
         counts = this.#counts;
       }
-      const place = page + (bucket & (PAGE_BUCKETS - 1));
+      const place = page * PAGE_BUCKETS + (bucket & (PAGE_BUCKETS - 1));
       counts[place] = (counts[place] ?? 0) + 1;
     }
   }
 
   add(value: number, count: number): void {
-    this.#float[0] = value + 0;
-    this.addToBucket((this.#words[1] ?? 0) >>> BUCKET_SHIFT, count);
+    FLOAT[0] = value + 0;
+    this.addToBucket((WORDS[1] ?? 0) >>> BUCKET_SHIFT, count);
   }
 
   /** `[bucket, count]` pairs in order of value; the form in which it is stored. */
@@ -52,15 +50,16 @@ export class LogHistogram {
 
   /** Buckets that are not empty in order of value, and the count of each. */
   filled(): FilledBuckets {
-    const buckets = new Int32Array(this.#end);
-    const counts = new Float64Array(this.#end);
+    const [own, size] = [this.#counts, this.#nextPage * PAGE_BUCKETS];
+    const buckets = new Int32Array(size);
+    const counts = new Float64Array(size);
     let filled = 0;
     for (const page of this.#used.toSorted(byValue)) {
-      const start = this.#pages[page] ?? 0;
+      const start = (this.#pages[page] ?? 0) * PAGE_BUCKETS;
       const isNegative = page >= PAGES / 2;
       for (let i = 0; i < PAGE_BUCKETS; i++) {
         const offset = isNegative ? PAGE_BUCKETS - 1 - i : i;
-        const count = this.#counts[start + offset] ?? 0;
+        const count = own[start + offset] ?? 0;
         if (count === 0) continue;
         buckets[filled] = page * PAGE_BUCKETS + offset;
         counts[filled++] = count;
@@ -74,24 +73,39 @@ export class LogHistogram {
     for (const [bucket, count] of buckets) this.addToBucket(bucket, count);
   }
 
+  /** Adds buckets with their counts: as `addToBucket` does, in a loop of its own. */
+  addFilled({ buckets, counts }: FilledBuckets): void {
+    const pages = this.#pages;
+    let own = this.#counts;
+    for (let i = 0; i < buckets.length; i++) {
+      const bucket = buckets[i] ?? 0;
+      let page = pages[bucket >>> PAGE_SHIFT] ?? 0;
+      if (page === 0) {
+        page = this.#newPage(bucket >>> PAGE_SHIFT);
+        own = this.#counts;
+      }
+      const place = page * PAGE_BUCKETS + (bucket & (PAGE_BUCKETS - 1));
+      own[place] = (own[place] ?? 0) + (counts[i] ?? 0);
+    }
+  }
+
   addToBucket(bucket: number, count: number): void {
     const known = this.#pages[bucket >>> PAGE_SHIFT] ?? 0;
     const page = known === 0 ? this.#newPage(bucket >>> PAGE_SHIFT) : known;
-    const place = page + (bucket & (PAGE_BUCKETS - 1));
+    const place = page * PAGE_BUCKETS + (bucket & (PAGE_BUCKETS - 1));
     this.#counts[place] = (this.#counts[place] ?? 0) + count;
   }
 
   #newPage(page: number): number {
-    const start = this.#end;
-    this.#end += PAGE_BUCKETS;
-    if (this.#end > this.#counts.length) {
+    const made = this.#nextPage++;
+    if (this.#nextPage * PAGE_BUCKETS > this.#counts.length) {
       const grown = new Float64Array(2 * this.#counts.length);
       grown.set(this.#counts);
       this.#counts = grown;
     }
-    this.#pages[page] = start;
+    this.#pages[page] = made;
     this.#used.push(page);
-    return start;
+    return made;
   }
 
   /** Values at the given fractions (0 to 1), by nearest rank; the middle of their bucket. */
@@ -102,7 +116,7 @@ export class LogHistogram {
       let left = Math.max(1, Math.ceil(fraction * total));
       for (const [bucket, count] of buckets) {
         left -= count;
-        if (left <= 0) return this.#middle(bucket);
+        if (left <= 0) return bucketMiddle(bucket);
       }
       return Number.NaN;
     });
@@ -114,7 +128,7 @@ export class LogHistogram {
    */
   points(limit = Infinity): { value: number; count: number }[] {
     let points = this.toBuckets().map(([bucket, count]) => ({
-      value: this.#middle(bucket),
+      value: bucketMiddle(bucket),
       count,
     }));
     while (points.length > limit) {
@@ -132,14 +146,18 @@ export class LogHistogram {
     }
     return points;
   }
-
-  #middle(bucket: number): number {
-    if (bucket === 0) return 0;
-    this.#words[0] = 0;
-    this.#words[1] = ((bucket << BUCKET_SHIFT) | (1 << (BUCKET_SHIFT - 1))) >>> 0;
-    return this.#float[0] ?? 0;
-  }
 }
+
+/** The value in the middle of a bucket; 0 is one by itself. */
+export function bucketMiddle(bucket: number): number {
+  if (bucket === 0) return 0;
+  WORDS[0] = 0;
+  WORDS[1] = ((bucket << BUCKET_SHIFT) | (1 << (BUCKET_SHIFT - 1))) >>> 0;
+  return FLOAT[0] ?? 0;
+}
+
+const FLOAT = new Float64Array(1);
+const WORDS = new Uint32Array(FLOAT.buffer);
 
 /** The upper 32 bits of a float64 have this many bits below the bucket's number. */
 const BUCKET_SHIFT = 14;

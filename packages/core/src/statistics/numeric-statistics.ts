@@ -8,14 +8,13 @@ import type { OutputStatistics } from './output-statistics-schema.js';
 export function numericStatistics(state: NumberState | undefined): OutputStatistics['numeric'] {
   if (state === undefined) return null;
   const { nan, infinite, min, max, sum, buckets } = state;
-  const histogram: [number, number][] = [];
-  readBuckets(buckets, (bucket, count) => histogram.push([bucket, count]));
+  const { buckets: numbers, counts } = readBuckets(buckets);
   return {
     nan,
     infinite,
     min,
     max,
     sum: finiteSum(toDouble(parseUnits(sum), UNIT_EXPONENT)),
-    histogram,
+    histogram: Array.from(numbers, (bucket, i) => [bucket, counts[i] ?? 0]),
   };
 }

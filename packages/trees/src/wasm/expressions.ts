@@ -125,6 +125,7 @@ export const i32 = {
   notEqual: plain(0x47),
   lessUnsigned: plain(0x49),
   greaterUnsigned: plain(0x4b),
+  leadingZeros: plain(0x67),
   add: plain(0x6a),
   subtract: plain(0x6b),
   multiply: plain(0x6c),
@@ -132,6 +133,7 @@ export const i32 = {
   or: plain(0x72),
   xor: plain(0x73),
   shiftLeft: plain(0x74),
+  shiftRightSigned: plain(0x75),
   shiftRight: plain(0x76),
   fromI64: plain(0xa7),
 };
@@ -146,8 +148,10 @@ export const i64 = {
       code.byte(0x42);
       code.signed(value);
     },
+  notEqual: plain(0x52),
   add: plain(0x7c),
   shiftLeft: plain(0x86),
+  shiftRight: plain(0x88),
   ofBits: plain(0xbd),
 };
 
@@ -170,6 +174,13 @@ export const f32 = {
 
 export const f64 = {
   constant: constant(0x44, (value) => new Uint8Array(Float64Array.of(value).buffer)),
+  load: memory(0x2b, 3),
+  store: store(0x39, 3),
+  equal: plain(0x61),
+  notEqual: plain(0x62),
+  less: plain(0x63),
+  greater: plain(0x64),
+  absolute: plain(0x99),
   add: plain(0xa0),
   subtract: plain(0xa1),
   multiply: plain(0xa2),

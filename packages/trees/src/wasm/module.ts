@@ -30,8 +30,11 @@ export class ModuleBuilder {
     this.#data.push({ address, bytes });
   }
 
-  /** @param memoryBytes size of the memory, which is exported as `memory` */
-  encode(memoryBytes: number): Uint8Array {
+  /**
+   * @param memoryBytes size of the memory, which is exported as `memory`
+   * @param maxMemoryBytes to which it can grow
+   */
+  encode(memoryBytes: number, maxMemoryBytes = memoryBytes): Uint8Array {
     const functions = this.#functions;
     const widest = functions.reduce((most, { parameters }) => Math.max(most, parameters.length), 0);
     const module = new ByteWriter(PAGE_BYTES);
@@ -51,11 +54,10 @@ export class ModuleBuilder {
       for (const { parameters } of functions) part.unsigned(parameters.length);
     });
     section(module, 5, (part) => {
-      const pages = Math.ceil(memoryBytes / PAGE_BYTES);
       part.unsigned(1);
       part.byte(1);
-      part.unsigned(pages);
-      part.unsigned(pages);
+      part.unsigned(Math.ceil(memoryBytes / PAGE_BYTES));
+      part.unsigned(Math.ceil(maxMemoryBytes / PAGE_BYTES));
     });
     section(module, 7, (part) => {
       part.unsigned(1 + this.#exports.length);

@@ -7,7 +7,16 @@ import { filteredEnvironment, ownEnvironment } from './engine-environment.js';
  * The engine collects garbage itself, where it is produced (`chunk-stream.ts`), and
  * on one thread: the collector's helpers take a fifth of two cores from scanning.
  */
-const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc'];
+const ENGINE_FLAGS = ['--expose-gc', '--single-threaded-gc', ...compileLater()];
+
+/**
+ * Functions are compiled to the end once they have run for long: the loops over rows are in WebAssembly and in native
+ * code, and compiling others takes longer than it saves. The default is 66 KiB of bytecode, three times. Node 22 and later
+ * have a compiler in between, and no such flag any more.
+ */
+function compileLater(): string[] {
+  return process.versions.node.startsWith('20.') ? [`--interrupt-budget=${2 ** 20}`] : [];
+}
 
 /**
  * Each lane that writes a part holds one of Node's pool of threads for as long as the query takes;

@@ -1,15 +1,14 @@
 import {
   type BoundFeature,
   type NamedState,
-  NumberSketch,
-  type NumberState,
   type PlannedPart,
   type PlannedProfile,
   type PlannedShard,
   RowSample,
   TextSketch,
 } from '@shardmill/core';
-import { isValid } from '../duckdb/raw-vector.js';
+import { CHUNK_ROWS, isValid } from '../duckdb/raw-vector.js';
+import { NumberCounter } from '../number-kernel/number-counter.js';
 import type { ColumnView } from '../scan/column-view.js';
 
 /** What a lane must know to profile the features of one part. */
@@ -58,7 +57,7 @@ export class FeatureProfile {
       sketch:
         features[feature]?.type === 'string' || features[feature]?.layout === 'tokens'
           ? new TextSketch()
-          : new BufferedNumbers(),
+          : new NumberCounter(),
     }));
   }
 
@@ -75,7 +74,7 @@ export class FeatureProfile {
         const view = views[index];
         if (view === undefined) continue;
         if (sketch instanceof TextSketch) addTexts(sketch, view, from, to);
-        else if (view.kind === 'numbers') sketch.add(view, from, to);
+        else if (view.kind === 'numbers') addNumbers(sketch, view, from, to);
       }
     }
   }
@@ -83,7 +82,10 @@ export class FeatureProfile {
   finish(): ProfiledFeatures {
     return {
       sampledRows: this.#rows,
-      features: this.#columns.map(({ name, sketch }) => ({ name, state: sketch.toState() })),
+      features: this.#columns.map(({ name, sketch }) => ({
+        name,
+        state: sketch instanceof TextSketch ? sketch.toState() : sketch.finish(),
+      })),
     };
   }
 }
@@ -92,54 +94,40 @@ interface ProfiledColumn {
   readonly name: string;
   /** Index of its view. */
   readonly view: number;
-  readonly sketch: BufferedNumbers | TextSketch;
+  readonly sketch: NumberCounter | TextSketch;
 }
 
-/** So many numbers of a column are kept until its sketch looks at them together. */
-const BUFFERED_NUMBERS = 2048;
+/** Known values of a column of which some are null, or of another type. */
+const KNOWN = new Float64Array(CHUNK_ROWS);
 
-/** A sketch of a column whose numbers come a few at a time: blocks of a sample are short. */
-class BufferedNumbers {
-  readonly #sketch = new NumberSketch();
-  readonly #buffer = new Float64Array(BUFFERED_NUMBERS);
-  #filled = 0;
-
-  add({ values, validity }: NumbersView, from: number, to: number): void {
-    for (let first = from; first < to; ) {
-      if (this.#filled === BUFFERED_NUMBERS) this.#flush();
-      const end = Math.min(to, first + BUFFERED_NUMBERS - this.#filled);
-      const before = this.#filled;
-      if (values instanceof Float32Array)
-        this.#filled = copy(values, validity, first, end, this.#buffer, before);
-      else this.#filled = copyOthers(values, validity, first, end, this.#buffer, before);
-      this.#sketch.addNulls(end - first - (this.#filled - before));
-      first = end;
-    }
+function addNumbers(counter: NumberCounter, view: NumbersView, from: number, to: number): void {
+  const { values, validity } = view;
+  if (validity === null && values instanceof Float32Array) {
+    counter.addAll(values, from, 1, to - from);
+    return;
   }
-
-  toState(): NumberState {
-    this.#flush();
-    return this.#sketch.toState();
-  }
-
-  #flush(): void {
-    this.#sketch.addAll(this.#buffer, 0, 1, this.#filled);
-    this.#filled = 0;
+  for (let first = from; first < to; first += CHUNK_ROWS) {
+    const end = Math.min(to, first + CHUNK_ROWS);
+    const known =
+      values instanceof Float32Array
+        ? copy(values, validity, first, end, KNOWN)
+        : copyOthers(values, validity, first, end, KNOWN);
+    counter.addAll(KNOWN, 0, 1, known);
+    counter.addNulls(end - first - known);
   }
 }
 
 type NumbersView = Extract<ColumnView, { kind: 'numbers' }>;
 
-/** Copies the values that are not null, and returns where the next one goes. */
+/** Copies the values that are not null, and returns how many these are. */
 function copy(
   values: Float32Array,
   validity: Uint8Array | null,
   from: number,
   to: number,
   target: Float64Array,
-  at: number,
 ): number {
-  let next = at;
+  let next = 0;
   for (let row = from; row < to; row++) {
     if (isValid(validity, row)) target[next++] = values[row] ?? 0;
   }
@@ -156,9 +144,8 @@ function copyOthers(
   from: number,
   to: number,
   target: Float64Array,
-  at: number,
 ): number {
-  let next = at;
+  let next = 0;
   for (let row = from; row < to; row++) {
     if (isValid(validity, row)) target[next++] = Number(values[row] ?? 0);
   }

@@ -66,6 +66,25 @@ it('keys of several parts are found by their hashes, of any type and in any orde
   }
 });
 
+it('keys that ascend are counted as those in any other order are', async () => {
+  // One is repeated where a chunk begins, and one behind a null.
+  for (const [name, key] of [
+    ['different', 'i'],
+    ['chunk', 'i - (i >= 2048)::INT'],
+    ['null', 'CASE i WHEN 7 THEN NULL WHEN 8 THEN 6 ELSE i END'],
+    ['nan', `CASE WHEN i < 5000 THEN i::DOUBLE ELSE 'nan' END`],
+  ] as const) {
+    const ascending = await write(`${name}-1`, `SELECT ${key} AS id FROM range(5002) AS t(i)`);
+    const other = await write(
+      `${name}-2`,
+      `SELECT id FROM (SELECT ${key} AS id, i FROM range(5002) AS t(i)) ORDER BY i DESC`,
+    );
+    const [counted, wanted] = [await countOf([ascending], ['id']), await countOf([other], ['id'])];
+    expect(counted).toEqual(wanted);
+    expect(counted.repeated).toBe(name === 'different' ? 0 : 1);
+  }
+});
+
 it('a key may have a partition column, which the files lack', async () => {
   const files = [
     await write('de', `SELECT i AS id FROM range(10) AS t(i)`, { country: 'DE' }),

@@ -51,8 +51,54 @@ interface CountedKeys {
   readonly hash: string;
 }
 
-/** One query, with the smallest hashes and their counts as text: `hash count` with commas between. */
 async function readKeys(
+  connection: DuckDBConnection,
+  files: readonly KeyFile[],
+  columns: readonly string[],
+): Promise<CountedKeys> {
+  const [column, ...others] = columns;
+  return column !== undefined && others.length === 0 && (await ascends(connection, files, column))
+    ? readDifferentKeys(connection, files, column)
+    : groupKeys(connection, files, columns);
+}
+
+/**
+ * Whether each key is greater than the one before: no two are the same then, as a comparison for each row
+ * shows, where to group them takes a hash table of all. Of keys in another order it ends with the first that is not greater.
+ */
+async function ascends(
+  connection: DuckDBConnection,
+  files: readonly KeyFile[],
+  column: string,
+): Promise<boolean> {
+  const name = quoteName(column);
+  const reader = await connection.runAndReadAll(
+    `SELECT 1 FROM (
+       SELECT ${name} AS k, lag(${name}) OVER () AS before FROM ${sourceOf(files, [column])} WHERE ${name} IS NOT NULL)
+     WHERE before >= k LIMIT 1`,
+  );
+  return reader.currentRowCount === 0;
+}
+
+/** Of keys that are all different. */
+async function readDifferentKeys(
+  connection: DuckDBConnection,
+  files: readonly KeyFile[],
+  column: string,
+): Promise<CountedKeys> {
+  const name = quoteName(column);
+  const source = sourceOf(files, [column]);
+  const reader = await connection.runAndReadAll(
+    `SELECT (SELECT count(${name}) FROM ${source})::VARCHAR, version(),
+       (SELECT string_agg(h || ' 1', ',') FROM (
+         SELECT hash(${name}) AS h FROM ${source} WHERE ${name} IS NOT NULL ORDER BY h LIMIT ${SAMPLED_KEYS}))`,
+  );
+  const [rows, version, sample] = reader.getRows()[0] ?? [];
+  return countedKeys(rows, rows, version, sample);
+}
+
+/** One query, with the smallest hashes and their counts as text: `hash count` with commas between. */
+async function groupKeys(
   connection: DuckDBConnection,
   files: readonly KeyFile[],
   columns: readonly string[],
@@ -66,6 +112,16 @@ async function readKeys(
        (SELECT string_agg(h || ' ' || n, ',') FROM (SELECT h, n FROM keys ORDER BY h LIMIT ${SAMPLED_KEYS}))`,
   );
   const [rows, different, version, sample] = reader.getRows()[0] ?? [];
+  return countedKeys(rows, different, version, sample);
+}
+
+/** From the values of a row. */
+function countedKeys(
+  rows: unknown,
+  different: unknown,
+  version: unknown,
+  sample: unknown,
+): CountedKeys {
   return {
     rows: Number(rows ?? 0),
     different: Number(different ?? 0),

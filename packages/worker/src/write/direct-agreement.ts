@@ -4,9 +4,12 @@ import {
   type NumbersState,
   RankSample,
 } from '@shardmill/core';
+import { DifferenceCounter } from '../number-kernel/difference-counter.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { PartPlace } from './compare-outputs.js';
 import type { DirectColumn } from './direct-columns.js';
+
+type Floats = Float32Array | Float64Array;
 
 /** Rows of a challenger among those of the champion. */
 interface ComparedRows {
@@ -27,6 +30,7 @@ export class DirectAgreement {
     readonly champion: DirectColumn;
     readonly challenger: DirectColumn;
     readonly agreement: NumberAgreement;
+    readonly differences: DifferenceCounter;
   }[];
   readonly #sample: RankSample;
 
@@ -41,7 +45,8 @@ export class DirectAgreement {
       const challenger = direct.challenger.find(({ name }) => name === names.challenger);
       if (kind !== 'numbers' || champion === undefined || challenger === undefined) return [];
       const agreement = new NumberAgreement(bands);
-      return [{ column: names.champion, champion, challenger, agreement }];
+      const differences = new DifferenceCounter(agreement);
+      return [{ column: names.champion, champion, challenger, agreement, differences }];
     });
   }
 
@@ -53,25 +58,62 @@ export class DirectAgreement {
     for (const pair of this.#pairs) {
       const [ours, theirs] = [champion[pair.champion.tensor], challenger[pair.challenger.tensor]];
       if (ours === undefined || theirs === undefined) continue;
-      const [a, b] = [ours.data, theirs.data];
-      if (!isFloats(a) || !isFloats(b)) continue;
-      for (let row = 0; row < rows; row++) {
-        const position = positions?.[row] ?? row;
-        pair.agreement.add(
-          a[position * ours.width + pair.champion.element] ?? Number.NaN,
-          b[row * theirs.width + pair.challenger.element] ?? Number.NaN,
-          this.#sample.has(firstRow + position),
-        );
-      }
+      const a = numbersOf(ours, pair.champion.element, rows, positions);
+      const b = numbersOf(theirs, pair.challenger.element, rows, undefined);
+      if (a === undefined || b === undefined) continue;
+      pair.differences.add(a, b, rows);
+      this.#addPlaces(pair.agreement, [a, b], { rows, positions, firstRow });
+    }
+  }
+
+  /** Adds the rows that are ranked, and where there are bands, all of them. */
+  #addPlaces(
+    agreement: NumberAgreement,
+    [champion, challenger]: readonly [Floats, Floats],
+    { rows, positions, firstRow }: ComparedRows,
+  ): void {
+    const ranked =
+      positions === undefined
+        ? this.#sample.among(firstRow, rows)
+        : [...positions.keys()].filter((row) =>
+            this.#sample.has(firstRow + (positions[row] ?? row)),
+          );
+    const add = (row: number, isRanked: boolean): void =>
+      agreement.addPlaces(champion[row] ?? Number.NaN, challenger[row] ?? Number.NaN, isRanked);
+    if (!agreement.hasBands) {
+      for (const row of ranked) add(row, true);
+      return;
+    }
+    let next = 0;
+    for (let row = 0; row < rows; row++) {
+      const isRanked = row === ranked[next];
+      if (isRanked) next++;
+      add(row, isRanked);
     }
   }
 
   /** By the champion's column. */
   finish(): Map<string, NumbersState> {
+    for (const { differences } of this.#pairs) differences.finish();
     return new Map(this.#pairs.map(({ column, agreement }) => [column, agreement.toState(column)]));
   }
 }
 
-function isFloats(data: BatchTensor['data']): data is Float32Array | Float64Array {
-  return data instanceof Float32Array || data instanceof Float64Array;
+/**
+ * An element of some rows of an output; undefined where these are no floats.
+ * @param positions of the rows; undefined for the first ones.
+ */
+function numbersOf(
+  { data, width }: BatchTensor,
+  element: number,
+  rows: number,
+  positions: Int32Array | undefined,
+): Floats | undefined {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined;
+  if (width === 1 && positions === undefined) return data;
+  const numbers = data instanceof Float32Array ? new Float32Array(rows) : new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    numbers[row] = data[(positions?.[row] ?? row) * width + element] ?? Number.NaN;
+  }
+  return numbers;
 }
