@@ -235,7 +235,7 @@ class NumberKernel {
     return counted;
   }
 
-  /** Takes back a counter and its pages. */
+  /** Releases a counter and its pages. */
   release(counter: CounterAddress): void {
     const words = this.#words;
     let page = words[(counter + Counter.lastPage) / 4] ?? 0;
