@@ -86,6 +86,11 @@ export class SyncSession {
   }
 }
 
+/** Loads ONNX Runtime's library now, as the first session would. */
+export function loadRuntime(): void {
+  nativeRuntime();
+}
+
 interface NativeSession {
   loadModel(modelPath: string, options: InferenceSession.SessionOptions): void;
   loadModel(
