@@ -80,6 +80,18 @@ export const qualityMutations: readonly Mutation[] = [
     only: 'is not decided by a baseline that was changed',
   },
   {
+    name: 'what scores a training set in the name of its kept profile',
+    edits: [
+      {
+        file: `${SCHEDULER}/drift/kept-baselines.ts`,
+        text: '{ ...rest, columns: output.columns }',
+        replacement: '{ input: rest.input, columns: output.columns }',
+      },
+    ],
+    tests: [`${SCHEDULER}/drift/kept-baselines.test.ts`],
+    only: 'is kept by the files of the set',
+  },
+  {
     name: 'the look at the dates beside those of a backfill that appends',
     edits: [
       {

@@ -28,8 +28,8 @@ export const treeMutations: readonly Mutation[] = [
     'the bucket range without infinite thresholds',
     [
       'layout/bucket-table.ts',
-      'const finite = finitePart(thresholds);',
-      'const finite = finitePart(thresholds) && thresholds;',
+      'bestTable(thresholds, finitePart(thresholds))',
+      'bestTable(thresholds, thresholds)',
     ],
     [`${TREES}/layout/bucket-table.test.ts`, 'takes few comparisons'],
   ),
@@ -111,7 +111,7 @@ export const treeMutations: readonly Mutation[] = [
     'the value of a leaf without weights',
     [
       'ensemble/read-parallel-lists.ts',
-      'const weight = Float32Array.from(ownValues);',
+      'const weight = ownValues.slice();',
       'const weight = new Float32Array(ownValues.length);',
     ],
     [DRAWN, 'ensembles of leaves without weights'],

@@ -94,6 +94,7 @@ describe('a damaged page', () => {
         planDigest: plan.digest,
         jobName: plan.job.name,
         scoring: plan.scoring,
+        parts: plan.totals.parts,
         singlePass: singlePassSetting({}),
       },
       memoryLimitBytes: resources.memoryLimitBytes,

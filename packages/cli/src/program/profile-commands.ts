@@ -49,7 +49,10 @@ export function addProfileCommands(program: Command, context: ProgramContext): v
   const exported = profile
     .command('export')
     .description('write the profile of a run as Parquet, a row for each column')
-    .argument('<run>', 'an output folder, a manifest, the id of a run of a fleet, or "last"')
+    .argument(
+      '<run>',
+      'an output folder, a manifest, the id of a run of a fleet, or "last"; or a profile file',
+    )
     .argument('<file>', 'the Parquet file to write')
     .option('--run <id>', 'this run of an output folder; else the last finished one')
     .addOption(jsonOption())

@@ -1,14 +1,14 @@
 import path from 'node:path';
-import { InvariantError, type Job, type Profile } from '@shardmill/core';
+import { InvariantError, type Profile } from '@shardmill/core';
 import { profileSchema } from '@shardmill/core/schemas';
 import { parseJson } from '@shardmill/core/plans';
 import type { JobRules } from '@shardmill/scheduler';
 import { defaultCacheFolder, makeWorkFolder } from '@shardmill/worker';
-import { comparedJob } from '../compare/compared-job.js';
 import type { CompareContext } from '../compare/score-and-compare.js';
 import { localRun } from '../local-run/local-run.js';
 import type { LocalRunOptions, RunEvents, RunResult } from '../local-run/run-types.js';
 import type { PreparedJob } from '../prepare-job.js';
+import { profiledJob } from './profiled-job.js';
 
 export interface CreateProfileRequest {
   /** Its input is the training set. */
@@ -55,19 +55,4 @@ export async function createProfile(
   } finally {
     await folder.remove();
   }
-}
-
-/**
- * The job with a profile of all its features, unless it names some, and of all rows. Columns that are only handed on
- * have none, and a training set need not have them.
- */
-export function profiledJob(job: Job, uri: string): Job {
-  const { output, challengers: _, ...compared } = comparedJob(job, uri);
-  const isComputing = Object.keys(output.columns).length > 0;
-  const features = job.profile?.features ?? false;
-  return {
-    ...compared,
-    output: { ...output, ...(isComputing && { passThrough: [] }) },
-    profile: { features: features === false ? true : features, rows: 'all' },
-  };
 }

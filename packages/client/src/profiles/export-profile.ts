@@ -1,27 +1,32 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  type ErrorCode,
   isWholeLocation,
+  type Profile,
   profileKey,
   profileRows,
   ShardmillError,
   storageError,
+  type Stores,
 } from '@shardmill/core';
 import { profileSchema } from '@shardmill/core/schemas';
 import { readObject } from '../inspect/inspect-run.js';
 import { findRun } from '../report/find-run.js';
 import type { Services } from '../services.js';
+import { readProfile } from './read-profile.js';
 
 export interface ExportedProfile {
-  readonly runId: string;
+  /** The run whose profile it is; null of that of a data set. */
+  readonly runId: string | null;
   readonly file: string;
   /** Columns of the profile, each a row of the file. */
   readonly columns: number;
 }
 
 /**
- * Writes the profile of a run as Parquet; a file that is there is replaced when the new one is whole.
- * @param reference as `report` takes it: an output, a manifest, or the id of a run of a fleet.
+ * Writes the profile of a run, or a profile file, as Parquet; a file that is there is replaced when the new one is whole.
+ * @param reference as `report` takes it: an output, a manifest, or the id of a run of a fleet; or a profile file.
  * @throws RUN_STATE where the run has stored none; OUTPUT_NOT_WRITABLE, DISK_FULL
  */
 export async function exportProfile(
@@ -36,15 +41,9 @@ export async function exportProfile(
       remedy: 'Give a path, and copy the file from there.',
     });
   }
-  const { output, planRun } = await findRun(reference, run, cwd, services);
-  const store = services.stores.open(output);
-  const profile = await readObject(store, profileKey(planRun), profileSchema);
-  if (profile === undefined) {
-    throw new ShardmillError('RUN_STATE', `run ${planRun} has stored no profile`, {
-      where: store.locate(profileKey(planRun)),
-      remedy: 'A run stores it when it finishes; runs of earlier versions have none.',
-    });
-  }
+  const profile =
+    (await profileFile(reference, cwd, services.stores)) ??
+    (await profileOfRun(reference, { run, cwd }, services));
   const file = path.resolve(cwd, target);
   const unfinished = `${file}.${process.pid}.unfinished`;
   const rows = profileRows(profile);
@@ -63,5 +62,38 @@ export async function exportProfile(
     const message = error.message.replaceAll(unfinished, file);
     throw new ShardmillError(error.code, message, { where: file, cause: error });
   }
-  return { runId: planRun, file, columns: rows.length };
+  return { runId: profile.runId, file, columns: rows.length };
+}
+
+/** @returns undefined where it is no profile file. @throws STORE_… */
+async function profileFile(
+  reference: string,
+  cwd: string,
+  stores: Stores,
+): Promise<Profile | undefined> {
+  if (!/\.json$/i.test(reference)) return undefined;
+  try {
+    return await readProfile(reference, cwd, stores);
+  } catch (error) {
+    if (error instanceof ShardmillError && NO_PROFILE.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const NO_PROFILE: readonly ErrorCode[] = ['DRIFT_BASELINE_NOT_FOUND', 'DRIFT_BASELINE_UNREADABLE'];
+
+/** @throws RUN_… */
+async function profileOfRun(
+  reference: string,
+  { run, cwd }: { readonly run: string | undefined; readonly cwd: string },
+  services: Pick<Services, 'stores' | 'withFleet'>,
+): Promise<Profile> {
+  const { output, planRun } = await findRun(reference, run, cwd, services);
+  const store = services.stores.open(output);
+  const profile = await readObject(store, profileKey(planRun), profileSchema);
+  if (profile !== undefined) return profile;
+  throw new ShardmillError('RUN_STATE', `run ${planRun} has stored no profile`, {
+    where: store.locate(profileKey(planRun)),
+    remedy: 'A run stores it when it finishes; runs of earlier versions have none.',
+  });
 }

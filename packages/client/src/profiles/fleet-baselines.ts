@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   canonicalJson,
@@ -17,7 +18,7 @@ import {
 } from '../planning/fleet-planner.js';
 import { PlannerProcess } from '../planning/planner-process.js';
 import type { ProfileOrder } from '../planning/planner-protocol.js';
-import { profiledJob } from './create-profile.js';
+import { profiledJob } from './profiled-job.js';
 import { trainingSetOf } from './training-set.js';
 
 /** What a profile is made with: each in processes of its own. */
@@ -41,20 +42,20 @@ export function fleetBaselines(store: ObjectStore, makers: ProfileMakers): Basel
   return async ({ job, jobFile, params, run: runId }, signal, { release }) => {
     const set = trainingSetOf(job, jobFile);
     if (set === undefined) return undefined;
-    const { uri } = set;
     // Where the scores would go makes no difference, and nothing is written there.
-    const planned = profiledJob(set.job, path.join(path.dirname(jobFile), 'training-set'));
-    const plan = await makers.plan({ job: planned, jobFile, params, runId, release }, signal);
-    const key = keptBaselineKey(plan);
-    const kept = await findKeptBaseline(store, key);
-    if (kept !== undefined) return { uri, profile: kept };
-    const profile = await makers
-      .profile({ job: set.job, jobFile, params }, signal)
-      .catch((error: unknown) => {
-        throw aboutTrainingSet(error, uri);
-      });
-    await store.create(key, Buffer.from(canonicalJson(profile)));
-    return { uri, profile };
+    const planned = profiledJob(set.job, path.join(tmpdir(), 'shardmill-training-set'));
+    const { uri } = set;
+    try {
+      const plan = await makers.plan({ job: planned, jobFile, params, runId, release }, signal);
+      const key = keptBaselineKey(plan);
+      const kept = await findKeptBaseline(store, key);
+      if (kept !== undefined) return { uri, profile: kept };
+      const profile = await makers.profile({ job: set.job, jobFile, params }, signal);
+      await store.create(key, Buffer.from(canonicalJson(profile)));
+      return { uri, profile };
+    } catch (error) {
+      throw aboutTrainingSet(error, uri);
+    }
   };
 }
 
@@ -82,7 +83,7 @@ export function limitedMakers(options: FleetPlannerOptions): ProfileMakers {
 /** A training set that is too large to be profiled in the course of a planning is profiled once, by hand. */
 function aboutTrainingSet(error: unknown, uri: string): unknown {
   if (!(error instanceof ShardmillError) || error.code === 'INTERRUPTED') return error;
-  const message = `the training set that the run is to be compared with was not profiled: ${error.message}`;
+  const message = `the training set ${uri}, which the run is to be compared with, was not profiled: ${error.message}`;
   const beside = profileBeside(uri);
   const isLimit = ['PLAN_TIMEOUT', 'PLAN_OUT_OF_MEMORY', 'ENGINE_OUT_OF_MEMORY'].includes(
     error.code,

@@ -100,5 +100,5 @@ function sortedKeys(values: Float32Array): Float64Array {
     const ordered = 2 ** 31 + (own < 0 ? own ^ 0x7fffffff : own);
     keys[i] = ordered * MAX_PLACES + i;
   }
-  return keys.sort();
+  return keys.toSorted();
 }

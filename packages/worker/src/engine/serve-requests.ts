@@ -139,8 +139,9 @@ class Engine {
       writer === 'two-pass'
         ? undefined
         : new SinglePass(settings.scoring, wherePossible, { pool, lanes, fill });
-    // In two passes all lanes are needed. They load the model while its substitute is made, which takes as long.
-    const filling = singlePass === undefined ? fill() : undefined;
+    // Lanes load their modules and the model while its substitute is made. A part that needs one that cannot be
+    // started finds out.
+    const filling = singlePass === undefined || settings.parts > 1 ? fill() : undefined;
     filling?.catch(() => {});
     const { scoring } = settings;
     const made =
@@ -151,7 +152,6 @@ class Engine {
     if (made !== undefined && 'why' in made && made.unexpected) {
       pool.onNotice(`the model is scored by ONNX Runtime alone: ${made.why}`);
     }
-    // With a single pass, one lane may be enough.
     if (singlePass === undefined) {
       await filling;
       for (const { lanes: all } of challengers) await all();

@@ -27,7 +27,7 @@ import {
 import type { LaneStart } from './lane-thread.js';
 import { fromTensor, sessionOptions, toTensors } from '../onnx/onnx-tensors.js';
 import { openSession } from '../onnx/open-session.js';
-import { SyncSession } from '../onnx/sync-session.js';
+import { loadRuntime, SyncSession } from '../onnx/sync-session.js';
 import { probeProviders } from '../onnx/probe-providers.js';
 import { explainLibrary } from '../onnx/provider-library.js';
 import { newLaneState, runBatch } from '../infer/run-batch.js';
@@ -67,7 +67,10 @@ port.on('message', (request: LaneRequest) => {
   void handle(request);
 });
 // The engine starts a lane with these alone.
-if ((workerData as LaneStart).ahead) importPartWriter().catch(() => {});
+if ((workerData as LaneStart).ahead) {
+  loadRuntime();
+  importPartWriter().catch(() => {});
+}
 
 async function handle(request: LaneRequest): Promise<void> {
   switch (request.kind) {

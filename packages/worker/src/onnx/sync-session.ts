@@ -47,15 +47,17 @@ export class SyncSession {
     const inside = nativeRuntime();
     if (inside === undefined) return { session: await create(), sync: undefined };
     const { binding, InferenceSession: Native, Tensor: tensor } = inside;
-    let native: NativeSession | undefined;
+    const made: NativeSession[] = [];
     binding.InferenceSession = class extends Native {
       constructor() {
         super();
-        native = this;
+        made.push(this);
       }
     };
     try {
       const session = await create();
+      // Earlier ones were tries.
+      const native = made.at(-1);
       return { session, sync: native && new SyncSession(native, tensor) };
     } finally {
       binding.InferenceSession = Native;
@@ -82,6 +84,11 @@ export class SyncSession {
     const results = this.native.run(Object.assign({}, ...tensors), fetches, {});
     return [...rows].map(([name, count]) => fromTensor(name, results[name], count));
   }
+}
+
+/** Loads ONNX Runtime's library now, as the first session would. */
+export function loadRuntime(): void {
+  nativeRuntime();
 }
 
 interface NativeSession {

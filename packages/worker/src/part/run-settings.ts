@@ -7,6 +7,8 @@ export interface RunSettings {
   readonly planDigest: string;
   readonly jobName: string;
   readonly scoring: Scoring;
+  /** Of the whole run: for a single one, one lane may be enough. */
+  readonly parts: number;
   /** What the run's profile is of; undefined where it has none. */
   readonly profile?: PlannedProfile | undefined;
   /** Keys that checks are of; undefined where none is. */

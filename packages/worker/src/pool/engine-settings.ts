@@ -43,6 +43,7 @@ export async function engineSettings(
       planDigest: plan.digest,
       jobName: plan.job.name,
       scoring,
+      parts: plan.totals.parts,
       profile: plan.profile,
       keys: checkedKeys(plan.checks?.checks),
       inputFolders,

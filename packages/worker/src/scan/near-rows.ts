@@ -7,6 +7,8 @@ export interface NearRows {
   readonly key: string;
   /** Makes a table of them. */
   readonly load: string;
+  /** Of which file, and in which state, they have to be. */
+  readonly file: { readonly path: string; readonly etag: string };
   /** The rows of the part alone: as `partSource`, from that table. */
   readonly source: string;
 }
@@ -52,6 +54,7 @@ export function nearRows(
     key: JSON.stringify([file.uri, file.etag, first]),
     load: `CREATE OR REPLACE TABLE ${table} AS SELECT ${[...stored, 'file_row_number'].join(', ')}
       FROM ${from} WHERE file_row_number BETWEEN ${first} AND ${last}`,
+    file: { path: file.uri, etag: file.etag },
     source: partSource(scoring, shard, part, used, pathOf, { table }),
   };
 }

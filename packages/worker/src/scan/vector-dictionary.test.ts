@@ -78,6 +78,26 @@ describe('a dictionary of texts', () => {
     expect(dictionary.texts.length).toBeLessThan(8000);
   });
 
+  it('does not look for texts that are all different, and does again later', async () => {
+    const dictionary = new VectorDictionary();
+    dictionary.maxTexts = 3000;
+    const different =
+      "SELECT if(i % 3 = 0, 'é is the name of row ', 'r') || i FROM range(20000) AS t(i)";
+    const read = await throughDictionary(dictionary, different);
+    expect(read).toEqual(
+      Array.from(
+        { length: 20_000 },
+        (_, i) => `${i % 3 === 0 ? 'é is the name of row ' : 'r'}${i}`,
+      ),
+    );
+    // Those of the last chunk alone.
+    expect(dictionary.texts).toHaveLength(20_000 % 2048);
+    const same = "SELECT 'again and again ' || (i % 100) FROM range(40000) AS t(i)";
+    const again = await throughDictionary(dictionary, same);
+    expect(again).toEqual(Array.from({ length: 40_000 }, (_, i) => `again and again ${i % 100}`));
+    expect(dictionary.texts).toHaveLength(100);
+  });
+
   it.each([
     ['a short text', "'a' || chr(0) || 'b'"],
     ['a long one', "'a text of more than' || chr(0) || 'twelve bytes'"],

@@ -18,10 +18,15 @@ export interface CodedTexts {
 /** Longer texts are compared as strings: to keep their bytes as well would take much memory. */
 const MAX_COMPARED_BYTES = 4096;
 
+/** Texts are not looked for where fewer were found in all that were kept before they were too many. */
+const MIN_SHARE_FOUND = 1 / 8;
+/** For so many times as many rows; then it is tried again. */
+const UNSOUGHT_PERIODS = 7;
+
 /**
  * A dictionary of the texts in VARCHAR vectors. A text is made once, instead of for each row: rows are
  * compared by the 16 bytes that DuckDB has for each, which hold up to 12 bytes of text, and longer ones by
- * their own bytes.
+ * their own bytes. Where nearly all texts are different, they are not looked for most of the time.
  */
 export class VectorDictionary extends TextDictionary {
   readonly #bytes = new TextBytes();
@@ -29,7 +34,13 @@ export class VectorDictionary extends TextDictionary {
   readonly #far = new BytesTable(this.#bytes);
   /** Of each known text. */
   readonly #knownCodes: Int32Array;
-  /** Texts that are in the tables and have codes, but are no strings yet. */
+  /** Rows whose texts were looked for since all were forgotten. */
+  #sought = 0;
+  /** Rows whose texts are not looked for, since nearly all are new ones. */
+  #unsought = 0;
+  /** Whether those of the last chunk were not looked for, and can not be found. */
+  #isUnsought = false;
+  /** Texts that have codes, but are no strings yet. */
   #fresh: { readonly starts: number[]; readonly lengths: number[] } = { starts: [], lengths: [] };
 
   /** @param known texts that come as their places in this list, counted from 1 (`known-texts.ts`) */
@@ -46,6 +57,19 @@ export class VectorDictionary extends TextDictionary {
     this.#knownCodes.fill(ABSENT);
   }
 
+  override trim(): void {
+    if (this.#isUnsought) {
+      this.#isUnsought = false;
+      this.clear();
+      return;
+    }
+    const [epoch, found] = [this.epoch, this.#sought - this.texts.length];
+    super.trim();
+    if (epoch === this.epoch) return;
+    if (found < this.#sought * MIN_SHARE_FOUND) this.#unsought = this.#sought * UNSOUGHT_PERIODS;
+    this.#sought = 0;
+  }
+
   /**
    * @param rows of a VARCHAR vector
    * @param places of known texts; 0 where the text is in the vector
@@ -54,9 +78,11 @@ export class VectorDictionary extends TextDictionary {
     if (places !== undefined) this.#addKnown(places);
     const codes = new Int32Array(rows);
     const knownCodes = this.#knownCodes;
+    const seek = this.#unsought === 0;
     let entries: TextEntries | undefined;
     let far: FarTexts | undefined;
     let faulty = false;
+    let fromVector = 0;
     for (let row = 0; row < rows; row++) {
       const place = places?.[row] ?? 0;
       let code = place === 0 ? ABSENT : (knownCodes[place - 1] ?? ABSENT);
@@ -64,12 +90,18 @@ export class VectorDictionary extends TextDictionary {
         // Where all texts are known ones, the vector is not looked at.
         entries ??= textEntries(vector, rows);
         far ??= new FarTexts(entries, rows);
-        code = isValid(entries.validity, row) ? this.#codeAt(entries, far, row) : NULL_CODE;
+        code = isValid(entries.validity, row) ? this.#codeAt(entries, far, row, seek) : NULL_CODE;
+        fromVector++;
       }
       codes[row] = code;
       if (code < 0) faulty = true;
     }
     this.#makeStrings();
+    if (seek) this.#sought += fromVector;
+    else {
+      this.#unsought = Math.max(0, this.#unsought - rows);
+      this.#isUnsought = true;
+    }
     return { codes, faulty };
   }
 
@@ -86,14 +118,15 @@ export class VectorDictionary extends TextDictionary {
     }
   }
 
-  #codeAt(entries: TextEntries, far: FarTexts, row: number): number {
+  /** @param seek whether to look for the text, and to keep it */
+  #codeAt(entries: TextEntries, far: FarTexts, row: number, seek: boolean): number {
     const { words, bytes } = entries;
     const length = words[row * 4] ?? 0;
     if (length >= 0 && length <= INLINE_BYTES) {
-      const known = this.#near.get(words, row * 4);
+      const known = seek ? this.#near.get(words, row * 4) : ABSENT;
       if (known !== ABSENT) return known;
       const code = this.#addFresh(bytes, row * ENTRY_BYTES + 4, length);
-      if (code !== NUL_CODE) this.#near.add(words, row * 4, code);
+      if (seek && code !== NUL_CODE) this.#near.add(words, row * 4, code);
       return code;
     }
     if (length > MAX_COMPARED_BYTES) {
@@ -102,11 +135,11 @@ export class VectorDictionary extends TextDictionary {
       return this.codeOf(far.text(row));
     }
     const text = far.find(row);
-    const known = this.#far.get(text.bytes, text.start, text.length);
+    const known = seek ? this.#far.get(text.bytes, text.start, text.length) : ABSENT;
     if (known !== ABSENT) return known;
     const start = this.#bytes.end;
     const code = this.#addFresh(text.bytes, text.start, text.length);
-    if (code !== NUL_CODE) this.#far.add(start, text.length, code);
+    if (seek && code !== NUL_CODE) this.#far.add(start, text.length, code);
     return code;
   }
 

@@ -1,5 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { footerParser } from '@shardmill/core';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { fileEtag, footerParser } from '@shardmill/core';
 import { describe, expect, it } from 'vitest';
 import { file, open, SUM, usePartWriters, write, type Written } from '../testing/part-writers.js';
 
@@ -9,6 +9,9 @@ const nearTable = 'near';
 const ids = ({ rows }: Written): number[] => rows.map(({ id }) => Number(id));
 const range = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => from + i);
+
+const etagOf = async (path: string): Promise<string> =>
+  fileEtag(await stat(path, { bigint: true }));
 
 /** A file like that of all tests, of which the pages of one row group make no sense. */
 async function damagedFile(rowGroup: number): Promise<string> {
@@ -22,12 +25,20 @@ async function damagedFile(rowGroup: number): Promise<string> {
   return damaged;
 }
 
+/** A copy of the file of all tests, and its state. */
+async function movedFile(): Promise<[path: string, etag: string]> {
+  const moved = `${file()}.moved`;
+  await writeFile(moved, await readFile(file()));
+  return [moved, await etagOf(moved)];
+}
+
 describe('small parts that are read together', () => {
   it('have the rows that they have by themselves, wherever they begin', async () => {
     const [near, alone] = [open(SUM), open(SUM)];
+    const etag = await etagOf(file());
     for (const firstRow of [0, 1000, 15_900, 16_384, 17_000, 1500, 49_000]) {
       const part = { firstRow, read: 1000 };
-      const written = await write(near, { ...part, nearTable });
+      const written = await write(near, { ...part, etag, nearTable });
       expect(ids(written)).toEqual(range(firstRow, 1000));
       expect(written.rows).toEqual((await write(alone, part)).rows);
     }
@@ -38,12 +49,14 @@ describe('small parts that are read together', () => {
       one.input === 'a' ? { ...one, columns: [{ label: 'a', sql: '(nullif(a, 98))' }] } : one,
     );
     const pass = open({ ...SUM, features, where: 'id % 2 = 0' });
+    const etag = await etagOf(file());
     for (const firstRow of [2000, 3000]) {
       const written = await write(pass, {
         firstRow,
         read: 1000,
         scored: 500,
         survey: true,
+        etag,
         nearTable,
       });
       expect(written.counts).toEqual({ read: 1000, scored: 490, rejected: 10, filtered: 500 });
@@ -57,8 +70,9 @@ describe('small parts that are read together', () => {
     const from = await damagedFile(3);
     const pass = open(SUM);
     try {
-      // The rows are there in a file that is whole, and would be of no use here.
-      await write(pass, { firstRow: 0, read: 1000, nearTable });
+      // The same rows of a file that is whole are there, and of no use here.
+      const etag = await etagOf(file());
+      await write(pass, { firstRow: 0, read: 1000, etag, nearTable });
       for (const firstRow of [0, 1000]) {
         const written = await write(pass, { firstRow, read: 1000, from, nearTable });
         expect(ids(written)).toEqual(range(firstRow, 1000));
@@ -71,14 +85,23 @@ describe('small parts that are read together', () => {
   });
 
   it('are not read from their files once they are there', async () => {
-    const moved = `${file()}.moved`;
-    await writeFile(moved, await readFile(file()));
+    const [from, etag] = await movedFile();
     const pass = open(SUM);
-    await write(pass, { firstRow: 0, read: 1000, from: moved, nearTable });
-    await rm(moved);
-    const written = await write(pass, { firstRow: 1000, read: 1000, from: moved, nearTable });
-    expect(ids(written)).toEqual(range(1000, 1000));
-    const { why } = await write(pass, { firstRow: 20_000, read: 1000, from: moved, nearTable });
+    const part = { read: 1000, from, etag, nearTable };
+    await write(pass, { ...part, firstRow: 0 });
+    await rm(from);
+    expect(ids(await write(pass, { ...part, firstRow: 1000 }))).toEqual(range(1000, 1000));
+    const { why } = await write(pass, { ...part, firstRow: 20_000 });
+    expect(why).toContain('No files found');
+  });
+
+  it('are not kept where they are of another file than the planned one', async () => {
+    const [from] = await movedFile();
+    const pass = open(SUM);
+    const part = { read: 1000, from, etag: await etagOf(file()), nearTable };
+    expect(ids(await write(pass, { ...part, firstRow: 0 }))).toEqual(range(0, 1000));
+    await rm(from);
+    const { why } = await write(pass, { ...part, firstRow: 1000 });
     expect(why).toContain('No files found');
   });
 });

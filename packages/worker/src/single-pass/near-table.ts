@@ -1,4 +1,7 @@
+import { stat } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { fileEtag } from '@shardmill/core';
+import type { NearRows } from '../scan/near-rows.js';
 import type { PartOrder } from './part-order.js';
 
 /** The rows that a lane has read around its last small part (`scan/near-rows.ts`), in its own database. */
@@ -21,6 +24,8 @@ export class NearTable {
         this.#failed = true;
         return source;
       }
+      // Parts are held against the plan before and after; these rows will serve parts that come much later.
+      if (!(await isPlanned(near.file))) return source;
       this.#key = near.key;
     }
     return near.source;
@@ -30,4 +35,9 @@ export class NearTable {
   clear(): void {
     this.#key = undefined;
   }
+}
+
+async function isPlanned({ path, etag }: NearRows['file']): Promise<boolean> {
+  const now = await stat(path, { bigint: true }).catch(() => undefined);
+  return now !== undefined && fileEtag(now) === etag;
 }

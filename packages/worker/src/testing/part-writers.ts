@@ -196,6 +196,8 @@ interface PartOptions {
   readonly survey?: boolean;
   /** A copy of the file. */
   readonly from?: string;
+  /** Of the file, as planned; rows around a small part are not kept of another. */
+  readonly etag?: string;
   /** Where small parts are read from; undefined: each from its file. */
   readonly nearTable?: string;
   readonly onRows?: () => void;
@@ -204,7 +206,7 @@ interface PartOptions {
 /** Writes one part. */
 export async function write(writer: PartWriter, options: PartOptions = {}): Promise<Written> {
   const { firstRow = 0, read = ROWS, survey = false, from = file(), nearTable, onRows } = options;
-  const { scored = read } = options;
+  const { scored = read, etag = '' } = options;
   const part = {
     part: 0,
     rows: read,
@@ -213,7 +215,7 @@ export async function write(writer: PartWriter, options: PartOptions = {}): Prom
   const shard: PlannedShard = {
     shard: 0,
     rows: read,
-    files: [{ uri: from, bytes: 0, etag: '', rows: ROWS, layout: 0, partition: [] }],
+    files: [{ uri: from, bytes: 0, etag, rows: ROWS, layout: 0, partition: [] }],
     parts: [part],
   };
   const { scoring } = writer.setup;

@@ -1,6 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
+  ALL_ROWS,
+  describeDataset,
   describeProfile,
   FileStore,
   manifestKey,
@@ -93,7 +95,34 @@ it('the profile of a run is written with a row for each column, in place of a fi
   ]);
 });
 
+it('a profile file is exported as it is, of a data set as of a run', async () => {
+  const numbers = new NumberSketch();
+  numbers.addAll(Float64Array.of(1, 2), 0, 1, 2);
+  const place = { label: 'age', sql: '' };
+  const age = { input: 'age', type: 'float64' as const, layout: 'scalars' as const };
+  const planned = {
+    features: [{ ...age, width: 1, rowShape: [1], columns: [place] }],
+    profile: { sampling: ALL_ROWS, features: [{ name: 'age', feature: 0, column: 0 }], omitted: 0 },
+  };
+  const state = {
+    sampledRows: 2,
+    features: [{ name: 'age', state: numbers.toState() }],
+    outputs: [],
+  };
+  const profile = describeDataset({ uri: '/train' }, planned, state);
+  await writeFile(path.join(harness.root, 'base.json'), JSON.stringify(profile));
+  const { exitCode, stdout } = await harness.shardmill('profile export base.json p.parquet --json');
+  expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({
+    exitCode: 0,
+    runId: null,
+    columns: 1,
+  });
+  const row: unknown = JSON.parse(await readFile(path.join(harness.root, 'p.parquet'), 'utf8'));
+  expect(row).toMatchObject({ run_id: null, job: null, name: 'age', type: 'float64', mean: 1.5 });
+});
+
 it.each([
+  ['profile export nothing.json p.parquet', 'RUN_NOT_FOUND', /no path "nothing.json"/],
   ['profile export out p.parquet', 'RUN_STATE', /has stored no profile/],
   ['profile export out s3://bucket/p.parquet', 'URI_UNSUPPORTED', /to this machine only/],
   ['profile export nothing p.parquet', 'RUN_NOT_FOUND', /no path "nothing"/],

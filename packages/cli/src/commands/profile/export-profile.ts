@@ -20,6 +20,6 @@ export async function exportRunProfile(
   return {
     json: () => ({ schemaVersion: DOCUMENT_VERSION, ...exported }),
     text: ({ colors }) =>
-      `${colors.green('✓')} ${plural(columns, 'column')} of ${colors.dim(runId)}\n\n  profile  ${shellWord(shortPath(file, cwd))}`,
+      `${colors.green('✓')} ${plural(columns, 'column')} of ${colors.dim(runId ?? reference)}\n\n  profile  ${shellWord(shortPath(file, cwd))}`,
   };
 }

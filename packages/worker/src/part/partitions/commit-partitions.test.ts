@@ -72,6 +72,7 @@ function placeOf(compression: Compression = 'zstd', planDigest = 'd') {
       batchRows: 1,
       tuneCalls: true,
       singlePass: 'never' as const,
+      parts: 1,
       duckdbThreads: 1,
       duckdbMemoryBytes: 1,
       inputFolders: [],
