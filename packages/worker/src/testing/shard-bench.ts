@@ -56,6 +56,8 @@ export class ShardBench {
   refusal: () => string | undefined = () => undefined;
   allow: ShardWorkerContext['allow'];
   now = NOW;
+  /** A shard that is handed back is not waited for, and its parts are still being written. */
+  #scoring: Promise<unknown>[] = [];
 
   async open(): Promise<void> {
     this.folder = await mkdtemp(path.join(tmpdir(), 'shardmill-work-shard-'));
@@ -72,11 +74,18 @@ export class ShardBench {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.#scoring.splice(0));
     await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Makes both parts, or finds them there. */
-  readonly score: ScoreShard = async ({ plan, shard, onPart }) => {
+  readonly score: ScoreShard = (request) => {
+    const scoring = this.#score(request);
+    this.#scoring.push(scoring);
+    return scoring;
+  };
+
+  readonly #score: ScoreShard = async ({ plan, shard, onPart }) => {
     this.scored.push(shard.shard);
     const parts = [];
     for (const { part } of shard.parts) {
