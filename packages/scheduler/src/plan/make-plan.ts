@@ -122,6 +122,7 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
     input: {
       rows: sum(input.files, ({ kept }) => sum(kept, ({ rows }) => rows)),
       bytes: sum(input.files, ({ bytesToRead }) => bytesToRead),
+      rowGroups: sum(input.files, ({ kept }) => kept.length),
     },
     target: fileTarget(job, input),
   });

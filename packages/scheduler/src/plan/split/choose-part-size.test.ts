@@ -46,8 +46,12 @@ describe('the rows of a part', () => {
   });
 
   it('are fewer where lanes would be left without a part that is worth it', () => {
-    const of = (rows: number, bytes: number, multiplyAdds = 1): unknown =>
-      choosePartSize({ given: undefined, work: work(multiplyAdds), input: { rows, bytes } });
+    const of = (rows: number, bytes: number, multiplyAdds = 1, rowGroups = 20): unknown =>
+      choosePartSize({
+        given: undefined,
+        work: work(multiplyAdds),
+        input: { rows, bytes, rowGroups },
+      });
     // A second of reading is two parts, and 0.9 of one are one.
     expect(of(200_000, 100e6)).toMatchObject({ rows: 100_000, shared: true });
     expect(of(200_000, 90e6)).not.toHaveProperty('shared');
@@ -57,8 +61,12 @@ describe('the rows of a part', () => {
       choosePartSize({ given: undefined, work: work(240e6) }),
     );
     expect(of(0, 0)).not.toHaveProperty('shared');
+    // To read a row group several times is worth it for a model that takes long, and only then.
+    expect(of(500_000, 600e6, 1, 4)).toMatchObject({ rows: 125_000, shared: true });
+    expect(of(500_000, 600e6, 1, 1)).not.toHaveProperty('shared');
+    expect(of(500_000, 600e6, 1e6, 1)).toMatchObject({ rows: 31_250, shared: true });
     // Where nothing is known of the model, what is read decides.
-    const input = { rows: 200_000, bytes: 300e6 };
+    const input = { rows: 200_000, bytes: 300e6, rowGroups: 20 };
     expect(choosePartSize({ ...NOTHING, input })).toEqual({
       rows: 33_334,
       given: false,
@@ -68,7 +76,7 @@ describe('the rows of a part', () => {
 
   it('are as many as before where more parts would be more files of each partition', () => {
     const files = { columns: [{ name: 'score', type: 'FLOAT' }], partitionBy: ['p'] };
-    const input = { rows: 1_000_000, bytes: 1e9 };
+    const input = { rows: 1_000_000, bytes: 1e9, rowGroups: 20 };
     expect(choosePartSize({ ...NOTHING, files, input })).toEqual(
       choosePartSize({ ...NOTHING, files }),
     );

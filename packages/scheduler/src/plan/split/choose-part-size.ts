@@ -28,7 +28,9 @@ export interface PartSizeRequest {
   /** What the result's files hold; they are not divided by partition where it is left out. */
   readonly files?: ResultFiles | undefined;
   /** What is to be read. */
-  readonly input?: { readonly rows: number; readonly bytes: number } | undefined;
+  readonly input?:
+    | { readonly rows: number; readonly bytes: number; readonly rowGroups: number }
+    | undefined;
   /** `output.targetFileBytes`, with what the output's rows are estimated to have. */
   readonly target?: (OutputEstimate & { readonly fileBytes: number }) | undefined;
 }
@@ -59,13 +61,22 @@ function rowsOfLane(work: ModelWork | undefined, files: ResultFiles): number {
   return Math.max(MIN_PART_ROWS, Math.min(most, wanted));
 }
 
-/** Rows of a part if as many parts as are worth it share all of them. */
+/**
+ * Rows of a part if as many parts as are worth it share all of them. Each part of a row group reads most of it,
+ * so that they are divided only where the model takes long.
+ */
 function rowsOfShare(
   work: ModelWork | undefined,
-  { rows, bytes }: NonNullable<PartSizeRequest['input']>,
+  { rows, bytes, rowGroups }: NonNullable<PartSizeRequest['input']>,
 ): number {
   const ofModel = work === undefined ? 0 : rows * secondsPerRow(work);
-  const seconds = ofModel + bytes / READ_BYTES_PER_SECOND;
+  const whole = Math.ceil(rows / Math.max(1, rowGroups));
+  const ofBoth = share(rows, ofModel + bytes / READ_BYTES_PER_SECOND);
+  return Math.min(share(rows, ofModel), Math.max(whole, ofBoth));
+}
+
+/** Rows of a part where work of so many seconds is shared. */
+function share(rows: number, seconds: number): number {
   const parts = Math.min(SHARED_PARTS, Math.floor(seconds / MIN_SHARED_SECONDS));
   return parts < 2 ? Number.POSITIVE_INFINITY : Math.ceil(rows / parts);
 }
