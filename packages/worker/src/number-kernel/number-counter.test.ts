@@ -104,4 +104,12 @@ describe('numbers counted in WebAssembly', () => {
       }
     }
   });
+
+  it('are not added to what is finished: its memory may be that of another counter', () => {
+    const counter = new NumberCounter();
+    counter.addAll(Float64Array.of(1, 2, 3), 0, 1, 3);
+    expect(counter.finish()).toMatchObject({ count: 3, min: 1, max: 3 });
+    expect(() => counter.addAll(Float64Array.of(4), 0, 1, 1)).toThrow('has been finished');
+    expect(() => counter.finish()).toThrow('has been finished');
+  });
 });

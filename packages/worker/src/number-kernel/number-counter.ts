@@ -1,4 +1,4 @@
-import { ExactSum, MAX_EXACT_VALUES, type NumberState } from '@shardmill/core';
+import { ExactSum, InvariantError, MAX_EXACT_VALUES, type NumberState } from '@shardmill/core';
 import { MAX_VALUES, MAX_WAITING } from './counter-memory.js';
 import { type CounterAddress, type RareNumbers, sharedKernel } from './number-kernel.js';
 
@@ -16,6 +16,8 @@ export class NumberCounter {
   /** Values since the sums by exponent were taken. */
   #added = 0;
   #waiting = 0;
+  /** Its memory may be another counter's by now. */
+  #finished = false;
 
   constructor() {
     abandoned.register(this, this.#counter, this);
@@ -28,6 +30,7 @@ export class NumberCounter {
 
   /** `count` values: those at `start`, `start + stride`, … of an array. */
   addAll(values: Float32Array | Float64Array, start: number, stride: number, count: number): void {
+    this.#requireOpen();
     this.#count += count;
     if (count < MIN_COUNTED_VALUES) {
       if (this.#waiting + count > MAX_WAITING) this.#addWaiting();
@@ -42,10 +45,12 @@ export class NumberCounter {
 
   /** What is known of the numbers. Nothing can be added afterwards. */
   finish(): NumberState {
+    this.#requireOpen();
     this.#addWaiting();
     this.#takeSums();
     const { nan, infinite, min, max, squaresFinite, buckets, values, registers } =
       this.#kernel.take(this.#counter);
+    this.#finished = true;
     abandoned.unregister(this);
     return {
       kind: 'number',
@@ -61,6 +66,10 @@ export class NumberCounter {
       values,
       registers: values === null ? registers : null,
     };
+  }
+
+  #requireOpen(): void {
+    if (this.#finished) throw new InvariantError('the counter has been finished');
   }
 
   #addWaiting(): void {
