@@ -1,10 +1,9 @@
 import type { Plan } from '@shardmill/core';
-import { watchInterrupts } from '../interrupts.js';
 import type { PreparedJob } from '@shardmill/client/jobs';
 import type { Services } from '@shardmill/client/services';
 import type { Terminal } from '../terminal.js';
 import type { ShownComparison } from '../ui/comparison-report.js';
-import { ProgressDisplay } from '../ui/run/progress-display.js';
+import { whileWatching } from '../while-watching.js';
 import type { Expectation } from '@shardmill/client/compare';
 
 /** Scores and compares, and shows on standard error how it goes on. */
@@ -15,24 +14,13 @@ export async function compareScores(
   terminal: Terminal,
   { scoreAndCompare, stores }: Pick<Services, 'scoreAndCompare' | 'stores'>,
 ): Promise<ShownComparison> {
-  const display = new ProgressDisplay(terminal, prepared.job.name);
-  const { yellow } = terminal.errStyle.colors;
-  const notice = (message: string): void => display.notice(yellow(message));
-  stores.onWaiting = notice;
-  const interrupts = watchInterrupts(() => notice('stopping'));
-  try {
+  const { name } = prepared.job;
+  return whileWatching(name, terminal, stores, async ({ display, signal, notice }) => {
     const compared = await scoreAndCompare(
-      { prepared, columns: scoring.output.columns, expectation, signal: interrupts.signal },
+      { prepared, columns: scoring.output.columns, expectation, signal },
       // Notices of the plan are shown with the checks.
-      {
-        planned: () => {},
-        progress: (progress) => display.update(progress),
-        notice,
-      },
+      { planned: () => {}, progress: (progress) => display.update(progress), notice },
     );
     return { ...compared, expectation, trial: prepared.selection !== undefined };
-  } finally {
-    interrupts.close();
-    display.close();
-  }
+  });
 }

@@ -2,11 +2,10 @@ import { prepareJob } from '@shardmill/client/jobs';
 import { modelToTest } from '@shardmill/client/models';
 import type { Services } from '@shardmill/client/services';
 import { modelTestDocument } from '../../documents/model-documents.js';
-import { watchInterrupts } from '../../interrupts.js';
 import type { Result } from '../../result.js';
 import type { Terminal } from '../../terminal.js';
 import { modelTestText } from '../../ui/model/model-test-text.js';
-import { ProgressDisplay } from '../../ui/run/progress-display.js';
+import { whileWatching } from '../../while-watching.js';
 
 export interface TestModelFlags {
   readonly model: string;
@@ -27,22 +26,14 @@ export async function testModel(
 ): Promise<Result> {
   const prepared = await prepareJob(reference, { param, input, sample }, terminal.cwd);
   const { name } = prepared.job;
-  const display = new ProgressDisplay(terminal, name);
-  const notice = (message: string): void =>
-    display.notice(terminal.errStyle.colors.yellow(message));
-  stores.onWaiting = notice;
-  const interrupts = watchInterrupts(() => notice('stopping'));
-  try {
+  return whileWatching(name, terminal, stores, async ({ display, signal, notice }) => {
     const tested = await test(
-      { prepared, model: modelToTest(model, terminal.cwd), tolerance, signal: interrupts.signal },
+      { prepared, model: modelToTest(model, terminal.cwd), tolerance, signal },
       { planned: () => {}, progress: (progress) => display.update(progress), notice },
     );
     return {
       json: () => modelTestDocument(name, tolerance, tested),
       text: (style) => modelTestText(name, tested, style),
     };
-  } finally {
-    interrupts.close();
-    display.close();
-  }
+  });
 }

@@ -9,12 +9,11 @@ import {
   ShardmillError,
   type Stores,
 } from '@shardmill/core';
-import { watchInterrupts } from '../../interrupts.js';
 import type { Result } from '../../result.js';
 import type { Terminal } from '../../terminal.js';
-import { ProgressDisplay } from '../../ui/run/progress-display.js';
 import { plural } from '../../ui/text/format.js';
 import { shortPath } from '../../ui/text/shorten-paths.js';
+import { whileWatching } from '../../while-watching.js';
 import { writeWhole } from '../../write-whole.js';
 
 export interface CreateProfileFlags {
@@ -59,7 +58,7 @@ async function ofJob(
   }
   const prepared = await prepareJob(reference, { param, input }, terminal.cwd);
   const target = targetOf(output, terminal.cwd, stores);
-  return whileWatching(prepared.job.name, terminal, stores, async (display, signal, notice) => {
+  return whileWatching(prepared.job.name, terminal, stores, async ({ display, signal, notice }) => {
     const { profile, content, rows } = await create(
       { prepared, signal },
       { planned: () => {}, progress: (progress) => display.update(progress), notice },
@@ -89,28 +88,36 @@ async function ofDataset(
   if (param !== undefined) throw usage('--param is of a job', 'Give the job, or leave it out');
   const { cwd } = terminal;
   const target = targetOf(output, cwd, stores);
-  return whileWatching(path.basename(input), terminal, stores, async (display, signal, notice) => {
-    const started = performance.now();
-    const progress = (rowsDone: number, rowsPlanned: number): void =>
-      display.update({
-        ...NOTHING_YET,
-        rowsDone,
-        rowsPlanned,
-        elapsedMs: performance.now() - started,
+  return whileWatching(
+    path.basename(input),
+    terminal,
+    stores,
+    async ({ display, signal, notice }) => {
+      const started = performance.now();
+      const progress = (rowsDone: number, rowsPlanned: number): void =>
+        display.update({
+          ...NOTHING_YET,
+          rowsDone,
+          rowsPlanned,
+          elapsedMs: performance.now() - started,
+        });
+      const request = { uri: input, columns, cwd, signal };
+      const { profile, content, rows, leftOut } = await profileDataset(request, {
+        progress,
+        notice,
       });
-    const request = { uri: input, columns, cwd, signal };
-    const { profile, content, rows, leftOut } = await profileDataset(request, { progress, notice });
-    await target.write(content);
-    const made = `${plural(profile.features.columns.length, 'column')} of ${plural(rows, 'row')}`;
-    return {
-      json: () => profile,
-      text: ({ colors }) =>
-        [
-          `${colors.green('✓')} ${made} → ${shellWord(shortPath(target.location, cwd))}`,
-          ...(leftOut.length === 0 ? [] : [colors.dim(leftOutText(leftOut))]),
-        ].join('\n'),
-    };
-  });
+      await target.write(content);
+      const made = `${plural(profile.features.columns.length, 'column')} of ${plural(rows, 'row')}`;
+      return {
+        json: () => profile,
+        text: ({ colors }) =>
+          [
+            `${colors.green('✓')} ${made} → ${shellWord(shortPath(target.location, cwd))}`,
+            ...(leftOut.length === 0 ? [] : [colors.dim(leftOutText(leftOut))]),
+          ].join('\n'),
+      };
+    },
+  );
 }
 
 /** Of a profile no row is scored, rejected or tried again. */
@@ -145,30 +152,6 @@ function targetOf(output: string, cwd: string, stores: Stores): ProfileTarget {
   if (!isS3(location)) return { location, write: (content) => writeWhole(location, content) };
   const { store, key } = stores.objectAt(location);
   return { location, write: (content) => store.replace(key, content) };
-}
-
-/** Shows progress and notices meanwhile, and ends where the user wants it to. */
-async function whileWatching(
-  name: string,
-  terminal: Terminal,
-  stores: Stores,
-  work: (
-    display: ProgressDisplay,
-    signal: AbortSignal,
-    notice: (message: string) => void,
-  ) => Promise<Result>,
-): Promise<Result> {
-  const display = new ProgressDisplay(terminal, name);
-  const notice = (message: string): void =>
-    display.notice(terminal.errStyle.colors.yellow(message));
-  stores.onWaiting = notice;
-  const interrupts = watchInterrupts(() => notice('stopping'));
-  try {
-    return await work(display, interrupts.signal, notice);
-  } finally {
-    interrupts.close();
-    display.close();
-  }
 }
 
 function usage(message: string, remedy: string): ShardmillError {
