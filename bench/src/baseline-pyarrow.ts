@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { howEnded, runProgram } from './child-process.js';
 import { WrongResultError } from './errors.js';
 import { workPath } from './work-folder.js';
 
 const SCRIPT = fileURLToPath(new URL('../peers/pyarrow_loop.py', import.meta.url));
+const PLAIN_SCRIPT = fileURLToPath(new URL('../peers/plain_loop.py', import.meta.url));
 
 /** A Python that has what the script needs, or why there is none. */
 export type PythonFound =
@@ -56,10 +58,45 @@ export async function runPyarrow(
   cores: number,
   prefix?: string,
 ): Promise<PyarrowRun> {
-  const results = prefix ?? (await emptyFolder());
-  const args = [SCRIPT, JSON.stringify({ ...request, results })];
+  return runScript(program, SCRIPT, request, cores, prefix ?? (await emptyFolder()));
+}
+
+/** What `plain_loop.py` is asked: inputs of a model that are texts or lists. */
+export interface PlainLoopRequest
+  extends Pick<PyarrowRequest, 'data' | 'model' | 'columns' | 'threads'> {
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly column: string;
+    readonly type: string;
+    /** Elements of a list; 1 for a value. */
+    readonly width: number;
+  }[];
+  /** The model's output, and the element of it that is the score; null for all of them. */
+  readonly output: string;
+  readonly element: number | null;
+}
+
+/** Runs `plain_loop.py` into an empty folder. @throws WrongResultError */
+export async function runPlainLoop(
+  program: string,
+  request: PlainLoopRequest,
+  cores: number,
+): Promise<PyarrowRun> {
+  return runScript(program, PLAIN_SCRIPT, request, cores, await emptyFolder());
+}
+
+async function runScript(
+  program: string,
+  script: string,
+  request: PyarrowRequest | PlainLoopRequest,
+  cores: number,
+  results: string,
+): Promise<PyarrowRun> {
+  const args = [script, JSON.stringify({ ...request, results })];
   const ended = await runProgram(program, args, { cores });
-  if (ended.code !== 0) throw new WrongResultError(`pyarrow_loop.py ended with ${howEnded(ended)}`);
+  if (ended.code !== 0) {
+    throw new WrongResultError(`${path.basename(script)} ended with ${howEnded(ended)}`);
+  }
   const { wallMs, cpuMs, othersMs } = ended;
   return { wallMs, cpuMs, othersMs, files: `${results}/*.parquet` };
 }

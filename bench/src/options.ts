@@ -66,7 +66,7 @@ export const USAGE = `npm run bench -- [options]
   --planner             plan 10,000 files of 10 row groups
   --cliffs              time odd shapes: 1 row, 10,000 files, 2,000 columns, …
   --encoder             an encoder of the size of MiniLM with default settings, 4,096 rows
-  --shapes              texts and lists: the churn demo repeated, 300,000 lists of 384
+  --shapes              texts and lists next to a plain loop: the churn demo repeated, 300,000 lists of 384, …
   --texts               texts of 8 to 64 tokens, grouped by length next to padded, and tokenizing
   --images              JPEGs through a small convolution, next to sharp and ONNX Runtime alone
   --fleet               two workers over S3 and Redis on loopback, and the overhead of a shard

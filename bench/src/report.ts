@@ -3,7 +3,7 @@ import type { Environment } from './environment.js';
 import { encoderReport } from './encoder/encoder-report.js';
 import { imagesReport } from './images/images-report.js';
 import { fleetReport } from './fleet/fleet-report.js';
-import { shapesReport } from './shapes/measure-shapes.js';
+import { shapesReport } from './shapes/shapes-report.js';
 import { schedulesReport } from './schedules/measure-schedules.js';
 import type {
   BenchResult,

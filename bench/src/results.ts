@@ -230,11 +230,31 @@ export interface EncoderResult {
 export interface ShapeResult {
   readonly name: string;
   readonly rows: number;
-  readonly productRowsPerSecond: Spread;
-  readonly productRowsPerCpuSecond: Spread;
-  readonly baselineRowsPerSecond: Spread;
-  readonly ratio: Spread;
+  /** Rows per second. */
+  readonly product: Spread;
+  readonly productPerCpuSecond: Spread;
+  /** ONNX Runtime alone, on values in memory. */
+  readonly runtime: {
+    readonly rowsPerSecond: Spread;
+    readonly ratio: Spread;
+    readonly goal?: Goal;
+  };
+  readonly loop: LoopResult | LeftOut;
   readonly peaks: TreePeaks;
+  readonly memoryGoal?: Goal;
+}
+
+/** A plain loop in Python, files in and files out. */
+export interface LoopResult {
+  readonly rowsPerSecond: Spread;
+  readonly rowsPerCpuSecond: Spread;
+  readonly ratio: Spread;
+  readonly goal: Goal;
+}
+
+/** Why it was not measured. */
+export interface LeftOut {
+  readonly leftOut: string;
 }
 
 /** A run of a network with default settings and a memory limit, on a machine that knows nothing of it. */

@@ -8,6 +8,8 @@ export const shapeRequest = z.object({
   inputs: z.array(
     z.object({
       name: z.string(),
+      /** The column of the data that the plain loop takes. */
+      column: z.string(),
       sql: z.string(),
       type: z.enum(['float32', 'string']),
       /** Elements of a list; 1 for a value. */
