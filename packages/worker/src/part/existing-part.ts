@@ -3,7 +3,7 @@ import { partKey, type PlannedPart, rejectedKey, ShardmillError } from '@shardmi
 import { duckdbFault, duckdbMessage } from '../duckdb/duckdb-error.js';
 import { digestFile } from '../write/part-file.js';
 import { readBack } from '../write/read-back.js';
-import type { ProfiledFeatures } from '../profile/feature-profile.js';
+import type { ProfiledFeatures } from '../profile/part-profile.js';
 import { countReasons } from './count-reasons.js';
 import { partMetadata, readPartMetadata, rowsOf } from '../write/part-metadata.js';
 import { describeIndexedPart } from './partitions/existing-index.js';

@@ -7,13 +7,13 @@ import type {
   OutputStatistics,
   PartRecord,
   PlannedShard,
-  ProfileState,
   Semaphore,
   RejectedReasons,
 } from '@shardmill/core';
 import type { Database } from '../duckdb/open-database.js';
 import type { ImageLoader } from '../images/image-loader.js';
 import type { LanePool } from '../lane/lane-pool.js';
+import type { PartProfile } from '../profile/part-profile.js';
 import type { FeedPool } from '../scan/batch-builder.js';
 import type { LoadedTransform } from '../scan/transform-batch.js';
 import type { ShardFiles } from '../stage/input-files.js';
@@ -59,7 +59,7 @@ export interface PartContext {
 export interface ScoredPart {
   readonly record: PartRecord;
   readonly statistics: Record<string, OutputStatistics>;
-  readonly profile: ProfileState;
+  readonly profile: PartProfile;
   /** Undefined where the run has no challengers. */
   readonly challengers: readonly ChallengerState[] | undefined;
   /** Undefined where no check is of a key. */

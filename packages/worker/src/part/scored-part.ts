@@ -1,13 +1,13 @@
-import type { NamedState, PlannedPart, ProfileState, RowCounts } from '@shardmill/core';
-import type { ProfiledFeatures } from '../profile/feature-profile.js';
+import type { NamedState, PlannedPart, RowCounts } from '@shardmill/core';
+import type { PartProfile, ProfiledFeatures } from '../profile/part-profile.js';
 import type { PartContent, PartToRead } from '../write/read-back.js';
 import type { PartContext, RejectsObject, ScoredPart } from './part-context.js';
 
 /** What the profile of a run is merged of. */
-export function profileState(
+export function partProfile(
   features: ProfiledFeatures | undefined,
   outputs: readonly NamedState[],
-): ProfileState {
+): PartProfile {
   return { sampledRows: 0, features: [], ...features, outputs: [...outputs] };
 }
 
@@ -32,7 +32,7 @@ export function scoredPart(
     record: { part, rows, object: { key, bytes, sha256 }, rejected: rejected?.object ?? null },
     rejectedReasons: rejected?.reasons,
     statistics,
-    profile: profileState(features, outputs),
+    profile: partProfile(features, outputs),
     challengers,
     keys,
     bytesRead: 0,

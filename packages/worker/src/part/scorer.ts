@@ -14,7 +14,6 @@ import {
   type OutputStatistics,
   type PartRecord,
   type PlannedShard,
-  ProfileMerger,
   RECORD_FORMAT,
   type RejectedReasons,
   Semaphore,
@@ -25,6 +24,7 @@ import {
 import { type Database, type DatabaseOptions, openDatabase } from '../duckdb/open-database.js';
 import type { ImageLoader } from '../images/image-loader.js';
 import { openImages } from '../images/open-images.js';
+import { PartMerger } from '../profile/part-profile.js';
 import { FeedPool } from '../scan/batch-builder.js';
 import { type LoadedTransform, loadTransform } from '../scan/transform-batch.js';
 import type { InputFiles, ShardFiles } from '../stage/input-files.js';
@@ -141,6 +141,7 @@ export class Scorer {
     // Shards end one after the other, so that there is always one to go on with.
     const rank = this.#shardsBegun++;
     const working: Promise<TimedPart>[] = [];
+    const profile = new PartMerger();
     for (const part of shard.parts) {
       const done = await this.#parts.acquire(rank, stop.signal).catch(() => undefined);
       if (done === undefined || this.#finishing) {
@@ -151,7 +152,9 @@ export class Scorer {
       const seconds: Record<string, number> = {};
       const work = this.#withDatabase(async (connect) => {
         const context = { ...this.#context, shard, files, pathOf, connect, signal: stop.signal };
-        return { ...(await scorePart(context, part, seconds)), seconds };
+        const { profile: own, ...scored } = await scorePart(context, part, seconds);
+        profile.add(own);
+        return { ...scored, seconds };
       });
       working.push(
         work.finally(done).catch((error: unknown) => {
@@ -168,7 +171,6 @@ export class Scorer {
       throw new ShardmillError('INTERRUPTED', 'no further part was begun');
     }
     const { runId, planDigest, profile: planned, keys: checkedKeys } = this.settings;
-    const profile = new ProfileMerger();
     let rows = NO_ROWS;
     let statistics: Statistics = {};
     let rejectedReasons: RejectedReasons | undefined;
@@ -184,7 +186,6 @@ export class Scorer {
         rejectedReasons = mergeReasons(rejectedReasons, result.value.rejectedReasons);
       }
       statistics = mergeStatisticsByColumn(statistics, result.value.statistics);
-      profile.add(result.value.profile);
       if (result.value.challengers !== undefined) {
         challengers = mergeChallengers(challengers, result.value.challengers);
       }
@@ -250,7 +251,9 @@ function nothingYet(shard: number, part: number): PartProgress {
 }
 
 type Statistics = Record<string, OutputStatistics>;
-type TimedPart = ScoredPart & { readonly seconds: Readonly<Record<string, number>> };
+type TimedPart = Omit<ScoredPart, 'profile'> & {
+  readonly seconds: Readonly<Record<string, number>>;
+};
 
 /** Options of a run's database, or of one of several that share threads and memory. */
 export function databaseOptions(settings: RunSettings, shares = 1): DatabaseOptions {

@@ -6,7 +6,7 @@ import {
   ShardmillError,
 } from '@shardmill/core';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ProfiledFeatures } from '../profile/feature-profile.js';
+import type { ProfiledFeatures } from '../profile/part-profile.js';
 import { partSource } from '../scan/part-source.js';
 import { readText } from '../sql/read-text.js';
 import type { ScoredBy } from '../substitute/scored-by.js';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ColumnView } from '../scan/column-view.js';
 import { NULL_CODE } from '../text-tables/text-dictionary.js';
 import { FeatureProfile } from './feature-profile.js';
+import { partState } from './part-profile.js';
 
 const feature = (input: string, type: BoundFeature['type'], columns: number): BoundFeature => ({
   input,
@@ -61,7 +62,7 @@ function profileOf(views: readonly ColumnView[]): {
 } {
   const profile = new FeatureProfile({ profile: PROFILE, files: ['a'] }, FEATURES);
   profile.add(views, KEYS);
-  const { sampledRows, features } = profile.finish();
+  const { sampledRows, features } = partState({ ...profile.finish(), outputs: [] });
   return { rows: sampledRows, states: new Map(features.map(({ name, state }) => [name, state])) };
 }
 

@@ -1,6 +1,5 @@
 import {
   type BoundFeature,
-  type NamedState,
   type PlannedPart,
   type PlannedProfile,
   type PlannedShard,
@@ -8,8 +7,9 @@ import {
   TextSketch,
 } from '@shardmill/core';
 import { CHUNK_ROWS, isValid } from '../duckdb/raw-vector.js';
-import { NumberCounter } from '../number-kernel/number-counter.js';
 import type { ColumnView } from '../scan/column-view.js';
+import { PartNumbers } from './part-numbers.js';
+import type { ProfiledFeatures } from './part-profile.js';
 
 /** What a lane must know to profile the features of one part. */
 export interface FeatureProfileOrder {
@@ -26,12 +26,6 @@ export function featureProfileOrder(
 ): FeatureProfileOrder | undefined {
   if (profile === undefined || profile.features.length === 0) return undefined;
   return { profile, files: part.slices.map(({ file }) => shard.files[file]?.uri ?? '') };
-}
-
-/** What the features of a part look like. */
-export interface ProfiledFeatures {
-  readonly sampledRows: number;
-  readonly features: NamedState[];
 }
 
 /**
@@ -57,7 +51,7 @@ export class FeatureProfile {
       sketch:
         features[feature]?.type === 'string' || features[feature]?.layout === 'tokens'
           ? new TextSketch()
-          : new NumberCounter(),
+          : new PartNumbers(),
     }));
   }
 
@@ -84,7 +78,7 @@ export class FeatureProfile {
       sampledRows: this.#rows,
       features: this.#columns.map(({ name, sketch }) => ({
         name,
-        state: sketch instanceof TextSketch ? sketch.toState() : sketch.finish(),
+        ...(sketch instanceof TextSketch ? { state: sketch.toState() } : sketch.finish()),
       })),
     };
   }
@@ -94,16 +88,16 @@ interface ProfiledColumn {
   readonly name: string;
   /** Index of its view. */
   readonly view: number;
-  readonly sketch: NumberCounter | TextSketch;
+  readonly sketch: PartNumbers | TextSketch;
 }
 
 /** Known values of a column of which some are null, or of another type. */
 const KNOWN = new Float64Array(CHUNK_ROWS);
 
-function addNumbers(counter: NumberCounter, view: NumbersView, from: number, to: number): void {
+function addNumbers(numbers: PartNumbers, view: NumbersView, from: number, to: number): void {
   const { values, validity } = view;
   if (validity === null && values instanceof Float32Array) {
-    counter.addAll(values, from, 1, to - from);
+    numbers.add(values, from, to);
     return;
   }
   for (let first = from; first < to; first += CHUNK_ROWS) {
@@ -112,8 +106,8 @@ function addNumbers(counter: NumberCounter, view: NumbersView, from: number, to:
       values instanceof Float32Array
         ? copy(values, validity, first, end, KNOWN)
         : copyOthers(values, validity, first, end, KNOWN);
-    counter.addAll(KNOWN, 0, 1, known);
-    counter.addNulls(end - first - known);
+    numbers.add(KNOWN, 0, known);
+    numbers.addNulls(end - first - known);
   }
 }
 

@@ -5,7 +5,6 @@ import {
   isS3,
   type PlannedProfile,
   type PlannedShard,
-  ProfileMerger,
   type ProfileState,
   type Scoring,
   type Stores,
@@ -18,6 +17,7 @@ import type { ShardFiles } from '../stage/input-files.js';
 import { openInputs } from '../stage/open-inputs.js';
 import { makeWorkFolder } from '../stage/work-folder.js';
 import { FeatureProfile, featureProfileOrder } from './feature-profile.js';
+import { PartMerger } from './part-profile.js';
 
 export interface DatasetShardRequest {
   readonly input: Scoring['input'];
@@ -70,7 +70,7 @@ async function profileParts(
   database: Database,
   signal: AbortSignal,
 ): Promise<ProfileState> {
-  const merger = new ProfileMerger();
+  const merger = new PartMerger();
   for (const part of shard.parts) {
     const order = featureProfileOrder(profile, shard, part);
     if (order === undefined) continue;

@@ -2,7 +2,8 @@ import type { PlannedPart } from '@shardmill/core';
 import type { PartContext } from '../part/part-context.js';
 import { partSource } from '../scan/part-source.js';
 import { scanViews } from '../scan/scan-part.js';
-import { FeatureProfile, featureProfileOrder, type ProfiledFeatures } from './feature-profile.js';
+import { FeatureProfile, featureProfileOrder } from './feature-profile.js';
+import type { ProfiledFeatures } from './part-profile.js';
 
 /**
  * The profile of a part's features from its input alone: of a part that an earlier attempt made, which

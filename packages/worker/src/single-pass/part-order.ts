@@ -1,6 +1,7 @@
 import type { NumberState, RowCounts, Scoring } from '@shardmill/core';
 import type { DatabaseOptions } from '../duckdb/open-database.js';
-import type { FeatureProfileOrder, ProfiledFeatures } from '../profile/feature-profile.js';
+import type { FeatureProfileOrder } from '../profile/feature-profile.js';
+import type { ProfiledFeatures } from '../profile/part-profile.js';
 import type { NearRows } from '../scan/near-rows.js';
 import type { ModelSubstitute } from '../substitute/model-substitute.js';
 import type { ScoredBy } from '../substitute/scored-by.js';

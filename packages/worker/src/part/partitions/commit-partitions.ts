@@ -14,7 +14,8 @@ import { type PartFileContent, readBackFiles } from '../../write/read-back.js';
 import type { PartitionFile } from '../../write/copy-partitions.js';
 import type { PartContext, ScoredPart } from '../part-context.js';
 import { accountingError, type StepSeconds, timed, type WrittenPart } from '../written-part.js';
-import { partToRead, profileState } from '../scored-part.js';
+import { partState } from '../../profile/part-profile.js';
+import { partProfile, partToRead } from '../scored-part.js';
 import { describeIndexedPart, scoredFromIndex } from './existing-index.js';
 import { describeFiles } from './existing-files.js';
 
@@ -79,7 +80,7 @@ export async function commitPartitions(
     rejected: rejected?.object ?? null,
     ...(rejected !== null && { rejectedReasons: { ...rejected.reasons } }),
     statistics: content.statistics,
-    profile: profileState(written.features, content.outputs),
+    profile: partState(partProfile(written.features, content.outputs)),
     ...(content.challengers !== undefined && { challengers: content.challengers }),
     ...(content.keys !== undefined && { keys: content.keys }),
   };
