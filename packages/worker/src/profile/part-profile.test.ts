@@ -40,6 +40,18 @@ describe('the profile of a part', () => {
     expect(column.state === undefined && column.numbers.buffer.byteLength).toBe(1600);
   });
 
+  it('keeps floats as floats until others come', () => {
+    const floats = Float32Array.from(VALUES.subarray(0, 600));
+    const part = new PartNumbers();
+    part.add(floats, 0, 600);
+    const before = new PartNumbers();
+    before.add(floats, 0, 600);
+    before.add(VALUES, 0, 600);
+    expect(part.finish()).toEqual({ numbers: floats, nulls: 0 });
+    const both = [...floats, ...VALUES.subarray(0, 600)];
+    expect(before.finish()).toEqual({ numbers: Float64Array.from(both), nulls: 0 });
+  });
+
   it('is merged to the same state, however rows were divided among parts, few or many', () => {
     const end = VALUES.length;
     for (const cuts of [

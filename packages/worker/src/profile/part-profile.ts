@@ -9,7 +9,11 @@ import { NumberCounter } from '../number-kernel/number-counter.js';
 /** A column of a part: what is known of it, or its numbers themselves and how many rows are null beside them. */
 export type PartColumn =
   | { readonly state: ColumnState }
-  | { readonly state?: undefined; readonly numbers: Float64Array; readonly nulls: number };
+  | {
+      readonly state?: undefined;
+      readonly numbers: Float32Array | Float64Array;
+      readonly nulls: number;
+    };
 
 export type NamedPartColumn = PartColumn & { readonly name: string };
 
