@@ -174,6 +174,11 @@ export interface ProfileResult {
   /** The challenger in a run of its own. */
   readonly challengerCpuSeconds: Spread;
   readonly challengedRatio: Spread;
+  /** What the calls of its model took. */
+  readonly challengerInferenceSeconds: Spread;
+  /** The ratio without these. */
+  readonly challengedBesidesRatio: Spread;
+  /** Of the ratio without these. */
   readonly challengedGoal: Goal;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { howEnded, runNode } from './child-process.js';
@@ -76,11 +76,19 @@ export interface ProductRun {
   /** Of the rest of the machine meanwhile. */
   readonly othersMs: number;
   readonly parts: number;
+  /** By step, what all parts took together, as the manifest has it. */
+  readonly seconds: Readonly<Record<string, number>>;
   /** Undefined where they were not asked for. */
   readonly peaks: TreePeaks | undefined;
 }
 
-const runDocument = z.object({ elapsedMs: z.number(), parts: z.number(), resumed: z.boolean() });
+const runDocument = z.object({
+  elapsedMs: z.number(),
+  parts: z.number(),
+  resumed: z.boolean(),
+  manifest: z.string(),
+});
+const manifest = z.object({ seconds: z.record(z.string(), z.number()) });
 
 /**
  * Runs `shardmill run JOB --json --quiet` as a process of its own, into an empty folder.
@@ -94,12 +102,13 @@ export async function runProduct(
 ): Promise<ProductRun> {
   await rm(job.output, { recursive: true, force: true });
   const { document, ended, peaks } = await runShardmill(['run', job.file], cores, watch);
-  const { elapsedMs, parts, resumed } = runDocument.parse(document);
+  const { elapsedMs, parts, resumed, manifest: file } = runDocument.parse(document);
   if (resumed || !existsSync(path.join(job.output, '_SUCCESS'))) {
     throw new WrongResultError(`${job.file}: expected a complete run with _SUCCESS`);
   }
   const { wallMs, cpuMs, othersMs } = ended;
-  return { wallMs, cpuMs, othersMs, elapsedMs, parts, peaks };
+  const { seconds } = manifest.parse(JSON.parse(await readFile(file, 'utf8')));
+  return { wallMs, cpuMs, othersMs, elapsedMs, parts, seconds, peaks };
 }
 
 /** One planning of a job, which scores nothing. */

@@ -11,7 +11,7 @@ export function profileReport(results: readonly ProfileResult[] = []): string[] 
       `  ratio ${spreadText(result.ratio, 3)}, of all rows ${result.ratioOfAllRows.median.toFixed(3)}`,
       `  of a sample, with checks and drift ${secondsText(result.checkedCpuSeconds)}: ratio ${spreadText(result.checkedRatio, 3)}; goal < ${goal.below ?? ''} ${metText(goal)}`,
       `  with a challenger, a logistic regression, ${secondsText(result.challengedCpuSeconds)}; that in a run of its own ${secondsText(result.challengerCpuSeconds)}`,
-      `  ratio ${spreadText(result.challengedRatio, 3)}; goal < ${challengedGoal.below ?? ''} ${metText(challengedGoal)}`,
+      `  ratio ${spreadText(result.challengedRatio, 3)}; without its inference (${secondsText(result.challengerInferenceSeconds)}) ${spreadText(result.challengedBesidesRatio, 3)}; goal < ${challengedGoal.below ?? ''} ${metText(challengedGoal)}`,
     ];
   });
 }

@@ -129,6 +129,16 @@ export class ModelHost {
     };
   }
 
+  /**
+   * Gives the threads of its lanes, which must be idle, to lanes of other models; those of the run are added anew when they
+   * are needed.
+   */
+  async giveLanes(): Promise<void> {
+    this.#first = undefined;
+    this.#loaded = undefined;
+    await this.#pool.giveLanes();
+  }
+
   /** Ends its lanes, which must be idle. */
   async close(): Promise<void> {
     const earlier = this.#first;

@@ -71,4 +71,9 @@ export class ModelHosts {
     }
     return opened;
   }
+
+  /** Gives the threads of the challengers' lanes, which a single pass does not need, to those of the job's own model. */
+  async giveChallengersLanes(): Promise<void> {
+    for (const host of this.#challengers) await host.giveLanes();
+  }
 }

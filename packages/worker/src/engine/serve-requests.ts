@@ -139,6 +139,9 @@ class Engine {
       writer === 'two-pass'
         ? undefined
         : new SinglePass(settings.scoring, wherePossible, { pool, lanes, fill });
+    if (singlePass !== undefined && settings.parts > 1 && lanes > pool.size) {
+      await this.#hosts.giveChallengersLanes();
+    }
     // Lanes load their modules and the model while its substitute is made. A part that needs one that cannot be
     // started finds out.
     const filling = singlePass === undefined || settings.parts > 1 ? fill() : undefined;

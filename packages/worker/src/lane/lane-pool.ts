@@ -8,7 +8,7 @@ import {
   type LaneRequest,
   type LoadedModel,
 } from './lane-messages.js';
-import { send, takeThread } from './lane-thread.js';
+import { giveThread, send, takeThread } from './lane-thread.js';
 import {
   endLane,
   endWhenIdle,
@@ -122,6 +122,18 @@ export class LanePool {
     this.#lanes = kept;
     this.#wake();
     await Promise.all(others.map(endWhenIdle));
+  }
+
+  /**
+   * Gives the threads of its lanes, which must be idle, to those that are added next, of any pool: to start one and to load
+   * its modules takes 0.1 s. Lanes may be added to this one again.
+   */
+  async giveLanes(): Promise<void> {
+    await Promise.allSettled([...this.#adding, ...this.#probing]);
+    for (const { worker } of this.#lanes.splice(0)) {
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+      giveThread(worker);
+    }
   }
 
   /**

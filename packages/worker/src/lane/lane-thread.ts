@@ -7,19 +7,22 @@ export interface LaneStart {
   readonly ahead: boolean;
 }
 
-/** A thread that loads its modules already, before it is known which model it is for. */
-let spare: Worker | undefined;
+/** Threads that load their modules already, or have them, before it is known which model they are for. */
+const spare: Worker[] = [];
 
 /** Starts such a thread, for the next lane that is added. */
 export function warmUpLane(): void {
-  spare ??= startThread({ ahead: true });
+  if (spare.length === 0) spare.push(startThread({ ahead: true }));
+}
+
+/** Keeps the thread of a lane that is idle and not needed any more for the next lane that is added. */
+export function giveThread(thread: Worker): void {
+  spare.push(thread);
 }
 
 /** A thread for a lane. */
 export function takeThread(): Worker {
-  const thread = spare ?? startThread();
-  spare = undefined;
-  return thread;
+  return spare.pop() ?? startThread();
 }
 
 /** Sends to a thread; the memory of `transfer` is handed over instead of copied. */

@@ -203,6 +203,9 @@ function reply(message: LaneReply): void {
 }
 
 async function load(modelPath: string, options: LaneOptions): Promise<LaneReply> {
+  // The thread may have been one of another model's lanes.
+  await session?.release();
+  [session, inside, substitute] = [undefined, undefined, undefined];
   const source = modelSource(modelPath);
   const { session: opened, sync } = await SyncSession.inside(() =>
     openSession(
