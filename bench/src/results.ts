@@ -250,7 +250,7 @@ export interface ShapeResult {
 }
 
 /** A plain loop in Python, files in and files out. */
-export interface LoopResult {
+interface LoopResult {
   readonly rowsPerSecond: Spread;
   readonly rowsPerCpuSecond: Spread;
   readonly ratio: Spread;
@@ -258,7 +258,7 @@ export interface LoopResult {
 }
 
 /** Why it was not measured. */
-export interface LeftOut {
+interface LeftOut {
   readonly leftOut: string;
 }
 

@@ -13,14 +13,14 @@ export interface Shape extends Pick<ShapeRequest, 'model' | 'data' | 'inputs' | 
 }
 
 /** What the plain loop does with a shape. */
-export interface LoopColumns {
+interface LoopColumns {
   /** Input columns to hand on, before the score. */
   readonly columns: readonly string[];
   /** The element of the first output that is the score; null where it is all of them. */
   readonly element: number | null;
 }
 
-export interface ShapeGoals {
+interface ShapeGoals {
   /** Rows per second, as a multiple of those of ONNX Runtime alone. */
   readonly runtime?: number;
   /** As a multiple of those of the plain loop. */
