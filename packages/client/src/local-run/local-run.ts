@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {
   type ErrorCode,
   type Manifest,
@@ -6,10 +7,12 @@ import {
   type ObjectStore,
   type Plan,
   priceOf,
+  resolveLocation,
   ShardmillError,
 } from '@shardmill/core';
 import {
   beginRun,
+  checkRules,
   finalizeRun,
   findFinishedRun,
   runFailure,
@@ -159,7 +162,13 @@ async function begin(
 ): Promise<BegunRun> {
   const now = new Date();
   const runId = givenId ?? newRunId(now);
-  const made = await planLocalRun(
+  // Before anything of what the job names is opened.
+  await checkRules(rules ?? {}, job, jobFile, stores);
+  const output = resolveLocation(job.output.uri, path.dirname(jobFile));
+  // Three requests, one after the other, while others plan.
+  const probing = ifFinished === 'ok' ? undefined : stores.requireConditionalWrites(output);
+  probing?.catch(() => {});
+  const planning = planLocalRun(
     {
       job,
       jobFile,
@@ -178,6 +187,11 @@ async function begin(
     { limits, signal },
     (message) => events.notice(message),
   );
+  const made = await planning.catch(async (error: unknown) => {
+    // What is tried deletes its object.
+    await probing?.catch(() => {});
+    throw error;
+  });
   const { uri } = made.plan.scoring.output;
   const store = stores.open(uri);
   if (ifFinished === 'ok') {

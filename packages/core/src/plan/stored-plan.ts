@@ -66,10 +66,24 @@ export async function loadPage(store: ObjectStore, plan: Plan, page: number): Pr
   return parsed.data;
 }
 
-/** The shards of a plan in order; one page is held at a time. @throws PLAN_MISMATCH */
+/** The page of a plan that has one: a run goes through it several times. */
+const ONLY_PAGES = new WeakMap<Plan, PlanPage>();
+
+/** Has the pages of a plan that was stored here not be read again, where they are few. */
+export function rememberPages(plan: Plan, pages: readonly PlanPage[]): void {
+  const [page] = pages;
+  if (page !== undefined && pages.length === 1) ONLY_PAGES.set(plan, page);
+}
+
+/**
+ * The shards of a plan in order; one page is held at a time, and that of a plan with one page is read once.
+ * @throws PLAN_MISMATCH
+ */
 export async function* plannedShards(store: ObjectStore, plan: Plan): AsyncGenerator<PlannedShard> {
-  for (let page = 0; page < plan.pages.length; page++) {
-    yield* (await loadPage(store, plan, page)).shards;
+  for (let index = 0; index < plan.pages.length; index++) {
+    const page = ONLY_PAGES.get(plan) ?? (await loadPage(store, plan, index));
+    if (plan.pages.length === 1) ONLY_PAGES.set(plan, page);
+    yield* page.shards;
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ByteRange, WritePieces } from './object-store.js';
+import { KeptReads } from './kept-reads.js';
+import { isS3 } from './location.js';
 import type { Stores } from './stores.js';
 
 /** A file of the input with the identity that its content had when it was listed. */
@@ -30,5 +32,15 @@ export function inputReader(stores: Stores): ReadInput {
   return ({ uri, etag }, start, end) => {
     const { store, key } = stores.objectAt(uri);
     return store.readRange(key, start, end, etag);
+  };
+}
+
+/** The same for a plan, which reads the footer of a first file twice: small pieces of objects in S3 are kept. */
+export function planReader(stores: Stores): ReadInput {
+  const [read, kept] = [inputReader(stores), new KeptReads()];
+  return (file, start, end) => {
+    const get = (): Promise<Uint8Array> => read(file, start, end);
+    const { uri, etag } = file;
+    return isS3(uri) ? kept.read(`${uri} ${etag} ${start}-${end}`, get) : get();
   };
 }

@@ -19,9 +19,11 @@ export async function announceSuccess(
   plan: Pick<Plan, 'runId' | 'mode' | 'scoring'>,
 ): Promise<void> {
   const { runId, mode } = plan;
-  if ((await readSuccess(store)) === runId) return;
-  const earlier = await earlierUnlessFollowed(store, plan);
-  if (earlier === undefined) return;
+  const [announced, earlier] = await Promise.all([
+    readSuccess(store),
+    earlierUnlessFollowed(store, plan),
+  ]);
+  if (announced === runId || earlier === undefined) return;
   if (mode === 'overwrite') {
     // Files that are no longer in a table may still be read, until VACUUM deletes them.
     const keepParts = plan.scoring.output.table !== undefined;

@@ -74,10 +74,10 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
   let statistics: Record<string, OutputStatistics> = {};
   const seconds: Record<string, number> = {};
   let profile = plan.profile && new ProfileMerger();
-  let work: WorkTime | undefined = {
-    ...NO_WORK,
-    unfinishedSeconds: await failedSeconds(store, plan.runId),
-  };
+  // A listing, while the first records are read.
+  const unfinished = failedSeconds(store, plan.runId);
+  unfinished.catch(() => {});
+  let work: WorkTime | undefined = NO_WORK;
   const shards = plannedShards(store, plan);
   const read = mapInOrder(shards, READ_AHEAD, async (planned) => {
     return { planned, record: await findRecord(store, plan, planned.shard) };
@@ -125,6 +125,7 @@ export async function collectRecords(store: ObjectStore, plan: Plan): Promise<Co
     );
   }
   await checkObjects(store, plan, [...parts, ...indexes]);
+  work &&= addWork(work, { ...NO_WORK, unfinishedSeconds: await unfinished });
   const merged = profile && wholeOutputs(profile.finish(), statistics);
   return {
     rows,

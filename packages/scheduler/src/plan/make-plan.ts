@@ -5,7 +5,7 @@ import {
   type Column,
   digestJson,
   digestPlan,
-  inputReader,
+  planReader,
   isS3,
   type Job,
   type JobBinder,
@@ -101,7 +101,7 @@ export async function makePlan(request: MakePlanRequest): Promise<MadePlan> {
   });
   await checkFiles(rules, job, listing);
   await refuseOutputInsideInput(listing, output, job.output.partitionBy);
-  const read = untilAborted(inputReader(stores), signal);
+  const read = untilAborted(planReader(stores), signal);
   const bound = await bindInput({
     job,
     bind: (columns) => binder.bindJob({ job, jobFile, columns }),

@@ -1,7 +1,7 @@
 import {
   type BoundFeature,
   type Column,
-  inputReader,
+  planReader,
   NameIndex,
   planProfile,
   type PlannedProfile,
@@ -59,7 +59,7 @@ export async function planDataset({
     bind: async (all) => bindColumns(chooseColumns(all, wanted), all),
     describeInput,
     listing: { ...listing, sources: [] },
-    read: inputReader(stores),
+    read: planReader(stores),
   });
   const rows = files.reduce((sum, file) => sum + file.rows, 0);
   const toSplit = listing.files.flatMap(({ uri, bytes, etag, partition }, index) => {

@@ -9,7 +9,7 @@ import {
   planPageKey,
   ShardmillError,
 } from '@shardmill/core';
-import { findPlan, loadPlan } from '@shardmill/core/plans';
+import { findPlan, loadPlan, rememberPages } from '@shardmill/core/plans';
 import type { MadePlan } from './make-plan.js';
 
 export interface PublishedPlan {
@@ -40,9 +40,9 @@ export async function publishPlan(store: ObjectStore, made: MadePlan): Promise<P
     await store.create(baselineKey(plan.runId, plan.drift.baseline.sha256), Buffer.from(baseline));
   }
   const created = await store.create(planKey(plan.runId), encode(plan));
-  return created === 'created'
-    ? { plan, adopted: false }
-    : { plan: await loadPlan(store, plan.runId), adopted: true };
+  if (created !== 'created') return { plan: await loadPlan(store, plan.runId), adopted: true };
+  rememberPages(plan, pages);
+  return { plan, adopted: false };
 }
 
 function encode(value: Plan | PlanPage): Uint8Array {
