@@ -90,6 +90,18 @@ export const messageMutations: readonly Mutation[] = [
     only: 'a plan is refused whose SQL',
   },
   {
+    name: 'that what stands between the parentheses of a plan was parsed',
+    edits: [
+      {
+        file: `${ENGINE}/sql/check-scoring.ts`,
+        text: 'if (inside !== undefined && isParsed(inside)) return true;',
+        replacement: 'if (inside !== undefined) return true;',
+      },
+    ],
+    tests: [`${ENGINE}/sql/check-scoring.test.ts`],
+    only: 'only looks like it',
+  },
+  {
     name: "the parse of a plan's types",
     edits: [
       {

@@ -12,7 +12,7 @@ import {
 } from '@shardmill/core';
 import { ORIGIN_COLUMNS } from '../scan/row-origin.js';
 import type { FunctionRules } from '../sql/function-rules.js';
-import { type Expression, parseExpression } from '../sql/parse-expression.js';
+import { type Expression, parseAhead, parseExpression } from '../sql/parse-expression.js';
 import type { KnownOutput } from '../row-wise/check-outputs.js';
 import type { TypesOf } from './features/bind-features.js';
 import { checkIndexes } from './features/check-indexes.js';
@@ -54,6 +54,7 @@ export class Binder {
   readonly addressed = (sql: string): string => this.#addressed.get(sql) ?? sql;
 
   readonly typesOf: TypesOf = async (expressions) => {
+    await parseAhead(this.connection, this.rules, expressions);
     for (const { sql, where } of expressions) await this.#parseOverInput(sql, where);
     const items = expressions.map(
       ({ sql }, index) => `(${this.addressed(sql)}\n) AS _shardmill_${index}`,
@@ -112,6 +113,8 @@ export class Binder {
   async parseOutputs(expressions: ReadonlyMap<string, string>): Promise<ParsedOutput[]> {
     const parsed: ParsedOutput[] = [];
     const seen = new Set<string>();
+    const all = Array.from(expressions.values(), (sql) => ({ sql }));
+    await parseAhead(this.connection, this.rules, all);
     for (const [name, sql] of expressions) {
       const where = `output.columns.${name}`;
       if (seen.has(foldName(name))) {

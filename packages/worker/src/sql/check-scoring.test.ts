@@ -1,5 +1,6 @@
 import type { Scoring } from '@shardmill/core';
 import { describe, expect, test } from 'vitest';
+import { useParser } from '../testing/sql.js';
 import { checkScoring } from './check-scoring.js';
 
 function scoringOf(change: {
@@ -49,6 +50,36 @@ const FORGED = [
   'count(*)',
   'random()',
 ];
+
+/** As a plan has the expressions of a job, and what may look like one. */
+const WRAPPED = {
+  known: ['(b\n)', 'TRY_CAST((b\n) AS FLOAT)', 'b'],
+  forged: [
+    '(b\n), (b\n)',
+    '(b\n) + random()',
+    '(b), (b\n)',
+    '(b\n) FROM (SELECT 1 AS b\n)',
+    'TRY_CAST((b\n) AS FLOAT), (1\n) AS FLOAT)',
+    "TRY_CAST((b\n) AS FLOAT) || (SELECT content FROM read_text('/etc/passwd'))",
+    'TRY_CAST((SELECT 1\n) AS FLOAT)',
+  ],
+};
+
+describe('what this process has parsed before', () => {
+  const parse = useParser();
+
+  test.each(WRAPPED.known)('is let through as a plan has it: %s', async (feature) => {
+    await parse('b');
+    await checkScoring(scoringOf({ feature }));
+  });
+
+  test.each(WRAPPED.forged)('does not let through what only looks like it: %s', async (feature) => {
+    await parse('b');
+    await expect(checkScoring(scoringOf({ feature }))).rejects.toMatchObject({
+      code: expect.stringMatching(/^EXPRESSION_(INVALID|FORBIDDEN)$/),
+    });
+  });
+});
 
 describe('a plan is refused whose SQL is more than scalar expressions', () => {
   test.each(FORGED)('%s', async (sql) => {

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Scoring, ShardmillError } from '@shardmill/core';
 import { openDatabase } from '../duckdb/open-database.js';
 import { type FunctionRules, loadFunctionRules } from './function-rules.js';
-import { parseExpression } from './parse-expression.js';
+import { isParsed, parseExpression } from './parse-expression.js';
 
 /** More than binding has: what can be parsed there can be parsed here. */
 const MEMORY_BYTES = 320 * 2 ** 20;
@@ -10,9 +10,13 @@ const MEMORY_BYTES = 320 * 2 ** 20;
 /**
  * Parses every expression and every type of a plan before any of it becomes part of a query: a
  * plan was stored where others may write, and what was checked as it was made may not be what is
- * there now. @throws EXPRESSION_INVALID, EXPRESSION_FORBIDDEN
+ * there now. What this process has parsed before, as it bound the job, is not parsed again.
+ * @throws EXPRESSION_INVALID, EXPRESSION_FORBIDDEN
  */
 export async function checkScoring(scoring: Scoring): Promise<void> {
+  const expressions = expressionsOf(scoring).filter(({ sql }) => !isKnown(sql));
+  const types = typesOf(scoring).filter((type) => !isParsed(castTo(type)));
+  if (expressions.length === 0 && types.length === 0) return;
   const database = await openDatabase({
     threads: 1,
     memoryLimitBytes: MEMORY_BYTES,
@@ -21,13 +25,26 @@ export async function checkScoring(scoring: Scoring): Promise<void> {
   try {
     const connection = await database.connect();
     const rules = await loadFunctionRules(connection);
-    for (const { sql, where } of expressionsOf(scoring)) {
+    for (const { sql, where } of expressions) {
       await parseExpression(connection, rules, sql, where);
     }
-    for (const type of typesOf(scoring)) await checkType(connection, rules, type);
+    for (const type of types) await checkType(connection, rules, type);
   } finally {
     database.close();
   }
+}
+
+/** How a plan has an expression of a job, which was parsed between parentheses. */
+const PARENTHESES = /^\(([\s\S]*)\n\)$/;
+const CONVERSION = /^TRY_CAST\(\(([\s\S]*)\n\) AS ([A-Z ]+)\)$/;
+
+/** Whether this process has parsed an expression, as it is or between the parentheses that it has in a plan. */
+function isKnown(sql: string): boolean {
+  if (isParsed(sql)) return true;
+  const [, inside] = PARENTHESES.exec(sql) ?? [];
+  if (inside !== undefined && isParsed(inside)) return true;
+  const [, converted, type = ''] = CONVERSION.exec(sql) ?? [];
+  return converted !== undefined && isParsed(converted) && PLAIN_TYPES.has(type);
 }
 
 interface Placed {
@@ -55,15 +72,40 @@ function expressionsOf(scoring: Scoring): Placed[] {
 }
 
 /** Types that become part of a query: those of the input and of the output. */
-function typesOf({ input, output }: Scoring): Set<string> {
+function typesOf({ input, output }: Scoring): string[] {
   const columns = [
     ...input.columns,
     ...input.partitionColumns,
     ...input.layouts.flat(),
     ...output.columns,
   ];
-  return new Set(columns.map(({ type }) => type));
+  return [...new Set(columns.map(({ type }) => type))].filter((type) => !PLAIN_TYPES.has(type));
 }
+
+/** Types that need not be parsed: nothing can be in their names. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set([
+  'BOOLEAN',
+  'TINYINT',
+  'SMALLINT',
+  'INTEGER',
+  'BIGINT',
+  'HUGEINT',
+  'UTINYINT',
+  'USMALLINT',
+  'UINTEGER',
+  'UBIGINT',
+  'FLOAT',
+  'DOUBLE',
+  'VARCHAR',
+  'BLOB',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+  'TIMESTAMP WITH TIME ZONE',
+  'UUID',
+]);
+
+const castTo = (type: string): string => `CAST(NULL AS ${type}\n)`;
 
 async function checkType(
   connection: DuckDBConnection,
@@ -71,7 +113,7 @@ async function checkType(
   type: string,
 ): Promise<void> {
   const where = 'the columns of the input';
-  const cast = await parseExpression(connection, rules, `CAST(NULL AS ${type}\n)`, where);
+  const cast = await parseExpression(connection, rules, castTo(type), where);
   if (cast.tree['class'] === 'CAST') return;
   throw new ShardmillError('EXPRESSION_FORBIDDEN', `"${type}" is more than a type`, { where });
 }

@@ -21,6 +21,18 @@ interface Reference {
   readonly location: number;
 }
 
+/** Longer ones are not kept. */
+const MAX_KEPT_LENGTH = 1000;
+const MAX_KEPT = 4096;
+
+/** Expressions that this process has parsed: those that a job was bound with are those of its plan. */
+const PARSED = new Map<string, Expression>();
+
+/** Whether `parseExpression` has taken this text before: what it says of one never changes. */
+export function isParsed(sql: string): boolean {
+  return PARSED.has(sql);
+}
+
 /**
  * Parses one scalar expression over the columns of one row.
  * @throws EXPRESSION_INVALID where it does not parse, EXPRESSION_FORBIDDEN where it is more than
@@ -32,12 +44,66 @@ export async function parseExpression(
   sql: string,
   where: string,
 ): Promise<Expression> {
+  const known = PARSED.get(sql);
+  if (known !== undefined) return known;
+  const parsed = await parseAnew(connection, rules, sql, where);
+  if (isKept(sql)) keep(parsed);
+  return parsed;
+}
+
+const isKept = (sql: string): boolean => sql.length <= MAX_KEPT_LENGTH;
+
+function keep(expression: Expression): void {
+  if (PARSED.size >= MAX_KEPT) PARSED.clear();
+  PARSED.set(expression.sql, expression);
+}
+
+const PARENTHESIS = 'SELECT (';
+/** The line break keeps a trailing comment from swallowing the parenthesis. */
+const inParentheses = (sql: string): string => `${PARENTHESIS}${sql}\n)`;
+/** In parentheses `a, b` is a row of two: without them it must be one expression, too. */
+const isRow = (tree: SqlNode | undefined): boolean => tree?.['function_name'] === 'row';
+
+/** Expressions of one statement: each question takes DuckDB half a millisecond, whatever is asked. */
+const PARSED_AT_ONCE = 200;
+
+/**
+ * Parses expressions together, for calls of `parseExpression` that follow. What one of them is refused for is said there,
+ * as what the time for it is spent on.
+ */
+export async function parseAhead(
+  connection: DuckDBConnection,
+  rules: FunctionRules,
+  expressions: readonly { readonly sql: string }[],
+): Promise<void> {
+  const texts = new Set(expressions.map(({ sql }) => sql).filter(isKept));
+  const unknown = [...texts].filter((sql) => !PARSED.has(sql));
+  for (let first = 0; first < unknown.length; first += PARSED_AT_ONCE) {
+    const some = unknown.slice(first, first + PARSED_AT_ONCE);
+    const items = some.map((_, index) => `json_serialize_sql($${index + 1}::VARCHAR)`);
+    const reader = await connection
+      .runAndReadAll(`SELECT ${items.join(', ')}`, some.map(inParentheses))
+      .catch(() => undefined);
+    const row = reader?.getRows()[0] ?? [];
+    for (const [index, sql] of some.entries()) {
+      const parsed: unknown = row[index] === undefined ? undefined : JSON.parse(String(row[index]));
+      const tree = get(parsed, 'error') === false ? singleExpression(parsed) : undefined;
+      if (tree === undefined || isRow(tree) || findForbidden(tree, rules) !== undefined) continue;
+      keep({ sql, tree, references: findReferences(tree, PARENTHESIS.length) });
+    }
+  }
+}
+
+async function parseAnew(
+  connection: DuckDBConnection,
+  rules: FunctionRules,
+  sql: string,
+  where: string,
+): Promise<Expression> {
   const forbid = (what: string): ShardmillError =>
     new ShardmillError('EXPRESSION_FORBIDDEN', `"${sql}" ${what}`, { where });
-  // The line break keeps a trailing comment from swallowing the parenthesis.
-  const inParentheses = 'SELECT (';
-  let offset = inParentheses.length;
-  const parsed = await parseSelect(connection, `${inParentheses}${sql}\n)`, where);
+  let offset = PARENTHESIS.length;
+  const parsed = await parseSelect(connection, inParentheses(sql), where);
   if (get(parsed, 'error') === true) {
     // What is well-formed but no SELECT came in behind the expression.
     if (get(parsed, 'error_type') === 'not implemented') throw forbid(MORE_THAN_ONE);
@@ -48,8 +114,7 @@ export async function parseExpression(
     );
   }
   let tree = singleExpression(parsed);
-  // In parentheses `a, b` is a row of two: without them it must be one expression, too.
-  if (tree?.['function_name'] === 'row') {
+  if (isRow(tree)) {
     offset = 'SELECT '.length;
     tree = singleExpression(await parseSelect(connection, `SELECT ${sql}\n`, where));
   }
