@@ -4,6 +4,7 @@ import { INLINE_BYTES, isValid } from '../duckdb/raw-vector.js';
 import { ENTRY_BYTES, textEntries, type TextEntries } from '../duckdb/text-entries.js';
 import { BytesTable } from '../text-tables/bytes-table.js';
 import { ABSENT, EntryTable } from '../text-tables/entry-table.js';
+import { SeekRule } from '../text-tables/seek-rule.js';
 import { TextBytes } from '../text-tables/text-bytes.js';
 import { NUL_CODE, NULL_CODE, TextDictionary } from '../text-tables/text-dictionary.js';
 
@@ -18,11 +19,6 @@ export interface CodedTexts {
 /** Longer texts are compared as strings: to keep their bytes as well would take much memory. */
 const MAX_COMPARED_BYTES = 4096;
 
-/** Texts are not looked for where fewer were found in all that were kept before they were too many. */
-const MIN_SHARE_FOUND = 1 / 8;
-/** For so many times as many rows; then it is tried again. */
-const UNSOUGHT_PERIODS = 7;
-
 /**
  * A dictionary of the texts in VARCHAR vectors. A text is made once, instead of for each row: rows are
  * compared by the 16 bytes that DuckDB has for each, which hold up to 12 bytes of text, and longer ones by
@@ -34,12 +30,7 @@ export class VectorDictionary extends TextDictionary {
   readonly #far = new BytesTable(this.#bytes);
   /** Of each known text. */
   readonly #knownCodes: Int32Array;
-  /** Rows whose texts were looked for since all were forgotten. */
-  #sought = 0;
-  /** Rows whose texts are not looked for, since nearly all are new ones. */
-  #unsought = 0;
-  /** Whether those of the last chunk were not looked for, and can not be found. */
-  #isUnsought = false;
+  readonly #rule = new SeekRule();
   /** Texts that have codes, but are no strings yet. */
   #fresh: { readonly starts: number[]; readonly lengths: number[] } = { starts: [], lengths: [] };
 
@@ -58,16 +49,13 @@ export class VectorDictionary extends TextDictionary {
   }
 
   override trim(): void {
-    if (this.#isUnsought) {
-      this.#isUnsought = false;
+    if (this.#rule.takeUnsought()) {
       this.clear();
       return;
     }
-    const [epoch, found] = [this.epoch, this.#sought - this.texts.length];
+    const [epoch, kept] = [this.epoch, this.texts.length];
     super.trim();
-    if (epoch === this.epoch) return;
-    if (found < this.#sought * MIN_SHARE_FOUND) this.#unsought = this.#sought * UNSOUGHT_PERIODS;
-    this.#sought = 0;
+    if (epoch !== this.epoch) this.#rule.forgotten(kept);
   }
 
   /**
@@ -78,7 +66,7 @@ export class VectorDictionary extends TextDictionary {
     if (places !== undefined) this.#addKnown(places);
     const codes = new Int32Array(rows);
     const knownCodes = this.#knownCodes;
-    const seek = this.#unsought === 0;
+    const seek = this.#rule.isWorth;
     let entries: TextEntries | undefined;
     let far: FarTexts | undefined;
     let faulty = false;
@@ -97,11 +85,7 @@ export class VectorDictionary extends TextDictionary {
       if (code < 0) faulty = true;
     }
     this.#makeStrings();
-    if (seek) this.#sought += fromVector;
-    else {
-      this.#unsought = Math.max(0, this.#unsought - rows);
-      this.#isUnsought = true;
-    }
+    this.#rule.count(seek ? fromVector : rows);
     return { codes, faulty };
   }
 

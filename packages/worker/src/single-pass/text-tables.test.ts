@@ -9,6 +9,7 @@ import {
   open,
   openWriter,
   scoringOf,
+  TEXT_GROUP,
   TEXT_NUMBERS,
   TEXT_TREES,
   usePartWriters,
@@ -19,7 +20,8 @@ import { TEXTS } from '../testing/random-text-model.js';
 
 usePartWriters();
 
-type TextModel = 'textTrees' | 'textNumbers';
+const TEXT_MODELS = { textTrees: TEXT_TREES, textNumbers: TEXT_NUMBERS, textGroup: TEXT_GROUP };
+type TextModel = keyof typeof TEXT_MODELS;
 
 /** Texts of all kinds, in another order for each input; `more` are SQL. */
 function textFeature(
@@ -40,13 +42,20 @@ function textFeature(
 }
 
 function textCase(model: TextModel, more: readonly string[] = []): Case {
-  const { inputs, outputs } = model === 'textTrees' ? TEXT_TREES : TEXT_NUMBERS;
+  const { inputs, outputs } = TEXT_MODELS[model];
+  const [output] = outputs;
   const features = inputs.map((input, place) =>
     input.type === 'string'
       ? textFeature(input.name, place, more)
       : { ...feature(input.name, ['a']), rowShape: [1] },
   );
-  return { model, inputs: [...inputs], outputs, features, columns: { id: 'id', y: 'y' } };
+  return {
+    model,
+    inputs: [...inputs],
+    outputs,
+    features,
+    columns: { id: 'id', y: output?.name ?? '' },
+  };
 }
 
 /** Writes the part with tables, and returns what became of it. */
@@ -57,6 +66,7 @@ async function withTables(
   const scoring = { ...scoringOf(what), ...change };
   const substitute = await makeSubstitute(modelFile(what.model), scoring);
   if ('why' in substitute) throw new Error(substitute.why);
+  expect(substitute.texts?.encoders.some(({ inputs }) => inputs.length > 1)).toBe(true);
   const problems: string[] = [];
   const { setup } = open(what, change);
   const writer = openWriter({ ...setup, substitute }, (problem) => problems.push(problem));
@@ -67,6 +77,7 @@ describe('texts that come as codes', () => {
   it.each<[TextModel, string[]]>([
     ['textTrees', ['treeKernel', 'textTables']],
     ['textNumbers', ['textTables']],
+    ['textGroup', ['textTables']],
   ])('give the same file as texts: %s', async (model, by) => {
     const got = await withTables(textCase(model));
     const wanted = await write(open(textCase(model)), { survey: true });

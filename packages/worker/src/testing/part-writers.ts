@@ -20,9 +20,10 @@ import { type PartContent, readBack } from '../write/read-back.js';
 import { drawTextModel } from './random-text-model.js';
 
 export const ROWS = 50_000;
-/** Models of several texts with encoders of several kinds. */
-export const TEXT_TREES = drawTextModel(createRandom(7), 'trees');
-export const TEXT_NUMBERS = drawTextModel(createRandom(7), 'numbers');
+/** Models of several texts with encoders of several kinds, some of them of texts that are put together. */
+export const TEXT_TREES = drawTextModel(createRandom(34), 'trees');
+export const TEXT_NUMBERS = drawTextModel(createRandom(34), 'numbers');
+export const TEXT_GROUP = drawTextModel(createRandom(34), 'nothing');
 const MODELS = {
   sum: sumColumns({ names: ['a', 'b'] }),
   zip: zipMap(),
@@ -31,6 +32,7 @@ const MODELS = {
   trees: boostedTrees({ features: 3, trees: 20, depth: 4 }),
   textTrees: TEXT_TREES.model,
   textNumbers: TEXT_NUMBERS.model,
+  textGroup: TEXT_GROUP.model,
   otherTrees: boostedTrees({ features: 3, trees: 20, depth: 4, seed: 2 }),
 };
 
