@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.js';
 const CUT = 'packages/trees/src/onnx';
 const TABLES = 'packages/worker/src/text-tables';
 
-/** The rules of texts that meet before they are numbers: which do row by row, and what is kept of them. */
+/** The rules of texts that are encoded once: which meet row by row, and what is kept of them. */
 export const textMutations: readonly Mutation[] = [
   rule(
     'the same shape of texts that are put together',
@@ -76,6 +76,24 @@ export const textMutations: readonly Mutation[] = [
       'if (!stale) return;',
     ],
     [`${TABLES}/combinations.test.ts`, 'are begun anew when they are too many'],
+  ),
+  rule(
+    'codes of texts that had the same place before',
+    [
+      'packages/worker/src/scan/vector-dictionary.ts',
+      'if (epoch !== this.#placesEpoch) this.#placeCodes.fill(ABSENT);',
+      '',
+    ],
+    ['packages/worker/src/scan/vector-dictionary.test.ts', 'has the texts of places'],
+  ),
+  rule(
+    'the limit of texts that have places',
+    [
+      'packages/worker/src/single-pass/learned-places.ts',
+      'texts.length > MAX_TEXTS || characters > MAX_CHARACTERS',
+      'texts.length < 0 || characters < 0',
+    ],
+    ['packages/worker/src/single-pass/learned-places.test.ts', 'are given no more'],
   ),
   rule(
     'tables of what has been forgotten',

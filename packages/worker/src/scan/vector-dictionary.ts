@@ -6,6 +6,7 @@ import { BytesTable } from '../text-tables/bytes-table.js';
 import { ABSENT, EntryTable } from '../text-tables/entry-table.js';
 import { SeekRule } from '../text-tables/seek-rule.js';
 import { TextBytes } from '../text-tables/text-bytes.js';
+import type { PlacedTexts } from '../text-tables/text-places.js';
 import { NUL_CODE, NULL_CODE, TextDictionary } from '../text-tables/text-dictionary.js';
 
 /** Texts as numbers. */
@@ -28,16 +29,16 @@ export class VectorDictionary extends TextDictionary {
   readonly #bytes = new TextBytes();
   readonly #near = new EntryTable();
   readonly #far = new BytesTable(this.#bytes);
-  /** Of each known text. */
-  readonly #knownCodes: Int32Array;
+  /** Of the texts that have places. */
+  #placeCodes = new Int32Array(0);
+  #placesEpoch = 0;
   readonly #rule = new SeekRule();
   /** Texts that have codes, but are no strings yet. */
   #fresh: { readonly starts: number[]; readonly lengths: number[] } = { starts: [], lengths: [] };
 
-  /** @param known texts that come as their places in this list, counted from 1 (`known-texts.ts`) */
-  constructor(readonly known: readonly string[] = []) {
+  /** @param placed texts that come as their places; undefined where all come as they are */
+  constructor(readonly placed?: PlacedTexts) {
     super();
-    this.#knownCodes = new Int32Array(known.length).fill(ABSENT);
   }
 
   override clear(): void {
@@ -45,7 +46,7 @@ export class VectorDictionary extends TextDictionary {
     this.#bytes.clear();
     this.#near.clear();
     this.#far.clear();
-    this.#knownCodes.fill(ABSENT);
+    this.#placeCodes.fill(ABSENT);
   }
 
   override trim(): void {
@@ -60,12 +61,12 @@ export class VectorDictionary extends TextDictionary {
 
   /**
    * @param rows of a VARCHAR vector
-   * @param places of known texts; 0 where the text is in the vector
+   * @param places of texts; 0 where the text is in the vector
    */
   encode(vector: Vector, rows: number, places?: Uint16Array): CodedTexts {
-    if (places !== undefined) this.#addKnown(places);
+    if (places !== undefined) this.#addPlaces(places);
     const codes = new Int32Array(rows);
-    const knownCodes = this.#knownCodes;
+    const placeCodes = this.#placeCodes;
     const seek = this.#rule.isWorth;
     let entries: TextEntries | undefined;
     let far: FarTexts | undefined;
@@ -73,9 +74,9 @@ export class VectorDictionary extends TextDictionary {
     let fromVector = 0;
     for (let row = 0; row < rows; row++) {
       const place = places?.[row] ?? 0;
-      let code = place === 0 ? ABSENT : (knownCodes[place - 1] ?? ABSENT);
+      let code = place === 0 ? ABSENT : (placeCodes[place - 1] ?? ABSENT);
       if (place === 0) {
-        // Where all texts are known ones, the vector is not looked at.
+        // Where all texts have places, the vector is not looked at.
         entries ??= textEntries(vector, rows);
         far ??= new FarTexts(entries, rows);
         code = isValid(entries.validity, row) ? this.#codeAt(entries, far, row, seek) : NULL_CODE;
@@ -95,10 +96,18 @@ export class VectorDictionary extends TextDictionary {
     this.#fresh = { starts: [], lengths: [] };
   }
 
-  #addKnown(places: Uint16Array): void {
+  #addPlaces(places: Uint16Array): void {
+    const { epoch = 0, texts = [] } = this.placed ?? {};
+    if (epoch !== this.#placesEpoch) this.#placeCodes.fill(ABSENT);
+    this.#placesEpoch = epoch;
+    if (texts.length > this.#placeCodes.length) {
+      const codes = new Int32Array(texts.length * 2).fill(ABSENT);
+      codes.set(this.#placeCodes);
+      this.#placeCodes = codes;
+    }
     for (const place of places) {
-      if (place === 0 || this.#knownCodes[place - 1] !== ABSENT) continue;
-      this.#knownCodes[place - 1] = this.codeOf(this.known[place - 1] ?? '');
+      if (place === 0 || this.#placeCodes[place - 1] !== ABSENT) continue;
+      this.#placeCodes[place - 1] = this.codeOf(texts[place - 1] ?? '');
     }
   }
 

@@ -11,6 +11,7 @@ import {
   scoringOf,
   TEXT_GROUP,
   TEXT_NUMBERS,
+  TEXT_PAIR,
   TEXT_TREES,
   usePartWriters,
   write,
@@ -20,7 +21,12 @@ import { TEXTS } from '../testing/random-text-model.js';
 
 usePartWriters();
 
-const TEXT_MODELS = { textTrees: TEXT_TREES, textNumbers: TEXT_NUMBERS, textGroup: TEXT_GROUP };
+const TEXT_MODELS = {
+  textTrees: TEXT_TREES,
+  textNumbers: TEXT_NUMBERS,
+  textGroup: TEXT_GROUP,
+  textPair: TEXT_PAIR,
+};
 type TextModel = keyof typeof TEXT_MODELS;
 
 /** Texts of all kinds, in another order for each input; `more` are SQL. */
@@ -58,10 +64,11 @@ function textCase(model: TextModel, more: readonly string[] = []): Case {
   };
 }
 
-/** Writes the part with tables, and returns what became of it. */
+/** Writes the part with tables, so many times, and returns what became of the last one. */
 async function withTables(
   what: Case,
   change: Partial<Scoring> = {},
+  parts = 1,
 ): Promise<Written & { readonly problems: string[] }> {
   const scoring = { ...scoringOf(what), ...change };
   const substitute = await makeSubstitute(modelFile(what.model), scoring);
@@ -70,6 +77,7 @@ async function withTables(
   const problems: string[] = [];
   const { setup } = open(what, change);
   const writer = openWriter({ ...setup, substitute }, (problem) => problems.push(problem));
+  for (let part = 1; part < parts; part++) await write(writer, { survey: true });
   return { ...(await write(writer, { survey: true })), problems };
 }
 
@@ -78,6 +86,7 @@ describe('texts that come as codes', () => {
     ['textTrees', ['treeKernel', 'textTables']],
     ['textNumbers', ['textTables']],
     ['textGroup', ['textTables']],
+    ['textPair', ['textTables']],
   ])('give the same file as texts: %s', async (model, by) => {
     const got = await withTables(textCase(model));
     const wanted = await write(open(textCase(model)), { survey: true });
@@ -88,16 +97,41 @@ describe('texts that come as codes', () => {
     expect(got.counts?.rejected).toBe(0);
   });
 
-  it('are rejected as texts are, where they are null or hold a NUL character', async () => {
-    const what = textCase('textTrees', ['NULL', "'a' || chr(0) || 'b'", "'a' || chr(0)"]);
-    const got = await withTables(what);
-    const wanted = await write(open(what), { survey: true });
+  it.each<[TextModel, string[]]>([
+    ['textTrees', ['treeKernel', 'textTables']],
+    ['textPair', ['textTables']],
+  ])(
+    'are rejected as texts are, where they are null or hold a NUL character: %s',
+    async (model, by) => {
+      const what = textCase(model, ['NULL', "'a' || chr(0) || 'b'", "'a' || chr(0)"]);
+      const got = await withTables(what);
+      const wanted = await write(open(what), { survey: true });
+      expect(got.problems).toEqual([]);
+      expect(got.scoredBy).toEqual(by);
+      expect(got.rows).toEqual(wanted.rows);
+      expect(got.rejects).toEqual(wanted.rejects);
+      expect(new Set(got.rejects?.reasons.map((reason) => reason.replace(/.*" /, '')))).toEqual(
+        new Set(['is null', 'holds a NUL character']),
+      );
+    },
+  );
+
+  it.each([
+    ['are all different', "'the name of row ' || id"],
+    ['are the same', "'one for all rows'"],
+    ['are null', 'if(id > 100000, id::VARCHAR, NULL)'],
+    ['are null as a constant', 'NULL::VARCHAR'],
+  ])('give the same file where those of an input %s', async (_, sql) => {
+    const what = textCase('textPair');
+    const features = what.features.map((one, place) =>
+      place === 0 ? one : { ...one, columns: [{ label: 'text', sql }] },
+    );
+    const changed = { ...what, features };
+    // A second part, in which it is known of the first what texts are like.
+    const got = await withTables(changed, {}, 2);
+    const wanted = await write(open(changed), { survey: true });
     expect(got.problems).toEqual([]);
-    expect(got.scoredBy).toEqual(['treeKernel', 'textTables']);
     expect(got.rows).toEqual(wanted.rows);
     expect(got.rejects).toEqual(wanted.rejects);
-    expect(new Set(got.rejects?.reasons.map((reason) => reason.replace(/.*" /, '')))).toEqual(
-      new Set(['is null', 'holds a NUL character']),
-    );
   });
 });

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { BoundFeature, Scoring } from '@shardmill/core';
+import type { Scoring } from '@shardmill/core';
 import { cutTexts, type Graph, NotForKernelError, readGraph, type TextCut } from '@shardmill/trees';
 import { fixedBatch } from '../model/fixed-batch.js';
 import { modelBytes } from '../model/model-bytes.js';
 import { modelSource } from '../model/model-source.js';
+import { isOneText } from '../text-tables/text-places.js';
 import { makeTreeKernel, type TreeKernel } from '../tree-kernel/tree-kernel.js';
 
 /**
@@ -84,11 +85,6 @@ function textsOf(graph: Graph, { features, model }: Planned): TextCut | undefine
     if (error instanceof NotForKernelError) return undefined;
     throw error;
   }
-}
-
-/** Whether an input has one text per row, from a column. */
-export function isOneText({ type, layout, width }: BoundFeature): boolean {
-  return type === 'string' && layout === 'scalars' && width === 1;
 }
 
 function reasonOf(error: unknown): NoSubstitute {

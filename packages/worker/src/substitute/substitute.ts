@@ -5,7 +5,8 @@ import { SyncSession } from '../onnx/sync-session.js';
 import { TextDictionary } from '../text-tables/text-dictionary.js';
 import { type TablePlaces, TextTables } from '../text-tables/text-tables.js';
 import { TreeSession } from '../tree-kernel/tree-session.js';
-import { isOneText, type ModelSubstitute } from './model-substitute.js';
+import { isOneText } from '../text-tables/text-places.js';
+import type { ModelSubstitute } from './model-substitute.js';
 
 /** One thread's instance of what scores in place of the model's session. */
 export class Substitute {

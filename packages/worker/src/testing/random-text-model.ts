@@ -40,6 +40,31 @@ export interface TextModel {
   readonly outputs: TensorInfo[];
 }
 
+/** Two texts that are put together before they are encoded: no encoder names one of them. */
+export function pairModel(): TextModel {
+  const keys = TEXTS.flatMap((one, i) => TEXTS.slice(i % 3).map((other) => `${one}${other}`));
+  const known = [...new Set(keys)];
+  const inputs = ['t0', 't1'].map(
+    (name): TensorInfo => ({ name, type: 'string', shape: ['N', 1] }),
+  );
+  const outputs: TensorInfo[] = [{ name: 'y', type: 'float32', shape: ['N', 1] }];
+  const attributes = {
+    keys_strings: { strings: known },
+    values_floats: { floats: known.map((_, i) => i) },
+    default_float: { float: -1 },
+  };
+  const nodes = [
+    node('StringConcat', ['t0', 't1'], 'pair'),
+    node('LabelEncoder', ['pair'], 'y', attributes, ML),
+  ];
+  const graph = { name: 'pairs', inputs, outputs, nodes };
+  return {
+    inputs,
+    outputs,
+    model: encodeModel({ opset: { '': 20, [ML]: 3 }, irVersion: 9, graph }),
+  };
+}
+
 interface Encoded {
   readonly nodes: NodeSpec[];
   readonly output: string;

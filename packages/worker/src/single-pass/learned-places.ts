@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DataChunk, Vector } from '@duckdb/node-bindings';
+import {
+  duckdb,
+  DuckDBDataChunk as Chunk,
+  DuckDBScalarFunction,
+  USMALLINT,
+  VARCHAR,
+} from '../duckdb/node-api.js';
+import { quoteName } from '../duckdb/quote.js';
+import { columnVector, writeVector } from '../duckdb/raw-vector.js';
+import { VectorDictionary } from '../scan/vector-dictionary.js';
+import type { PlacedTexts, TextPlaces } from '../text-tables/text-places.js';
+
+/** More texts have no places: they go into the model's function as they are. */
+const MAX_TEXTS = 2 ** 14;
+const MAX_CHARACTERS = 2 ** 19;
+
+/**
+ * Places of texts as they come, for texts that no encoder names: a function of DuckDB's that gives a text
+ * the next place when it first sees it. Of a column with a dictionary in its file, DuckDB calls such a
+ * function once for each entry of that, and hands on the places of all rows. What it was given once must
+ * hold for the whole query, for it keeps that.
+ */
+export class LearnedPlaces implements TextPlaces {
+  /** Of the function, and of the column with what it gives. */
+  readonly #name = `_shardmill_${randomBytes(16).toString('hex')}`;
+  readonly #function = new DuckDBScalarFunction();
+  readonly #texts = new VectorDictionary();
+  #isFull = false;
+  /** Whether there were too many texts in one part: it will be so in others. */
+  #isOff = false;
+  /** Texts that were there when the part began. */
+  #atStart = 0;
+
+  /** @param onCall is called with the milliseconds that each call of the function took this thread */
+  constructor(onCall: (milliseconds: number) => void) {
+    this.#function.setName(this.#name);
+    this.#function.addParameter(VARCHAR);
+    this.#function.setReturnType(USMALLINT);
+    // A null has the place 0.
+    this.#function.setSpecialHandling();
+    duckdb.scalar_function_set_function(this.#function.scalar_function, (info, input, result) => {
+      const started = performance.now();
+      try {
+        this.#answer(input, result);
+      } catch (error) {
+        duckdb.scalar_function_set_error(info, String(error));
+      } finally {
+        onCall(performance.now() - started);
+      }
+    });
+  }
+
+  get placed(): PlacedTexts {
+    return this.#texts;
+  }
+
+  /** Makes the function known to all connections of a database. */
+  register(connection: DuckDBConnection): void {
+    connection.registerScalarFunction(this.#function);
+  }
+
+  /** Has to be called before each part: what DuckDB was given for the last one means nothing any more. */
+  begin(): void {
+    if (this.#isFull) {
+      this.#isOff ||= this.#atStart === 0;
+      this.#isFull = false;
+      this.#texts.clear();
+    }
+    this.#atStart = this.#texts.texts.length;
+  }
+
+  place(): string | undefined {
+    return this.#isOff ? undefined : quoteName(this.#name);
+  }
+
+  column(sql: string): string | undefined {
+    return this.#isOff ? undefined : `${quoteName(this.#name)}(${sql}) AS ${quoteName(this.#name)}`;
+  }
+
+  #answer(input: DataChunk, result: Vector): void {
+    const chunk = new Chunk(input);
+    const rows = chunk.rowCount;
+    const places = new Uint16Array(rows);
+    if (!this.#isFull) {
+      const { codes } = this.#texts.encode(columnVector(chunk, 0), rows);
+      for (let row = 0; row < rows; row++) places[row] = Math.max(0, (codes[row] ?? 0) + 1);
+      const { texts, characters } = this.#texts;
+      this.#isFull = texts.length > MAX_TEXTS || characters > MAX_CHARACTERS;
+    }
+    writeVector(result, places, 0, rows);
+  }
+}
