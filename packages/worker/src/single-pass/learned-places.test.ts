@@ -79,6 +79,9 @@ describe('places of texts', () => {
     }
     // One for a row group; there are 49 chunks.
     expect(calls()).toBeLessThan(10);
+    places.count(100_000);
+    places.begin();
+    expect(places.place()).toBeDefined();
   });
 
   it('are given no more where there are too many texts, and not asked for in other parts', async () => {
@@ -96,6 +99,20 @@ describe('places of texts', () => {
     }
     places.begin();
     expect([places.place(), places.column('v')]).toEqual([undefined, undefined]);
+  });
+
+  it('are given no more where they are asked for in each row, and not asked for in other parts', async () => {
+    const { places } = openPlaces();
+    const same = "(SELECT 'one of ten: ' || i % 10 AS v FROM range(20000) r(i))";
+    places.begin();
+    for (let time = 0; time < 2; time++) {
+      const found = await placesIn(places, same);
+      for (const own of found.values()) expect(own.has(0)).toBe(false);
+      places.count(20_000);
+    }
+    for (const own of (await placesIn(places, same)).values()) expect(own).toEqual(new Set([0]));
+    places.begin();
+    expect(places.place()).toBeUndefined();
   });
 
   it('are begun anew between parts where several of them had too many', async () => {

@@ -16,23 +16,32 @@ import type { PlacedTexts, TextPlaces } from '../text-tables/text-places.js';
 /** More texts have no places: they go into the model's function as they are. */
 const MAX_TEXTS = 2 ** 14;
 const MAX_CHARACTERS = 2 ** 19;
+/** After so many rows it is seen whether DuckDB asks for each. */
+const MIN_ROWS = 2 ** 15;
+/** What looking for places costs is worth it where there are so many rows for a text that was asked for. */
+const MIN_ROWS_PER_ASKED = 2;
 
 /**
  * Places of texts as they come, for texts that no encoder names: a function of DuckDB's that gives a text
  * the next place when it first sees it. Of a column with a dictionary in its file, DuckDB calls such a
  * function once for each entry of that, and hands on the places of all rows. What it was given once must
- * hold for the whole query, for it keeps that.
+ * hold for the whole query, for it keeps that. Of another column it asks for each row, which is not worth it.
  */
 export class LearnedPlaces implements TextPlaces {
   /** Of the function, and of the column with what it gives. */
   readonly #name = `_shardmill_${randomBytes(16).toString('hex')}`;
   readonly #function = new DuckDBScalarFunction();
   readonly #texts = new VectorDictionary();
-  #isFull = false;
-  /** Whether there were too many texts in one part: it will be so in others. */
+  /** Whether no more places are given in this part. */
+  #isOver = false;
+  /** Whether none are given in later parts, where it is not worth it in one. */
   #isOff = false;
   /** Texts that were there when the part began. */
   #atStart = 0;
+  /** Texts that were asked for, in all parts. */
+  #asked = 0;
+  /** Rows that came with their places. */
+  #rows = 0;
 
   /** @param onCall is called with the milliseconds that each call of the function took this thread */
   constructor(onCall: (milliseconds: number) => void) {
@@ -64,12 +73,22 @@ export class LearnedPlaces implements TextPlaces {
 
   /** Has to be called before each part: what DuckDB was given for the last one means nothing any more. */
   begin(): void {
-    if (this.#isFull) {
-      this.#isOff ||= this.#atStart === 0;
-      this.#isFull = false;
+    if (this.#isOver) {
+      this.#isOff ||= this.#atStart === 0 || this.#isAskedForEach;
+      this.#isOver = false;
       this.#texts.clear();
     }
     this.#atStart = this.#texts.texts.length;
+  }
+
+  /** Has to be called with the number of rows, where rows of a part have come with their places. */
+  count(rows: number): void {
+    this.#rows += rows;
+    this.#isOver ||= this.#isAskedForEach;
+  }
+
+  get #isAskedForEach(): boolean {
+    return this.#rows >= MIN_ROWS && this.#asked * MIN_ROWS_PER_ASKED > this.#rows;
   }
 
   place(): string | undefined {
@@ -84,11 +103,12 @@ export class LearnedPlaces implements TextPlaces {
     const chunk = new Chunk(input);
     const rows = chunk.rowCount;
     const places = new Uint16Array(rows);
-    if (!this.#isFull) {
+    this.#asked += rows;
+    if (!this.#isOver) {
       const { codes } = this.#texts.encode(columnVector(chunk, 0), rows);
       for (let row = 0; row < rows; row++) places[row] = Math.max(0, (codes[row] ?? 0) + 1);
       const { texts, characters } = this.#texts;
-      this.#isFull = texts.length > MAX_TEXTS || characters > MAX_CHARACTERS;
+      this.#isOver = texts.length > MAX_TEXTS || characters > MAX_CHARACTERS;
     }
     writeVector(result, places, 0, rows);
   }

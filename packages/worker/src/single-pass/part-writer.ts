@@ -206,6 +206,7 @@ export class PartWriter {
         const started = performance.now();
         try {
           call.score(chunk, result);
+          for (const learned of this.#places.learned) learned.count(chunk.rowCount);
         } finally {
           this.callsMs += performance.now() - started;
         }
