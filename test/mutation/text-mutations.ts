@@ -54,8 +54,8 @@ export const textMutations: readonly Mutation[] = [
     'the comparison of all codes of a combination',
     [
       `${TABLES}/combinations.ts`,
-      'if (this.#codes[i]?.[number] !== codes[i]?.[row]) return false;',
-      'if (i > 0 && this.#codes[i]?.[number] !== codes[i]?.[row]) return false;',
+      'if (own[i]?.[number] !== codes[i]?.[row]) return false;',
+      'if (i > 0 && own[i]?.[number] !== codes[i]?.[row]) return false;',
     ],
     [`${TABLES}/combinations.test.ts`, 'have numbers of their own where there are many'],
   ),
@@ -94,6 +94,18 @@ export const textMutations: readonly Mutation[] = [
       'texts.length < 0 || characters < 0',
     ],
     ['packages/worker/src/single-pass/learned-places.test.ts', 'are given no more'],
+  ),
+  rule(
+    'the end of places that DuckDB asks for in each row',
+    [
+      'packages/worker/src/single-pass/learned-places.ts',
+      'this.#isOver ||= this.#isAskedForEach;',
+      '',
+    ],
+    [
+      'packages/worker/src/single-pass/learned-places.test.ts',
+      'where they are asked for in each row',
+    ],
   ),
   rule(
     'tables of what has been forgotten',

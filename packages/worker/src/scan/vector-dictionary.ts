@@ -101,13 +101,14 @@ export class VectorDictionary extends TextDictionary {
     if (epoch !== this.#placesEpoch) this.#placeCodes.fill(ABSENT);
     this.#placesEpoch = epoch;
     if (texts.length > this.#placeCodes.length) {
-      const codes = new Int32Array(texts.length * 2).fill(ABSENT);
-      codes.set(this.#placeCodes);
-      this.#placeCodes = codes;
+      const room = new Int32Array(texts.length * 2).fill(ABSENT);
+      room.set(this.#placeCodes);
+      this.#placeCodes = room;
     }
-    for (const place of places) {
-      if (place === 0 || this.#placeCodes[place - 1] !== ABSENT) continue;
-      this.#placeCodes[place - 1] = this.codeOf(texts[place - 1] ?? '');
+    const codes = this.#placeCodes;
+    for (let row = 0; row < places.length; row++) {
+      const index = (places[row] ?? 0) - 1;
+      if (index >= 0 && codes[index] === ABSENT) codes[index] = this.codeOf(texts[index] ?? '');
     }
   }
 

@@ -16,10 +16,8 @@ import type { PlacedTexts, TextPlaces } from '../text-tables/text-places.js';
 /** More texts have no places: they go into the model's function as they are. */
 const MAX_TEXTS = 2 ** 14;
 const MAX_CHARACTERS = 2 ** 19;
-/** After so many rows it is seen whether DuckDB asks for each. */
-const MIN_ROWS = 2 ** 15;
-/** What looking for places costs is worth it where there are so many rows for a text that was asked for. */
-const MIN_ROWS_PER_ASKED = 2;
+/** Where DuckDB asked for more texts than half of the rows, in so many chunks one after the other, it does so in all. */
+const MAX_CHUNKS_ASKED = 4;
 
 /**
  * Places of texts as they come, for texts that no encoder names: a function of DuckDB's that gives a text
@@ -38,10 +36,10 @@ export class LearnedPlaces implements TextPlaces {
   #isOff = false;
   /** Texts that were there when the part began. */
   #atStart = 0;
-  /** Texts that were asked for, in all parts. */
+  /** Texts that were asked for since the last chunk. */
   #asked = 0;
-  /** Rows that came with their places. */
-  #rows = 0;
+  /** How many chunks in a row had about as many texts that were asked for as rows. */
+  #chunksAsked = 0;
 
   /** @param onCall is called with the milliseconds that each call of the function took this thread */
   constructor(onCall: (milliseconds: number) => void) {
@@ -81,14 +79,15 @@ export class LearnedPlaces implements TextPlaces {
     this.#atStart = this.#texts.texts.length;
   }
 
-  /** Has to be called with the number of rows, where rows of a part have come with their places. */
+  /** Has to be called for each chunk that has come with its places. */
   count(rows: number): void {
-    this.#rows += rows;
+    this.#chunksAsked = this.#asked * 2 > rows ? this.#chunksAsked + 1 : 0;
+    this.#asked = 0;
     this.#isOver ||= this.#isAskedForEach;
   }
 
   get #isAskedForEach(): boolean {
-    return this.#rows >= MIN_ROWS && this.#asked * MIN_ROWS_PER_ASKED > this.#rows;
+    return this.#chunksAsked >= MAX_CHUNKS_ASKED;
   }
 
   place(): string | undefined {

@@ -50,9 +50,10 @@ export class Combinations {
   encode(codes: readonly Int32Array[]): Int32Array {
     const rows = codes[0]?.length ?? 0;
     const seek = this.#rule.isWorth;
+    const hashes = hashesOf(codes, rows);
     const numbers = new Int32Array(rows);
     for (let row = 0; row < rows; row++) {
-      numbers[row] = seek ? this.#numberOf(codes, row) : this.#add(codes, row);
+      numbers[row] = seek ? this.#numberOf(hashes[row] ?? 0, codes, row) : this.#add(codes, row);
     }
     this.#rule.count(rows);
     return numbers;
@@ -65,23 +66,25 @@ export class Combinations {
     return Array.from(codes, (code) => texts[code] ?? '');
   }
 
-  #numberOf(codes: readonly Int32Array[], row: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(codes, row) & mask;
+  #numberOf(hash: number, codes: readonly Int32Array[], row: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash & mask;
     for (; ; slot = (slot + 1) & mask) {
-      const number = this.#slots[slot] ?? NONE;
+      const number = slots[slot] ?? NONE;
       if (number === NONE) break;
       if (this.#is(number, codes, row)) return number;
     }
-    this.#slots[slot] = this.count;
+    slots[slot] = this.count;
     const number = this.#add(codes, row);
-    if (this.count * 2 > this.#slots.length) this.#growSlots();
+    if (this.count * 2 > slots.length) this.#growSlots();
     return number;
   }
 
   #is(number: number, codes: readonly Int32Array[], row: number): boolean {
+    const own = this.#codes;
     for (let i = 0; i < codes.length; i++) {
-      if (this.#codes[i]?.[number] !== codes[i]?.[row]) return false;
+      if (own[i]?.[number] !== codes[i]?.[row]) return false;
     }
     return true;
   }
@@ -103,8 +106,9 @@ export class Combinations {
   #growSlots(): void {
     const slots = new Int32Array(this.#slots.length * 2).fill(NONE);
     const mask = slots.length - 1;
+    const hashes = hashesOf(this.#codes, this.count);
     for (let number = 0; number < this.count; number++) {
-      let slot = hashOf(this.#codes, number) & mask;
+      let slot = (hashes[number] ?? 0) & mask;
       while (slots[slot] !== NONE) slot = (slot + 1) & mask;
       slots[slot] = number;
     }
@@ -113,11 +117,14 @@ export class Combinations {
 }
 
 /** The steps are those of MurmurHash 3 (Appleby, public domain). */
-function hashOf(codes: readonly Int32Array[], row: number): number {
-  let hash = 0;
-  for (let i = 0; i < codes.length; i++) {
-    hash = Math.imul(hash ^ (codes[i]?.[row] ?? 0), 0xcc9e2d51);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+function hashesOf(codes: readonly Int32Array[], rows: number): Int32Array {
+  const hashes = new Int32Array(rows);
+  for (const column of codes) {
+    for (let row = 0; row < rows; row++) {
+      const hash = Math.imul((hashes[row] ?? 0) ^ (column[row] ?? 0), 0xcc9e2d51);
+      const mixed = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+      hashes[row] = mixed ^ (mixed >>> 13);
+    }
   }
-  return hash ^ (hash >>> 13);
+  return hashes;
 }
