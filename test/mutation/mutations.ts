@@ -7,6 +7,7 @@ import { messageMutations } from './message-mutations.js';
 import type { Mutation } from './mutation.js';
 import { qualityMutations } from './quality-mutations.js';
 import { scheduleMutations } from './schedule-mutations.js';
+import { textMutations } from './text-mutations.js';
 import { treeMutations } from './tree-mutations.js';
 import { waitingMutations } from './waiting-mutations.js';
 
@@ -20,6 +21,7 @@ export const mutations: readonly Mutation[] = [
   ...exposureMutations,
   ...scheduleMutations,
   ...treeMutations,
+  ...textMutations,
   ...waitingMutations,
   ...qualityMutations,
 ];

@@ -72,11 +72,17 @@ export class Attributes {
 
   /** The values of a tensor of float or of uint8; empty where there is no such attribute. */
   tensor(name: string): Float32Array {
+    const tensor = this.tensorBytes(name);
+    return tensor === undefined ? new Float32Array(0) : readTensor(name, tensor);
+  }
+
+  /** A tensor as it is encoded (`TensorProto`). */
+  tensorBytes(name: string): Uint8Array | undefined {
     let tensor: Uint8Array | undefined;
     this.#each(name, 5, (field) => {
       tensor = field.content;
     });
-    return tensor === undefined ? new Float32Array(0) : readTensor(name, tensor);
+    return tensor;
   }
 
   /** Bytes of the encoded attribute. */

@@ -191,7 +191,13 @@ function isTexts(values: NumberArray | readonly string[]): values is readonly st
   return Array.isArray(values);
 }
 
-function writeVector(vector: Vector, values: NumberArray, start: number, count: number): void {
+/** Writes `count` values, from `start` on, into a fixed-width vector that is being filled. */
+export function writeVector(
+  vector: Vector,
+  values: NumberArray,
+  start: number,
+  count: number,
+): void {
   const size = values.BYTES_PER_ELEMENT;
   duckdb.copy_data_to_vector(
     vector,

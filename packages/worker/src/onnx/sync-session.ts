@@ -70,20 +70,6 @@ export class SyncSession {
     const results = this.native.run(toTensors(this.tensor, feeds, rows), fetches, {});
     return outputs.map((name) => fromTensor(name, results[name], rows));
   }
-
-  /**
-   * Runs a model whose inputs do not depend on each other: each has rows of its own.
-   * @param rows of each output that is wanted
-   * @throws whatever ONNX Runtime throws, MODEL_OUTPUT_SHAPE
-   */
-  runEach(feeds: readonly BatchTensor[], rows: ReadonlyMap<string, number>): BatchTensor[] {
-    const tensors = feeds.map((feed) =>
-      toTensors(this.tensor, [feed], feed.data.length / feed.width),
-    );
-    const fetches = Object.fromEntries([...rows.keys()].map((name) => [name, null]));
-    const results = this.native.run(Object.assign({}, ...tensors), fetches, {});
-    return [...rows].map(([name, count]) => fromTensor(name, results[name], count));
-  }
 }
 
 /** Loads ONNX Runtime's library now, as the first session would. */

@@ -14,7 +14,7 @@ import type { ImageColumn } from '../images/image-column.js';
 import type { ImageLoader } from '../images/image-loader.js';
 import { viewImages } from '../images/view-images.js';
 import type { TokensView } from '../text/tokens-view.js';
-import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
+import { NO_PLACES, type PlacesByInput } from '../text-tables/text-places.js';
 import { type CodedTexts, VectorDictionary } from './vector-dictionary.js';
 
 /**
@@ -52,11 +52,11 @@ export const columnCount = (features: readonly BoundFeature[]): number =>
 /** A dictionary for each feature whose columns hold texts. */
 export function textDictionaries(
   features: readonly BoundFeature[],
-  known: KnownTexts = new Map(),
+  places: PlacesByInput = NO_PLACES,
 ): (VectorDictionary | undefined)[] {
   return features.map((feature) =>
     feature.type === 'string' && feature.layout === 'scalars'
-      ? new VectorDictionary(knownTextsOf(feature, known))
+      ? new VectorDictionary(places.get(feature.input)?.placed)
       : undefined,
   );
 }
@@ -64,7 +64,7 @@ export function textDictionaries(
 /**
  * The columns of a chunk that features are made of, in the order of the scan.
  * @param dictionaries of the features; the codes of one chunk are good until the next one.
- * @param firstPlaces the column with the places of the first feature that has known texts
+ * @param firstPlaces the column with the places of the first feature whose texts have any
  * @param images loads those of features that are images.
  * @param firstColumn of the chunk, where others come before.
  */
@@ -90,7 +90,7 @@ export function viewChunk(
       else if (feature.layout === 'tokens') views.push(viewScalars(vector, 'string', rows));
       else if (dictionary === undefined) views.push(viewScalars(vector, feature.type, rows));
       else {
-        const hasPlaces = firstPlaces !== undefined && dictionary.known.length > 0;
+        const hasPlaces = firstPlaces !== undefined && dictionary.placed !== undefined;
         const places = hasPlaces ? columnVector(chunk, nextPlaces++) : undefined;
         const coded = dictionary.encode(
           vector,

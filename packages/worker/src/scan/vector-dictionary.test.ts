@@ -108,4 +108,27 @@ describe('a dictionary of texts', () => {
     expect(await throughDictionary(dictionary, query)).toEqual(['NUL', 'fine', 'NUL', 'fine']);
     expect(dictionary.texts).toEqual(['fine']);
   });
+
+  it('has the texts of places, whatever they were before', async () => {
+    const placed = { epoch: 0, texts: ['one', 'two'] };
+    const dictionary = new VectorDictionary(placed);
+    const encode = async (...places: number[]): Promise<(string | undefined)[]> => {
+      const chunk = await (
+        await connection().stream(valuesOf(places.map(() => 'itself')))
+      ).fetchChunk();
+      if (chunk === null) throw new Error('there are no rows');
+      dictionary.trim();
+      const vector = columnVector(chunk, 0);
+      const { codes } = dictionary.encode(vector, places.length, Uint16Array.from(places));
+      return [...codes].map((code) => dictionary.texts[code]);
+    };
+    expect(await encode(2, 0, 1, 2)).toEqual(['two', 'itself', 'one', 'two']);
+    placed.texts.push('three', 'four', 'five');
+    expect(await encode(5, 1, 3)).toEqual(['five', 'one', 'three']);
+    Object.assign(placed, { epoch: 1, texts: ['another'] });
+    expect(await encode(1, 0)).toEqual(['another', 'itself']);
+    dictionary.clear();
+    expect(await encode(1)).toEqual(['another']);
+    expect(dictionary.texts).toEqual(['another']);
+  });
 });

@@ -4,7 +4,9 @@ import { INLINE_BYTES, isValid } from '../duckdb/raw-vector.js';
 import { ENTRY_BYTES, textEntries, type TextEntries } from '../duckdb/text-entries.js';
 import { BytesTable } from '../text-tables/bytes-table.js';
 import { ABSENT, EntryTable } from '../text-tables/entry-table.js';
+import { SeekRule } from '../text-tables/seek-rule.js';
 import { TextBytes } from '../text-tables/text-bytes.js';
+import type { PlacedTexts } from '../text-tables/text-places.js';
 import { NUL_CODE, NULL_CODE, TextDictionary } from '../text-tables/text-dictionary.js';
 
 /** Texts as numbers. */
@@ -18,11 +20,6 @@ export interface CodedTexts {
 /** Longer texts are compared as strings: to keep their bytes as well would take much memory. */
 const MAX_COMPARED_BYTES = 4096;
 
-/** Texts are not looked for where fewer were found in all that were kept before they were too many. */
-const MIN_SHARE_FOUND = 1 / 8;
-/** For so many times as many rows; then it is tried again. */
-const UNSOUGHT_PERIODS = 7;
-
 /**
  * A dictionary of the texts in VARCHAR vectors. A text is made once, instead of for each row: rows are
  * compared by the 16 bytes that DuckDB has for each, which hold up to 12 bytes of text, and longer ones by
@@ -32,21 +29,16 @@ export class VectorDictionary extends TextDictionary {
   readonly #bytes = new TextBytes();
   readonly #near = new EntryTable();
   readonly #far = new BytesTable(this.#bytes);
-  /** Of each known text. */
-  readonly #knownCodes: Int32Array;
-  /** Rows whose texts were looked for since all were forgotten. */
-  #sought = 0;
-  /** Rows whose texts are not looked for, since nearly all are new ones. */
-  #unsought = 0;
-  /** Whether those of the last chunk were not looked for, and can not be found. */
-  #isUnsought = false;
+  /** Of the texts that have places. */
+  #placeCodes = new Int32Array(0);
+  #placesEpoch = 0;
+  readonly #rule = new SeekRule();
   /** Texts that have codes, but are no strings yet. */
   #fresh: { readonly starts: number[]; readonly lengths: number[] } = { starts: [], lengths: [] };
 
-  /** @param known texts that come as their places in this list, counted from 1 (`known-texts.ts`) */
-  constructor(readonly known: readonly string[] = []) {
+  /** @param placed texts that come as their places; undefined where all come as they are */
+  constructor(readonly placed?: PlacedTexts) {
     super();
-    this.#knownCodes = new Int32Array(known.length).fill(ABSENT);
   }
 
   override clear(): void {
@@ -54,40 +46,37 @@ export class VectorDictionary extends TextDictionary {
     this.#bytes.clear();
     this.#near.clear();
     this.#far.clear();
-    this.#knownCodes.fill(ABSENT);
+    this.#placeCodes.fill(ABSENT);
   }
 
   override trim(): void {
-    if (this.#isUnsought) {
-      this.#isUnsought = false;
+    if (this.#rule.takeUnsought()) {
       this.clear();
       return;
     }
-    const [epoch, found] = [this.epoch, this.#sought - this.texts.length];
+    const [epoch, kept] = [this.epoch, this.texts.length];
     super.trim();
-    if (epoch === this.epoch) return;
-    if (found < this.#sought * MIN_SHARE_FOUND) this.#unsought = this.#sought * UNSOUGHT_PERIODS;
-    this.#sought = 0;
+    if (epoch !== this.epoch) this.#rule.forgotten(kept);
   }
 
   /**
    * @param rows of a VARCHAR vector
-   * @param places of known texts; 0 where the text is in the vector
+   * @param places of texts; 0 where the text is in the vector
    */
   encode(vector: Vector, rows: number, places?: Uint16Array): CodedTexts {
-    if (places !== undefined) this.#addKnown(places);
+    if (places !== undefined) this.#addPlaces(places);
     const codes = new Int32Array(rows);
-    const knownCodes = this.#knownCodes;
-    const seek = this.#unsought === 0;
+    const placeCodes = this.#placeCodes;
+    const seek = this.#rule.isWorth;
     let entries: TextEntries | undefined;
     let far: FarTexts | undefined;
     let faulty = false;
     let fromVector = 0;
     for (let row = 0; row < rows; row++) {
       const place = places?.[row] ?? 0;
-      let code = place === 0 ? ABSENT : (knownCodes[place - 1] ?? ABSENT);
+      let code = place === 0 ? ABSENT : (placeCodes[place - 1] ?? ABSENT);
       if (place === 0) {
-        // Where all texts are known ones, the vector is not looked at.
+        // Where all texts have places, the vector is not looked at.
         entries ??= textEntries(vector, rows);
         far ??= new FarTexts(entries, rows);
         code = isValid(entries.validity, row) ? this.#codeAt(entries, far, row, seek) : NULL_CODE;
@@ -97,11 +86,7 @@ export class VectorDictionary extends TextDictionary {
       if (code < 0) faulty = true;
     }
     this.#makeStrings();
-    if (seek) this.#sought += fromVector;
-    else {
-      this.#unsought = Math.max(0, this.#unsought - rows);
-      this.#isUnsought = true;
-    }
+    this.#rule.count(seek ? fromVector : rows);
     return { codes, faulty };
   }
 
@@ -111,10 +96,19 @@ export class VectorDictionary extends TextDictionary {
     this.#fresh = { starts: [], lengths: [] };
   }
 
-  #addKnown(places: Uint16Array): void {
-    for (const place of places) {
-      if (place === 0 || this.#knownCodes[place - 1] !== ABSENT) continue;
-      this.#knownCodes[place - 1] = this.codeOf(this.known[place - 1] ?? '');
+  #addPlaces(places: Uint16Array): void {
+    const { epoch = 0, texts = [] } = this.placed ?? {};
+    if (epoch !== this.#placesEpoch) this.#placeCodes.fill(ABSENT);
+    this.#placesEpoch = epoch;
+    if (texts.length > this.#placeCodes.length) {
+      const room = new Int32Array(texts.length * 2).fill(ABSENT);
+      room.set(this.#placeCodes);
+      this.#placeCodes = room;
+    }
+    const codes = this.#placeCodes;
+    for (let row = 0; row < places.length; row++) {
+      const index = (places[row] ?? 0) - 1;
+      if (index >= 0 && codes[index] === ABSENT) codes[index] = this.codeOf(texts[index] ?? '');
     }
   }
 

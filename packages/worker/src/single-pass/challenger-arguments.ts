@@ -6,20 +6,19 @@ import {
 } from '@shardmill/core';
 import { ChallengerColumns } from '../scan/challenger-columns.js';
 import { columnCount } from '../scan/column-view.js';
-import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
+import type { PlacesByInput } from '../text-tables/text-places.js';
 
 type Planned = Pick<Scoring, 'features' | 'challengers'>;
 
 /**
  * The columns of challengers among the arguments of the model's function: behind the champion's features,
- * the key, the ticket, and the places of known texts.
+ * the key, the ticket, and the places of texts.
  */
 export function challengerArguments(
   { features, challengers = [] }: Planned,
-  known: KnownTexts,
+  places: PlacesByInput,
 ): ChallengerColumns {
-  const places = features.filter((feature) => knownTextsOf(feature, known).length > 0).length;
-  const firstColumn = columnCount(features) + 2 + places;
+  const firstColumn = columnCount(features) + 2 + places.size;
   return new ChallengerColumns(features, challengers, { firstColumn, ownTexts: true });
 }
 

@@ -15,7 +15,7 @@ import {
   USMALLINT,
   LIST,
 } from '../duckdb/node-api.js';
-import { type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
+import type { PlacesByInput } from '../text-tables/text-places.js';
 import { columnVector, vectorValues } from '../duckdb/raw-vector.js';
 import { columnCount } from '../scan/column-view.js';
 import { challengerArguments, challengerFields } from './challenger-arguments.js';
@@ -42,8 +42,8 @@ export class ModelFunction {
   readonly #ticketColumn: number;
   #nextTicket = 1;
 
-  /** @param known texts of features that come as their places, in columns behind all others. */
-  constructor(scoring: Pick<Scoring, 'features' | 'model' | 'challengers'>, known: KnownTexts) {
+  /** @param places of features' texts, which come in columns behind those of the ticket. */
+  constructor(scoring: Pick<Scoring, 'features' | 'model' | 'challengers'>, places: PlacesByInput) {
     const { features, model } = scoring;
     const define = this.#function;
     define.setName(this.name);
@@ -54,9 +54,9 @@ export class ModelFunction {
     define.addParameter(BIGINT);
     define.addParameter(INTEGER);
     for (const feature of features) {
-      if (knownTextsOf(feature, known).length > 0) define.addParameter(USMALLINT);
+      if (places.has(feature.input)) define.addParameter(USMALLINT);
     }
-    for (const { feature } of challengerArguments(scoring, known).columns) {
+    for (const { feature } of challengerArguments(scoring, places).columns) {
       define.addParameter(feature === undefined ? BOOLEAN : parameterOf(feature));
     }
     const names = model.outputs.map(({ name }) => name);

@@ -2,7 +2,7 @@ import { foldName, type Scoring, sqlNameLookup } from '@shardmill/core';
 import { selectList } from '../bind/outputs/bind-outputs.js';
 import { storedSelect } from '../bind/features/stored-type.js';
 import { KEY } from '../scan/part-source.js';
-import { codedText, type KnownTexts, knownTextsOf } from '../text-tables/known-texts.js';
+import { codedText, type PlacesByInput } from '../text-tables/text-places.js';
 import { quoteName } from '../duckdb/quote.js';
 import { challengerArguments, challengerFields } from './challenger-arguments.js';
 
@@ -22,14 +22,14 @@ interface FunctionTicket {
  * are left out afterwards.
  * @param source the part's rows, from `partSource`.
  * @param rejecting whether there are rows to reject.
- * @param known texts of features that come to the function as their places.
+ * @param places of features' texts, as which these come to the function.
  */
 export function onePassSelect(
   scoring: Scoring,
   source: string,
   call: FunctionTicket,
   rejecting: boolean,
-  known: KnownTexts,
+  places: PlacesByInput,
 ): string {
   const others = challengerFields(scoring).map(({ name }) => name);
   const outputs = [...unqualifiedOutputs(scoring), ...others].map((name) => {
@@ -38,7 +38,8 @@ export function onePassSelect(
   });
   const select = `SELECT ${selectList(scoring.output.columns)}
     FROM (SELECT ${['*', ...outputs].join(', ')}
-      FROM (SELECT *, ${asked(scoring, call, known)} AS ${MODEL_COLUMN} FROM ${source}) AS input
+      FROM (SELECT *, ${asked(scoring, call, places)} AS ${MODEL_COLUMN}
+        FROM ${withPlaces(scoring, source, places)}) AS input
       ${rejecting ? `WHERE ${MODEL_COLUMN} IS NOT NULL` : ''}) AS input`;
   return storedSelect(scoring.output.columns, select);
 }
@@ -61,23 +62,34 @@ export function surveySelect(
   scoring: Scoring,
   source: string,
   call: FunctionTicket,
-  known: KnownTexts,
+  places: PlacesByInput,
 ): string {
-  return `SELECT count(${asked(scoring, call, known)}) FROM ${source}`;
+  return `SELECT count(${asked(scoring, call, places)}) FROM ${withPlaces(scoring, source, places)}`;
 }
 
-function asked(scoring: Scoring, { name, ticket }: FunctionTicket, known: KnownTexts): string {
+/** The rows with columns of places that are computed first, each once. */
+function withPlaces({ features }: Scoring, source: string, places: PlacesByInput): string {
+  const columns = features.flatMap(({ input, columns: [column] }) => {
+    const own = column && places.get(input)?.column(column.sql);
+    return own === undefined ? [] : [own];
+  });
+  return columns.length === 0
+    ? source
+    : `(SELECT ${['*', ...columns].join(', ')} FROM ${source}) AS input`;
+}
+
+function asked(scoring: Scoring, { name, ticket }: FunctionTicket, places: PlacesByInput): string {
   const columns: string[] = [];
-  const places: string[] = [];
+  const codes: string[] = [];
   for (const feature of scoring.features) {
-    const texts = knownTextsOf(feature, known);
+    const own = places.get(feature.input);
     for (const { sql } of feature.columns) {
-      const coded = texts.length === 0 ? undefined : codedText(sql, texts);
+      const coded = own && codedText(sql, own);
       columns.push(coded?.text ?? sql);
-      if (coded !== undefined) places.push(coded.code);
+      if (coded !== undefined) codes.push(coded.code);
     }
   }
-  const others = challengerArguments(scoring, known).columns.map(({ sql }) => sql);
-  const values = [...columns, quoteName(KEY), `${ticket}::INTEGER`, ...places, ...others];
+  const others = challengerArguments(scoring, places).columns.map(({ sql }) => sql);
+  const values = [...columns, quoteName(KEY), `${ticket}::INTEGER`, ...codes, ...others];
   return `${quoteName(name)}(${values.join(', ')})`;
 }

@@ -1,6 +1,6 @@
 import type { SyncSession } from '../onnx/sync-session.js';
 import { Substitute } from '../substitute/substitute.js';
-import type { KnownTexts } from '../text-tables/known-texts.js';
+import type { PlacesByInput } from '../text-tables/text-places.js';
 import { challengerArguments } from './challenger-arguments.js';
 import { ChallengerScorer } from './challenger-scorer.js';
 import { ChunkScorer } from './chunk-scorer.js';
@@ -9,16 +9,16 @@ import type { WriterSetup } from './part-order.js';
 /**
  * What scores the challengers of a run, one beside the other.
  * @param sessions of their models, in their order.
- * @param known texts of the champion's features.
+ * @param places of the texts of the champion's features.
  * @param onDifference is called where a substitute is not used because it scored otherwise.
  */
 export function openChallengers(
   { scoring, threads, challengers: setups = [] }: WriterSetup,
   sessions: readonly SyncSession[],
-  known: KnownTexts,
+  places: PlacesByInput,
   onDifference: (what: string) => void,
 ): ChallengerScorer[] {
-  const { readers } = challengerArguments(scoring, known);
+  const { readers } = challengerArguments(scoring, places);
   let firstField = scoring.model.outputs.length;
   return (scoring.challengers ?? []).flatMap(({ name, model, features }, index) => {
     const [reader, session] = [readers[index], sessions[index]];

@@ -13,11 +13,11 @@ import { ChallengerTally } from './challenger-tally.js';
 import { ChunkScorer } from './chunk-scorer.js';
 import { type FunctionCall, ModelFunction } from './model-function.js';
 import { openChallengers } from './open-challengers.js';
+import { type OpenedPlaces, openPlaces } from './open-places.js';
 import { onePassSelect, surveySelect } from './one-pass-select.js';
 import { PartCall, SurveyCall, UnexpectedRejectError } from './part-call.js';
 import { NearTable } from './near-table.js';
 import type { PartOrder, PartOutcome, WriterSetup } from './part-order.js';
-import type { KnownTexts } from '../text-tables/known-texts.js';
 import { SyncSession } from '../onnx/sync-session.js';
 import { textDictionaries } from '../scan/column-view.js';
 import { Substitute } from '../substitute/substitute.js';
@@ -38,7 +38,7 @@ export class PartWriter {
   /** What calls of the function took this thread in all, in milliseconds. */
   callsMs = 0;
   readonly #function: ModelFunction;
-  readonly #known: KnownTexts;
+  readonly #places: OpenedPlaces;
   readonly #scorer: ChunkScorer;
   readonly #challengers: readonly ChallengerScorer[];
   #database: Promise<OpenedDatabase> | undefined;
@@ -52,10 +52,13 @@ export class PartWriter {
     challengers: readonly SyncSession[],
     onDifference: (what: string) => void,
   ) {
-    this.#known = setup.substitute?.texts?.known ?? new Map();
-    this.#function = new ModelFunction(setup.scoring, this.#known);
     const { features } = setup.scoring;
-    const dictionaries = textDictionaries(features, this.#known);
+    this.#places = openPlaces(features, setup.substitute?.texts, (milliseconds) => {
+      this.callsMs += milliseconds;
+    });
+    const { byInput } = this.#places;
+    this.#function = new ModelFunction(setup.scoring, byInput);
+    const dictionaries = textDictionaries(features, byInput);
     const substitute = Substitute.open(
       setup.substitute,
       features,
@@ -64,7 +67,7 @@ export class PartWriter {
       dictionaries,
     );
     this.#scorer = new ChunkScorer(setup.scoring, session, dictionaries, substitute, onDifference);
-    this.#challengers = openChallengers(setup, challengers, this.#known, onDifference);
+    this.#challengers = openChallengers(setup, challengers, byInput, onDifference);
     this.#probe = { needed: !setup.atAnyCost };
     this.#database = this.#openDatabase();
     this.#database.catch(() => {});
@@ -139,13 +142,20 @@ export class PartWriter {
     call.throwIfCancelled();
     const order = { ...planned, source: await this.#near.sourceOf(connection, planned) };
     call.throwIfCancelled();
+    for (const learned of this.#places.learned) learned.begin();
     const rejected = order.survey ? await this.#survey(connection, order) : 0;
     const { read, filtered } = order;
     const rows: RowCounts = { read, scored: read - rejected - filtered, rejected, filtered };
     const metadata = { ...order.metadata, ...rowsEntry(rows) };
     call.throwIfCancelled();
     const { file, written, partitions } = await this.#ask(call, (ticket) => {
-      const select = onePassSelect(scoring, order.source, ticket, rejected > 0, this.#known);
+      const select = onePassSelect(
+        scoring,
+        order.source,
+        ticket,
+        rejected > 0,
+        this.#places.byInput,
+      );
       return copyResults(connection, { ...order, metadata, scoring }, select);
     });
     // Each planned row once: as many asked for as written, and as many as there must be.
@@ -179,7 +189,7 @@ export class PartWriter {
   async #survey(connection: DuckDBConnection, { source, ...order }: PartOrder): Promise<number> {
     const call = new SurveyCall(this.#scorer);
     await this.#ask(call, (ticket) =>
-      connection.run(surveySelect(this.setup.scoring, source, ticket, this.#known)),
+      connection.run(surveySelect(this.setup.scoring, source, ticket, this.#places.byInput)),
     );
     const expected = order.read - order.filtered;
     if (call.seen === expected) return call.rejected;
@@ -196,6 +206,7 @@ export class PartWriter {
         const started = performance.now();
         try {
           call.score(chunk, result);
+          for (const learned of this.#places.learned) learned.count(chunk.rowCount);
         } finally {
           this.callsMs += performance.now() - started;
         }
@@ -212,6 +223,7 @@ export class PartWriter {
     const database = await openDatabase(this.setup.database);
     const connection = await database.connect();
     this.#function.register(connection);
+    for (const learned of this.#places.learned) learned.register(connection);
     return { database, connection };
   }
 

@@ -9,7 +9,9 @@ import {
   open,
   openWriter,
   scoringOf,
+  TEXT_GROUP,
   TEXT_NUMBERS,
+  TEXT_PAIR,
   TEXT_TREES,
   usePartWriters,
   write,
@@ -19,7 +21,13 @@ import { TEXTS } from '../testing/random-text-model.js';
 
 usePartWriters();
 
-type TextModel = 'textTrees' | 'textNumbers';
+const TEXT_MODELS = {
+  textTrees: TEXT_TREES,
+  textNumbers: TEXT_NUMBERS,
+  textGroup: TEXT_GROUP,
+  textPair: TEXT_PAIR,
+};
+type TextModel = keyof typeof TEXT_MODELS;
 
 /** Texts of all kinds, in another order for each input; `more` are SQL. */
 function textFeature(
@@ -40,26 +48,36 @@ function textFeature(
 }
 
 function textCase(model: TextModel, more: readonly string[] = []): Case {
-  const { inputs, outputs } = model === 'textTrees' ? TEXT_TREES : TEXT_NUMBERS;
+  const { inputs, outputs } = TEXT_MODELS[model];
+  const [output] = outputs;
   const features = inputs.map((input, place) =>
     input.type === 'string'
       ? textFeature(input.name, place, more)
       : { ...feature(input.name, ['a']), rowShape: [1] },
   );
-  return { model, inputs: [...inputs], outputs, features, columns: { id: 'id', y: 'y' } };
+  return {
+    model,
+    inputs: [...inputs],
+    outputs,
+    features,
+    columns: { id: 'id', y: output?.name ?? '' },
+  };
 }
 
-/** Writes the part with tables, and returns what became of it. */
+/** Writes the part with tables, so many times, and returns what became of the last one. */
 async function withTables(
   what: Case,
   change: Partial<Scoring> = {},
+  parts = 1,
 ): Promise<Written & { readonly problems: string[] }> {
   const scoring = { ...scoringOf(what), ...change };
   const substitute = await makeSubstitute(modelFile(what.model), scoring);
   if ('why' in substitute) throw new Error(substitute.why);
+  expect(substitute.texts?.encoders.some(({ inputs }) => inputs.length > 1)).toBe(true);
   const problems: string[] = [];
   const { setup } = open(what, change);
   const writer = openWriter({ ...setup, substitute }, (problem) => problems.push(problem));
+  for (let part = 1; part < parts; part++) await write(writer, { survey: true });
   return { ...(await write(writer, { survey: true })), problems };
 }
 
@@ -67,6 +85,8 @@ describe('texts that come as codes', () => {
   it.each<[TextModel, string[]]>([
     ['textTrees', ['treeKernel', 'textTables']],
     ['textNumbers', ['textTables']],
+    ['textGroup', ['textTables']],
+    ['textPair', ['textTables']],
   ])('give the same file as texts: %s', async (model, by) => {
     const got = await withTables(textCase(model));
     const wanted = await write(open(textCase(model)), { survey: true });
@@ -77,16 +97,41 @@ describe('texts that come as codes', () => {
     expect(got.counts?.rejected).toBe(0);
   });
 
-  it('are rejected as texts are, where they are null or hold a NUL character', async () => {
-    const what = textCase('textTrees', ['NULL', "'a' || chr(0) || 'b'", "'a' || chr(0)"]);
-    const got = await withTables(what);
-    const wanted = await write(open(what), { survey: true });
+  it.each<[TextModel, string[]]>([
+    ['textTrees', ['treeKernel', 'textTables']],
+    ['textPair', ['textTables']],
+  ])(
+    'are rejected as texts are, where they are null or hold a NUL character: %s',
+    async (model, by) => {
+      const what = textCase(model, ['NULL', "'a' || chr(0) || 'b'", "'a' || chr(0)"]);
+      const got = await withTables(what);
+      const wanted = await write(open(what), { survey: true });
+      expect(got.problems).toEqual([]);
+      expect(got.scoredBy).toEqual(by);
+      expect(got.rows).toEqual(wanted.rows);
+      expect(got.rejects).toEqual(wanted.rejects);
+      expect(new Set(got.rejects?.reasons.map((reason) => reason.replace(/.*" /, '')))).toEqual(
+        new Set(['is null', 'holds a NUL character']),
+      );
+    },
+  );
+
+  it.each([
+    ['are all different', "'the name of row ' || id"],
+    ['are the same', "'one for all rows'"],
+    ['are null', 'if(id > 100000, id::VARCHAR, NULL)'],
+    ['are null as a constant', 'NULL::VARCHAR'],
+  ])('give the same file where those of an input %s', async (_, sql) => {
+    const what = textCase('textPair');
+    const features = what.features.map((one, place) =>
+      place === 0 ? one : { ...one, columns: [{ label: 'text', sql }] },
+    );
+    const changed = { ...what, features };
+    // A second part, in which it is known of the first what texts are like.
+    const got = await withTables(changed, {}, 2);
+    const wanted = await write(open(changed), { survey: true });
     expect(got.problems).toEqual([]);
-    expect(got.scoredBy).toEqual(['treeKernel', 'textTables']);
     expect(got.rows).toEqual(wanted.rows);
     expect(got.rejects).toEqual(wanted.rejects);
-    expect(new Set(got.rejects?.reasons.map((reason) => reason.replace(/.*" /, '')))).toEqual(
-      new Set(['is null', 'holds a NUL character']),
-    );
   });
 });

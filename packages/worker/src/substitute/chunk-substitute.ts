@@ -31,24 +31,25 @@ export class ChunkSubstitute {
 
   /** @throws whatever ONNX Runtime throws of what it makes before the trees */
   pack(chunk: ChunkRows): void {
-    const { tables } = this.substitute;
-    const codes = tables === undefined ? NONE : codesOf(this.features, tables.inputs, chunk);
-    tables?.fill();
+    const { tables, plan } = this.substitute;
+    const places = tables?.encode(codesOf(this.features, tables.inputs, chunk)) ?? NONE;
     this.#packTensors(chunk);
     const columns = this.#columns;
-    const coded = tables === undefined ? [] : codedTensors(tables, codes, columns?.tensors);
+    const needed = columns && [...columns.tensors, ...(plan.texts?.direct ?? [])];
+    const coded = tables === undefined ? [] : codedTensors(tables, places, needed);
     const own = this.#tensors.filter((tensor) => tensor !== undefined);
     this.#feeds = [...own, ...coded];
-    columns?.fill(chunk, codes, prefix(this.#feeds, chunk.rows));
+    columns?.fill(chunk, places, prefix(this.#feeds, chunk.rows));
   }
 
   /** Scores the first rows that were packed. @throws whatever ONNX Runtime throws */
   run(rows: number, outputs: readonly string[]): BatchTensor[] {
     const { trees } = this.substitute;
-    if (this.#columns !== undefined && trees !== undefined) {
-      return trees.scoreColumns(rows, outputs);
+    const feeds = prefix(this.#feeds, rows);
+    if (this.#columns === undefined || trees === undefined) {
+      return this.substitute.runCoded(feeds, rows, outputs);
     }
-    return this.substitute.runCoded(prefix(this.#feeds, rows), rows, outputs);
+    return this.substitute.withDirect(feeds, outputs, (others) => trees.scoreColumns(rows, others));
   }
 
   #packTensors({ views, selection, total }: ChunkRows): void {
@@ -69,7 +70,8 @@ const NONE: ReadonlyMap<string, Int32Array> = new Map();
 /** Inputs of the model that are tensors; undefined: all of them. */
 function neededInputs({ plan, trees }: Substitute): readonly string[] | undefined {
   if (plan.texts === undefined) return undefined;
-  return trees?.kernel.before?.inputs ?? (trees === undefined ? plan.texts.rest.inputs : undefined);
+  if (trees === undefined) return plan.texts.rest?.inputs ?? [];
+  return trees.kernel.before?.inputs;
 }
 
 /** The rows of tensors that have room for more. */

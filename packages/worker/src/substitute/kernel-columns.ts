@@ -4,6 +4,7 @@ import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { SyncSession } from '../onnx/sync-session.js';
 import type { ColumnView } from '../scan/column-view.js';
 import { packColumn } from '../scan/pack-column.js';
+import type { TablePlaces } from '../text-tables/text-tables.js';
 import type { TreeSession } from '../tree-kernel/tree-session.js';
 import type { Substitute } from './substitute.js';
 
@@ -69,15 +70,11 @@ export class KernelColumns {
   }
 
   /**
-   * @param codes of the rows, by text input
+   * @param places of the rows in the tables
    * @param feeds the tensors, of these rows
    * @throws whatever ONNX Runtime throws
    */
-  fill(
-    chunk: ChunkRows,
-    codes: ReadonlyMap<string, Int32Array>,
-    feeds: readonly BatchTensor[],
-  ): void {
+  fill(chunk: ChunkRows, places: TablePlaces, feeds: readonly BatchTensor[]): void {
     const { views, selection, total, rows } = chunk;
     const made = this.#runMade(feeds, rows);
     this.#columns ??= this.#plan(made);
@@ -92,7 +89,7 @@ export class KernelColumns {
         case 'table': {
           const { tables } = this.substitute;
           const table = tables?.table(source.tensor);
-          const own = codes.get(tables?.cut.madeOf.get(source.tensor) ?? '');
+          const own = places.get(source.tensor);
           if (table !== undefined && own !== undefined) lookUp(target, table, source.element, own);
           break;
         }

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { BoundFeature, Scoring } from '@shardmill/core';
+import type { Scoring } from '@shardmill/core';
 import { cutTexts, type Graph, NotForKernelError, readGraph, type TextCut } from '@shardmill/trees';
 import { fixedBatch } from '../model/fixed-batch.js';
 import { modelBytes } from '../model/model-bytes.js';
 import { modelSource } from '../model/model-source.js';
+import { isOneText } from '../text-tables/text-places.js';
 import { makeTreeKernel, type TreeKernel } from '../tree-kernel/tree-kernel.js';
 
 /**
@@ -11,7 +12,7 @@ import { makeTreeKernel, type TreeKernel } from '../tree-kernel/tree-kernel.js';
  * to lanes. There is at least one of the two.
  */
 export interface ModelSubstitute {
-  /** Encoders of texts, which are run once for each text; the kernel is that of the rest then. */
+  /** Encoders of texts, which are run once for each; the kernel is that of the rest then. */
   readonly texts: TextCut | undefined;
   readonly kernel: TreeKernel | undefined;
 }
@@ -53,19 +54,25 @@ export async function makeSubstitute(
 function fromGraph(graph: Graph, scoring: Planned): ModelSubstitute | NoSubstitute {
   const texts = textsOf(graph, scoring);
   try {
-    const rest = texts === undefined ? graph : readGraph(texts.rest.model);
-    return { texts, kernel: makeTreeKernel(rest, scoring) };
+    if (texts === undefined) return { texts, kernel: makeTreeKernel(graph, scoring) };
+    const { rest, direct } = texts;
+    if (rest === undefined) return { texts, kernel: undefined };
+    const outputs = scoring.model.outputs.filter(({ name }) => !direct.includes(name));
+    const behind = { ...scoring, model: { ...scoring.model, outputs } };
+    return { texts, kernel: makeTreeKernel(readGraph(rest.model), behind) };
   } catch (error) {
     if (texts === undefined) throw error;
     const { unexpected, why } = reasonOf(error);
-    const isSmall = texts.rest.model.length <= MAX_REST_BYTES;
+    const isSmall = (texts.rest?.model.length ?? 0) <= MAX_REST_BYTES;
     return unexpected === undefined && isSmall ? { texts, kernel: undefined } : { why };
   }
 }
 
 /** Undefined where texts go into the model as they are. */
 function textsOf(graph: Graph, { features, model }: Planned): TextCut | undefined {
-  const texts = features.filter(isOneText).map(({ input }) => input);
+  const texts = features
+    .filter(isOneText)
+    .map(({ input: name, rowShape }) => ({ name, rank: 1 + rowShape.length }));
   // Weights beside the model would not be found by its parts.
   if (texts.length === 0 || model.externalData.length > 0) return undefined;
   try {
@@ -78,11 +85,6 @@ function textsOf(graph: Graph, { features, model }: Planned): TextCut | undefine
     if (error instanceof NotForKernelError) return undefined;
     throw error;
   }
-}
-
-/** Whether an input has one text per row, from a column. */
-export function isOneText({ type, layout, width }: BoundFeature): boolean {
-  return type === 'string' && layout === 'scalars' && width === 1;
 }
 
 function reasonOf(error: unknown): NoSubstitute {

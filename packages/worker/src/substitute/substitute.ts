@@ -3,9 +3,10 @@ import type { ModelPart } from '@shardmill/trees';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { SyncSession } from '../onnx/sync-session.js';
 import { TextDictionary } from '../text-tables/text-dictionary.js';
-import { TextTables } from '../text-tables/text-tables.js';
+import { type TablePlaces, TextTables } from '../text-tables/text-tables.js';
 import { TreeSession } from '../tree-kernel/tree-session.js';
-import { isOneText, type ModelSubstitute } from './model-substitute.js';
+import { isOneText } from '../text-tables/text-places.js';
+import type { ModelSubstitute } from './model-substitute.js';
 
 /** One thread's instance of what scores in place of the model's session. */
 export class Substitute {
@@ -39,10 +40,9 @@ export class Substitute {
     };
     try {
       const { texts, kernel } = plan;
-      const tables =
-        texts && new TextTables(texts, load(texts.encoders), inputsOf(features, dictionaries));
+      const tables = texts && new TextTables(texts, inputsOf(features, dictionaries), load);
       const trees = kernel && TreeSession.open(kernel, load);
-      const rest = texts !== undefined && trees === undefined ? load(texts.rest) : undefined;
+      const rest = trees === undefined && texts?.rest !== undefined ? load(texts.rest) : undefined;
       return new Substitute(plan, tables, trees, rest, load);
     } catch (error) {
       onProblem(String(error));
@@ -62,11 +62,31 @@ export class Substitute {
 
   /** The same with tensors from the tables in place of texts. */
   runCoded(feeds: readonly BatchTensor[], rows: number, outputs: readonly string[]): BatchTensor[] {
-    if (this.trees !== undefined) return this.trees.run(feeds, rows, outputs);
-    if (this.rest === undefined) throw new ShardmillError('INTERNAL', 'nothing follows the texts');
-    const inputs = this.plan.texts?.rest.inputs;
-    const own = feeds.filter(({ name }) => inputs?.includes(name) === true);
-    return this.rest.run(own, rows, outputs);
+    const inputs = this.plan.texts?.rest?.inputs;
+    return this.withDirect(feeds, outputs, (others) => {
+      if (this.trees !== undefined) return this.trees.run(feeds, rows, others);
+      const own = feeds.filter(({ name }) => inputs?.includes(name) === true);
+      return this.rest?.run(own, rows, others) ?? [];
+    });
+  }
+
+  /**
+   * Outputs in the order of their names: those that are in the tables as they are there.
+   * @param run makes the others, in this order
+   */
+  withDirect(
+    coded: readonly BatchTensor[],
+    outputs: readonly string[],
+    run: (others: readonly string[]) => BatchTensor[],
+  ): BatchTensor[] {
+    const direct = this.plan.texts?.direct ?? [];
+    const others = outputs.filter((name) => !direct.includes(name));
+    const made = others.length === 0 ? [] : run(others);
+    return outputs.map((name) => {
+      const output = (direct.includes(name) ? coded : made).find((one) => one.name === name);
+      if (output === undefined) throw new ShardmillError('INTERNAL', `no output "${name}"`);
+      return output;
+    });
   }
 
   #withoutTexts(feeds: readonly BatchTensor[]): readonly BatchTensor[] {
@@ -79,27 +99,22 @@ export class Substitute {
       dictionary.trim();
       codes.set(name, dictionary.encodeTexts(data));
     }
-    tables.fill();
-    return [...feeds, ...codedTensors(tables, codes)];
+    const places = tables.encode(codes);
+    return [...feeds, ...codedTensors(tables, places)];
   }
 }
 
 /**
  * The tensors that take the place of texts.
- * @param codes by the inputs that had them
  * @param wanted undefined: all of them
  */
 export function codedTensors(
   tables: TextTables,
-  codes: ReadonlyMap<string, Int32Array>,
+  places: TablePlaces,
   wanted?: readonly string[],
 ): BatchTensor[] {
-  const some = [...tables.cut.madeOf].filter(([tensor]) => wanted?.includes(tensor) ?? true);
-  return some.map(([tensor, input]) => {
-    const own = codes.get(input);
-    if (own === undefined) throw new ShardmillError('INTERNAL', `no texts "${input}"`);
-    return tables.tensor(tensor, own);
-  });
+  const some = [...places].filter(([tensor]) => wanted?.includes(tensor) ?? true);
+  return some.map(([tensor, own]) => tables.tensor(tensor, own));
 }
 
 function inputsOf(
@@ -110,7 +125,8 @@ function inputsOf(
     features.flatMap((feature, index) => {
       if (!isOneText(feature)) return [];
       const dictionary = dictionaries[index] ?? new TextDictionary();
-      return [[feature.input, { rowShape: feature.rowShape, dictionary }] as const];
+      const { input: name, rowShape } = feature;
+      return [[name, { name, rowShape, dictionary }] as const];
     }),
   );
 }

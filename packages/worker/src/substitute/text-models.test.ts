@@ -6,7 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BoundFeature } from '@shardmill/core';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { SyncSession } from '../onnx/sync-session.js';
-import { drawText, drawTextModel, type TextModel } from '../testing/random-text-model.js';
+import {
+  drawText,
+  drawTextModel,
+  TEXT_MODEL_ENDS,
+  type TextModel,
+} from '../testing/random-text-model.js';
 import { makeSubstitute, type ModelSubstitute } from './model-substitute.js';
 import { Substitute } from './substitute.js';
 
@@ -54,15 +59,20 @@ function drawFeeds(random: Random, drawn: TextModel): BatchTensor[] {
 }
 
 describe('texts that have encoders', () => {
-  it.each(['numbers', 'trees'] as const)(
+  it.each(TEXT_MODEL_ENDS)(
     'become the same numbers by tables as in the model, to the bit, with %s behind them',
     async (end) => {
+      let groups = 0;
       for (let seed = 1; seed <= SEEDS; seed++) {
         const random = createRandom(seed);
         const drawn = drawTextModel(random, end);
         const { file, plan } = await planOf(drawn);
-        expect(plan.texts?.rest.inputs, `seed ${seed}`).not.toContain('t0');
-        expect(plan.kernel !== undefined).toBe(end === 'trees');
+        const texts = drawn.inputs.filter(({ type }) => type === 'string').map(({ name }) => name);
+        const left = plan.texts?.rest?.inputs.filter((name) => texts.includes(name)) ?? [];
+        expect(left, `seed ${seed}`).toEqual([]);
+        groups += plan.texts?.encoders.filter(({ inputs }) => inputs.length > 1).length ?? 0;
+        expect(plan.kernel !== undefined).toBe(end === 'trees' || end === 'both');
+        expect(plan.texts?.rest === undefined).toBe(end === 'nothing');
         const substitute = Substitute.open(plan, featuresOf(drawn), 1, (why) => {
           throw new Error(why);
         });
@@ -70,11 +80,13 @@ describe('texts that have encoders', () => {
         // A second batch has texts that are in the tables, and new ones.
         for (let batch = 0; batch < 2; batch++) {
           const feeds = drawFeeds(random, drawn);
-          const wanted = runtime?.run(feeds, ROWS, ['y']);
-          const got = substitute?.run(feeds, ROWS, ['y']);
+          const names = drawn.outputs.map(({ name }) => name);
+          const wanted = runtime?.run(feeds, ROWS, names);
+          const got = substitute?.run(feeds, ROWS, names);
           expect(got, `seed ${seed}`).toEqual(wanted);
         }
       }
+      expect(groups).toBeGreaterThan(0);
     },
   );
 });

@@ -17,12 +17,14 @@ import { partSource } from '../scan/part-source.js';
 import type { PartOutcome, Rejects } from '../single-pass/part-order.js';
 import { PartWriter } from '../single-pass/part-writer.js';
 import { type PartContent, readBack } from '../write/read-back.js';
-import { drawTextModel } from './random-text-model.js';
+import { drawTextModel, pairModel } from './random-text-model.js';
 
 export const ROWS = 50_000;
-/** Models of several texts with encoders of several kinds. */
-export const TEXT_TREES = drawTextModel(createRandom(7), 'trees');
-export const TEXT_NUMBERS = drawTextModel(createRandom(7), 'numbers');
+/** Models of several texts with encoders of several kinds, some of them of texts that are put together. */
+export const TEXT_TREES = drawTextModel(createRandom(34), 'trees');
+export const TEXT_NUMBERS = drawTextModel(createRandom(34), 'numbers');
+export const TEXT_GROUP = drawTextModel(createRandom(34), 'nothing');
+export const TEXT_PAIR = pairModel();
 const MODELS = {
   sum: sumColumns({ names: ['a', 'b'] }),
   zip: zipMap(),
@@ -31,6 +33,8 @@ const MODELS = {
   trees: boostedTrees({ features: 3, trees: 20, depth: 4 }),
   textTrees: TEXT_TREES.model,
   textNumbers: TEXT_NUMBERS.model,
+  textGroup: TEXT_GROUP.model,
+  textPair: TEXT_PAIR.model,
   otherTrees: boostedTrees({ features: 3, trees: 20, depth: 4, seed: 2 }),
 };
 

@@ -40,6 +40,31 @@ export interface TextModel {
   readonly outputs: TensorInfo[];
 }
 
+/** Two texts that are put together before they are encoded: no encoder names one of them. */
+export function pairModel(): TextModel {
+  const keys = TEXTS.flatMap((one, i) => TEXTS.slice(i % 3).map((other) => `${one}${other}`));
+  const known = [...new Set(keys)];
+  const inputs = ['t0', 't1'].map(
+    (name): TensorInfo => ({ name, type: 'string', shape: ['N', 1] }),
+  );
+  const outputs: TensorInfo[] = [{ name: 'y', type: 'float32', shape: ['N', 1] }];
+  const attributes = {
+    keys_strings: { strings: known },
+    values_floats: { floats: known.map((_, i) => i) },
+    default_float: { float: -1 },
+  };
+  const nodes = [
+    node('StringConcat', ['t0', 't1'], 'pair'),
+    node('LabelEncoder', ['pair'], 'y', attributes, ML),
+  ];
+  const graph = { name: 'pairs', inputs, outputs, nodes };
+  return {
+    inputs,
+    outputs,
+    model: encodeModel({ opset: { '': 20, [ML]: 3 }, irVersion: 9, graph }),
+  };
+}
+
 interface Encoded {
   readonly nodes: NodeSpec[];
   readonly output: string;
@@ -55,44 +80,65 @@ const node = (
   domain = '',
 ): NodeSpec => ({ op, domain, inputs, outputs: [output], attributes });
 
+export const TEXT_MODEL_ENDS = ['numbers', 'trees', 'both', 'nothing'] as const;
+
 /**
- * A model with a number and some texts, each with an encoder of a random kind. Its output is all that
- * the encoders make, or what trees make of that.
+ * A model with a number and some texts, each with an encoder of a random kind, and groups of texts that are
+ * put together before they are encoded.
+ * @param end what is made of all that the encoders make: `both` has two outputs, of which one is made by
+ * an encoder alone, and `nothing` no other one.
  */
-export function drawTextModel(random: Random, end: 'numbers' | 'trees'): TextModel {
+export function drawTextModel(random: Random, end: (typeof TEXT_MODEL_ENDS)[number]): TextModel {
   const names = Array.from({ length: 1 + random.integer(4) }, (_, i) => `t${i}`);
-  const encoded = names.map((name) => drawEncoder(random, name));
+  const groups = names.length === 1 ? 0 : random.integer(4);
+  const encoded = [
+    ...names.map((name) => drawEncoder(random, name, () => drawText(random))),
+    ...Array.from({ length: groups }, (_, i) => drawGroup(random, `g${i}`, names)),
+  ];
   const width = 1 + encoded.reduce((sum, one) => sum + one.width, 0);
   const pieces = ['x', ...encoded.map(({ output }) => output)].toSorted(
     () => random.uniform() - 0.5,
   );
   const all = node('Concat', pieces, 'all', { axis: { int: random.integer(2) === 0 ? 1 : -1 } });
-  const last = end === 'trees' ? stumps(random, width) : node('Add', ['all', 'zero'], 'y');
+  const last = end === 'numbers' ? node('Add', ['all', 'zero'], 'y') : stumps(random, width);
+  // What is drawn last is made of a group where there is one.
+  const direct = encoded.at(-1);
   const inputs: TensorInfo[] = [
     { name: 'x', type: 'float32', shape: ['N', 1] },
     ...names.map((name): TensorInfo => ({ name, type: 'string', shape: ['N', 1] })),
   ];
-  const outputs: TensorInfo[] = [
-    { name: 'y', type: 'float32', shape: ['N', end === 'trees' ? 1 : width] },
-  ];
+  const made: TensorInfo = {
+    name: 'y',
+    type: 'float32',
+    shape: ['N', end === 'numbers' ? width : 1],
+  };
+  const own: TensorInfo = {
+    name: direct?.output ?? '',
+    type: 'float32',
+    shape: ['N', direct?.width ?? 0],
+  };
+  const outputs = [...(end === 'nothing' ? [] : [made]), ...(DIRECT.has(end) ? [own] : [])];
   return {
     inputs,
     outputs,
     model: encodeModel({
-      // From 19 on, `Equal` compares texts.
-      opset: { '': 19, [ML]: 3 },
+      // From 20 on, texts are put together.
+      opset: { '': 20, [ML]: 3 },
       irVersion: 9,
       graph: {
         name: 'texts',
         inputs,
         outputs,
-        nodes: [...encoded.flatMap(({ nodes }) => nodes), all, last],
+        nodes: [
+          ...encoded.flatMap(({ nodes }) => nodes),
+          ...(end === 'nothing' ? [] : [all, last]),
+        ],
         initializers: [
           { name: 'zero', type: 'float32', shape: [1], data: Float32Array.of(0) },
           { name: 'matrix', type: 'int64', shape: [2], data: BigInt64Array.of(-1n, 1n) },
           { name: 'one_text', type: 'string', shape: [1], data: [drawText(random)] },
-          ...encoded.map(({ width: columns }, i) => ({
-            name: `shape_t${i}`,
+          ...encoded.map(({ output, width: columns }) => ({
+            name: `${output}_shape`,
             type: 'int64' as const,
             shape: [2],
             data: BigInt64Array.of(-1n, BigInt(columns)),
@@ -103,14 +149,74 @@ export function drawTextModel(random: Random, end: 'numbers' | 'trees'): TextMod
   };
 }
 
-function drawEncoder(random: Random, name: string): Encoded {
-  const keys = [...new Set(Array.from({ length: 1 + random.integer(8) }, () => drawText(random)))];
+const DIRECT: ReadonlySet<string> = new Set(['both', 'nothing']);
+
+/** Two or three of the inputs, put together and then encoded, or compared. */
+function drawGroup(random: Random, name: string, inputs: readonly string[]): Encoded {
+  const one = (): string => inputs[random.integer(inputs.length)] ?? '';
+  const [joined, first] = [`${name}_joined`, `${name}_first`];
+  const key = (): string => `${drawText(random)}${drawText(random)}`;
+  switch (random.integer(5)) {
+    case 0: {
+      const { nodes, ...encoded } = drawEncoder(random, joined, key);
+      return { ...encoded, nodes: [node('StringConcat', [one(), one()], joined), ...nodes] };
+    }
+    case 1: {
+      const { nodes, ...encoded } = drawEncoder(
+        random,
+        joined,
+        () => `${key()}${drawText(random)}`,
+      );
+      return {
+        ...encoded,
+        nodes: [
+          node('StringConcat', [one(), one()], first),
+          node('StringConcat', [first, one()], joined),
+          ...nodes,
+        ],
+      };
+    }
+    case 2: {
+      const { nodes, ...encoded } = drawEncoder(random, joined, () => drawText(random));
+      return {
+        ...encoded,
+        nodes: [
+          node('Equal', [one(), 'one_text'], first),
+          node('Where', [first, one(), random.integer(2) === 0 ? one() : 'one_text'], joined),
+          ...nodes,
+        ],
+      };
+    }
+    case 3: {
+      const { nodes, ...encoded } = drawEncoder(random, joined, key);
+      return {
+        ...encoded,
+        nodes: [
+          node('StringConcat', [one(), 'one_text'], first),
+          node('StringConcat', [first, one()], joined),
+          ...nodes,
+        ],
+      };
+    }
+    default: {
+      const nodes = [
+        node('Equal', [one(), one()], joined),
+        node('Cast', [joined], name, { to: { int: 1 } }),
+      ];
+      return { nodes, output: name, width: 1 };
+    }
+  }
+}
+
+/** @param drawKey a text that the encoder names */
+function drawEncoder(random: Random, name: string, drawKey: () => string): Encoded {
+  const keys = [...new Set(Array.from({ length: 1 + random.integer(8) }, drawKey))];
   const output = `${name}_numbers`;
   const [raw, mapped] = [`${name}_raw`, `${name}_mapped`];
   const cast = node('Cast', [raw], output, { to: { int: 1 } });
   const oneHot = (from: string, cats: readonly string[]): NodeSpec[] => [
     node('OneHotEncoder', [from], raw, { cats_strings: { strings: cats }, zeros: { int: 1 } }, ML),
-    node('Reshape', [raw, `shape_${name}`], output),
+    node('Reshape', [raw, `${output}_shape`], output),
   ];
   switch (random.integer(6)) {
     case 0:

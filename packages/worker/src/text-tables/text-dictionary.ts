@@ -16,6 +16,11 @@ export class TextDictionary {
   #characters = 0;
   readonly #byText = new Map<string, number>();
 
+  /** Of all texts. */
+  get characters(): number {
+    return this.#characters;
+  }
+
   /** By their codes. */
   get texts(): readonly string[] {
     return this.#texts;

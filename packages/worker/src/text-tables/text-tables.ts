@@ -1,177 +1,108 @@
 import { ShardmillError } from '@shardmill/core';
-import type { TextCut } from '@shardmill/trees';
-import type { NumberArray } from '../duckdb/raw-vector.js';
+import type { ModelPart, TextCut } from '@shardmill/trees';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import type { SyncSession } from '../onnx/sync-session.js';
 import { newTensorData } from '../onnx/tensor-types.js';
-import type { TextDictionary } from './text-dictionary.js';
+import { encodedTexts, type TextInput } from './encoded-texts.js';
+import { EncoderTables, type TextTable } from './encoder-tables.js';
 
-/** Larger tables are begun anew. */
-const MAX_TABLE_BYTES = 2 ** 24;
-/** Of a text that becomes more than that, ONNX Runtime makes it in no more time. */
-const MAX_ROW_BYTES = 2 ** 13;
+/** Codes of rows' texts, by text input. */
+export type TextCodes = ReadonlyMap<string, Int32Array>;
 
-/** A text input of the model, with the texts that were seen. */
-export interface TextInput {
-  readonly rowShape: readonly number[];
-  readonly dictionary: TextDictionary;
-}
-
-/** What the encoders of a model make of the texts of one dictionary, by their codes. */
-export interface TextTable {
-  readonly tensor: string;
-  readonly width: number;
-  readonly rowShape: readonly number[];
-  readonly type: BatchTensor['type'];
-  /** Has at least as many rows as there are texts. */
-  readonly data: NumberArray;
-}
+/** Of rows, the places in the tables, by tensor. */
+export type TablePlaces = ReadonlyMap<string, Int32Array>;
 
 /**
- * What encoders (one-hot, labels, …) make of each text: ONNX Runtime is asked once for each, and so
- * it is by its rules what becomes of one that is in no category.
+ * What encoders (one-hot, labels, …) make of each text, and of each combination of texts that meet: ONNX
+ * Runtime is asked once for each, and so it is by its rules what becomes of one that is in no category.
  */
 export class TextTables {
-  readonly #tables = new Map<string, TextTable>();
-  /** Of each input, the epoch of its dictionary and the texts of it that are in the tables. */
-  readonly #filled = new Map<string, { readonly epoch: number; readonly texts: number }>();
+  readonly #encoders: readonly EncoderTables[];
+  /** By the tensors that they make. */
+  readonly #byTensor: ReadonlyMap<string, EncoderTables>;
 
-  /** @param session runs the encoders */
+  /**
+   * @param inputs of the model that have one text per row, by their names
+   * @param load opens a part of the model
+   */
   constructor(
-    readonly cut: Pick<TextCut, 'encoders' | 'madeOf'>,
-    readonly session: SyncSession,
+    cut: Pick<TextCut, 'encoders'>,
     readonly inputs: ReadonlyMap<string, TextInput>,
-  ) {}
+    load: (part: ModelPart) => SyncSession,
+  ) {
+    this.#encoders = cut.encoders.map(({ inputs: names, part }) => {
+      const own = names.map((name) => {
+        const input = inputs.get(name);
+        if (input === undefined) throw new ShardmillError('INTERNAL', `no texts "${name}"`);
+        return input;
+      });
+      return new EncoderTables(load(part), part.outputs, encodedTexts(own));
+    });
+    this.#byTensor = new Map(
+      this.#encoders.flatMap((one) => one.tensors.map((tensor) => [tensor, one] as const)),
+    );
+  }
 
-  /** After `fill`. */
+  /** After `encode`. */
   table(tensor: string): TextTable | undefined {
-    return this.#tables.get(tensor);
+    return this.#byTensor.get(tensor)?.table(tensor);
   }
 
   /**
-   * Puts the texts that are new into the tables.
+   * Puts what is new into the tables.
+   * @param codes of the rows' texts, none of which is null or holds a NUL character
    * @throws whatever ONNX Runtime throws of one of them; the dictionaries are empty then
    */
-  fill(): void {
-    const fresh = new Map(
-      this.cut.encoders.inputs.map((name) => [name, this.#missing(name)] as const),
-    );
-    if (![...fresh.values()].some((texts) => texts.length > 0)) return;
+  encode(codes: TextCodes): TablePlaces {
+    const places = new Map<string, Int32Array>();
     try {
-      this.#encode(fresh);
+      for (const encoder of this.#encoders) {
+        const own = encoder.texts.places(
+          encoder.texts.inputs.map(({ name }) => codesOf(codes, name)),
+        );
+        encoder.fill();
+        for (const tensor of encoder.tensors) places.set(tensor, own);
+      }
     } catch (error) {
-      for (const { dictionary } of this.inputs.values()) dictionary.clear();
+      for (const { texts } of this.#encoders) texts.clear();
       throw error;
     }
+    return places;
   }
 
-  /** A tensor in place of texts: a row of its table for each code. */
-  tensor(name: string, codes: Int32Array): BatchTensor {
-    const table = this.#tables.get(name);
+  /** A tensor in place of texts: a row of its table for each place. */
+  tensor(name: string, places: Int32Array): BatchTensor {
+    const table = this.table(name);
     if (table === undefined) throw new ShardmillError('INTERNAL', `no table "${name}"`);
     const { type, rowShape, width, data: from } = table;
-    const data = newTensorData(type, codes.length * width);
+    const data = newTensorData(type, places.length * width);
     if (data instanceof Float32Array && from instanceof Float32Array) {
-      copyRows(data, from, codes, width);
+      copyRows(data, from, places, width);
     } else if (data instanceof BigInt64Array && from instanceof BigInt64Array) {
-      copyRows(data, from, codes, width);
+      copyRows(data, from, places, width);
     } else if (!Array.isArray(data)) {
-      for (const [row, code] of codes.entries()) {
-        for (let i = 0; i < width; i++) data[row * width + i] = from[code * width + i] ?? 0;
+      for (const [row, place] of places.entries()) {
+        for (let i = 0; i < width; i++) data[row * width + i] = from[place * width + i] ?? 0;
       }
     }
     return { name, type, rowShape, width, data };
   }
-
-  #missing(name: string): readonly string[] {
-    const input = this.inputs.get(name);
-    if (input === undefined) throw new ShardmillError('INTERNAL', `no texts "${name}"`);
-    const { epoch, texts } = input.dictionary;
-    const filled = this.#filled.get(name);
-    return filled?.epoch === epoch ? texts.slice(filled.texts) : texts;
-  }
-
-  #encode(fresh: ReadonlyMap<string, readonly string[]>): void {
-    const feeds = [...fresh].flatMap(([name, texts]): BatchTensor[] => {
-      const input = this.inputs.get(name);
-      // Those that are known already are encoded once more, for an input must have some.
-      const [first] = texts.length > 0 ? texts : (input?.dictionary.texts ?? []);
-      if (input === undefined || first === undefined) {
-        throw new ShardmillError('INTERNAL', `no texts for "${name}"`);
-      }
-      // Of two rows, what depends on how many there are would make another number of rows.
-      const data = texts.length > 1 ? [...texts] : [first, first];
-      return [{ name, type: 'string', rowShape: input.rowShape, width: 1, data }];
-    });
-    const rows = new Map(
-      this.cut.encoders.outputs.map((output) => {
-        const input = this.cut.madeOf.get(output);
-        return [output, feeds.find(({ name }) => name === input)?.data.length ?? 0];
-      }),
-    );
-    for (const made of this.session.runEach(feeds, rows)) {
-      const input = this.cut.madeOf.get(made.name) ?? '';
-      const { length } = fresh.get(input) ?? [];
-      if (length > 0) this.#append(made, input, length);
-    }
-    for (const [name, { dictionary }] of this.inputs) {
-      if (!fresh.has(name)) continue;
-      this.#filled.set(name, { epoch: dictionary.epoch, texts: dictionary.texts.length });
-    }
-  }
-
-  #append(made: BatchTensor, input: string, rows: number): void {
-    const { name, type, rowShape, width, data } = made;
-    if (Array.isArray(data)) throw new ShardmillError('INTERNAL', `"${name}" is texts`);
-    const bytes = width * data.BYTES_PER_ELEMENT;
-    if (bytes > MAX_ROW_BYTES) throw new Error(`a text becomes ${width} numbers, in "${name}"`);
-    const dictionary = this.inputs.get(input)?.dictionary;
-    if (dictionary !== undefined) {
-      dictionary.maxTexts = Math.min(dictionary.maxTexts, Math.floor(MAX_TABLE_BYTES / bytes));
-    }
-    const known = this.#tables.get(name);
-    if (known !== undefined && known.width !== width) {
-      throw new ShardmillError('MODEL_OUTPUT_SHAPE', `"${name}" has rows of ${width}`);
-    }
-    const start = (dictionary?.texts.length ?? rows) - rows;
-    const end = (start + rows) * width;
-    const room =
-      known !== undefined && known.data.length >= end
-        ? known.data
-        : grown(type, known?.data, start * width, end);
-    put(room, start * width, data, rows * width);
-    this.#tables.set(name, { tensor: name, type, rowShape, width, data: room });
-  }
 }
 
-/** An array with room for as much again, with the first values of another one. */
-function grown(
-  type: BatchTensor['type'],
-  from: NumberArray | undefined,
-  used: number,
-  length: number,
-): NumberArray {
-  const room = newTensorData(type, length * 2);
-  if (Array.isArray(room)) throw new ShardmillError('INTERNAL', 'a table of texts');
-  if (from !== undefined) put(room, 0, from, used);
-  return room;
-}
-
-function put(into: NumberArray, at: number, values: NumberArray, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const value = values[i];
-    if (value !== undefined) into[at + i] = value;
-  }
+function codesOf(codes: TextCodes, name: string): Int32Array {
+  const own = codes.get(name);
+  if (own === undefined) throw new ShardmillError('INTERNAL', `no texts "${name}"`);
+  return own;
 }
 
 interface Numbers<T> {
   [index: number]: T;
 }
 
-function copyRows<T>(into: Numbers<T>, from: Numbers<T>, codes: Int32Array, width: number): void {
+function copyRows<T>(into: Numbers<T>, from: Numbers<T>, places: Int32Array, width: number): void {
   let at = 0;
-  for (let row = 0; row < codes.length; row++) {
-    const start = (codes[row] ?? 0) * width;
+  for (let row = 0; row < places.length; row++) {
+    const start = (places[row] ?? 0) * width;
     for (let i = 0; i < width; i++) {
       const value = from[start + i];
       if (value !== undefined) into[at++] = value;
