@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ElementType } from './index.js';
 import * as kit from './index.js';
 
@@ -92,10 +92,71 @@ test.each([
   expect(Math.max(...scores)).toBeGreaterThan(0.75);
 });
 
+describe('grownForest', () => {
+  const forest = { features: 6, trees: 20, rows: 4000, splitRows: 10, seed: 3 } as const;
+
+  test.each([
+    { ...forest, weights: 'votes' as const },
+    { ...forest, weights: 'steps' as const, leaves: 31 },
+  ])('walks the trees that were grown, with $weights', async (options) => {
+    const random = kit.createRandom(5);
+    const features = Float32Array.from({ length: 6 * 200 }, (_, index) =>
+      index % 6 < 3 ? random.normal() : random.uniform(),
+    );
+    const scores = await run(await load(kit.grownForest(options)), features, 6);
+    const trees = kit.growTrees(options);
+    expectClose(
+      scores,
+      rowsOf(features, 6).map((row) => kit.grownReference(trees, options, row)),
+    );
+    expect(new Set(scores).size).toBeGreaterThan(options.weights === 'votes' ? 8 : 190);
+  });
+
+  test('divides what is left of a feature, so that each branch has rows on both sides', () => {
+    for (const tree of kit.growTrees({ ...forest, weights: 'votes' })) {
+      const intervals = [{ from: Array(6).fill(-Infinity), to: Array(6).fill(Infinity) }];
+      for (const [node, left] of tree.lefts.entries()) {
+        const { from, to } = intervals[node] ?? expect.fail(`node ${node} has no parent`);
+        if (left === 0) continue;
+        const [feature, threshold] = [tree.features[node] ?? -1, tree.thresholds[node]];
+        expect(threshold).toBeGreaterThanOrEqual(from[feature]);
+        expect(threshold).toBeLessThanOrEqual(to[feature]);
+        intervals[left] = { from, to: to.with(feature, threshold) };
+        intervals[tree.rights[node] ?? -1] = { from: from.with(feature, threshold), to };
+      }
+    }
+  });
+
+  test('makes trees lopsided, and of no more leaves than are asked for', () => {
+    const leavesOf = (tree: kit.Tree): number => tree.lefts.filter((left) => left === 0).length;
+    for (const tree of kit.growTrees({ ...forest, leaves: 31, weights: 'steps' })) {
+      expect(leavesOf(tree)).toBe(31);
+    }
+    const trees = kit.growTrees({ ...forest, weights: 'votes' });
+    const depths = trees.map(depthOf);
+    // Balanced ones of as many leaves have a depth of 10.
+    expect(Math.min(...depths)).toBeGreaterThan(13);
+    expect(Math.max(...trees.map(leavesOf))).toBeLessThan(1024);
+  });
+});
+
+function depthOf({ lefts, rights }: kit.Tree): number {
+  const depths = new Int32Array(lefts.length);
+  for (const [node, left] of lefts.entries()) {
+    if (left === 0) continue;
+    depths[left] = depths[rights[node] ?? 0] = (depths[node] ?? 0) + 1;
+  }
+  return Math.max(...depths);
+}
+
 test('the same seed gives the same bytes, and another seed others', () => {
   const trees = (seed: number) => kit.boostedTrees({ features: 4, trees: 3, depth: 2, seed });
   expect(trees(1)).toEqual(trees(1));
   expect(trees(1)).not.toEqual(trees(2));
+  const grown = (seed: number) =>
+    kit.grownForest({ features: 4, trees: 3, rows: 90, splitRows: 9, weights: 'steps', seed });
+  expect(grown(1)).toEqual(grown(1));
+  expect(grown(1)).not.toEqual(grown(2));
 });
 
 test.each<[ElementType, Tensor]>([

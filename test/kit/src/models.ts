@@ -6,4 +6,6 @@ export * from './models/plain.js';
 export * from './models/trees.js';
 export * from './models/trouble.js';
 export * from './models/encoder.js';
+export * from './models/grown-forest.js';
 export * from './models/external.js';
+export type { Tree } from './models/tree-nodes.js';

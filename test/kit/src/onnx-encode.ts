@@ -113,10 +113,14 @@ function encodeAttribute(name: string, attribute: AttributeSpec): ProtobufWriter
     return writer.message(6, encodeGraph(attribute.graph)).varint(20, ATTRIBUTE_TYPE.graph);
   }
   if ('floats' in attribute) {
-    return writer.packedFloats(7, attribute.floats).varint(20, ATTRIBUTE_TYPE.floats);
+    if (attribute.packed === false) for (const value of attribute.floats) writer.float(7, value);
+    else writer.packedFloats(7, attribute.floats);
+    return writer.varint(20, ATTRIBUTE_TYPE.floats);
   }
   if ('ints' in attribute) {
-    return writer.packedVarints(8, attribute.ints).varint(20, ATTRIBUTE_TYPE.ints);
+    if (attribute.packed === false) for (const value of attribute.ints) writer.varint(8, value);
+    else writer.packedVarints(8, attribute.ints);
+    return writer.varint(20, ATTRIBUTE_TYPE.ints);
   }
   for (const value of attribute.strings) writer.string(9, value);
   return writer.varint(20, ATTRIBUTE_TYPE.strings);

@@ -78,13 +78,16 @@ export interface SequenceOfTensorSpec {
 /** What a graph may give out. */
 export type OutputSpec = TensorValueSpec | SequenceOfMapSpec | SequenceOfTensorSpec;
 
-/** A node attribute, tagged by its ONNX type: `{ int: 1 }`, `{ floats: [0.5, 2] }`, ... */
+/**
+ * A node attribute, tagged by its ONNX type: `{ int: 1 }`, `{ floats: [0.5, 2] }`, ... Lists of
+ * numbers are packed unless they say otherwise; ONNX's own library has a tag before each number.
+ */
 export type AttributeSpec =
   | { readonly int: Integer }
   | { readonly float: number }
   | { readonly string: string }
-  | { readonly ints: Iterable<Integer> }
-  | { readonly floats: Iterable<number> }
+  | { readonly ints: Iterable<Integer>; readonly packed?: false }
+  | { readonly floats: Iterable<number>; readonly packed?: false }
   | { readonly strings: Iterable<string> }
   | { readonly tensor: TensorSpec }
   | { readonly graph: GraphSpec };
