@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.js';
 
 const TREES = 'packages/trees/src';
 const DRAWN = `${TREES}/random-ensembles.test.ts`;
+const LANES = 'packages/worker/src/lane/shared-substitute.test.ts';
 
 /** The rules of the tree kernel, each of which decides scores. */
 export const treeMutations: readonly Mutation[] = [
@@ -141,6 +142,30 @@ export const treeMutations: readonly Mutation[] = [
     ],
     tests: ['packages/worker/src/single-pass/tree-kernel.test.ts'],
     only: 'is not used where its first rows are not those of the model',
+  },
+  {
+    name: 'the wait of lanes without the model for the check of a run',
+    edits: [
+      {
+        file: 'packages/worker/src/lane/pool-lane.ts',
+        text: '(lane.deferred && unchecked)',
+        replacement: '(lane.deferred && unchecked && false)',
+      },
+    ],
+    tests: [LANES],
+    only: 'once another lane has checked its first rows',
+  },
+  {
+    name: 'what lanes without the model learn of a kernel that differs',
+    edits: [
+      {
+        file: 'packages/worker/src/lane/shared-substitute.ts',
+        text: 'this.#same = same;',
+        replacement: 'this.#same = true;',
+      },
+    ],
+    tests: [LANES],
+    only: 'where the kernel scores otherwise in the first lane',
   },
 ];
 

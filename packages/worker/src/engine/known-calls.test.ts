@@ -48,6 +48,7 @@ describe('the rows for which there was room', () => {
       { ...KEY, threads: 2 },
       { ...KEY, rowBytes: 512 },
       { ...KEY, memoryBytes: 1 },
+      { ...KEY, treeKernel: 'off' as const },
     ]) {
       expect(await safeRows(other)).toBeUndefined();
     }

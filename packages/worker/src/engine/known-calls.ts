@@ -17,6 +17,8 @@ export interface KnownCallsKey {
   readonly rowBytes: number;
   /** Where rows are counted by their tokens. */
   readonly unit?: 'tokens';
+  /** Where generated code may not score in place of ONNX Runtime: that has other calls, and wants other lanes. */
+  readonly treeKernel?: 'off';
   /** Memory limit of the process; 0 where the memory of a device counts. */
   readonly memoryBytes: number;
 }
@@ -134,7 +136,7 @@ function isCount(value: number | undefined): value is number {
 }
 
 function fileOf(cacheFolder: string, { model, provider, ...rest }: KnownCallsKey): string {
-  const { device, lanes, threads, rowBytes, memoryBytes, unit } = rest;
+  const { device, lanes, threads, rowBytes, memoryBytes, unit, treeKernel } = rest;
   const place = JSON.stringify([
     device,
     lanes,
@@ -142,6 +144,7 @@ function fileOf(cacheFolder: string, { model, provider, ...rest }: KnownCallsKey
     rowBytes,
     memoryBytes,
     ...(unit === undefined ? [] : [unit]),
+    ...(treeKernel === undefined ? [] : ['without the tree kernel']),
   ]);
   const digest = createHash('sha256').update(place).digest('hex').slice(0, 12);
   return path.join(cacheFolder, 'batch-sizes', `${model}-${provider}-${digest}.json`);

@@ -7,7 +7,9 @@ import { type LocalModel, localModel } from '../model/model-content.js';
 import type { RowProbe } from '../row-wise/probe-rows.js';
 import { chooseLayout } from './choose-layout.js';
 import type { LaneSettings, OpenedRun } from './protocol.js';
+import { MAX_SINGLE_PASS_BYTES } from '../part/choose-writer.js';
 import type { RunSettings } from '../part/run-settings.js';
+import { modelBytes } from '../model/model-bytes.js';
 import { noticesOf } from '../onnx/provider-notices.js';
 import { sizeCalls } from './size-calls.js';
 import { tryOneLane } from './try-one-lane.js';
@@ -25,7 +27,8 @@ interface OpenedModel {
   /** It has at least the first lane of the run. */
   readonly pool: LanePool;
   /**
-   * Adds the other lanes, when it is first called.
+   * Adds the other lanes, when it is first called. If there is a substitute of a large model by then, they
+   * open the model only when they need it.
    * @returns the pool with all of them.
    * @throws ENGINE_OUT_OF_MEMORY, DEVICE_OUT_OF_MEMORY
    */
@@ -112,9 +115,11 @@ export class ModelHost {
       opened: { providers, lanes, notices: noticesOf(first.report) },
       pool,
       fill: async () => {
+        // One of them has to check the substitute.
+        const known = pool.size > 0 && pool.hasSubstitute && opensLate(model) ? first : undefined;
         filling ??= allOf(
           Array.from({ length: Math.max(0, lanes - pool.size) }, () =>
-            pool.addLane(path, { threads, providers }),
+            pool.addLane(path, { threads, providers }, { known }),
           ),
         );
         try {
@@ -165,6 +170,11 @@ export class ModelHost {
     });
     return first;
   }
+}
+
+/** Whether a model is so large that lanes with a substitute do without it: single passes need it. */
+export function opensLate(model: Parameters<typeof modelBytes>[0]): boolean {
+  return modelBytes(model) > MAX_SINGLE_PASS_BYTES;
 }
 
 async function inTime(probing: Promise<RowProbe>): Promise<RowProbe> {

@@ -15,6 +15,7 @@ import { TextTokenizer } from '../text/text-tokenizer.js';
 import { readPlannedTokenizer } from '../text/tokenizer-file.js';
 import { FooterStager } from '../stage/footer-stager.js';
 import type { EngineOptions } from './engine-options.js';
+import { opensLate } from './model-host.js';
 import { ModelHosts } from './model-hosts.js';
 import type { ParentMessages } from './parent-messages.js';
 import type { Question, QuestionTools } from './questions.js';
@@ -142,13 +143,14 @@ class Engine {
     if (singlePass !== undefined && settings.parts > 1 && lanes > pool.size) {
       await this.#hosts.giveChallengersLanes();
     }
-    // Lanes load their modules and the model while its substitute is made. A part that needs one that cannot be
-    // started finds out.
-    const filling = singlePass === undefined || settings.parts > 1 ? fill() : undefined;
-    filling?.catch(() => {});
     const { scoring } = settings;
-    const made =
-      onCpu && settings.treeKernel === 'auto' ? await makeSubstitute(path, scoring) : undefined;
+    const mayHaveSubstitute = onCpu && settings.treeKernel === 'auto';
+    // Lanes load their modules and the model while its substitute is made; with that of a large model they may
+    // do without it. A part that needs one that cannot be started finds out.
+    const waits = mayHaveSubstitute && opensLate(scoring.model);
+    const filling = !waits && (singlePass === undefined || settings.parts > 1) ? fill() : undefined;
+    filling?.catch(() => {});
+    const made = mayHaveSubstitute ? await makeSubstitute(path, scoring) : undefined;
     const substitute = made !== undefined && 'kernel' in made ? made : undefined;
     pool.useSubstitute(substitute, scoring.features);
     pool.onNotice = (text) => send({ kind: 'notice', text });
@@ -156,7 +158,7 @@ class Engine {
       pool.onNotice(`the model is scored by ONNX Runtime alone: ${made.why}`);
     }
     if (singlePass === undefined) {
-      await filling;
+      await (filling ?? fill());
       for (const { lanes: all } of challengers) await all();
     } else
       pool.prepareParts({

@@ -83,6 +83,7 @@ export async function callsKey(
     threads: threadsPerLane,
     rowBytes: featureRowBytes(scoring.features),
     ...(scoring.text !== undefined && { unit: 'tokens' as const }),
+    ...(settings.treeKernel === 'off' && { treeKernel: 'off' as const }),
     memoryBytes: provider === 'cpu' ? memoryLimitBytes : 0,
   };
 }

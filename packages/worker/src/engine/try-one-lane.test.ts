@@ -11,8 +11,10 @@ class FakePool extends LanePool {
     super();
   }
 
-  override async addLane(...[path, { threads }, spare]: Parameters<LanePool['addLane']>) {
-    this.steps.push(`add ${path} with ${threads} threads${spare === true ? ', spare' : ''}`);
+  override async addLane(...[path, { threads }, choices]: Parameters<LanePool['addLane']>) {
+    this.steps.push(
+      `add ${path} with ${threads} threads${choices?.spare === true ? ', spare' : ''}`,
+    );
     if (this.spareMsPerRow instanceof Error) throw this.spareMsPerRow;
     return { inputs: [], outputs: [], report: { providers: ['cpu' as const], missing: [] } };
   }

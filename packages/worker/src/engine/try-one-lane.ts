@@ -31,7 +31,7 @@ async function compare(
   { modelPath, lanes, onFound }: OneLaneOptions,
   several: number,
 ): Promise<void> {
-  await pool.addLane(modelPath, { threads: lanes, providers: ['cpu'] }, true);
+  await pool.addLane(modelPath, { threads: lanes, providers: ['cpu'] }, { spare: true });
   const oneLane = (await pool.timeSpareLane()) < several * WORTH_IT;
   await pool.keepLanes(oneLane ? 'spare' : 'usual');
   onFound(oneLane);

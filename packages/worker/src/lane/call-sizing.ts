@@ -18,6 +18,8 @@ export class CallSizing {
   #callSize: CallSize | undefined;
   #reportedRows: number | undefined;
   #steadyBatches = 0;
+  /** Whether a batch is one call: a kernel divides it by itself, and large trees want all of its rows. */
+  undivided = false;
   /** Is called when there was no room for so many rows as before. */
   onSafeRows: (rows: number) => void = () => {};
   /** Is called with the rows of one call before they are first asked for, and when they change. */
@@ -36,7 +38,7 @@ export class CallSizing {
 
   /** Rows, or tokens, that the next call should have; undefined where it is not sized. */
   get rows(): number | undefined {
-    return this.#callSize?.rows;
+    return this.undivided ? undefined : this.#callSize?.rows;
   }
 
   /** The most rows of one call, as far as is known. */
@@ -46,7 +48,8 @@ export class CallSizing {
 
   /** Rows that the next batch should have, of those that there is room for. */
   batchRows(capacity: number): number {
-    return Math.min(capacity, this.#callSize?.batchRows ?? capacity);
+    const wanted = this.undivided ? undefined : this.#callSize?.batchRows;
+    return Math.min(capacity, wanted ?? capacity);
   }
 
   /** The size of the calls of a batch of so many rows, or tokens, which is about to be sent. */

@@ -23,7 +23,13 @@ export interface LaneOptions {
 
 /** What the engine sends to a lane. */
 export type LaneRequest =
-  | { readonly kind: 'load'; readonly path: string; readonly options: LaneOptions }
+  | {
+      readonly kind: 'load';
+      readonly path: string;
+      readonly options: LaneOptions;
+      /** What another lane says of the model: this one opens it when it needs it, which may be never. */
+      readonly known: LoadedModel | undefined;
+    }
   | { readonly kind: 'probe' }
   | {
       readonly kind: 'batch';
@@ -56,9 +62,13 @@ export type LaneRequest =
   /** From now on batches are scored by this, where its first rows are the same as the model's. */
   | {
       readonly kind: 'substitute';
+      /** Is in the answer. */
+      readonly id: number;
       readonly substitute: ModelSubstitute | undefined;
       readonly features: readonly BoundFeature[];
     }
+  /** What another lane has found of its first rows. */
+  | { readonly kind: 'settleSubstitute'; readonly same: boolean }
   /** Has the part end soon, with any outcome. */
   | { readonly kind: 'cancelPart' }
   /** No more requests follow: the lane releases what a thread must not be ended with. */
@@ -66,12 +76,7 @@ export type LaneRequest =
 
 /** What a lane answers; feeds come back so that their memory can be used again. */
 export type LaneReply =
-  | {
-      readonly kind: 'loaded';
-      readonly inputs: TensorInfo[];
-      readonly outputs: ModelOutput[];
-      readonly report: SessionReport;
-    }
+  | ({ readonly kind: 'loaded' } & LoadedModel)
   | { readonly kind: 'probed'; readonly providers: ProviderReport[] }
   | {
       readonly kind: 'result';
@@ -91,6 +96,8 @@ export type LaneReply =
   | { readonly kind: 'part'; readonly id: number; readonly outcome: PartOutcome }
   | { readonly kind: 'rowsProbed'; readonly id: number; readonly probe: RowProbe }
   | { readonly kind: 'ended' }
+  /** Whether the first rows of a substitute were the same as the model's; it is not used if not. */
+  | { readonly kind: 'substituteChecked'; readonly id: number; readonly same: boolean }
   /** A sentence on something that is not as requested. */
   | { readonly kind: 'notice'; readonly text: string }
   | {

@@ -1,13 +1,8 @@
+import type { Worker } from 'node:worker_threads';
 import { type BoundFeature, ShardmillError, unreachable } from '@shardmill/core';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
 import { CallSizing, timedCall } from './call-sizing.js';
-import {
-  buffersOf,
-  type LaneOptions,
-  type LaneReply,
-  type LaneRequest,
-  type LoadedModel,
-} from './lane-messages.js';
+import { buffersOf, type LaneOptions, type LaneReply, type LoadedModel } from './lane-messages.js';
 import { giveThread, send, takeThread } from './lane-thread.js';
 import {
   endLane,
@@ -18,6 +13,7 @@ import {
   type PendingBatch,
   type ScoredBatch,
 } from './pool-lane.js';
+import { SharedSubstitute } from './shared-substitute.js';
 import { SpareTrial } from './spare-trial.js';
 import { CHUNK_ROWS } from '../duckdb/raw-vector.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
@@ -28,6 +24,14 @@ export type { LoadedModel, ScoredBatch };
 
 const ignore = (): void => {};
 
+/** What is unusual about a lane. */
+interface LaneChoices {
+  /** Whether it gets no batches until `timeSpareLane`. */
+  readonly spare?: boolean;
+  /** What the first lane says of the model: this one opens it only when it needs it. */
+  readonly known?: LoadedModel | undefined;
+}
+
 /** The lanes of one engine, with one model. */
 export class LanePool {
   /** How many rows go into one call. */
@@ -37,7 +41,7 @@ export class LanePool {
   #nextId = 0;
   #failure: ShardmillError | undefined;
   #setup: WriterSetup | undefined;
-  #substitute: Extract<LaneRequest, { kind: 'substitute' }> | undefined;
+  readonly #substitute = new SharedSubstitute();
   /** Is called with a sentence on what is not as requested. */
   onNotice: (text: string) => void = () => {};
   readonly #adding = new Set<Promise<LoadedModel>>();
@@ -47,35 +51,46 @@ export class LanePool {
   /** Set while batches go to the spare lane. */
   #spareTrial: SpareTrial | undefined;
 
+  /** @param startThread a thread that is to be a lane. */
+  constructor(readonly startThread: () => Worker = takeThread) {}
+
   /**
    * Starts a lane with the model loaded; lanes may be added while others work.
-   * @param spare whether it gets no batches until `timeSpareLane`.
    * @throws MODEL_INVALID, MODEL_OPERATOR_UNSUPPORTED, PROVIDER_MISSING, ENGINE_OUT_OF_MEMORY,
    *   DEVICE_OUT_OF_MEMORY
    */
-  addLane(modelPath: string, options: LaneOptions, spare = false): Promise<LoadedModel> {
-    const adding = this.#addLane(modelPath, options, spare).finally(() =>
+  addLane(
+    modelPath: string,
+    options: LaneOptions,
+    choices: LaneChoices = {},
+  ): Promise<LoadedModel> {
+    const adding = this.#addLane(modelPath, options, choices).finally(() =>
       this.#adding.delete(adding),
     );
     this.#adding.add(adding);
     return adding;
   }
 
-  async #addLane(modelPath: string, options: LaneOptions, spare: boolean): Promise<LoadedModel> {
+  async #addLane(
+    modelPath: string,
+    options: LaneOptions,
+    { spare = false, known }: LaneChoices,
+  ): Promise<LoadedModel> {
     if (this.#closed) throw new ShardmillError('INTERRUPTED', 'the lanes of this run are closed');
-    const worker = takeThread();
-    const lane: Lane = { worker, spare, pending: new Map(), probes: new Map() };
+    const worker = this.startThread();
+    const deferred = known !== undefined;
+    const lane: Lane = { worker, spare, deferred, pending: new Map(), probes: new Map() };
     const loaded = new Promise<LoadedModel>((resolve, reject) => {
       lane.loaded = { resolve, reject };
     });
     worker.on('message', (reply: LaneReply) => this.#receive(lane, reply));
     worker.on('error', (error) => this.#fail(lane, String(error)));
     worker.on('exit', (code) => this.#fail(lane, `exit code ${code}`));
-    send(worker, { kind: 'load', path: modelPath, options });
+    send(worker, { kind: 'load', path: modelPath, options, known });
     try {
       const model = await loaded;
       this.#lanes.push(lane);
-      if (this.#substitute !== undefined) send(worker, this.#substitute);
+      this.#substitute.sendTo(lane);
       if (this.#setup !== undefined) send(worker, { kind: 'prepareParts', setup: this.#setup });
       this.#wake();
       return model;
@@ -159,7 +174,9 @@ export class LanePool {
     undivided = false,
     unitsPerRow = 1,
   }: LaneBatch): Promise<{ result: Promise<ScoredBatch> }> {
-    const lane = await this.#take(() => leastBusy(this.#lanes, this.#spareTrial !== undefined));
+    const lane = await this.#take(() =>
+      leastBusy(this.#lanes, this.#spareTrial !== undefined, this.#substitute.isUnchecked),
+    );
     const id = this.#nextId++;
     const units = rows * unitsPerRow;
     const { callRows, safeRows } = this.calls.next(units);
@@ -201,10 +218,18 @@ export class LanePool {
     return probing.finally(() => this.#probing.delete(probing));
   }
 
-  /** Has all lanes, those to come included, score batches by this; by the model where undefined. */
+  /**
+   * Has all lanes, those to come included, score batches by this; by the model where undefined. The lanes
+   * that have opened the model check their first rows; the others get no batches before one of them has.
+   */
   useSubstitute(substitute: ModelSubstitute | undefined, features: readonly BoundFeature[]): void {
-    this.#substitute = { kind: 'substitute', substitute, features };
-    for (const { worker } of this.#lanes) send(worker, this.#substitute);
+    this.#substitute.set(substitute, features, this.#lanes);
+    this.calls.undivided = false;
+  }
+
+  /** Whether batches are to be scored by a substitute of the model. */
+  get hasSubstitute(): boolean {
+    return this.#substitute.isSet;
   }
 
   /** Sends all lanes, those to come included, the run whose parts they will be asked to write. */
@@ -284,6 +309,11 @@ export class LanePool {
       case 'rowsProbed':
         lane.probes.get(reply.id)?.resolve(reply.probe);
         lane.probes.delete(reply.id);
+        return;
+      case 'substituteChecked':
+        this.#substitute.checked(lane, reply, this.#lanes);
+        this.calls.undivided = this.#substitute.hasKernel;
+        this.#wake();
         return;
       case 'notice':
         this.onNotice(reply.text);

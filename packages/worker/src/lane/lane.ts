@@ -1,40 +1,21 @@
-import path from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  type BoundFeature,
-  ShardmillError,
-  type TensorInfo,
-  toShardmillError,
-  unreachable,
-} from '@shardmill/core';
-import type { InferenceSession } from 'onnxruntime-node';
+import { ShardmillError, toShardmillError, unreachable } from '@shardmill/core';
 import { fixedBatch } from '../model/fixed-batch.js';
-import { modelSource } from '../model/model-source.js';
-import { isTensorType } from '../onnx/tensor-types.js';
 import type { PartOrder, PartOutcome, WriterSetup } from '../single-pass/part-order.js';
-import type { RawOutput } from '../row-wise/compare-rows.js';
 import { probeRows } from '../row-wise/probe-rows.js';
 import type { PartWriter } from '../single-pass/part-writer.js';
 import { endWithParent } from './end-with-parent.js';
 import { startGrowthMeter } from './growth-meter.js';
-import {
-  buffersOf,
-  type LaneOptions,
-  type LaneReply,
-  type LaneRequest,
-  type ModelOutput,
-} from './lane-messages.js';
+import { buffersOf, type LaneReply, type LaneRequest, type LoadedModel } from './lane-messages.js';
+import { LaneModel } from './lane-model.js';
 import type { LaneStart } from './lane-thread.js';
-import { fromTensor, sessionOptions, toTensors } from '../onnx/onnx-tensors.js';
-import { openSession } from '../onnx/open-session.js';
-import { loadRuntime, SyncSession } from '../onnx/sync-session.js';
+import { loadRuntime } from '../onnx/sync-session.js';
 import { probeProviders } from '../onnx/probe-providers.js';
 import { explainLibrary } from '../onnx/provider-library.js';
 import { newLaneState, runBatch } from '../infer/run-batch.js';
 import { poolOutputs } from '../infer/pool-outputs.js';
 import type { BatchTensor } from '../onnx/batch-tensor.js';
 import { CheckedSubstitute } from '../substitute/checked-substitute.js';
-import type { ModelSubstitute } from '../substitute/model-substitute.js';
 import { scoredBy } from '../substitute/scored-by.js';
 import { Substitute } from '../substitute/substitute.js';
 
@@ -53,11 +34,7 @@ endWithParent();
 Reflect.deleteProperty(globalThis, 'Float16Array');
 const ort = await import('onnxruntime-node');
 
-let session: InferenceSession | undefined;
-/** What is inside of it, with what it was made of. */
-let inside:
-  | { readonly sync: SyncSession; readonly path: string; readonly threads: number }
-  | undefined;
+let model: LaneModel | undefined;
 let fixedRows: number | undefined;
 let state = newLaneState();
 let substitute: CheckedSubstitute | undefined;
@@ -76,7 +53,7 @@ async function handle(request: LaneRequest): Promise<void> {
   switch (request.kind) {
     case 'load': {
       try {
-        reply(await load(request.path, request.options));
+        reply({ kind: 'loaded', ...(await load(request)) });
       } catch (error) {
         reply({ kind: 'failed', id: null, error: toShardmillError(error).toRecord() });
       }
@@ -88,15 +65,20 @@ async function handle(request: LaneRequest): Promise<void> {
     }
     case 'probeRows': {
       const { id, feeds, outputs } = request;
-      const run = (rows: readonly BatchTensor[], count: number): Promise<RawOutput[]> =>
-        runRaw(rows, count, outputs);
-      reply({ kind: 'rowsProbed', id, probe: await probeRows(run, feeds, fixedRows) });
+      const probe = await probeRows(
+        async (rows, count) => theModel().runRaw(rows, count, outputs),
+        feeds,
+        fixedRows,
+      );
+      reply({ kind: 'rowsProbed', id, probe });
       return;
     }
     case 'batch': {
-      const readClock = startClock(await writer?.catch(() => undefined));
-      const readGrowth = startGrowthMeter();
       try {
+        // To open the model is none of the batch's own time.
+        if (substitute?.inUse !== true) await theModel().open();
+        const readClock = startClock(await writer?.catch(() => undefined));
+        const readGrowth = startGrowthMeter();
         const run = async (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> => {
           const outputs = await runSession(feeds, rows, request.outputs);
           return request.pooled === undefined
@@ -133,7 +115,11 @@ async function handle(request: LaneRequest): Promise<void> {
       return;
     }
     case 'substitute': {
-      substitute = openSubstitute(request.substitute, request.features);
+      substitute = openSubstitute(request);
+      return;
+    }
+    case 'settleSubstitute': {
+      substitute?.settle(request.same);
       return;
     }
     case 'prepareParts': {
@@ -173,8 +159,10 @@ async function prepareParts(
 ): Promise<PartWriter | undefined> {
   await (await earlier?.catch(() => undefined))?.close();
   const { PartWriter } = await importPartWriter();
-  const isLoaded = inside?.path === setup.modelPath && inside.threads === setup.threads;
-  return PartWriter.open(setup, noticeDifference, isLoaded ? inside?.sync : undefined);
+  const { path, options } = theModel();
+  const isLoaded = path === setup.modelPath && options.threads === setup.threads;
+  const sync = isLoaded ? (await theModel().open()).sync : undefined;
+  return PartWriter.open(setup, noticeDifference, sync);
 }
 
 /** DuckDB is loaded by a lane that needs it, or has the time to. */
@@ -202,80 +190,38 @@ function reply(message: LaneReply): void {
   port.postMessage(message);
 }
 
-async function load(modelPath: string, options: LaneOptions): Promise<LaneReply> {
+async function load({
+  path,
+  options,
+  known,
+}: Extract<LaneRequest, { kind: 'load' }>): Promise<LoadedModel> {
   // The thread may have been one of another model's lanes.
-  await session?.release();
-  [session, inside, substitute] = [undefined, undefined, undefined];
-  const source = modelSource(modelPath);
-  const { session: opened, sync } = await SyncSession.inside(() =>
-    openSession(
-      (providers, alone) => {
-        const session = sessionOptions(options.threads, providers, alone, path.dirname(modelPath));
-        // Two overloads of one function.
-        return typeof source === 'string'
-          ? ort.InferenceSession.create(source, session)
-          : ort.InferenceSession.create(source, session);
-      },
-      {
-        modelPath,
-        providers: options.providers,
-        supported: ort.listSupportedBackends().map(({ name }) => name),
-        explain: explainLibrary,
-      },
-    ),
-  );
-  const { report } = opened;
-  session = opened.session;
-  // A single pass runs models on processors.
-  const onCpu = report.providers.length === 1 && report.providers[0] === 'cpu';
-  inside = onCpu && sync ? { sync, path: modelPath, threads: options.threads } : undefined;
-  state = newLaneState(report.providers[0]);
-  const inputs = session.inputMetadata.map((meta) => {
-    const info = describe(meta);
-    if (info.type !== 'non-tensor') return info;
-    throw new ShardmillError('MODEL_INVALID', `the model's input "${info.name}" is not a tensor`, {
-      where: modelPath,
-    });
-  });
-  fixedRows = fixedBatch(inputs);
-  return { kind: 'loaded', inputs, outputs: session.outputMetadata.map(describe), report };
+  await model?.release();
+  substitute = undefined;
+  model = new LaneModel(ort, path, options);
+  const described = known ?? (await model.describe());
+  state = newLaneState(described.report.providers[0]);
+  fixedRows = fixedBatch(described.inputs);
+  return described;
 }
 
-function describe(
-  meta: InferenceSession.ValueMetadata,
-): TensorInfo | Extract<ModelOutput, { type: 'non-tensor' }> {
-  if (!meta.isTensor) return { name: meta.name, type: 'non-tensor' };
-  if (!isTensorType(meta.type)) {
-    throw new ShardmillError(
-      'MODEL_TYPE_UNSUPPORTED',
-      `tensor "${meta.name}" has the type ${meta.type}, which is not supported`,
-    );
-  }
-  return { name: meta.name, type: meta.type, shape: [...meta.shape] };
+/** @throws INTERNAL before there is one */
+function theModel(): LaneModel {
+  if (model === undefined) throw new ShardmillError('INTERNAL', 'no model is loaded');
+  return model;
 }
 
-/** The outputs as they are, whatever their shapes. */
-async function runRaw(
-  feeds: readonly BatchTensor[],
-  rows: number,
-  names: readonly string[],
-): Promise<RawOutput[]> {
-  if (session === undefined) throw new ShardmillError('INTERNAL', 'no model is loaded');
-  const results = await session.run(toTensors(ort.Tensor, feeds, rows), names);
-  return names.flatMap((name) => {
-    const tensor = results[name];
-    if (tensor === undefined) return [];
-    const { type, dims } = tensor;
-    return [{ name, type, dims, data: tensor.data }];
-  });
-}
-
-function openSubstitute(
-  plan: ModelSubstitute | undefined,
-  features: readonly BoundFeature[],
-): CheckedSubstitute | undefined {
-  const opened = Substitute.open(plan, features, 1, noticeDifference);
-  return opened && new CheckedSubstitute(opened, noticeDifference);
+function openSubstitute({
+  id,
+  substitute: plan,
+  features,
+}: Extract<LaneRequest, { kind: 'substitute' }>): CheckedSubstitute | undefined {
+  const onChecked = (difference: string | undefined): void => {
+    if (difference !== undefined) noticeDifference(difference);
+    reply({ kind: 'substituteChecked', id, same: difference === undefined });
+  };
+  const opened = Substitute.open(plan, features, 1, onChecked);
+  return opened && new CheckedSubstitute(opened, onChecked);
 }
 
 function noticeDifference(what: string): void {
@@ -288,18 +234,8 @@ function runSession(
   outputs: readonly string[],
 ): Promise<BatchTensor[]> {
   const run = (some: readonly BatchTensor[], count: number): Promise<BatchTensor[]> =>
-    runRuntime(some, count, outputs);
+    theModel().run(some, count, outputs);
   return substitute === undefined ? run(feeds, rows) : substitute.run(feeds, rows, outputs, run);
-}
-
-async function runRuntime(
-  feeds: readonly BatchTensor[],
-  rows: number,
-  outputs: readonly string[],
-): Promise<BatchTensor[]> {
-  if (session === undefined) throw new ShardmillError('INTERNAL', 'no model is loaded');
-  const results = await session.run(toTensors(ort.Tensor, feeds, rows), outputs);
-  return outputs.map((name) => fromTensor(name, results[name], rows));
 }
 
 /** Texts would be copied back one by one, and the sender still has them. */

@@ -57,6 +57,8 @@ export interface Lane {
   readonly worker: Worker;
   /** It gets batches only while it is tried whether it does better than the others. */
   spare: boolean;
+  /** It opens the whole model only when it needs it, and takes over what others find of a substitute. */
+  readonly deferred: boolean;
   readonly pending: Map<number, PendingBatch>;
   part?: PendingPart | undefined;
   readonly probes: Map<number, PendingProbe>;
@@ -70,12 +72,20 @@ export interface Lane {
 /** Batches that a lane holds at once: one it works on, one that waits so that it never idles. */
 const LANE_DEPTH = 2;
 
-/** The lane that has the least to do, if any has room; one that writes a part comes last. */
-export function leastBusy(lanes: readonly Lane[], spare: boolean): Lane | undefined {
+/**
+ * The lane that has the least to do, if any has room; one that writes a part comes last.
+ * @param unchecked whether there is a substitute whose first rows have not been checked: deferred
+ *   lanes wait for that.
+ */
+export function leastBusy(
+  lanes: readonly Lane[],
+  spare: boolean,
+  unchecked: boolean,
+): Lane | undefined {
   let best: Lane | undefined;
   let least = LANE_DEPTH + 1;
   for (const lane of lanes) {
-    if (lane.spare !== spare) continue;
+    if (lane.spare !== spare || (lane.deferred && unchecked)) continue;
     const { size } = lane.pending;
     const load = size + (lane.part === undefined ? 0 : 1);
     if (size < LANE_DEPTH && load < least) [best, least] = [lane, load];

@@ -242,9 +242,9 @@ describe('the first rows of a run', () => {
     ] as const) {
       const problems: string[] = [];
       let asked = 0;
-      const substitute = new CheckedSubstitute(openPlan(own, TREES.features), (what) =>
-        problems.push(what),
-      );
+      const substitute = new CheckedSubstitute(openPlan(own, TREES.features), (what) => {
+        if (what !== undefined) problems.push(what);
+      });
       const run = async (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> => {
         asked += rows;
         return runtime?.run(feeds, rows, ['score']) ?? [];
@@ -258,4 +258,56 @@ describe('the first rows of a run', () => {
       );
     }
   });
+
+  describe('in batches of few rows', () => {
+    it('add up to the check', async () => {
+      const { substitute, runModel, asked, decided } = await checked(TREES);
+      const feeds = feedsFor(TREES.features, 20);
+      const wanted = await runModel(feeds, 20);
+      for (const used of [false, false, true, true]) {
+        expect(await substitute.run(feeds, 20, ['score'], runModel)).toEqual(wanted);
+        expect(substitute.inUse).toBe(used);
+      }
+      expect([asked.rows, decided]).toEqual([20 + 3 * 20, [undefined]]);
+    });
+
+    it('are checked one after the other where they are asked for at once', async () => {
+      const { substitute, runModel, decided } = await checked(TREES, 2);
+      const feeds = feedsFor(TREES.features, 60);
+      const wanted = await runModel(feeds, 60);
+      const both = [1, 2].map(() => substitute.run(feeds, 60, ['score'], runModel));
+      expect(await Promise.all(both)).toEqual([wanted, wanted]);
+      expect([substitute.inUse, decided.length]).toEqual([false, 1]);
+    });
+  });
+
+  it('need not be checked where another lane has done so', async () => {
+    for (const same of [true, false]) {
+      const { substitute, runModel, asked, decided } = await checked(TREES);
+      substitute.settle(same);
+      const feeds = feedsFor(TREES.features, ROWS);
+      await substitute.run(feeds, ROWS, ['score'], runModel);
+      expect([substitute.inUse, asked.rows, decided]).toEqual([same, same ? 0 : ROWS, []]);
+    }
+  });
 });
+
+/** A substitute, of a model of the given seed, of the model in `TREES`. */
+async function checked(what: Case, seed = 1) {
+  const runtime = SyncSession.load((await planOf(what)).file, 1);
+  const model = boostedTrees({ features: WIDTH, trees: 20, depth: 4, seed });
+  const { plan } = await planOf({ ...what, model });
+  const decided: (string | undefined)[] = [];
+  const asked = { rows: 0 };
+  return {
+    substitute: new CheckedSubstitute(openPlan(plan, what.features), (difference) =>
+      decided.push(difference),
+    ),
+    runModel: async (feeds: readonly BatchTensor[], rows: number): Promise<BatchTensor[]> => {
+      asked.rows += rows;
+      return runtime?.run(feeds, rows, ['score']) ?? [];
+    },
+    asked,
+    decided,
+  };
+}
