@@ -13,9 +13,9 @@ const OUTPUTS = 64;
 export async function makeListShape(threads: number): Promise<Shape> {
   const model = await workPath(`lists-${WIDTH}-${OUTPUTS}.onnx`);
   await writeFile(model, vectorOutput({ features: WIDTH, width: OUTPUTS, seed: 4 }));
-  const data = await workPath(`lists-${ROWS}x${WIDTH}.parquet`);
+  const data = await workPath(`lists-2-${ROWS}x${WIDTH}.parquet`);
   if (!existsSync(data)) {
-    const list = `list_transform(range(${WIDTH}), k -> ((hash(id, k) % 2000) / 1000.0 - 1)::FLOAT)`;
+    const list = `list_transform(range(${WIDTH}), k -> ((hash(id * 1000 + k) % 2000) / 1000.0 - 1)::FLOAT)`;
     await withDuckDB(threads, (connection) =>
       connection.run(
         `COPY (SELECT id, ${list} AS embedding FROM range(${ROWS}) r(id)) TO ${quoteText(data)} (FORMAT parquet, ROW_GROUP_SIZE 20480)`,

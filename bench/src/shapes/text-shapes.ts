@@ -43,9 +43,9 @@ export async function makePairShape(threads: number): Promise<Shape> {
       },
     }),
   );
-  const data = await writeData('pairs', threads, [
-    `SELECT id, 'product category ' || hash(id, 1) % ${each} AS category,`,
-    `'sales region ' || hash(id, 2) % ${each} AS region FROM range(${rows}) r(id)`,
+  const data = await writeData('pairs-2', threads, [
+    `SELECT id, 'product category ' || hash(2 * id) % ${each} AS category,`,
+    `'sales region ' || hash(2 * id + 1) % ${each} AS region FROM range(${rows}) r(id)`,
   ]);
   return shapeOf('pairs of texts', rows, data, model, ['category', 'region']);
 }
@@ -53,7 +53,7 @@ export async function makePairShape(threads: number): Promise<Shape> {
 const categoryOf = (k: number): string => `product category ${k}`;
 const regionOf = (k: number): string => `sales region ${k}`;
 
-const WORDS = { rows: 300_000, known: 1000, drawn: 5000, each: 11 };
+const WORDS = { rows: 1_000_000, known: 1000, drawn: 5000, each: 11 };
 
 /** Free text, all of it different: split into words, which are counted, and weighed. */
 export async function makeWordShape(threads: number): Promise<Shape> {
@@ -102,8 +102,8 @@ export async function makeWordShape(threads: number): Promise<Shape> {
       },
     }),
   );
-  const data = await writeData('words', threads, [
-    `SELECT id, array_to_string(list_transform(range(${each}), k -> 'w' || hash(id, k) % ${drawn}), ' ') AS note`,
+  const data = await writeData('words-2', threads, [
+    `SELECT id, array_to_string(list_transform(range(${each}), k -> 'w' || hash(id * 100 + k) % ${drawn}), ' ') AS note`,
     `FROM range(${rows}) r(id)`,
   ]);
   return shapeOf('free texts', rows, data, model, ['note']);
