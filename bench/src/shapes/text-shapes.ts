@@ -8,7 +8,7 @@ import type { Shape } from './shape.js';
 /** As for texts whose every value is encoded by itself, which these two are not. */
 const GOALS = { loop: 1.1 };
 
-const PAIRS = { rows: 1_000_000, each: 100 };
+const PAIRS = { rows: 4_000_000, each: 100 };
 
 /** Two texts that are put together before they are encoded: neither means anything alone. */
 export async function makePairShape(threads: number): Promise<Shape> {
@@ -43,7 +43,7 @@ export async function makePairShape(threads: number): Promise<Shape> {
       },
     }),
   );
-  const data = await writeData('pairs-2', threads, [
+  const data = await writeData('pairs-3', threads, [
     `SELECT id, 'product category ' || hash(2 * id) % ${each} AS category,`,
     `'sales region ' || hash(2 * id + 1) % ${each} AS region FROM range(${rows}) r(id)`,
   ]);
@@ -53,7 +53,7 @@ export async function makePairShape(threads: number): Promise<Shape> {
 const categoryOf = (k: number): string => `product category ${k}`;
 const regionOf = (k: number): string => `sales region ${k}`;
 
-const WORDS = { rows: 1_000_000, known: 1000, drawn: 5000, each: 11 };
+const WORDS = { rows: 4_000_000, known: 1000, drawn: 5000, each: 11 };
 
 /** Free text, all of it different: split into words, which are counted, and weighed. */
 export async function makeWordShape(threads: number): Promise<Shape> {
@@ -102,7 +102,7 @@ export async function makeWordShape(threads: number): Promise<Shape> {
       },
     }),
   );
-  const data = await writeData('words-2', threads, [
+  const data = await writeData('words-3', threads, [
     `SELECT id, array_to_string(list_transform(range(${each}), k -> 'w' || hash(id * 100 + k) % ${drawn}), ' ') AS note`,
     `FROM range(${rows}) r(id)`,
   ]);
