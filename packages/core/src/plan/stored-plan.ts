@@ -69,10 +69,10 @@ export async function loadPage(store: ObjectStore, plan: Plan, page: number): Pr
 /** The page of a plan that has one: a run goes through it several times. */
 const ONLY_PAGES = new WeakMap<Plan, PlanPage>();
 
-/** Has the pages of a plan that was stored here not be read again, where they are few. */
+/** Has the page of a plan that has one not be read again. @param pages all that the plan has */
 export function rememberPages(plan: Plan, pages: readonly PlanPage[]): void {
-  const [page] = pages;
-  if (page !== undefined && pages.length === 1) ONLY_PAGES.set(plan, page);
+  const [page, another] = pages;
+  if (page !== undefined && another === undefined) ONLY_PAGES.set(plan, page);
 }
 
 /**
@@ -82,7 +82,7 @@ export function rememberPages(plan: Plan, pages: readonly PlanPage[]): void {
 export async function* plannedShards(store: ObjectStore, plan: Plan): AsyncGenerator<PlannedShard> {
   for (let index = 0; index < plan.pages.length; index++) {
     const page = ONLY_PAGES.get(plan) ?? (await loadPage(store, plan, index));
-    if (plan.pages.length === 1) ONLY_PAGES.set(plan, page);
+    if (plan.pages.length === 1) rememberPages(plan, [page]);
     yield* page.shards;
   }
 }

@@ -66,8 +66,7 @@ export class LaneModel {
     rows: number,
     outputs: readonly string[],
   ): Promise<BatchTensor[]> {
-    const { session } = await this.open();
-    const results = await session.run(toTensors(this.ort.Tensor, feeds, rows), outputs);
+    const results = await this.#results(feeds, rows, outputs);
     return outputs.map((name) => fromTensor(name, results[name], rows));
   }
 
@@ -77,8 +76,7 @@ export class LaneModel {
     rows: number,
     names: readonly string[],
   ): Promise<RawOutput[]> {
-    const { session } = await this.open();
-    const results = await session.run(toTensors(this.ort.Tensor, feeds, rows), names);
+    const results = await this.#results(feeds, rows, names);
     return names.flatMap((name) => {
       const tensor = results[name];
       if (tensor === undefined) return [];
@@ -92,6 +90,15 @@ export class LaneModel {
     const opened = await this.#opened?.catch(() => undefined);
     this.#opened = undefined;
     await opened?.session.release();
+  }
+
+  async #results(
+    feeds: readonly BatchTensor[],
+    rows: number,
+    names: readonly string[],
+  ): Promise<Runtime.InferenceSession.OnnxValueMapType> {
+    const { session } = await this.open();
+    return session.run(toTensors(this.ort.Tensor, feeds, rows), names);
   }
 
   async #open(): Promise<OpenedSession> {
